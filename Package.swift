@@ -1,0 +1,149 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+//
+// The house, bottom to top. Who may import whom is docs/ARCHITECTURE.md §3; the build runs with
+// `--explicit-target-dependency-import-check error`, so an import that is not listed here does not compile.
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // Without it every nonisolated async call would leave the event loop (docs/adr/0001).
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let deques = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+
+/// A target of our own. `dependencies` is the whole list of what it may import.
+func place(_ name: String, _ path: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(path)", swiftSettings: settings)
+}
+
+func program(_ name: String, _ path: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Sources/\(path)", swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+}
+
+/// A bounded context: every one may import the same things, and never another context.
+func context(_ name: String, extra: [Target.Dependency] = []) -> Target {
+    place(
+        name, "Marketplace/\(name)",
+        ["MarketCore", "MarketHTTP", "MarketCrypto", "HTTP", "Actors", "Postgres", "Redis", "UVRuntime", logging, metrics]
+            + extra)
+}
+
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Orders", "Payments"]
+
+let package = Package(
+    name: "mve",
+    products: [
+        .executable(name: "mve", targets: ["mve"]),
+        .executable(name: "razorpay-sandbox", targets: ["razorpay-sandbox"]),
+        .executable(name: "bench", targets: ["bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        // C libraries of the system.
+        system("CUV", pkgConfig: "libuv", apt: "libuv1-dev"),
+        system("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
+        system("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
+        system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+        system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        // The few lines that Swift cannot say: a thread-local and a swiftcall hook (docs/adr/0001).
+        .target(name: "CExecutorHook", path: "Sources/CExecutorHook"),
+
+        // Infrastructure: knows no shop, links no Foundation.
+        place("UVRuntime", "Runtime", ["CUV", "CExecutorHook", deques]),
+        place("MarketCrypto", "Crypto", ["COpenSSL", "CSodium", logging]),
+        place("HTTPClient", "HTTPClient", ["UVRuntime", "CCurl", logging, metrics, deques]),
+        place("Postgres", "Postgres", ["UVRuntime", "CLibPQ", logging, metrics, deques]),
+        place("Redis", "Redis", ["UVRuntime", "CHiredis", logging, metrics, deques]),
+        place(
+            "HTTP", "HTTP",
+            [
+                "UVRuntime", "MarketCrypto", logging, metrics, deques,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
+
+        // The marketplace.
+        place("MarketCore", "Marketplace/Core"),
+        place("Actors", "Actors", ["UVRuntime", "MarketCore", logging, metrics, deques]),
+        place(
+            "MarketHTTP", "Marketplace/Web",
+            [
+                "HTTP", "Actors", "Postgres", "Redis", "MarketCrypto", "MarketCore", "UVRuntime", logging, metrics,
+                .product(name: "JWTKit", package: "jwt-kit"),
+            ]),
+        context("Accounts"),
+        context("Catalog"),
+        context("Carts"),
+        context("Orders"),
+        context("Payments", extra: ["HTTPClient"]),
+        place(
+            "MarketApp", "Marketplace/App",
+            contexts + [
+                "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "HTTPClient", "Actors", "Postgres", "Redis",
+                "UVRuntime", logging, metrics,
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+
+        // Programs.
+        program(
+            "mve", "Server",
+            ["MarketApp", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        program(
+            "razorpay-sandbox", "Sandbox",
+            [
+                "HTTP", "HTTPClient", "UVRuntime", "MarketCrypto", "MarketCore", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        program(
+            "bench", "Bench",
+            [
+                "UVRuntime", "HTTP", "Postgres", "MarketCrypto", "MarketCore", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]),
+
+        // Tests mirror the sources. TestSupport starts the real services they run against.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "UVRuntime", "Postgres", "Redis", "HTTP", "HTTPClient", "MarketCore", "MarketCrypto", logging,
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            path: "Tests/Support", swiftSettings: settings),
+        tests("UVRuntimeTests", ["UVRuntime", "CUV"]),
+        tests("MarketCryptoTests", ["MarketCrypto"]),
+        tests("MarketCoreTests", ["MarketCore"]),
+        tests("HTTPTests", ["HTTP", "UVRuntime", "TestSupport"]),
+        tests("HTTPClientTests", ["HTTPClient", "HTTP", "UVRuntime", "TestSupport"]),
+        tests("PostgresTests", ["Postgres", "UVRuntime", "TestSupport"]),
+        tests("RedisTests", ["Redis", "UVRuntime", "TestSupport"]),
+        tests("ActorsTests", ["Actors", "UVRuntime", "MarketCore"]),
+    ]
+)
