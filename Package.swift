@@ -40,7 +40,7 @@ func context(_ name: String, extra: [Target.Dependency] = []) -> Target {
             + extra)
 }
 
-func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
@@ -68,7 +68,8 @@ let package = Package(
         // C libraries of the system.
         system("CUV", pkgConfig: "libuv", apt: "libuv1-dev"),
         system("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
-        system("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
+        // hiredis.pc asks for a macro that SwiftPM refuses; its headers need no search path anyway.
+        system("CHiredis", pkgConfig: nil, apt: "libhiredis-dev"),
         system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),

@@ -2,6 +2,7 @@
 #include "executor_hook.h"
 
 #include <stdatomic.h>
+#include <sys/prctl.h>
 
 typedef __attribute__((swiftcall)) void (*original_enqueue)(void *job);
 typedef __attribute__((swiftcall)) void (*enqueue_hook)(void *job, original_enqueue original);
@@ -29,3 +30,5 @@ void mve_hook_install(mve_enqueue enqueue) {
     atomic_store(&installed, enqueue);
     swift_task_enqueueGlobal_hook = redirect;
 }
+
+void mve_thread_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }

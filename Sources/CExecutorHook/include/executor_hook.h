@@ -16,3 +16,6 @@ void mve_sink_set(void *sink);
 
 /// Redirects jobs for the global pool to `enqueue` where the enqueuing thread has a sink. Idempotent, thread-safe.
 void mve_hook_install(mve_enqueue enqueue);
+
+/// Names the calling thread for debuggers and `top`; longer names than 15 bytes are cut.
+void mve_thread_name(const char *name);

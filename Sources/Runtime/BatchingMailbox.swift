@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import DequeModule
+
+/// A bounded mailbox whose handler gets everything that queued while earlier batches were in flight, up to a maximum.
+///
+/// At low load a batch is one message and nothing waits for company; under load one commit carries many. No timers.
+/// Messages with the same exclusion key never share a batch and never fly in two batches at once; the later one keeps its
+/// place and waits for the next batch (one message per order, one per cart).
+///
+/// - Isolation: an actor on its owner's executor. Messages of one key keep their order; others may overtake a waiting one.
+public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActor {
+    /// The bounds of one mailbox.
+    public struct Limits: Sendable {
+        /// Messages that may wait.
+        public var capacity: Int
+        /// Messages in one batch.
+        public var batch: Int
+        /// Batches handed to the handler and not yet answered.
+        public var inFlight: Int
+
+        /// States all three bounds.
+        public init(capacity: Int, batch: Int, inFlight: Int) {
+            precondition(capacity > 0 && batch > 0 && inFlight > 0, "a mailbox without room")
+            self.capacity = capacity
+            self.batch = batch
+            self.inFlight = inFlight
+        }
+    }
+
+    /// Handles one batch; gives one result per message, in the same order.
+    public typealias Handler = @Sendable ([Message]) async -> [Result<Reply, any Error>]
+
+    public nonisolated let executor: LoopExecutor
+    /// The bounds given at start.
+    public nonisolated let limits: Limits
+    private let keys: @Sendable (Message) -> [Int64]
+    private let handler: Handler
+    private var queue = Deque<Entry>()
+    private var flying: Set<Int64> = []
+    private var inFlight = 0
+    private var drainScheduled = false
+    private var closed = false
+    private var idleWaiters: [LoopContinuation<Void>] = []
+
+    private struct Entry {
+        let message: Message
+        let continuation: LoopContinuation<Reply>
+    }
+
+    /// Makes an empty mailbox.
+    ///
+    /// - Parameters:
+    ///   - keys: the exclusion keys of a message; none for messages that may always share a batch.
+    ///   - handler: called on the executor of whatever it captures; results are matched by position.
+    public init(
+        executor: LoopExecutor, limits: Limits, keys: @escaping @Sendable (Message) -> [Int64] = { _ in [] },
+        handler: @escaping Handler
+    ) {
+        self.executor = executor
+        self.limits = limits
+        self.keys = keys
+        self.handler = handler
+    }
+
+    /// Messages that wait for a batch.
+    public var depth: Int { queue.count }
+
+    /// Batches that are in flight.
+    public var batchesInFlight: Int { inFlight }
+
+    /// Queues a message and waits for its result.
+    ///
+    /// - Throws: `MailboxError` when it could not be queued, else the handler's error for this message.
+    /// - Cancellation: does not take a queued message out: what it holds ends with its outcome.
+    public func send(_ message: Message) async throws -> Reply {
+        if closed { throw MailboxError.closed }
+        guard queue.count < limits.capacity else { throw MailboxError.overloaded }
+        return try await withLoopContinuation { continuation in
+            queue.append(Entry(message: message, continuation: continuation))
+            scheduleDrain()
+        }
+    }
+
+    /// Lets the jobs that are ready now run first, so that what arrives in one loop iteration shares a batch.
+    private func scheduleDrain() {
+        guard !drainScheduled, inFlight < limits.inFlight else { return }
+        drainScheduled = true
+        Task { drain() }
+    }
+
+    private func drain() {
+        drainScheduled = false
+        while inFlight < limits.inFlight {
+            let batch = takeBatch()
+            if batch.isEmpty { break }
+            inFlight += 1
+            Task { await run(batch) }
+        }
+        if queue.isEmpty && inFlight == 0 {
+            let waiters = idleWaiters
+            idleWaiters = []
+            for waiter in waiters { waiter.resume() }
+        }
+    }
+
+    private func takeBatch() -> [Entry] {
+        var batch: [Entry] = []
+        var passedOver = Deque<Entry>()
+        var passedKeys: Set<Int64> = []
+        // Looking at most one capacity deep is bounded by the queue's own bound.
+        while batch.count < limits.batch, let entry = queue.popFirst() {
+            let own = keys(entry.message)
+            if own.contains(where: { flying.contains($0) || passedKeys.contains($0) }) {
+                passedKeys.formUnion(own)
+                passedOver.append(entry)
+            } else {
+                flying.formUnion(own)
+                batch.append(entry)
+            }
+        }
+        if !passedOver.isEmpty {
+            passedOver.append(contentsOf: queue)
+            queue = passedOver
+        }
+        return batch
+    }
+
+    private func run(_ batch: [Entry]) async {
+        let results = await handler(batch.map(\.message))
+        precondition(results.count == batch.count, "a batch handler must answer every message")
+        inFlight -= 1
+        for entry in batch {
+            for key in keys(entry.message) { flying.remove(key) }
+        }
+        for (entry, result) in zip(batch, results) {
+            entry.continuation.resume(with: result)
+        }
+        drain()
+    }
+
+    /// Takes no more messages and waits until the queued ones are answered.
+    public func drainAndClose() async throws {
+        closed = true
+        guard !(queue.isEmpty && inFlight == 0) else { return }
+        try await withLoopContinuation { idleWaiters.append($0) }
+    }
+}

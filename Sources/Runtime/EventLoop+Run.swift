@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension EventLoop {
+    /// Runs `body` on this loop and returns its result; a plain call when the caller is there already.
+    ///
+    /// This is the door for tasks that live outside the loops (start-up, tests, tools): they come back to the global pool.
+    /// A task that calls a loop's actor directly from outside would stay on that loop afterwards (ADR 0001).
+    ///
+    /// - Isolation: callable from anywhere; `body` runs on the loop.
+    public func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        if isCurrent { return try await body() }
+        let caller = LoopExecutor.current as? EventLoop
+        return try await withCheckedThrowingContinuation { continuation in
+            spawn {
+                let result: Result<Value, any Error>
+                do {
+                    result = .success(try await body())
+                } catch {
+                    result = .failure(error)
+                }
+                if let caller {
+                    caller.spawn { continuation.resume(with: result) }
+                } else {
+                    LoopExecutor.outside { continuation.resume(with: result) }
+                }
+            }
+        }
+    }
+
+    /// Starts `body` as a task of its own on this loop. Callable from anywhere.
+    @discardableResult
+    public func spawn(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
+        let runner = LoopRunner(executor: self)
+        return Task { await runner.run(body) }
+    }
+}
+
+/// Carries the loop's isolation for a closure.
+private final actor LoopRunner: LoopActor {
+    nonisolated let executor: LoopExecutor
+
+    init(executor: LoopExecutor) {
+        self.executor = executor
+    }
+
+    func run(_ body: @Sendable () async -> Void) async {
+        // Not only a check: Swift 6.3 drops the hop to an actor whose method does nothing before it calls a
+        // nonisolated(nonsending) closure, and the closure then runs wherever the caller was.
+        executor.preconditionCurrent()
+        await body()
+    }
+}

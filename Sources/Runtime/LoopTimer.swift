@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CUV
+
+/// One timer of a loop, one-shot or repeating.
+///
+/// Units: whole milliseconds, rounded up, counted from libuv's cached time. Isolation: on the loop.
+public final class LoopTimer: HandleOwner, ScheduledTimer, @unchecked Sendable {
+    private var action: (() -> Void)?
+    private let repeats: Bool
+
+    init(loop: EventLoop, after: Duration, every: Duration?, action: @escaping () -> Void) {
+        self.action = action
+        repeats = every != nil
+        super.init(loop: loop, type: UV_TIMER)
+        let timer = memory.assumingMemoryBound(to: uv_timer_t.self)
+        uv_timer_init(loop.uv, timer)
+        own()
+        uv_timer_start(
+            timer,
+            { timer in
+                let me: LoopTimer = HandleOwner.of(timer?.pointee.data)
+                let action = me.action
+                if !me.repeats { me.close() }
+                action?()
+            }, after.wholeMilliseconds, every?.wholeMilliseconds ?? 0)
+    }
+
+    override func willClose() {
+        action = nil
+    }
+
+    /// Ends the timer; it does not fire any more. On the loop.
+    public func cancel() {
+        close()
+    }
+}
+
+extension Duration {
+    /// Milliseconds, rounded up, at least 0.
+    public var wholeMilliseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        return UInt64(seconds) &* 1000 &+ UInt64((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}
+
+/// A timer that can be taken back.
+public protocol ScheduledTimer: AnyObject, Sendable {
+    /// Ends the timer; it does not fire any more. On the executor that made it.
+    func cancel()
+}
+
+/// Monotonic time and timers of an executor: the real loop's, or the simulator's.
+public protocol LoopClock: Sendable {
+    /// Monotonic nanoseconds; the origin means nothing.
+    var now: UInt64 { get }
+    /// Runs `action` once on the executor, no earlier than `after` from now. Called on the executor.
+    func schedule(after: Duration, _ action: @escaping @Sendable () -> Void) -> any ScheduledTimer
+}
+
+extension EventLoop: LoopClock {
+    /// Runs `action` once, no earlier than `after` from now. On the loop.
+    public func schedule(after: Duration, _ action: @escaping @Sendable () -> Void) -> any ScheduledTimer {
+        LoopTimer(loop: self, after: after, every: nil, action: action)
+    }
+
+    /// Runs `action` again and again, first after `interval`. On the loop.
+    public func schedule(every interval: Duration, _ action: @escaping @Sendable () -> Void) -> LoopTimer {
+        LoopTimer(loop: self, after: interval, every: interval, action: action)
+    }
+
+    /// Parks the calling task for at least `duration`. Call it on the loop.
+    ///
+    /// - Throws: `CancellationError` at once when the task is cancelled already; a cancellation during the sleep is seen
+    ///   at its end.
+    public nonisolated(nonsending) func sleep(for duration: Duration) async throws {
+        try Task.checkCancellation()
+        let _: Void = try await withLoopContinuation { continuation in
+            _ = schedule(after: duration) { continuation.resume() }
+        }
+        try Task.checkCancellation()
+    }
+}
