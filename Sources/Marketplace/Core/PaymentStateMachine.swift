@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The states of one attempt to pay an order.
+public enum PaymentStatus: String, Hashable, Sendable, CaseIterable {
+    /// Our row exists; the provider has not answered yet.
+    case created
+    /// The provider has its order and waits for the customer.
+    case initiated
+    /// The money is set aside but not taken.
+    case authorized
+    /// The money is taken.
+    case captured
+    /// Some of it went back.
+    case partiallyRefunded = "partially_refunded"
+    /// All of it went back.
+    case refunded
+    /// The provider reported a failure, which a late authorisation may still overtake.
+    case failed
+    /// The customer did not pay in time, which a late capture may still overtake.
+    case expired
+    /// Set aside but not taken in time.
+    case voided
+
+    /// Whether this attempt keeps another one from being opened for its order.
+    public var isOpen: Bool { self == .created || self == .initiated }
+}
+
+/// What can happen to an attempt to pay.
+public enum PaymentEvent: String, Hashable, Sendable, CaseIterable {
+    case initiate, authorize, capture, fail, expire, void
+    case refundPart = "refund_part"
+    case refundAll = "refund_all"
+}
+
+extension PaymentStatus {
+    /// The life of an attempt to pay. Events come late, twice and in any order: one that would lead back is ignored.
+    public static let machine = StateMachine<PaymentStatus, PaymentEvent>(
+        [
+            move(.initiate, from: [.created], to: .initiated, by: [.system]),
+            move(.authorize, from: [.created, .initiated, .failed], to: .authorized, by: [.provider]),
+            move(.capture, from: [.created, .initiated, .failed, .expired, .authorized], to: .captured, by: [.provider]),
+            move(.fail, from: [.created, .initiated], to: .failed, by: [.provider, .system]),
+            move(.expire, from: [.created, .initiated], to: .expired, by: [.system]),
+            move(.void, from: [.authorized], to: .voided, by: [.provider, .system]),
+            move(.refundPart, from: [.captured, .partiallyRefunded], to: .partiallyRefunded, by: [.provider]),
+            move(.refundAll, from: [.captured, .partiallyRefunded], to: .refunded, by: [.provider]),
+        ], progress: { $0.progress })
+
+    private var progress: Int {
+        switch self {
+        case .created: 0
+        case .initiated: 1
+        case .failed, .expired: 2
+        case .authorized: 3
+        case .voided: 4
+        case .captured: 5
+        case .partiallyRefunded: 6
+        case .refunded: 7
+        }
+    }
+
+    private static func move(
+        _ event: PaymentEvent, from: [PaymentStatus], to: PaymentStatus, by: Parties
+    ) -> [Transition<PaymentStatus, PaymentEvent>] {
+        StateMachine.moves(event, from: from, to: to, by: by)
+    }
+}
