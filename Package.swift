@@ -36,7 +36,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 func context(_ name: String, extra: [Target.Dependency] = []) -> Target {
     place(
         name, "Marketplace/\(name)",
-        ["MarketCore", "MarketHTTP", "MarketCrypto", "HTTP", "Actors", "Postgres", "Redis", "UVRuntime", logging, metrics]
+        [
+            "MarketCore", "MarketHTTP", "MarketCrypto", "HTTP", "Actors", "Postgres", "Redis", "UVRuntime", logging,
+            metrics,
+        ]
             + extra)
 }
 
@@ -60,6 +63,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        // For FilePath, which swift-subprocess asks for.
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
@@ -89,6 +94,14 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
 
+        // PostgreSQL, Redis and the provider's sandbox as child processes; for MarketApp and for tests.
+        place(
+            "LocalServices", "LocalServices",
+            [
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+
         // The marketplace.
         place("MarketCore", "Marketplace/Core"),
         place("Actors", "Actors", ["UVRuntime", "MarketCore", logging, metrics, deques]),
@@ -108,8 +121,7 @@ let package = Package(
             contexts + [
                 "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "HTTPClient", "Actors", "Postgres", "Redis",
                 "UVRuntime", logging, metrics,
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
+                "LocalServices", .product(name: "Configuration", package: "swift-configuration"),
             ]),
 
         // Programs.
@@ -134,8 +146,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "UVRuntime", "Postgres", "Redis", "HTTP", "HTTPClient", "MarketCore", "MarketCrypto", logging,
-                .product(name: "Subprocess", package: "swift-subprocess"),
+                "LocalServices", "UVRuntime", "Postgres", "Redis", "HTTP", "HTTPClient", "MarketCore", "MarketCrypto",
+                logging,
             ],
             path: "Tests/Support", swiftSettings: settings),
         tests("UVRuntimeTests", ["UVRuntime", "CUV"]),
@@ -143,8 +155,11 @@ let package = Package(
         tests("MarketCoreTests", ["MarketCore"]),
         tests("HTTPTests", ["HTTP", "UVRuntime", "TestSupport"]),
         tests("HTTPClientTests", ["HTTPClient", "HTTP", "UVRuntime", "TestSupport"]),
-        tests("PostgresTests", ["Postgres", "UVRuntime", "TestSupport"]),
-        tests("RedisTests", ["Redis", "UVRuntime", "TestSupport"]),
+        tests("PostgresTests", ["Postgres", "UVRuntime", "LocalServices", "TestSupport"]),
+        tests("RedisTests", ["Redis", "UVRuntime", "LocalServices", "TestSupport"]),
+        tests("LocalServicesTests", ["LocalServices"]),
+        tests("MarketAppTests", ["MarketApp", "LocalServices", "TestSupport", logging]),
+        tests("TidyTests", []),
         tests("ActorsTests", ["Actors", "UVRuntime", "MarketCore"]),
     ]
 )

@@ -1,0 +1,103 @@
+public import Foundation
+// SPDX-License-Identifier: Apache-2.0
+public import LocalServices
+import Synchronization
+
+/// The one private PostgreSQL of this test process: started by the first test that needs it, with its own temporary
+/// directory, gone with the process however that ends.
+public enum EmbeddedPostgres {
+    private static let server = SharedService {
+        try await LocalPostgres.start(
+            in: $0, settings: .small, removeAtExit: $0.root)
+    }
+
+    /// The running server.
+    public static func shared() async throws -> LocalPostgres {
+        try await server.value()
+    }
+
+    /// A server of a test's own, for tests that stop or kill it. The caller stops it; its directory goes with it.
+    public static func makeOwn() async throws -> LocalPostgres {
+        let directory = try SharedService<LocalPostgres>.scratch()
+        return try await LocalPostgres.start(in: directory, settings: .small, removeAtExit: directory.root)
+    }
+}
+
+/// A fresh database of the shared server, copied from a template that has all migrations applied.
+///
+/// ```swift
+/// try await TestDatabase.with { database in
+///     … connect to database.url …
+/// }
+/// ```
+public struct TestDatabase: Sendable {
+    /// The database's name.
+    public let name: String
+    /// A libpq URI.
+    public let url: String
+    private let server: LocalPostgres
+
+    private static let counter = Atomic<Int>(0)
+    private static let template = SharedValue {
+        let server = try await EmbeddedPostgres.shared()
+        _ = try await server.psql("create database template_mve;", database: LocalPostgres.name)
+        _ = try await server.psql(try migrations(), database: "template_mve")
+        _ = try await server.psql("alter database template_mve allow_connections false;", database: LocalPostgres.name)
+        return "template_mve"
+    }
+
+    /// Makes one.
+    ///
+    /// - Parameter migrated: false gives an empty database, for tests of the migrations themselves.
+    /// - Cost: about 50 ms; the first call also starts the server and applies the migrations (two to three seconds).
+    public static func make(migrated: Bool = true) async throws -> TestDatabase {
+        let server = try await EmbeddedPostgres.shared()
+        let source = migrated ? try await template.value() : "template1"
+        let name = "test_\(counter.add(1, ordering: .relaxed).newValue)"
+        _ = try await server.psql("create database \(name) template \(source);", database: LocalPostgres.name)
+        let url = server.url.replacing("postgresql:///\(LocalPostgres.name)?", with: "postgresql:///\(name)?")
+        return TestDatabase(name: name, url: url, server: server)
+    }
+
+    /// Gives the body a fresh database and drops it afterwards, whatever happened.
+    public static func with<Result>(
+        migrated: Bool = true, _ body: (TestDatabase) async throws -> Result
+    ) async throws -> Result {
+        let database = try await make(migrated: migrated)
+        let result: Result
+        do {
+            result = try await body(database)
+        } catch {
+            try await database.drop()
+            throw error
+        }
+        try await database.drop()
+        return result
+    }
+
+    /// Ends the sessions that are left and removes the database.
+    public func drop() async throws {
+        _ = try await server.psql("drop database \(name) with (force);", database: LocalPostgres.name)
+    }
+
+    /// Runs SQL with psql and returns what it printed, unaligned: for assertions about what is in the tables.
+    public func sql(_ text: String) async throws -> String {
+        try await server.psql(text, database: name)
+    }
+
+    /// All migrations in the order of their names, each in a transaction of its own.
+    private static func migrations() throws -> String {
+        let directory = Repository.root.appendingPathComponent("migrations")
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+        return names.filter { $0.hasSuffix(".sql") }.sorted()
+            .map { "\\echo \($0)\nbegin;\n\\i '\(directory.path)/\($0)'\ncommit;\n" }
+            .joined()
+    }
+}
+
+/// The checkout that the tests were built from.
+public enum Repository {
+    /// Its top directory.
+    public static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+}
