@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension AppConfiguration {
+    /// Reads and checks everything.
+    ///
+    /// - Throws: `ConfigurationError` with all problems found.
+    /// - Cost: reads `.env`; makes no file.
+    public static func load(_ sources: ConfigurationSources = ConfigurationSources()) throws(ConfigurationError) -> Self
+    {
+        var reader = ConfigurationReader(sources)
+        let mode = reader.value("MVE_ENV", default: Mode.development, display: Mode.development.rawValue) {
+            text throws(ConfigurationSyntaxError) in
+            guard let mode = Mode(rawValue: text) else { throw .init("must be development or production") }
+            return mode
+        }
+        let http = readHTTP(&reader)
+        let databaseURL = reader.text(
+            "DATABASE_URL", absent: "(embedded PostgreSQL)", mayHoldPassword: true, check: checkDatabaseURL)
+        let redisURL = reader.text("REDIS_URL", absent: "(embedded Redis)", mayHoldPassword: true, check: checkRedisURL)
+        let base = sources.workingDirectory
+        let dataDirectory = absolute(
+            reader.value("MVE_DATA_DIR", default: "var", display: "var") { $0 }, base: base)
+        let secretKey = readSecretKey(&reader, mode: mode, dataDirectory: dataDirectory)
+        let payments = readPayments(&reader, mode: mode)
+        let rateLimits = readRateLimits(&reader, mode: mode, base: base)
+        let ttl = reader.integer("RESERVATION_TTL", default: 900, in: 60...3_600, unit: " of seconds")
+        let loops = reader.integer("RUNTIME_LOOPS", default: 1, in: 1...64)
+        let actors = readActors(&reader)
+        let crashAt = readCrashAt(&reader, mode: mode)
+        reader.refuseUnknown(prefix: "MVE_")
+        guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
+        return AppConfiguration(
+            mode: mode, http: http, databaseURL: databaseURL, redisURL: redisURL, dataDirectory: dataDirectory,
+            secretKey: secretKey, payments: payments, rateLimits: rateLimits, reservationTTL: .seconds(ttl),
+            loops: loops,
+            actors: actors, crashAt: crashAt, report: reader.report)
+    }
+
+    private static func readHTTP(_ reader: inout ConfigurationReader) -> HTTP {
+        let host = reader.value("HTTP_HOST", default: "127.0.0.1", display: "127.0.0.1") {
+            text throws(ConfigurationSyntaxError) in
+            guard isAddress(text) else { throw .init("must be an IPv4 or IPv6 address") }
+            return text
+        }
+        let port = reader.integer("HTTP_PORT", default: 8_000, in: 0...65_535)
+        let metricsPort = reader.integer("METRICS_PORT", default: 9_100, in: 0...65_535)
+        if port == metricsPort && port != 0 { reader.problem("METRICS_PORT", "must differ from HTTP_PORT (\(port))") }
+        // 0 is "no bound"; the top is more sockets than a process gets.
+        let connections = reader.integer("HTTP_CONNECTIONS_MAX", default: 12_000, in: 0...1_000_000)
+        let perSource = reader.integer("HTTP_CONNECTIONS_PER_SOURCE_MAX", default: 512, in: 0...1_000_000)
+        return HTTP(
+            host: host, port: port, metricsPort: metricsPort, connectionsMax: connections == 0 ? nil : connections,
+            connectionsPerSourceMax: perSource == 0 ? nil : perSource)
+    }
+
+    private static func readSecretKey(
+        _ reader: inout ConfigurationReader, mode: Mode, dataDirectory: String
+    ) -> SecretKey {
+        let path = dataDirectory + "/secret.key"
+        let isProduction = mode == .production
+        let absent = isProduction ? "(missing)" : "(generated in \(path))"
+        let before = reader.problems.count
+        let given = reader.value("SECRET_KEY", default: [UInt8]?.none, display: absent, isSecret: true) {
+            text throws(ConfigurationSyntaxError) in try SecretKey.parse(text)
+        }
+        if isProduction && given == nil && reader.problems.count == before {
+            reader.problem("SECRET_KEY", "must be set when MVE_ENV is production (openssl rand -hex 32)")
+        }
+        return SecretKey(origin: given.map { .given($0) } ?? .file(path))
+    }
+
+    private static func readActors(_ reader: inout ConfigurationReader) -> Actors {
+        let actors = Actors(
+            cartShards: reader.shards("ACTORS_CART_SHARDS", default: 16),
+            inventoryShards: reader.shards("ACTORS_INVENTORY_SHARDS", default: 16),
+            idempotencyShards: reader.shards("ACTORS_IDEMPOTENCY_SHARDS", default: 16),
+            orderShards: reader.shards("ACTORS_ORDER_SHARDS", default: 1),
+            paymentShards: reader.shards("ACTORS_PAYMENT_SHARDS", default: 1),
+            batchMax: reader.integer("ACTORS_BATCH_MAX", default: 128, in: 1...1_024),
+            mailboxMax: reader.integer("ACTORS_MAILBOX_MAX", default: 4_096, in: 1...1_048_576))
+        if actors.mailboxMax < actors.batchMax {
+            reader.problem("ACTORS_MAILBOX_MAX", "must not be below ACTORS_BATCH_MAX (\(actors.batchMax))")
+        }
+        return actors
+    }
+
+    private static func readRateLimits(_ reader: inout ConfigurationReader, mode: Mode, base: String) -> RateLimits {
+        let limits = reader.value("RATE_LIMITS", default: RateLimits.standard, display: "default") { text in
+            switch text {
+            case "default": .standard
+            case "off": .off
+            default: .file(absolute(text, base: base))
+            }
+        }
+        switch limits {
+        case .off where mode == .production:
+            reader.problem("RATE_LIMITS", "must not be off when MVE_ENV is production")
+        case .file(let path) where !isReadableFile(path):
+            reader.problem("RATE_LIMITS", "must be default, off or a readable policy file; \(path) is not one")
+        default: break
+        }
+        return limits
+    }
+
+    private static func readCrashAt(_ reader: inout ConfigurationReader, mode: Mode) -> String? {
+        let step = reader.text("MVE_CRASH_AT", absent: "(never)") { text throws(ConfigurationSyntaxError) in
+            guard text.wholeMatch(of: /[a-z0-9.-]{1,64}/) != nil else {
+                throw .init("must be a step's name (lower-case letters, digits, dots and dashes)")
+            }
+        }
+        if step != nil && mode == .production {
+            reader.problem("MVE_CRASH_AT", "must not be set when MVE_ENV is production")
+        }
+        #if !DEBUG
+            if step != nil { reader.problem("MVE_CRASH_AT", "works in test builds only") }
+        #endif
+        return step
+    }
+}

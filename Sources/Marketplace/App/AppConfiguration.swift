@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Everything that can be set from outside, read and checked once at the start, immutable from then on.
+///
+/// Each field names its key in the environment; the table with defaults and ranges is in README.md, and `mve config`
+/// prints the values in force.
+public struct AppConfiguration: Sendable {
+    /// What kind of installation this is.
+    public enum Mode: String, Sendable, CaseIterable {
+        /// Generated secrets, the provider's sandbox and a demo catalogue are allowed.
+        case development
+        /// Only real secrets and the real provider are allowed.
+        case production
+    }
+
+    /// The listeners.
+    public struct HTTP: Sendable {
+        /// `HTTP_HOST`: an IPv4 or IPv6 address.
+        public let host: String
+        /// `HTTP_PORT`: 0 picks a free one.
+        public let port: Int
+        /// `METRICS_PORT`, on the same host: 0 picks a free one.
+        public let metricsPort: Int
+        /// `HTTP_CONNECTIONS_MAX`: nil is no bound; above it new connections are answered 503 and closed.
+        public let connectionsMax: Int?
+        /// `HTTP_CONNECTIONS_PER_SOURCE_MAX`: nil is no bound.
+        public let connectionsPerSourceMax: Int?
+    }
+
+    /// The payment provider.
+    public enum PaymentProvider: Sendable {
+        /// No credentials are configured: the sandbox is started as a child and hands out its own.
+        case sandbox
+        /// The real one, or a sandbox that somebody else runs.
+        case razorpay(Razorpay)
+    }
+
+    /// Razorpay's address and credentials.
+    public struct Razorpay: Sendable {
+        /// `RAZORPAY_BASE_URL`, without a slash at the end.
+        public let baseURL: String
+        /// `RAZORPAY_KEY_ID`
+        public let keyID: String
+        /// `RAZORPAY_KEY_SECRET`
+        public let keySecret: String
+        /// `RAZORPAY_WEBHOOK_SECRETS`: at least one; all are active, so that one can be replaced without a gap.
+        public let webhookSecrets: [String]
+
+        /// Takes them as given, as the sandbox hands them out.
+        public init(baseURL: String, keyID: String, keySecret: String, webhookSecrets: [String]) {
+            self.baseURL = baseURL
+            self.keyID = keyID
+            self.keySecret = keySecret
+            self.webhookSecrets = webhookSecrets
+        }
+    }
+
+    /// Who is slowed down.
+    public enum RateLimits: Sendable, Equatable {
+        /// The limits of the API's contract.
+        case standard
+        /// None; refused in production.
+        case off
+        /// A policy file's absolute path.
+        case file(String)
+    }
+
+    /// How the actors are divided and bounded.
+    public struct Actors: Sendable {
+        /// `ACTORS_CART_SHARDS`: directories of carts, a power of two up to 1024, as all shard counts are.
+        public let cartShards: Int
+        /// `ACTORS_INVENTORY_SHARDS`
+        public let inventoryShards: Int
+        /// `ACTORS_IDEMPOTENCY_SHARDS`
+        public let idempotencyShards: Int
+        /// `ACTORS_ORDER_SHARDS`
+        public let orderShards: Int
+        /// `ACTORS_PAYMENT_SHARDS`
+        public let paymentShards: Int
+        /// `ACTORS_BATCH_MAX`: messages that share one transaction, 1…1024.
+        public let batchMax: Int
+        /// `ACTORS_MAILBOX_MAX`: messages that may wait; one more is answered 503. At least `batchMax`.
+        public let mailboxMax: Int
+    }
+
+    /// `MVE_ENV`
+    public let mode: Mode
+    /// The listeners.
+    public let http: HTTP
+    /// `DATABASE_URL`: a libpq URI; nil runs a private PostgreSQL.
+    public let databaseURL: String?
+    /// `REDIS_URL`: `redis://host:port[/db]` or the absolute path of a socket; nil runs a private Redis.
+    public let redisURL: String?
+    /// `MVE_DATA_DIR`: absolute path.
+    public let dataDirectory: String
+    /// `SECRET_KEY`
+    public let secretKey: SecretKey
+    /// `RAZORPAY_*`
+    public let payments: PaymentProvider
+    /// `RATE_LIMITS`
+    public let rateLimits: RateLimits
+    /// `RESERVATION_TTL`: how long an unpaid order keeps its units.
+    public let reservationTTL: Duration
+    /// `RUNTIME_LOOPS`: event loops of this process.
+    public let loops: Int
+    /// `ACTORS_*`
+    public let actors: Actors
+    /// `MVE_CRASH_AT`: the step at which a test build kills itself.
+    public let crashAt: String?
+    /// What `mve config` prints.
+    public let report: [ConfigurationReport.Line]
+
+    /// A copy that runs private services whatever `DATABASE_URL` and `REDIS_URL` say (`mve serve --embedded`).
+    public func withEmbeddedServices() -> AppConfiguration {
+        AppConfiguration(
+            mode: mode, http: http, databaseURL: nil, redisURL: nil, dataDirectory: dataDirectory, secretKey: secretKey,
+            payments: payments, rateLimits: rateLimits, reservationTTL: reservationTTL, loops: loops, actors: actors,
+            crashAt: crashAt, report: report)
+    }
+}
