@@ -1,0 +1,116 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Helpers of the SQL tests: a small shop, and builders that turn JSON into the arrays the checkout functions take.
+create schema t;
+create sequence t.ids start 1000000;
+
+create function t.digest(k text) returns bytea language sql immutable as $$ select sha256(convert_to(k, 'UTF8')) $$;
+
+-- A shop: sellers 1…s, products 1…p (round robin over sellers), v variants each: variant id = product * 100 + i. Price 1000 * product.
+create function t.shop(sellers int, products int, variants int, stock int) returns void language plpgsql as $$
+declare ids bigint[];
+begin
+  insert into sellers.sellers (id, slug, business_name, status) select g, 's' || g, 'Seller ' || g, 'active' from generate_series(1, sellers) g;
+  insert into catalog.categories (id, slug, name, path, ancestor_ids) values (1, 'all', 'All', '{all}', '{1}');
+  insert into catalog.products (id, seller_id, category_id, slug, title, moderation, hsn_code, gst_rate_bps)
+  select g, 1 + g % sellers, 1, 'p' || g, 'Product ' || g, 'approved', '8504', 1800 from generate_series(1, products) g;
+  insert into catalog.variants (id, product_id, seller_id, sku, price_minor, is_default)
+  select g * 100 + i, g, 1 + g % sellers, 'SKU-' || g || '-' || i, 1000, i = 0
+    from generate_series(1, products) g, generate_series(0, variants - 1) i;
+  for ids in select array_agg(id order by id) from (select id, (row_number() over (order by id) - 1) / 20000 chunk from catalog.variants) x group by chunk
+  loop
+    perform checkout.adjust_v1(ids, array_fill(null::int, array[cardinality(ids)]), array_fill(stock, array[cardinality(ids)]), ids, 'seed',
+                               array_fill(null::text, array[cardinality(ids)]), 'test', true);
+  end loop;
+end $$;
+
+create function t.cart(cart bigint, usr bigint, variants bigint[]) returns void language plpgsql as $$
+begin
+  insert into carts.carts (id, user_id) values (cart, usr);
+  insert into carts.cart_lines (cart_id, line_id, variant_id, quantity, unit_price_seen_minor)
+  select cart, ord, v, 1, 1000 from unnest(variants) with ordinality u(v, ord);
+end $$;
+
+-- t.place('[{"id":1,"key":"k","hash":"h","user":1,"cart":1,"version":1,"lines":[[variant,quantity,offer], …]}, …]')
+-- One seller order per seller of the order, unit price 1000, tax included in none. Optional: "until_s" (default 900), "total" (to lie),
+-- "retention", "body".
+create function t.place(spec jsonb, lock_scarce boolean default false)
+returns table (kind smallint, idx int, code smallint, a bigint, b bigint, c bigint, d bigint, e bigint, bytes1 bytea, bytes2 bytea, bytes3 bytea)
+language sql as $$
+  with o as (select ord::int, x, (x->>'id')::bigint id, x->'lines' lines from jsonb_array_elements(spec) with ordinality u(x, ord)),
+  l as (select o.ord, o.id, ln.ord no, (ln.y->>0)::bigint v, (ln.y->>1)::int q, coalesce((ln.y->>2)::bigint, 1) f,
+               coalesce(s.seller_id, 1) se, coalesce(s.product_id, 0) pr
+          from o cross join lateral jsonb_array_elements(o.lines) with ordinality ln(y, ord)
+          left join inventory.stock s on s.variant_id = (ln.y->>0)::bigint),
+  s as (select ord, id, se, sum(q * 1000)::bigint t, row_number() over (order by ord, se)::int so from l group by ord, id, se),
+  l2 as (select l.*, s.so, row_number() over (order by l.ord, l.no)::int g from l join s using (ord, se)),
+  ka as (select array_agg(t.digest(x->>'key') order by ord) k_digest, array_agg(t.digest(coalesce(x->>'hash', 'h')) order by ord) k_hash,
+                array_agg(coalesce((x->>'retention')::int, 86400) order by ord) k_ret, array_agg(201::smallint order by ord) k_status,
+                array_agg('\x68'::bytea order by ord) k_headers, array_agg(convert_to(coalesce(x->>'body', 'order ' || id), 'UTF8') order by ord) k_body,
+                array_agg(id order by ord) o_id, array_agg((x->>'user')::bigint order by ord) o_user, array_agg((x->>'cart')::bigint order by ord) o_cart,
+                array_agg(coalesce((x->>'version')::bigint, 1) order by ord) o_ver, array_agg('INR'::text) o_cur,
+                array_agg(coalesce((x->>'total')::bigint, (select sum(t)::bigint from s where s.ord = o.ord)) order by ord) o_total,
+                array_agg(0::bigint) zero, array_agg('razorpay'::text) pm, array_agg('{}'::text) adr, array_agg(null::text) note,
+                array_agg(((extract(epoch from now()) + coalesce((x->>'until_s')::int, 900)) * 1000)::bigint order by ord) o_until from o),
+  sa as (select array_agg(ord order by so) s_ord, array_agg(id * 1000 + se order by so) s_id, array_agg(se order by so) s_se,
+                array_agg(t order by so) s_t, array_agg(0::bigint) zero from s),
+  la as (select array_agg(ord order by g) l_ord, array_agg(so order by g) l_so, array_agg(no::smallint order by g) l_no,
+                array_agg(id * 1000 + no order by g) l_id, array_agg(pr order by g) l_pr, array_agg(v order by g) l_v, array_agg(f order by g) l_f,
+                array_agg(q order by g) l_q, array_agg(1000::bigint) unit, array_agg(0::bigint) zero, array_agg((q * 1000)::bigint order by g) l_t,
+                array_agg(1800) rate, array_agg('sku'::text) sku, array_agg('{}'::text) opt from l2)
+  select p.* from ka, sa, la cross join lateral checkout.place_v1(k_digest, k_hash, k_ret, k_status, k_headers, k_body, o_id, o_user, o_cart, o_ver, o_cur,
+    o_total, ka.zero, ka.zero, ka.zero, o_total, pm, o_until, adr, adr, note, s_ord, s_id, s_se, s_t, sa.zero, sa.zero, sa.zero, s_t,
+    l_ord, l_so, l_no, l_id, l_pr, l_v, l_f, l_q, unit, la.zero, l_t, rate, la.zero, la.zero, la.zero, l_t, sku, sku, opt, sku, lock_scarce) p
+$$;
+
+-- The order outcomes of a place call as text: "0,5,2".
+create function t.codes(spec jsonb, lock_scarce boolean default false) returns text language sql as $$
+  select string_agg(code::text, ',' order by idx) from t.place(spec, lock_scarce) where kind = 0
+$$;
+
+-- t.pay('[{"event":"e1","type":"payment.captured","body":"b","action":3,"po":"order_1","pp":"pay_1","amount":1000}, …]')
+create function t.pay(spec jsonb)
+returns table (kind smallint, idx int, code smallint, a bigint, b bigint, c bigint, d bigint, e bigint, bytes1 bytea, bytes2 bytea, bytes3 bytea)
+language sql as $$
+  with m as (select ord, x from jsonb_array_elements(spec) with ordinality u(x, ord)),
+  ma as (select array_agg(x->>'event' order by ord) ev, array_agg(coalesce(x->>'type', 'payment.captured') order by ord) ty,
+                array_agg(t.digest(coalesce(x->>'body', 'b')) order by ord) ha, array_agg(convert_to(coalesce(x->>'body', 'b'), 'UTF8') order by ord) bo,
+                array_agg('razorpay'::text) ac, array_agg(null::text) rq, array_agg(coalesce((x->>'action')::smallint, 3::smallint) order by ord) act,
+                array_agg(x->>'po' order by ord) po, array_agg(x->>'pp' order by ord) pp, array_agg((x->>'amount')::bigint order by ord) am,
+                array_agg(coalesce(x->>'currency', 'INR') order by ord) cu, array_agg('upi'::text) me, array_agg(null::text) er,
+                array_agg(nextval('t.ids') order by ord) en from m)
+  select p.* from ma cross join lateral checkout.pay_v1('razorpay', ev, ty, ha, bo, ac, rq, act, po, pp, am, cu, me, er, er, en) p
+$$;
+
+-- An order ready to be paid: cart, order, intent, provider order 'order_<id>'. Two lines of 1 unit each.
+create function t.payable(id bigint, variants bigint[], until_s int default 900) returns text language plpgsql as $$
+declare r text;
+begin
+  perform t.cart(id, id, variants);
+  r := t.codes(jsonb_build_array(jsonb_build_object('id', id, 'key', 'payable' || id, 'user', id, 'cart', id, 'until_s', until_s,
+       'lines', (select jsonb_agg(jsonb_build_array(v, 1, s.offer_version)) from unnest(variants) v join inventory.stock s on s.variant_id = v))));
+  perform checkout.initiate_v1(array[id], array[id], array[id], 'razorpay');
+  perform checkout.initiated_v1(array[id], array['order_' || id]);
+  return r;
+end $$;
+
+create function t.eq(what text, got text, want text) returns void language plpgsql as $$
+begin
+  if got is distinct from want then raise exception 'FAILED %: got <%>, want <%>', what, got, want using errcode = 'TEST1'; end if;
+end $$;
+create function t.ok(what text, good boolean) returns void language plpgsql as $$
+begin
+  if good is not true then raise exception 'FAILED %', what using errcode = 'TEST1'; end if;
+end $$;
+-- The SQLSTATE with which a statement fails, or 'none'.
+create function t.fails(stmt text) returns text language plpgsql as $$
+begin
+  execute stmt; return 'none';
+exception when others then return sqlstate;
+end $$;
+create function t.sound(what text) returns void language plpgsql as $$
+declare bad text;
+begin
+  select string_agg(name || '=' || value, ', ') into bad from platform.invariants_v1() where not ok;
+  perform t.eq(what || ': invariants', coalesce(bad, ''), '');
+end $$;
+create function t.stock(v bigint) returns text language sql as $$ select on_hand || '/' || reserved from inventory.stock where variant_id = v $$;
