@@ -55,18 +55,18 @@ extension AppConfiguration {
 
     private static func readSecretKey(
         _ reader: inout ConfigurationReader, mode: Mode, dataDirectory: String
-    ) -> SecretKey {
+    ) -> SecretKeySource {
         let path = dataDirectory + "/secret.key"
         let isProduction = mode == .production
         let absent = isProduction ? "(missing)" : "(generated in \(path))"
         let before = reader.problems.count
         let given = reader.value("SECRET_KEY", default: [UInt8]?.none, display: absent, isSecret: true) {
-            text throws(ConfigurationSyntaxError) in try SecretKey.parse(text)
+            text throws(ConfigurationSyntaxError) in try SecretKeySource.parse(text)
         }
         if isProduction && given == nil && reader.problems.count == before {
             reader.problem("SECRET_KEY", "must be set when MVE_ENV is production (openssl rand -hex 32)")
         }
-        return SecretKey(origin: given.map { .given($0) } ?? .file(path))
+        return SecretKeySource(origin: given.map { .given($0) } ?? .file(path))
     }
 
     private static func readActors(_ reader: inout ConfigurationReader) -> Actors {

@@ -94,7 +94,7 @@ public struct AppConfiguration: Sendable {
     /// `MVE_DATA_DIR`: absolute path.
     public let dataDirectory: String
     /// `SECRET_KEY`
-    public let secretKey: SecretKey
+    public let secretKey: SecretKeySource
     /// `RAZORPAY_*`
     public let payments: PaymentProvider
     /// `RATE_LIMITS`

@@ -1,23 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+public import MarketCrypto
 
 /// The key that everything we sign derives from: access tokens, cursors, cart tokens.
 ///
 /// - Shape: at least 32 bytes (256 bits), written as hexadecimal or base64. `openssl rand -hex 32` makes one.
-public struct SecretKey: Sendable {
+public struct SecretKeySource: Sendable {
     enum Origin: Sendable {
         case given([UInt8])
         /// Made on first use and kept, so that a restart does not log everybody out.
         case file(String)
     }
 
-    static let bytesMin = 32
     let origin: Origin
 
-    /// The key's bytes; in development the first call makes the file.
+    /// The key; in development the first call makes the file.
     ///
     /// - Throws: `ConfigurationError` when the file cannot be made or read, is open to others, or holds no key.
-    public func bytes() throws -> [UInt8] {
+    public func load() throws -> SecretKey {
+        guard let key = SecretKey(try bytes()) else { throw Self.problem("is too short") }
+        return key
+    }
+
+    func bytes() throws -> [UInt8] {
         switch origin {
         case .given(let bytes): return bytes
         case .file(let path): return try Self.loadOrMake(path)
@@ -26,7 +31,7 @@ public struct SecretKey: Sendable {
 
     /// Reads a key as it is written in the configuration.
     static func parse(_ text: String) throws(ConfigurationSyntaxError) -> [UInt8] {
-        guard let bytes = decoded(text), bytes.count >= bytesMin else {
+        guard let bytes = decoded(text), bytes.count >= SecretKey.byteCountMin else {
             throw .init("must be at least 32 random bytes in hexadecimal or base64 (openssl rand -hex 32)")
         }
         // 32 random bytes have fewer than 16 different values once in 10^15 keys; a typed pattern nearly always does.
@@ -37,12 +42,7 @@ public struct SecretKey: Sendable {
     }
 
     private static func decoded(_ text: String) -> [UInt8]? {
-        if text.count.isMultiple(of: 2), text.wholeMatch(of: /[0-9A-Fa-f]+/) != nil {
-            let digits = Array(text.utf8)
-            return stride(from: 0, to: digits.count, by: 2).compactMap {
-                UInt8(String(decoding: digits[$0...($0 + 1)], as: UTF8.self), radix: 16)
-            }
-        }
+        if let bytes = Hex.decode(text) { return bytes }
         var standard = text.replacing("-", with: "+").replacing("_", with: "/")
         while standard.last == "=" { standard.removeLast() }
         standard += String(repeating: "=", count: (4 - standard.count % 4) % 4)
@@ -67,8 +67,8 @@ public struct SecretKey: Sendable {
 
     private static func make(_ path: String) throws {
         var generator = SystemRandomNumberGenerator()
-        let key = (0..<bytesMin).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        let text = Array(key.map { String(format: "%02x", Int($0)) }.joined().utf8)
+        let key = (0..<SecretKey.byteCountMin).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        let text = Array(Hex.encode(key).utf8)
         let draft = "\(path).\(getpid())"
         do {
             try FileManager.default.createDirectory(
