@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Logging
+internal import Metrics
+internal import UVRuntime
+
+/// How often a failed batch is sent again, by the class of its failure (hot path rules 2, 7 and 14).
+public struct RetryLimits: Sendable {
+    /// Resends of a batch whose guarded update ran short, before the one that locks and the bisection.
+    public var short = 2
+    /// Resends after serialization failures and deadlocks.
+    public var conflict = 5
+    /// First pause after a lost reply; doubles up to `unknownPauseMax`, without end: the batch must get its answer.
+    public var unknownPause = Duration.milliseconds(20)
+    /// Longest pause between resends of a batch with an unknown outcome.
+    public var unknownPauseMax = Duration.seconds(1)
+
+    /// The defaults.
+    public init() {}
+}
+
+/// Writes a batch until every message of it has an outcome: resends, locks, splits, as the class of failure asks.
+///
+/// - Isolation: runs in the caller's; the messages' order is kept.
+struct BatchRetry<Message: Sendable, Outcome: Sendable> {
+    let actor: String
+    let clock: any LoopClock
+    let limits: RetryLimits
+    let logger: Logger
+    /// Draws jitter; handed in so that simulations repeat.
+    let random: @Sendable () -> UInt64
+    /// One attempt: all messages in one transaction.
+    let attempt: @Sendable ([Message], Attempt) async throws(JournalError) -> [Outcome]
+
+    /// What an attempt knows of those before it.
+    struct Attempt: Sendable {
+        /// Ask for row locks on what is scarce.
+        var lockingScarce = false
+        /// The reply of an earlier attempt was lost: a key that is known now may be our own.
+        var mayBeOwn = false
+    }
+
+    func write(_ messages: [Message], after earlier: Attempt = Attempt()) async -> [Result<Outcome, any Error>] {
+        var state = earlier
+        state.lockingScarce = false
+        var shorts = 0
+        var conflicts = 0
+        var pause = limits.unknownPause
+        while true {
+            do throws(JournalError) {
+                return try await attempt(messages, state).map { .success($0) }
+            } catch {
+                count(error)
+                switch error {
+                case .short:
+                    shorts += 1
+                    state.lockingScarce = shorts > limits.short
+                    if shorts > limits.short + 1 { return await halves(messages, state, error) }
+                case .conflict:
+                    conflicts += 1
+                    if conflicts > limits.conflict { return await halves(messages, state, error) }
+                    await sleep(.microseconds(500 + Int64(random() % 4500)))
+                case .data, .stuck:
+                    return await halves(messages, state, error)
+                case .unknownOutcome:
+                    state.mayBeOwn = true
+                    await sleep(pause)
+                    pause = min(pause * 2, limits.unknownPauseMax)
+                case .unavailable:
+                    // Refused before anything was sent; but what an earlier attempt sent still needs its answer.
+                    guard state.mayBeOwn else { return failures(messages, error) }
+                    await sleep(pause)
+                    pause = min(pause * 2, limits.unknownPauseMax)
+                case .fault(let text):
+                    logger.error("batch failed", metadata: ["actor": "\(actor)", "reason": "\(text)"])
+                    return failures(messages, error)
+                }
+            }
+        }
+    }
+
+    private func halves(
+        _ messages: [Message], _ state: Attempt, _ error: JournalError
+    ) async -> [Result<Outcome, any Error>] {
+        guard messages.count > 1 else {
+            logger.warning("message failed alone", metadata: ["actor": "\(actor)", "reason": "\(error)"])
+            return failures(messages, error)
+        }
+        let middle = messages.count / 2
+        let first = await write(Array(messages[..<middle]), after: state)
+        return first + (await write(Array(messages[middle...]), after: state))
+    }
+
+    private func failures(_ messages: [Message], _ error: JournalError) -> [Result<Outcome, any Error>] {
+        messages.map { _ in .failure(error) }
+    }
+
+    private func sleep(_ duration: Duration) async {
+        // Only a continuation that is never resumed could throw here; there is none.
+        try? await withLoopContinuation { continuation in
+            _ = clock.schedule(after: duration) { continuation.resume() }
+        }
+    }
+
+    private func count(_ error: JournalError) {
+        Counter(label: "mve_batch_retries_total", dimensions: [("actor", actor), ("class", error.className)]).increment()
+    }
+}
+
+extension JournalError {
+    /// The class as metrics name it.
+    public var className: String {
+        switch self {
+        case .short: "short"
+        case .conflict: "conflict"
+        case .data: "data"
+        case .stuck: "stuck"
+        case .unknownOutcome: "unknown"
+        case .unavailable: "unavailable"
+        case .fault: "fault"
+        }
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+public import MarketCore
+public import UVRuntime
+
+/// Owns one cart: one change at a time, version + 1 each, answered from memory and written through.
+///
+/// Another process may write the same cart: its row's version tells, and the change is made again on what is there.
+///
+/// - Isolation: an actor on its shard's loop; changes pass through its mailbox one at a time.
+public final actor CartActor: LoopActor {
+    public nonisolated let executor: LoopExecutor
+    /// Whose cart it is.
+    public nonisolated let owner: CartOwner
+    private let journal: any CartJournal
+    private let newID: @Sendable () -> CartID
+    private let mailbox: SerialMailbox
+    private var state: CartState?
+    private(set) var lastUsed: UInt64 = 0
+
+    /// Changes that may wait for one cart; a person does not send more, a runaway client gets 503.
+    public static let mailboxMax = 64
+    /// Times a change is made anew because other processes wrote in between.
+    private static let attemptsMax = 8
+
+    /// What a change decided.
+    public struct Change<Value: Sendable>: Sendable {
+        /// The cart as it shall be, or nil to leave it as it is.
+        public let state: CartState?
+        /// The key row that commits with it.
+        public let key: (claim: KeyClaim, answer: StoredAnswer)?
+        /// The caller's result.
+        public let value: Value
+
+        /// States a decision.
+        public init(state: CartState?, key: (claim: KeyClaim, answer: StoredAnswer)? = nil, value: Value) {
+            self.state = state
+            self.key = key
+            self.value = value
+        }
+    }
+
+    /// What came of a change.
+    public enum Outcome<Value: Sendable>: Sendable {
+        /// Done, or nothing had to be done.
+        case done(Value)
+        /// The key was used before.
+        case known(fingerprint: Hash32, answer: StoredAnswer)
+    }
+
+    init(
+        executor: LoopExecutor, owner: CartOwner, journal: any CartJournal, newID: @escaping @Sendable () -> CartID
+    ) {
+        self.executor = executor
+        self.owner = owner
+        self.journal = journal
+        self.newID = newID
+        mailbox = SerialMailbox(executor: executor, capacity: Self.mailboxMax)
+    }
+
+    /// The committed cart as this process knows it, after the changes that are queued.
+    ///
+    /// - Parameter fresh: reads the row again first.
+    /// - Throws: `MailboxError`, `JournalError`.
+    public func read(fresh: Bool = false, now: UInt64) async throws -> CartState {
+        lastUsed = now
+        if !fresh, await mailbox.isIdle, let state { return state }
+        return try await mailbox.perform { () async throws -> CartState in
+            if fresh { state = nil }
+            return try await loaded()
+        }
+    }
+
+    /// Decides and commits one change; `decide` may be called again when another process wrote in between.
+    ///
+    /// - Throws: `MailboxError`, `JournalError`, and what `decide` throws.
+    public func change<Value: Sendable>(
+        now: UInt64, _ decide: @Sendable (CartState) async throws -> Change<Value>
+    ) async throws -> Outcome<Value> {
+        lastUsed = now
+        return try await mailbox.perform { () async throws -> Outcome<Value> in
+            for _ in 0..<Self.attemptsMax {
+                let old = try await loaded()
+                let change = try await decide(old)
+                guard var new = change.state, new != old else { return .done(change.value) }
+                precondition(new.id == old.id && new.version == old.version + 1, "a change raises the version by one")
+                let outcome: CartWriteOutcome
+                do {
+                    outcome = try await journal.save(CartWrite(from: old, to: new, key: change.key))
+                } catch {
+                    state = nil  // it may be committed all the same: read it again before the next change
+                    throw error
+                }
+                switch outcome {
+                case .saved:
+                    new.version = old.version + 1
+                    state = new
+                    return .done(change.value)
+                case .moved:
+                    state = nil
+                case .known(let fingerprint, let answer):
+                    return .known(fingerprint: fingerprint, answer: answer)
+                }
+            }
+            throw JournalError.conflict
+        }
+    }
+
+    /// Runs a checkout alone: no change of this cart by this process happens meanwhile.
+    ///
+    /// - Parameter place: gets the cart and says whether its version was ordered; the row itself was emptied by the order's
+    ///   transaction (hot path rule 4).
+    public func checkout<Value: Sendable>(
+        now: UInt64, _ place: @Sendable (CartState) async throws -> (Value, Ordered)
+    ) async throws -> Value {
+        lastUsed = now
+        return try await mailbox.perform { () async throws -> Value in
+            let cart = try await loaded()
+            let value: Value
+            let ordered: Ordered
+            do {
+                (value, ordered) = try await place(cart)
+            } catch {
+                state = nil
+                throw error
+            }
+            switch ordered {
+            case .yes(let at):
+                state = CartState(id: cart.id, owner: owner, version: cart.version + 1, lines: [], updatedAt: at)
+            case .no: break
+            case .unknown: state = nil
+            }
+            return value
+        }
+    }
+
+    /// What a checkout did to the cart.
+    public enum Ordered: Sendable {
+        /// The version became an order: the cart is empty and one version higher.
+        case yes(Timestamp)
+        /// Untouched.
+        case no
+        /// Somebody changed it: memory is worth nothing.
+        case unknown
+    }
+
+    private func loaded() async throws -> CartState {
+        if let state { return state }
+        let loaded = try await journal.load(owner, newID: newID())
+        state = loaded
+        return loaded
+    }
+
+    /// Forgets what memory knows; the next use reads the row.
+    public func forget() {
+        state = nil
+    }
+
+    /// Nothing runs and nothing waits. On the loop, synchronously, so that the directory can drop it in the same step.
+    var isIdle: Bool { mailbox.assumeIsolated { $0.isIdle } }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Logging
+public import MarketCore
+internal import Metrics
+public import UVRuntime
+
+/// Remembers finished answers outside the process, as a hint only: Redis.
+public protocol AnswerHints: Sendable {
+    /// The answer and its request's fingerprint, or nil at once when there is none, or no Redis.
+    func answer(for digest: Hash32) async -> (fingerprint: Hash32, answer: StoredAnswer)?
+    /// Keeps an answer for a while; never waited for.
+    func remember(_ digest: Hash32, _ fingerprint: Hash32, _ answer: StoredAnswer, for duration: Duration)
+}
+
+/// Where finished keys are read and refusals are written behind. Implemented by the web layer's store.
+public protocol KeyJournal: Sendable {
+    /// The live rows of these keys.
+    func keys(_ digests: [Hash32]) async throws(JournalError) -> [Hash32: KeyState]
+    /// Stores answers that were given without a transaction; rows that exist win.
+    func storeRefusals(_ refusals: [StoredRefusal]) async throws(JournalError)
+}
+
+/// An answer that had no effect, to be kept under its key.
+public struct StoredRefusal: Sendable {
+    /// The key.
+    public let claim: KeyClaim
+    /// The answer.
+    public let answer: StoredAnswer
+
+    /// States a refusal.
+    public init(claim: KeyClaim, answer: StoredAnswer) {
+        self.claim = claim
+        self.answer = answer
+    }
+}
+
+/// The idempotency shards of a process in front of Redis and PostgreSQL.
+///
+/// - Isolation: an actor on the shards' loop.
+public final actor IdempotencyDirectory: LoopActor {
+    public nonisolated let executor: LoopExecutor
+    private let shards: [IdempotencyActor]
+    private let hints: any AnswerHints
+    private let journal: any KeyJournal
+    private let logger: Logger
+    private let refusals: BatchingMailbox<StoredRefusal, Void>
+    private let counters = IdempotencyCounters()
+
+    /// Makes `shardCount` shards; the count is a power of two.
+    public init(
+        executor: LoopExecutor, clock: any LoopClock, shardCount: Int, limits: IdempotencyLimits,
+        refusalsWaitingMax: Int, hints: any AnswerHints, journal: any KeyJournal, logger: Logger
+    ) {
+        precondition(shardCount > 0 && shardCount & (shardCount - 1) == 0, "shard counts are powers of two")
+        self.executor = executor
+        self.hints = hints
+        self.journal = journal
+        self.logger = logger
+        shards = (0..<shardCount).map { _ in IdempotencyActor(executor: executor, clock: clock, limits: limits) }
+        refusals = BatchingMailbox(
+            executor: executor, limits: .init(capacity: refusalsWaitingMax, batch: 128, inFlight: 1),
+            keys: { [$0.claim.digest.lockKey] }
+        ) { batch in
+            do throws(JournalError) {
+                try await journal.storeRefusals(batch)
+                return batch.map { _ in .success(()) }
+            } catch {
+                return batch.map { _ in .failure(error) }
+            }
+        }
+    }
+
+    private func shard(_ digest: Hash32) -> IdempotencyActor {
+        shards[ShardHash.index(digest.lockKey, count: shards.count)]
+    }
+
+    /// Claims a key, joins its running request, or gives its answer; of this process only.
+    public func begin(_ claim: KeyClaim) async throws -> IdempotencyActor.Decision {
+        let decision = try await shard(claim.digest).begin(claim.digest, claim.fingerprint)
+        count(decision, level: .memory)
+        return decision
+    }
+
+    /// Looks for the key where other processes and earlier lives left it: Redis, then PostgreSQL.
+    ///
+    /// - Returns: `.execute` when nobody finished it.
+    /// - Throws: `JournalError` when PostgreSQL cannot say; then the request must not run.
+    public func lookUp(_ claim: KeyClaim) async throws -> IdempotencyActor.Decision {
+        if let hint = await hints.answer(for: claim.digest) {
+            let decision = decide(claim, hint.fingerprint, hint.answer)
+            count(decision, level: .redis)
+            return decision
+        }
+        switch try await journal.keys([claim.digest])[claim.digest] {
+        case .finished(let fingerprint, let answer)?:
+            let decision = decide(claim, fingerprint, answer)
+            count(decision, level: .postgres)
+            return decision
+        case .started(let fingerprint)?:
+            return fingerprint == claim.fingerprint ? .inProgress : .reused
+        case nil:
+            return .execute
+        }
+    }
+
+    private func decide(
+        _ claim: KeyClaim, _ fingerprint: Hash32, _ answer: StoredAnswer
+    ) -> IdempotencyActor.Decision {
+        fingerprint == claim.fingerprint ? .replay(answer) : .reused
+    }
+
+    /// The answer was committed with its effect.
+    public func finish(_ claim: KeyClaim, _ answer: StoredAnswer) async {
+        // Copies expire before the row: a key that PostgreSQL forgot must not be remembered here.
+        let kept = min(claim.retention - .seconds(60), .seconds(3600))
+        await shard(claim.digest).finish(claim.digest, claim.fingerprint, answer, kept: max(kept, .seconds(1)))
+        hints.remember(claim.digest, claim.fingerprint, answer, for: max(kept, .seconds(1)))
+    }
+
+    /// The answer came from memory and had no effect: keep it, and write it behind (rule 11).
+    public func finishRefusal(_ claim: KeyClaim, _ answer: StoredAnswer) async {
+        await finish(claim, answer)
+        let refusal = StoredRefusal(claim: claim, answer: answer)
+        Task {
+            do {
+                try await refusals.send(refusal)
+            } catch {
+                // Lost from PostgreSQL only: a retry within this process's life still gets the same answer.
+                counters.refusalDropped.increment()
+                logger.debug("a refusal was not written behind", metadata: ["reason": "\(error)"])
+            }
+        }
+    }
+
+    /// The key turned out to be taken by another request.
+    public func finishReused(_ claim: KeyClaim) async {
+        await shard(claim.digest).finishReused(claim.digest)
+    }
+
+    /// The request ended without an answer to keep.
+    public func abandon(_ claim: KeyClaim) async {
+        await shard(claim.digest).abandon(claim.digest)
+    }
+
+    /// Waits until the refusals that are queued are written.
+    public func shutDown() async throws {
+        try await refusals.drainAndClose()
+    }
+
+    private func count(_ decision: IdempotencyActor.Decision, level: IdempotencyCounters.Level) {
+        counters.count(decision, at: level)
+    }
+}
+
+/// The counters of `mve_idempotency_total{outcome,level}`, made once.
+private struct IdempotencyCounters: Sendable {
+    enum Level: Int, CaseIterable, Sendable { case memory, redis, postgres }
+    private static let outcomes = ["new", "replayed", "reused", "in_progress"]
+    private let counters: [[Counter]]
+    let refusalDropped: Counter
+
+    init() {
+        counters = Level.allCases.map { level in Self.outcomes.map { Self.make($0, level) } }
+        refusalDropped = Self.make("refusal_dropped", .postgres)
+    }
+
+    private static func make(_ outcome: String, _ level: Level) -> Counter {
+        Counter(label: "mve_idempotency_total", dimensions: [("outcome", outcome), ("level", "\(level)")])
+    }
+
+    func count(_ decision: IdempotencyActor.Decision, at level: Level) {
+        let outcome =
+            switch decision {
+            case .execute: 0
+            case .replay: 1
+            case .reused: 2
+            case .inProgress: 3
+            }
+        counters[level.rawValue][outcome].increment()
+    }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import DequeModule
+public import MarketCore
+public import UVRuntime
+
+/// Owns the stock of its variants in memory: the newest committed rows and the units that queued orders hold.
+///
+/// It changes state without an await, so its methods are atomic on their loop (hot path rule 9). PostgreSQL is the arbiter;
+/// this table refuses what is sold out without any SQL and keeps batches from failing.
+///
+/// Available to hold = newest committed row − live holds. A refusal rests on a committed row of at most
+/// `InventoryLimits.freshness`; where only holds stand in the way the order parks and tries again after the next outcome.
+///
+/// - Isolation: on one loop with all other inventory shards and the order actor of the process.
+public final actor InventoryActor: LoopActor {
+    public nonisolated let executor: LoopExecutor
+    private let clock: any LoopClock
+    private let limits: InventoryLimits
+    private var entries: [VariantID: Entry] = [:]
+    /// Units held over all variants: Σ holds = Σ live entries of the order mailbox.
+    public private(set) var unitsHeld = 0
+
+    private struct Entry {
+        var row: StockRow?
+        var refreshedAt: UInt64 = 0
+        var held = 0
+        /// Set when an outcome is unknown or memory is known to lag: the next demand reloads first.
+        var stale = true
+        var parked = Deque<LoopContinuation<Void>>()
+    }
+
+    /// What `judge` found for one line.
+    enum Judgement: Equatable {
+        case fits
+        case reload
+        case parks
+        case refused(LineRefusal)
+    }
+
+    /// Makes an empty table.
+    public init(executor: LoopExecutor, clock: any LoopClock, limits: InventoryLimits) {
+        self.executor = executor
+        self.clock = clock
+        self.limits = limits
+    }
+
+    func judge(_ line: StockLine) -> Judgement {
+        guard let entry = entries[line.variant], let row = entry.row, !entry.stale else { return .reload }
+        let fresh = clock.now &- entry.refreshedAt <= limits.freshnessNanoseconds
+        if row.offerVersion != line.offerVersion || !row.sellable {
+            // The caller may know a newer offer than this table, or the reverse: a refusal needs a fresh row.
+            guard fresh, row.offerVersion >= line.offerVersion else { return .reload }
+            let reason: LineRefusal.Reason = row.sellable ? .priceChanged : .sellerUnavailable
+            return .refused(refusal(line, row, reason))
+        }
+        if row.available - entry.held >= line.quantity { return .fits }
+        if row.available >= line.quantity { return .parks }
+        return fresh ? .refused(refusal(line, row, .insufficientStock)) : .reload
+    }
+
+    private func refusal(_ line: StockLine, _ row: StockRow, _ reason: LineRefusal.Reason) -> LineRefusal {
+        LineRefusal(
+            variant: line.variant, reason: reason, requested: line.quantity, available: max(0, row.available))
+    }
+
+    func hold(_ line: StockLine) {
+        entries[line.variant, default: Entry()].held += line.quantity
+        unitsHeld += line.quantity
+    }
+
+    /// Ends a hold; the order that had it is decided, refused, or was never queued.
+    func release(_ line: StockLine) {
+        guard var entry = entries[line.variant] else { preconditionFailure("a hold was released twice") }
+        precondition(entry.held >= line.quantity, "a hold was released twice")
+        entry.held -= line.quantity
+        unitsHeld -= line.quantity
+        let woken = entry.parked
+        entry.parked = []
+        entries[line.variant] = entry
+        for waiter in woken { waiter.resume() }
+    }
+
+    /// Takes over a row that a journal returned, if it is newer than what is known.
+    public func adopt(_ row: StockRow) {
+        var entry = entries[row.variant] ?? Entry()
+        if let known = entry.row, known.version > row.version { return }
+        entry.row = row
+        entry.refreshedAt = clock.now
+        entry.stale = false
+        let woken = entry.parked
+        entry.parked = []
+        entries[row.variant] = entry
+        for waiter in woken { waiter.resume() }
+    }
+
+    /// Has the next demand for the variant read the database first: its row may have changed without us.
+    public func markStale(_ variant: VariantID) {
+        entries[variant]?.stale = true
+    }
+
+    /// Has the next demand for every variant read the database first (a LISTEN connection was lost).
+    public func markAllStale() {
+        for variant in entries.keys { entries[variant]?.stale = true }
+    }
+
+    /// Parks the caller, who holds nothing, until the next outcome for the variant; at once when nothing is held any more.
+    func park(_ variant: VariantID) async throws {
+        try await withLoopContinuation { continuation in
+            guard var entry = entries[variant], entry.held > 0 else {
+                continuation.resume()
+                return
+            }
+            guard entry.parked.count < limits.parkedPerVariant else {
+                continuation.resume(throwing: MailboxError.overloaded)
+                return
+            }
+            entry.parked.append(continuation)
+            entries[variant] = entry
+        }
+    }
+
+    /// The newest committed row that is known; for reads that may lag.
+    public func row(_ variant: VariantID) -> StockRow? {
+        entries[variant]?.row
+    }
+}
+
+/// Bounds of the inventory table.
+public struct InventoryLimits: Sendable {
+    /// The age up to which a committed row may be the ground of a refusal.
+    public var freshness: Duration
+    /// Orders that may wait for one variant while only holds stand in the way; past it 503. As many as the order mailbox holds.
+    public var parkedPerVariant: Int
+
+    /// States the bounds; the defaults are hot path rule 13's and the mailbox's.
+    public init(freshness: Duration = .milliseconds(250), parkedPerVariant: Int = 4096) {
+        self.freshness = freshness
+        self.parkedPerVariant = parkedPerVariant
+    }
+
+    var freshnessNanoseconds: UInt64 { freshness.wholeMilliseconds &* 1_000_000 }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+public import MarketCore
+public import UVRuntime
+
+/// Reads committed stock for the inventory actors. Implemented by the catalogue's store and by the simulator.
+public protocol StockJournal: Sendable {
+    /// The committed rows of the variants that exist, read after the call began.
+    func stock(of variants: [VariantID]) async throws(JournalError) -> [StockRow]
+}
+
+/// The inventory shards of a process, all on one loop: a hold over several shards is one synchronous step.
+///
+/// - Isolation: an actor on the shards' loop.
+public final actor InventoryDirectory: LoopActor {
+    public nonisolated let executor: LoopExecutor
+    private let shards: [InventoryActor]
+    private let journal: any StockJournal
+    private var reloads: [VariantID: Task<Void, any Error>] = [:]
+
+    /// What came of an attempt to hold all lines of an order.
+    enum Attempt {
+        case held
+        case refused([LineRefusal])
+        case reload([VariantID])
+        case park(VariantID)
+    }
+
+    /// Makes `shardCount` shards; the count is a power of two.
+    public init(
+        executor: LoopExecutor, clock: any LoopClock, shardCount: Int, limits: InventoryLimits,
+        journal: any StockJournal
+    ) {
+        precondition(shardCount > 0 && shardCount & (shardCount - 1) == 0, "shard counts are powers of two")
+        self.executor = executor
+        self.journal = journal
+        shards = (0..<shardCount).map { _ in InventoryActor(executor: executor, clock: clock, limits: limits) }
+    }
+
+    /// The shard that owns a variant; the same for every process with the same shard count.
+    private func shard(of variant: VariantID) -> InventoryActor {
+        shards[ShardHash.index(variant.rawValue, count: shards.count)]
+    }
+
+    /// Holds all lines or none, in one synchronous step.
+    func tryHold(_ lines: [StockLine]) -> Attempt {
+        var refused: [LineRefusal] = []
+        var reload: [VariantID] = []
+        var park: VariantID?
+        for line in lines {
+            switch shard(of: line.variant).assumeIsolated({ $0.judge(line) }) {
+            case .fits: break
+            case .reload: reload.append(line.variant)
+            case .parks: park = park ?? line.variant
+            case .refused(let refusal): refused.append(refusal)
+            }
+        }
+        if !reload.isEmpty { return .reload(reload) }
+        if !refused.isEmpty { return .refused(refused) }
+        if let park { return .park(park) }
+        for line in lines { shard(of: line.variant).assumeIsolated { $0.hold(line) } }
+        return .held
+    }
+
+    /// Ends the holds of a decided order.
+    func release(_ lines: [StockLine]) {
+        for line in lines { shard(of: line.variant).assumeIsolated { $0.release(line) } }
+    }
+
+    /// Takes over rows that a batch left, before the holds of its orders end.
+    public func adopt(_ rows: [StockRow]) {
+        for row in rows { shard(of: row.variant).assumeIsolated { $0.adopt(row) } }
+    }
+
+    /// Applies what a batch left: newest rows in, lagging ones marked. Holds end afterwards, in `settle`.
+    ///
+    /// - Parameter mayBeOwn: an earlier send of the same batch lost its reply, so a known key may be this very order.
+    func apply(_ placed: PlacedBatch, to orders: [PlaceOrder], mayBeOwn: Bool) -> [PlaceOutcome] {
+        adopt(placed.stock)
+        return zip(orders, placed.outcomes).map { order, outcome in
+            guard case .known(let fingerprint, let answer) = outcome else { return outcome }
+            // A replay says nothing of the rows that its first run left.
+            markStale(order.order.lines.map(\.variant))
+            // The stored body names the order's own id: equal bytes are this order, committed when the reply was lost.
+            let own = mayBeOwn && fingerprint == order.claim.fingerprint && answer == order.answer
+            return own ? .placed : outcome
+        }
+    }
+
+    /// Ends the holds of a decided batch in one synchronous step.
+    func settle(_ orders: [[StockLine]], failed: [Bool]) {
+        for (lines, failed) in zip(orders, failed) {
+            if failed { markStale(lines.map(\.variant)) }
+            release(lines)
+        }
+    }
+
+    /// The rows of these variants may have changed without us.
+    public func markStale(_ variants: [VariantID]) {
+        for variant in variants { shard(of: variant).assumeIsolated { $0.markStale(variant) } }
+    }
+
+    /// Every row may have changed without us.
+    public func markAllStale() {
+        for shard in shards { shard.assumeIsolated { $0.markAllStale() } }
+    }
+
+    /// Units that live orders hold, over all shards.
+    public var unitsHeld: Int {
+        shards.reduce(0) { $0 + $1.assumeIsolated { $0.unitsHeld } }
+    }
+
+    /// Waits until the next outcome for a variant.
+    func park(_ variant: VariantID) async throws {
+        try await shard(of: variant).park(variant)
+    }
+
+    /// Reads rows anew, one read per variant however many ask; a variant without a row counts as empty and unsellable.
+    func reload(_ variants: [VariantID]) async throws {
+        let missing = variants.filter { reloads[$0] == nil }
+        if !missing.isEmpty {
+            let task = Task { try await load(missing) }
+            for variant in missing { reloads[variant] = task }
+        }
+        for task in Set(variants.compactMap { reloads[$0] }) { try await task.value }
+    }
+
+    private func load(_ variants: [VariantID]) async throws {
+        defer { for variant in variants { reloads[variant] = nil } }
+        let rows = try await journal.stock(of: variants)
+        adopt(rows)
+        let found = Set(rows.map(\.variant))
+        adopt(
+            variants.filter { !found.contains($0) }.map {
+                StockRow(variant: $0, onHand: 0, reserved: 0, version: 0, offerVersion: .max, sellable: false)
+            })
+    }
+}
+
+/// Spreads keys over shards: the same key gives the same shard in every process.
+public enum ShardHash {
+    /// The shard of a number; `count` is a power of two.
+    public static func index(_ key: Int64, count: Int) -> Int {
+        var word = UInt64(bitPattern: key)
+        word = (word ^ (word >> 33)) &* 0xff51_afd7_ed55_8ccd
+        word = (word ^ (word >> 33)) &* 0xc4ce_b9fe_1a85_ec53
+        word ^= word >> 33
+        return Int(truncatingIfNeeded: word & UInt64(count - 1))
+    }
+}

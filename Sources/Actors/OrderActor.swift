@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Logging
+public import MarketCore
+internal import Metrics
+public import UVRuntime
+
+/// Places orders: holds their units in memory, gathers what queued while the last batch was in flight, and commits all of it
+/// in one transaction.
+///
+/// A hold belongs to the queued entry and ends in one synchronous place: its outcome, or the refusal to queue it
+/// (hot path rule 10). Clients that vanish change nothing.
+///
+/// - Isolation: on one loop with the inventory shards.
+public final actor OrderActor: LoopActor {
+    public nonisolated let executor: LoopExecutor
+    private let clock: any LoopClock
+    private let limits: OrderLimits
+    private let inventory: InventoryDirectory
+    private let busyKeys: BusyKeys
+    private let mailbox: BatchingMailbox<Entry, PlaceOutcome>
+
+    private struct Entry: Sendable {
+        let order: PlaceOrder
+        let lines: [StockLine]
+    }
+
+    /// What the caller has to answer.
+    public enum Result: Sendable, Equatable {
+        /// Committed by this call: the order's own answer goes out.
+        case placed
+        /// The key was used before; compare fingerprints: replay or refuse.
+        case known(fingerprint: Hash32, answer: StoredAnswer)
+        /// The cart was ordered already by the same request.
+        case sameCartOrder(OrderID, StoredAnswer?)
+        /// The cart changed meanwhile.
+        case cartMoved
+        /// Lines cannot be had. From memory nothing was written and the key is still free.
+        case refused([LineRefusal], fromMemory: Bool)
+        /// Another process works on the key, longer than we wait.
+        case inProgress
+    }
+
+    /// Makes an order actor with an empty mailbox.
+    ///
+    /// - Parameter random: draws jitter for resends.
+    public init(
+        executor: LoopExecutor, clock: any LoopClock, limits: OrderLimits, inventory: InventoryDirectory,
+        journal: any OrderJournal, logger: Logger, random: @escaping @Sendable () -> UInt64
+    ) {
+        self.executor = executor
+        self.clock = clock
+        self.limits = limits
+        self.inventory = inventory
+        busyKeys = BusyKeys(executor: executor, clock: clock, journal: journal)
+        let retry = BatchRetry<Entry, PlaceOutcome>(
+            actor: "order", clock: clock, limits: limits.retry, logger: logger, random: random
+        ) { entries, attempt throws(JournalError) in
+            let placed = try await journal.place(entries.map(\.order), lockingScarce: attempt.lockingScarce)
+            return await inventory.apply(placed, to: entries.map(\.order), mayBeOwn: attempt.mayBeOwn)
+        }
+        let sizes = Recorder(label: "mve_batch_size", dimensions: [("actor", "order")])
+        mailbox = BatchingMailbox(
+            executor: executor,
+            limits: .init(capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight),
+            keys: { [$0.order.claim.digest.lockKey, $0.order.order.cart.rawValue] }
+        ) { batch in
+            sizes.record(batch.count)
+            let results = await retry.write(batch)
+            // The only place where the hold of a queued order ends.
+            await inventory.settle(batch.map(\.lines), failed: results.map { if case .failure = $0 { true } else { false } })
+            return results
+        }
+    }
+
+    /// Orders that wait for a batch.
+    public var depth: Int {
+        get async { await mailbox.depth }
+    }
+
+    /// Places an order, or says why not.
+    ///
+    /// - Throws: `MailboxError.overloaded` before anything was held or written; `JournalError` of this order's batch.
+    /// - Cancellation: has no effect once queued; the order is placed or refused and its key tells.
+    public func place(_ order: PlaceOrder) async throws -> Result {
+        executor.preconditionCurrent()
+        let lines = order.order.stockLines
+        let deadline = clock.now &+ limits.waiting.wholeMilliseconds &* 1_000_000
+        var attempt = 0
+        while true {
+            if let refusals = try await hold(lines) { return .refused(refusals, fromMemory: true) }
+            let outcome: PlaceOutcome
+            do {
+                outcome = try await mailbox.send(Entry(order: order, lines: lines))
+            } catch let error as MailboxError {
+                await inventory.release(lines)  // refused at the door: it was never queued
+                throw error
+            }
+            switch outcome {
+            case .placed: return .placed
+            case .known(let fingerprint, let answer): return .known(fingerprint: fingerprint, answer: answer)
+            case .sameCartOrder(let order, let answer): return .sameCartOrder(order, answer)
+            case .cartMoved: return .cartMoved
+            case .refused(let refusals): return .refused(refusals, fromMemory: false)
+            case .busy:
+                guard clock.now < deadline else { return .inProgress }
+                if case .finished(let fingerprint, let answer)? = try await busyKeys.poll(
+                    order.claim.digest, attempt: attempt)
+                {
+                    return .known(fingerprint: fingerprint, answer: answer)
+                }
+                attempt += 1
+            }
+        }
+    }
+
+    /// Holds all lines; waits where only other orders' holds stand in the way. Holds nothing while it waits.
+    private func hold(_ lines: [StockLine]) async throws -> [LineRefusal]? {
+        while true {
+            switch await inventory.tryHold(lines) {
+            case .held: return nil
+            case .refused(let refusals): return refusals
+            case .reload(let variants): try await inventory.reload(variants)
+            case .park(let variant): try await inventory.park(variant)
+            }
+        }
+    }
+
+    /// Refuses new orders and waits for the queued ones.
+    public func shutDown() async throws {
+        try await mailbox.drainAndClose()
+    }
+}
+
+/// Bounds of the order actor.
+public struct OrderLimits: Sendable {
+    /// Orders that may wait (`ACTORS_MAILBOX_MAX`).
+    public var capacity: Int
+    /// Orders in one transaction (`ACTORS_BATCH_MAX`).
+    public var batch: Int
+    /// Transactions at a time; two were the measured optimum.
+    public var inFlight: Int
+    /// How long a duplicate waits for another process before it is told to come back.
+    public var waiting: Duration
+    /// Resends.
+    public var retry: RetryLimits
+
+    /// States the bounds.
+    public init(
+        capacity: Int = 4096, batch: Int = 128, inFlight: Int = 2, waiting: Duration = .seconds(10),
+        retry: RetryLimits = RetryLimits()
+    ) {
+        self.capacity = capacity
+        self.batch = batch
+        self.inFlight = inFlight
+        self.waiting = waiting
+        self.retry = retry
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+public import MarketCore
+
+/// What a committed batch left behind.
+public struct PlacedBatch: Sendable {
+    /// One outcome per order, in order.
+    public let outcomes: [PlaceOutcome]
+    /// The newest rows of the variants that were read or changed.
+    public let stock: [StockRow]
+
+    /// States a result.
+    public init(outcomes: [PlaceOutcome], stock: [StockRow]) {
+        self.outcomes = outcomes
+        self.stock = stock
+    }
+}
+
+/// Where the order actor writes. Implemented by the orders' store and by the simulator.
+public protocol OrderJournal: Sendable {
+    /// Commits a batch in one transaction: key rows, carts, orders, lines, reservations, outbox, stock last.
+    ///
+    /// Returns after COMMIT. No two orders of a batch share a key or a cart.
+    /// - Parameter lockingScarce: takes row locks on the scarce variants first, after resends ran short.
+    func place(_ orders: [PlaceOrder], lockingScarce: Bool) async throws(JournalError) -> PlacedBatch
+
+    /// Finished keys among these, for keys that were busy; one entry per digest that has a live row.
+    func keys(_ digests: [Hash32]) async throws(JournalError) -> [Hash32: KeyState]
+}
+
+/// A key row as another transaction left it.
+public enum KeyState: Sendable, Equatable {
+    /// Claimed by a route that calls a provider and not finished.
+    case started(fingerprint: Hash32)
+    /// Finished with an answer.
+    case finished(fingerprint: Hash32, StoredAnswer)
+
+    /// The fingerprint of the request that claimed it.
+    public var fingerprint: Hash32 {
+        switch self {
+        case .started(let fingerprint), .finished(let fingerprint, _): fingerprint
+        }
+    }
+}
