@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// One request as a handler sees it: complete, checked, immutable.
+///
+/// ```swift
+/// Route(.post, "/api/cart/add/", name: "cart.add", access: "customer") { request in
+///     let input = try request.json { body in
+///         (variant: body.string("variant_id", length: 1...64), quantity: body.int("quantity", in: 1...9_999))
+///     }
+///     let key = try request.singleHeader("Idempotency-Key")
+///     …
+/// }
+/// ```
+/// - Isolation: a value without isolation; the handler runs on the loop of the connection.
+public final class RequestContext: Sendable {
+    /// The route that was found.
+    public let route: Route
+    /// The method as sent: HEAD on a GET route.
+    public let method: HTTPMethod
+    /// The decoded query.
+    public let query: QueryItems
+    /// The values of the route's `{name}` segments.
+    public let parameters: [String: String]
+    /// The whole body, its transfer coding removed.
+    public let body: [UInt8]
+    /// Names this request in the answer, in problems and in the log.
+    public let requestID: RequestID
+    /// The connection's other end.
+    public let peer: Peer
+    let head: RequestHead
+    private let ignoredFields = Mutex<[String]>([])
+
+    init(
+        head: RequestHead, route: Route, method: HTTPMethod, query: QueryItems, parameters: [String: String],
+        body: [UInt8], requestID: RequestID, peer: Peer
+    ) {
+        self.head = head
+        self.route = route
+        self.method = method
+        self.query = query
+        self.parameters = parameters
+        self.body = body
+        self.requestID = requestID
+        self.peer = peer
+    }
+
+    /// The path, percent-decoded once and without dot segments, as it was routed; with or without a last slash as sent.
+    public var path: String {
+        head.withPath { String(decoding: $0, as: UTF8.self) }
+    }
+
+    // MARK: Header fields
+
+    /// The value of the first field with this name, compared without case; octets that are not UTF-8 are replaced.
+    public func header(_ name: StaticString) -> String? {
+        guard let field = head.fields.first(where: { head.isNamed($0, name) }) else { return nil }
+        return String(decoding: head.bytes[field.value], as: UTF8.self)
+    }
+
+    /// The value's octets.
+    public func headerBytes(_ name: StaticString) -> ArraySlice<UInt8>? {
+        head.fields.first { head.isNamed($0, name) }.map { head.bytes[$0.value] }
+    }
+
+    /// The values of all lines with this name, in order.
+    public func headers(_ name: StaticString) -> [String] {
+        head.fields.filter { head.isNamed($0, name) }.map { String(decoding: head.bytes[$0.value], as: UTF8.self) }
+    }
+
+    /// The value of a field that may stand once.
+    /// - Throws: `Problem` 400 `malformed-request` when it is repeated.
+    public func singleHeader(_ name: StaticString) throws -> String? {
+        let values = headers(name)
+        guard values.count <= 1 else {
+            throw Problem(.malformedRequest, detail: "The header field \(name) is repeated.")
+        }
+        return values.first
+    }
+
+    /// The media type of the body: type and subtype in lower case, without parameters; nil when there is none.
+    public var mediaType: String? {
+        guard let value = headerBytes("content-type") else { return nil }
+        let type = value.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 && $0 != 0x09 }
+        return String(decoding: type.map(\.lowered), as: UTF8.self)
+    }
+
+    // MARK: Body
+
+    /// The body as a parsed JSON text.
+    /// - Throws: `Problem` 415 when the media type is not JSON, 400 `malformed-json`.
+    public func jsonDocument() throws -> JSONDocument {
+        // A body without a media type is taken for JSON; a form or text would let a foreign page post here.
+        if let mediaType, mediaType != "application/json", !mediaType.hasSuffix("+json") {
+            throw Problem(.unsupportedMediaType, detail: "The body must be application/json.")
+        }
+        do throws(JSONError) {
+            return try JSONDocument(parsing: body)
+        } catch {
+            throw error.problem
+        }
+    }
+
+    /// Reads the body's object and reports members that nobody asked for in `X-Ignored-Fields`.
+    /// - Throws: as `jsonDocument`; `Problem` 422 with every wrong field; whatever `read` throws.
+    public func json<T>(_ read: (inout JSONInput) throws -> T) throws -> T {
+        let (value, ignored) = try JSONInput.read(try jsonDocument(), read)
+        if !ignored.isEmpty { reportIgnored(ignored) }
+        return value
+    }
+
+    /// Adds pointers to `X-Ignored-Fields` of the answer.
+    public func reportIgnored(_ pointers: [String]) {
+        ignoredFields.withLock { $0 += pointers }
+    }
+
+    /// The value of `X-Ignored-Fields`; nil when nothing was ignored. Pointers hold what the client sent: whatever is
+    /// not a visible ASCII character is percent-encoded, and the whole is cut at 1 KiB.
+    var ignoredFieldsHeader: HTTPHeader? {
+        let pointers = ignoredFields.withLock { $0 }
+        guard !pointers.isEmpty else { return nil }
+        var value: [UInt8] = []
+        for pointer in pointers {
+            if value.count > 1024 { break }
+            if !value.isEmpty { value.append(contentsOf: ", ".utf8) }
+            for octet in pointer.utf8.prefix(256) {
+                if octet > 0x20, octet < 0x7F, octet != UInt8(ascii: ","), octet != UInt8(ascii: "%") {
+                    value.append(octet)
+                } else {
+                    value += [UInt8(ascii: "%"), hexDigit(octet >> 4), hexDigit(octet & 15)]
+                }
+            }
+        }
+        return HTTPHeader("X-Ignored-Fields", String(decoding: value, as: UTF8.self))
+    }
+}
+
+/// The other end of a connection.
+public struct Peer: Sendable, Hashable {
+    /// The numeric address, without a port.
+    public let address: String
+    /// The port.
+    public let port: Int
+
+    /// A peer.
+    public init(address: String, port: Int) {
+        self.address = address
+        self.port = port
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Finds the route of a request by method and path.
+///
+/// ```swift
+/// let router = Router(Orders.routes + Carts.routes, middleware: [authentication, idempotency])
+/// for route in router.routes { print(route.method.rawValue, route.path, route.access) }
+/// ```
+/// - Cost: one hash of the path's octets; paths with `{name}` segments are tried in order after the fixed ones.
+public struct Router: Sendable {
+    /// All routes in the order given, wrapped by the middleware.
+    public let routes: [Route]
+    /// `Allow` for `OPTIONS *`.
+    let allowedEverywhere: String
+    private let table: PathTable
+    private let templates: [PathTemplate]
+
+    /// What was found for a path.
+    enum Match {
+        case route(Route, parameters: [String: String])
+        /// The path exists; `allow` lists its methods.
+        case otherMethod(allow: String)
+        case nothing
+    }
+
+    /// A router over these routes. Two routes with one method and path are our own mistake and trap.
+    /// - Parameter middleware: the first is the outermost.
+    public init(_ routes: [Route], middleware: [Middleware] = []) {
+        let routes = routes.map { $0.wrapped(by: middleware) }
+        self.routes = routes
+        var places: [PathTable.Place] = []
+        var templates: [PathTemplate] = []
+        for (index, route) in routes.enumerated() {
+            let key = PathTable.key(route.path)
+            if let template = PathTemplate(route.path) {
+                if let known = templates.firstIndex(where: { $0.shape == template.shape }) {
+                    templates[known].endpoints.add(route, index)
+                } else {
+                    templates.append(template.adding(route, index))
+                }
+            } else if let known = places.firstIndex(where: { $0.path == key }) {
+                places[known].endpoints.add(route, index)
+            } else {
+                var place = PathTable.Place(path: key)
+                place.endpoints.add(route, index)
+                places.append(place)
+            }
+        }
+        table = PathTable(places)
+        self.templates = templates
+        var all = Endpoints()
+        for route in routes where !all.contains(route.method) { all.add(route, 0) }
+        allowedEverywhere = all.allow
+    }
+
+    /// - Parameter path: decoded; a last slash makes no difference.
+    func match(_ method: HTTPMethod, _ path: UnsafeBufferPointer<UInt8>) -> Match {
+        if let endpoints = table.find(path) { return match(method, endpoints, [:]) }
+        for template in templates {
+            if let parameters = template.parameters(of: path) {
+                return match(method, template.endpoints, parameters)
+            }
+        }
+        return .nothing
+    }
+
+    private func match(_ method: HTTPMethod, _ endpoints: Endpoints, _ parameters: [String: String]) -> Match {
+        if let index = endpoints.index(method) { return .route(routes[index], parameters: parameters) }
+        return .otherMethod(allow: endpoints.allow)
+    }
+}
+
+/// The routes of one path, by method.
+struct Endpoints: Sendable {
+    private var indices = [Int](repeating: -1, count: HTTPMethod.allCases.count)
+    /// The value of Allow.
+    private(set) var allow = ""
+
+    mutating func add(_ route: Route, _ index: Int) {
+        let slot = Self.slot(route.method)
+        precondition(indices[slot] < 0, "\(route.method.rawValue) \(route.path) is mounted twice")
+        indices[slot] = index
+        allow = HTTPMethod.allCases.filter { contains($0) || $0 == .options }.map(\.rawValue).joined(separator: ", ")
+    }
+
+    func contains(_ method: HTTPMethod) -> Bool { index(method) != nil }
+
+    /// HEAD falls back to GET.
+    func index(_ method: HTTPMethod) -> Int? {
+        let index = indices[Self.slot(method)]
+        if index >= 0 { return index }
+        return method == .head ? self.index(.get) : nil
+    }
+
+    private static func slot(_ method: HTTPMethod) -> Int {
+        switch method {
+        case .get: 0
+        case .head: 1
+        case .post: 2
+        case .put: 3
+        case .patch: 4
+        case .delete: 5
+        case .options: 6
+        }
+    }
+}
