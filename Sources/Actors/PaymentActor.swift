@@ -10,80 +10,133 @@ public struct PaymentMessage: Sendable {
     public enum Kind: Int16, Sendable {
         /// Kept in the inbox only: an event that changes nothing here.
         case ignored = 0
-        /// The bank said yes, the money is not taken.
-        case authorized = 1
-        /// The money is taken.
-        case captured = 2
         /// The attempt failed.
-        case failed = 3
+        case failed = 1
+        /// The bank said yes, the money is not taken.
+        case authorized = 2
+        /// The money is taken.
+        case captured = 3
     }
 
-    /// Unique per event and provider; deliveries of one event share it.
-    public let eventID: String
-    /// The provider's name of the event, such as `payment.captured`.
-    public let eventType: String
-    /// SHA-256 of `body`.
-    public let bodyHash: Hash32
-    /// The received bytes.
-    public let body: [UInt8]
+    /// The provider's inbox event; nil when our own question brought the news (verify, poller).
+    public struct Event: Sendable {
+        /// Unique per event and provider; deliveries of one event share it.
+        public let id: String
+        /// The provider's name of the event, such as `payment.captured`.
+        public let type: String
+        /// SHA-256 of `body`.
+        public let bodyHash: Hash32
+        /// The received bytes.
+        public let body: [UInt8]
+
+        /// States an event.
+        public init(id: String, type: String, bodyHash: Hash32, body: [UInt8]) {
+            self.id = id
+            self.type = type
+            self.bodyHash = bodyHash
+            self.body = body
+        }
+    }
+
+    /// A payment as the provider describes it.
+    public struct Snapshot: Sendable {
+        /// The provider's order, if it names one.
+        public let order: String?
+        /// The provider's payment.
+        public let payment: String
+        /// Minor units of the payment.
+        public let amount: Int64
+        /// ISO 4217 as the provider wrote it.
+        public let currency: String
+        /// card, upi …
+        public let method: String?
+        /// The provider's error code and text of a failed payment.
+        public let failure: (code: String?, message: String?)
+
+        /// States a payment.
+        public init(
+            order: String?, payment: String, amount: Int64, currency: String, method: String?,
+            failure: (code: String?, message: String?) = (nil, nil)
+        ) {
+            self.order = order
+            self.payment = payment
+            self.amount = amount
+            self.currency = currency
+            self.method = method
+            self.failure = failure
+        }
+    }
+
     /// What it means.
     public let kind: Kind
-    /// The provider's order, if the event names one.
-    public let providerOrder: String?
-    /// The provider's payment, if the event names one.
-    public let providerPayment: String?
-    /// Minor units of the payment.
-    public let amount: Int64
-    /// ISO 4217 as the provider wrote it.
-    public let currency: String
-    /// card, upi …
-    public let method: String?
-    /// The provider's error code of a failed payment.
-    public let failureCode: String?
-    /// The provider's error text.
-    public let failureMessage: String?
-    /// Who brought it: `webhook`, `verify`, `poller`.
+    /// The inbox event, if one was delivered.
+    public let event: Event?
+    /// The payment it speaks of; present for every kind but `ignored`.
+    public let payment: Snapshot?
+    /// Who says so, into history: `razorpay`, `verify`, `poller`.
     public let source: String
+    /// The request that brought it.
+    public let requestID: String?
+    /// The ledger entry that a capture makes; made by us so that a resend changes nothing.
+    public let ledgerEntry: JournalEntryID
 
     /// States a message.
     public init(
-        eventID: String, eventType: String, bodyHash: Hash32, body: [UInt8], kind: Kind, providerOrder: String?,
-        providerPayment: String?, amount: Int64, currency: String, method: String?, failureCode: String?,
-        failureMessage: String?, source: String
+        kind: Kind, event: Event?, payment: Snapshot?, source: String, requestID: String?, ledgerEntry: JournalEntryID
     ) {
-        self.eventID = eventID
-        self.eventType = eventType
-        self.bodyHash = bodyHash
-        self.body = body
+        precondition(kind == .ignored || payment != nil, "only an ignored event speaks of no payment")
         self.kind = kind
-        self.providerOrder = providerOrder
-        self.providerPayment = providerPayment
-        self.amount = amount
-        self.currency = currency
-        self.method = method
-        self.failureCode = failureCode
-        self.failureMessage = failureMessage
+        self.event = event
+        self.payment = payment
         self.source = source
+        self.requestID = requestID
+        self.ledgerEntry = ledgerEntry
     }
 
-    /// A batch holds one message per provider order: two of one order would apply in no defined order (rule 1).
+    /// A batch holds one message per provider order and payment: two of one target would apply in no defined order (rule 1).
     var exclusionKeys: [Int64] {
-        [StableHash.of(providerOrder ?? providerPayment ?? eventID), StableHash.of(eventID)]
+        [payment?.order, payment?.payment, event?.id].compactMap { $0.map(StableHash.of) }
     }
 }
 
 /// What became of one message.
-public enum PaymentOutcome: Sendable, Equatable {
-    /// Recorded and applied as far as it goes.
-    case applied
-    /// The same event with the same body was there already.
-    case duplicate
-    /// The same event id with another body: kept for a person, nothing applied.
-    case conflict
-    /// Kept; it changes nothing.
-    case ignored
-    /// Kept; the object it speaks of is not known yet.
-    case waiting
+public struct PaymentOutcome: Sendable, Equatable {
+    /// The kinds of outcome; raw values are the batch function's codes.
+    public enum Code: Int16, Sendable {
+        /// Recorded and applied as far as it goes.
+        case applied = 0
+        /// Another transaction works on the event or order: nothing was done, it goes into the next batch.
+        case busy = 1
+        /// The same event with the same body was there already.
+        case duplicate = 2
+        /// The same event id with another body: kept for a person, nothing applied.
+        case conflict = 3
+        /// Kept; the object it speaks of is not known yet.
+        case waiting = 4
+        /// Kept; it changes nothing.
+        case ignored = 5
+        /// The payment had got that far before.
+        case unchanged = 6
+        /// The provider's payment belongs to another attempt of ours.
+        case refused = 7
+    }
+
+    /// What happened.
+    public let code: Code
+    /// Our order, where one is known.
+    public let order: OrderID?
+    /// Our attempt, where one is known.
+    public let payment: PaymentID?
+    /// Whether this message confirmed the order.
+    public let confirmedOrder: Bool
+
+    /// States an outcome.
+    public init(code: Code, order: OrderID? = nil, payment: PaymentID? = nil, confirmedOrder: Bool = false) {
+        self.code = code
+        self.order = order
+        self.payment = payment
+        self.confirmedOrder = confirmedOrder
+    }
 }
 
 /// Where the payment actor writes. Implemented by the payments' store and by the simulator.
@@ -97,7 +150,10 @@ public protocol PaymentJournal: Sendable {
 /// - Isolation: an actor on its loop; its batches never wait for anything but the journal.
 public final actor PaymentActor: LoopActor {
     public nonisolated let executor: LoopExecutor
+    private let clock: any LoopClock
     private let mailboxes: [BatchingMailbox<PaymentMessage, PaymentOutcome>]
+    /// Batches in which a message may find its order busy, about 2 s; then the provider sends it again.
+    private static let busyAttemptsMax = 24
 
     /// Makes `shardCount` mailboxes (a power of two), sharded by provider order.
     public init(
@@ -106,6 +162,7 @@ public final actor PaymentActor: LoopActor {
     ) {
         precondition(shardCount > 0 && shardCount & (shardCount - 1) == 0, "shard counts are powers of two")
         self.executor = executor
+        self.clock = clock
         let retry = BatchRetry<PaymentMessage, PaymentOutcome>(
             actor: "payment", clock: clock, limits: limits.retry, logger: logger, random: random
         ) { messages, _ throws(JournalError) in
@@ -128,8 +185,17 @@ public final actor PaymentActor: LoopActor {
     ///
     /// - Throws: `MailboxError`, `JournalError`: then the provider must send it again.
     public func apply(_ message: PaymentMessage) async throws -> PaymentOutcome {
-        let key = message.exclusionKeys[0]
-        return try await mailboxes[ShardHash.index(key, count: mailboxes.count)].send(message)
+        // All messages of one provider order meet in one mailbox.
+        let mailbox = mailboxes[ShardHash.index(message.exclusionKeys.first ?? 0, count: mailboxes.count)]
+        for attempt in 0..<Self.busyAttemptsMax {
+            let outcome = try await mailbox.send(message)
+            guard outcome.code == .busy else { return outcome }
+            let pause = Duration.milliseconds(min(5 << min(attempt, 5), 100))
+            try await withLoopContinuation { continuation in
+                _ = clock.schedule(after: pause) { continuation.resume() }
+            }
+        }
+        throw JournalError.stuck
     }
 
     /// Messages that wait for a batch.
