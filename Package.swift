@@ -156,7 +156,7 @@ let package = Package(
         tests("HTTPTests", ["HTTP", "UVRuntime", "TestSupport"]),
         tests("HTTPClientTests", ["HTTPClient", "HTTP", "UVRuntime", "TestSupport"]),
         tests("PostgresTests", ["Postgres", "UVRuntime", "LocalServices", "TestSupport"]),
-        tests("RedisTests", ["Redis", "UVRuntime", "LocalServices", "TestSupport"]),
+        tests("RedisTests", ["Redis", "UVRuntime", logging]),
         tests("LocalServicesTests", ["LocalServices"]),
         tests("MarketAppTests", ["MarketApp", "LocalServices", "TestSupport", logging]),
         tests("TidyTests", []),
