@@ -160,6 +160,9 @@ let package = Package(
         tests("LocalServicesTests", ["LocalServices"]),
         tests("MarketAppTests", ["MarketApp", "LocalServices", "TestSupport", logging]),
         tests("TidyTests", []),
+        tests(
+            "MarketHTTPTests",
+            ["MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres", "TestSupport"]),
         tests("ActorsTests", ["Actors", "UVRuntime", "MarketCore"]),
     ]
 )

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+public import HTTP
+public import MarketCore
+
+extension Money: JSONWritable {
+    /// Writes `{"amount":129900,"currency":"INR"}`.
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("amount", minor)
+            json.field("currency", currency.description)
+        }
+    }
+}
+
+extension Timestamp: JSONWritable {
+    /// Writes the RFC 3339 form with milliseconds in UTC.
+    public func write(to json: inout JSONWriter) {
+        json.value(description)
+    }
+}
+
+extension ID: JSONWritable {
+    /// Writes the prefixed text.
+    public func write(to json: inout JSONWriter) {
+        json.value(description)
+    }
+}
+
+extension Quantity: JSONWritable {
+    /// Writes the number.
+    public func write(to json: inout JSONWriter) {
+        json.value(Int64(rawValue))
+    }
+}
+
+extension BasisPoints: JSONWritable {
+    /// Writes hundredths of a percent.
+    public func write(to json: inout JSONWriter) {
+        json.value(Int64(rawValue))
+    }
+}

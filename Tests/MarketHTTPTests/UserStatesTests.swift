@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+import MarketCore
+import MarketHTTP
+import Synchronization
+import Testing
+import UVRuntime
+
+@Suite struct UserStatesTests {
+    /// Answers look-ups from memory and counts them.
+    private final class Source: Sendable {
+        let states = Mutex<[UserSession: UserState]>([:])
+        let lookups = Mutex<[[UserSession]]>([])
+
+        func set(_ session: UserSession, _ state: UserState?) {
+            states.withLock { $0[session] = state }
+        }
+
+        @Sendable func load(_ sessions: [UserSession]) async throws -> [UserSession: UserState] {
+            lookups.withLock { $0.append(sessions) }
+            return states.withLock { states in states.filter { sessions.contains($0.key) } }
+        }
+    }
+
+    private struct Down: Error {}
+
+    private let active = UserState(roles: .customer, permissions: [], status: .active, isSessionOpen: true)
+    private let blocked = UserState(roles: .customer, permissions: [], status: .blocked, isSessionOpen: true)
+    private let session = UserSession(user: UserID(rawValue: 1), session: SessionID(rawValue: 2))
+    private let clock = ManualClock()
+
+    private func withLoop(_ body: @escaping @Sendable (EventLoop) async throws -> Void) async throws {
+        let group = try EventLoopGroup(count: 1)
+        let loop = group.loops[0]
+        do {
+            try await loop.run { try await body(loop) }
+        } catch {
+            await group.shutdown()
+            throw error
+        }
+        await group.shutdown()
+    }
+
+    @Test func remembersForASecond() async throws {
+        let (active, blocked, session, clock) = (active, blocked, session, clock)
+        try await withLoop { loop in
+            let source = Source()
+            source.set(session, active)
+            let states = UserStates(executor: loop, clock: clock, load: source.load)
+            let state1 = try await states.state(of: session)
+            #expect(state1 == active)
+            source.set(session, blocked)
+            clock.advance(by: .milliseconds(999))
+            let state2 = try await states.state(of: session)
+            #expect(state2 == active)
+            clock.advance(by: .milliseconds(1))
+            let state3 = try await states.state(of: session)
+            #expect(state3 == blocked)
+            #expect(source.lookups.withLock(\.count) == 2)
+        }
+    }
+
+    @Test func looksUpAgainWhenTheClockWasSetBack() async throws {
+        let (active, session, clock) = (active, session, clock)
+        try await withLoop { loop in
+            let source = Source()
+            source.set(session, active)
+            let states = UserStates(executor: loop, clock: clock, load: source.load)
+            _ = try await states.state(of: session)
+            clock.advance(by: .seconds(-10))
+            _ = try await states.state(of: session)
+            #expect(source.lookups.withLock(\.count) == 2)
+        }
+    }
+
+    @Test func forgetsOnDemand() async throws {
+        let (active, session, clock) = (active, session, clock)
+        try await withLoop { loop in
+            let source = Source()
+            source.set(session, active)
+            let states = UserStates(executor: loop, clock: clock, load: source.load)
+            _ = try await states.state(of: session)
+            states.forget(UserID(rawValue: 99))
+            _ = try await states.state(of: session)
+            #expect(source.lookups.withLock(\.count) == 1)
+            states.forget(session.user)
+            _ = try await states.state(of: session)
+            states.forgetAll()
+            _ = try await states.state(of: session)
+            states.forget(session)
+            _ = try await states.state(of: session)
+            #expect(source.lookups.withLock(\.count) == 4)
+        }
+    }
+
+    @Test func doesNotRememberWhoDoesNotExist() async throws {
+        let (active, session, clock) = (active, session, clock)
+        try await withLoop { loop in
+            let source = Source()
+            let states = UserStates(executor: loop, clock: clock, load: source.load)
+            let state4 = try await states.state(of: session)
+            #expect(state4 == nil)
+            source.set(session, active)
+            let state5 = try await states.state(of: session)
+            #expect(state5 == active)
+        }
+    }
+
+    @Test func asksOnceForManyWhoWait() async throws {
+        let (active, clock) = (active, clock)
+        try await withLoop { loop in
+            let source = Source()
+            let sessions = (0..<100).map { UserSession(user: UserID(rawValue: $0 % 10), session: SessionID(rawValue: $0 % 10)) }
+            for session in sessions { source.set(session, active) }
+            let states = UserStates(executor: loop, clock: clock, load: source.load)
+            await withTaskGroup(of: Void.self) { group in
+                for session in sessions {
+                    group.addTask {
+                        let state = try? await states.state(of: session)
+                        #expect(state == active)
+                    }
+                }
+            }
+            let asked = source.lookups.withLock { $0 }
+            #expect(asked.count < 100)
+            #expect(asked.allSatisfy { Set($0).count == $0.count })
+        }
+    }
+
+    @Test func passesFailuresOn() async throws {
+        let (session, clock) = (session, clock)
+        try await withLoop { loop in
+            let states = UserStates(executor: loop, clock: clock) { _ in throw Down() }
+            await #expect(throws: Down.self) { try await states.state(of: session) }
+        }
+    }
+}
