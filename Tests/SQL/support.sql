@@ -114,3 +114,48 @@ begin
   perform t.eq(what || ': invariants', coalesce(bad, ''), '');
 end $$;
 create function t.stock(v bigint) returns text language sql as $$ select on_hand || '/' || reserved from inventory.stock where variant_id = v $$;
+
+-- Makes orders due for the sweeper without waiting.
+create function t.make_due(ids bigint[]) returns void language plpgsql as $$
+begin
+  update orders.orders set reserved_until = now() - interval '1 second' where id = any (ids);
+  update inventory.reservations r set expires_at = o.reserved_until from orders.orders o where o.id = r.order_id and o.id = any (ids);
+end $$;
+
+-- One flag word per message of a pay call: "code:flags".
+create function t.paid(spec jsonb) returns text language sql as $$
+  select string_agg(code || ':' || c, ',' order by idx) from t.pay(spec)
+$$;
+
+-- What one racing client does: one order per cart first…last, in batches, resending what is busy or short (MP002). Ids: client * 1000000 + cart.
+-- keys: 'own' gives every client its own keys and carts (cart = client * 100000 + n); 'same' lets all clients fight for one key and cart each.
+create procedure t.race_place(client int, carts int, batch int, variants bigint[], keys text) language plpgsql as $$
+declare todo bigint[]; part bigint[]; still bigint[]; spec jsonb; tries int; r record;
+begin
+  perform setseed(client / 100.0);
+  select array_agg(g) into todo from generate_series(1, carts) g;
+  perform pg_advisory_lock_shared(4711); perform pg_advisory_unlock_shared(4711); commit;
+  tries := 0;
+  while cardinality(todo) > 0 loop
+    part := todo[1:batch];
+    select jsonb_agg(jsonb_build_object('id', client * 1000000 + g, 'key', case keys when 'own' then client || '-' || g else 'k' || g end,
+             'user', case keys when 'own' then client * 100000 + g else g end, 'cart', case keys when 'own' then client * 100000 + g else g end,
+             'lines', (select jsonb_agg(jsonb_build_array(v, 1)) from (select v from unnest(variants) v order by random() limit 2) x)))
+      into spec from unnest(part) g;
+    begin
+      still := '{}';
+      for r in select p.idx, p.code from t.place(spec, tries >= 2) p where p.kind = 0 loop
+        if r.code = 1 then still := still || part[r.idx]; else
+          insert into t.outcomes (client, n, code) values (client, part[r.idx], r.code);
+        end if;
+      end loop;
+      todo := still || todo[batch + 1:];
+      tries := 0;
+    exception when sqlstate 'MP002' then
+      tries := tries + 1;
+      if tries > 3 then raise exception 'short even with locked rows'; end if;
+    end;
+    commit;
+  end loop;
+end $$;
+create table t.outcomes (client int, n bigint, code int);
