@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+public import MarketCore
+
+/// The logged-in user of a request, as the database knows them now.
+public struct Caller: Hashable, Sendable {
+    /// Who.
+    public let user: UserID
+    /// On which login.
+    public let session: SessionID
+    /// What the token is for.
+    public let audience: Audience
+    /// What the user may be.
+    public let roles: Roles
+    /// The admin permissions.
+    public let permissions: [String]
+
+    /// Makes a caller.
+    public init(user: UserID, session: SessionID, audience: Audience, roles: Roles, permissions: [String] = []) {
+        self.user = user
+        self.session = session
+        self.audience = audience
+        self.roles = roles
+        self.permissions = permissions
+    }
+
+    /// The owner of this caller's idempotency keys and carts.
+    public var principal: Principal { .user(user) }
+
+    /// The session of this login.
+    public var userSession: UserSession { UserSession(user: user, session: session) }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+public import HTTP
+
+/// Entity tags: `"v3"` for the third version of an object, a hash for what is made of many (RFC 9110 §8.8.3).
+public struct EntityTag: Hashable, Sendable {
+    /// The field value, quotes included.
+    public let value: String
+
+    /// The tag of an object's version.
+    public init(version: Int64) {
+        value = "\"v\(version)\""
+    }
+
+    /// A tag of an opaque text of visible ASCII without quotes, such as a hash in hexadecimal.
+    public init(opaque text: String) {
+        value = "\"\(text)\""
+    }
+
+    /// The header field of an answer.
+    public var header: HTTPHeader { HTTPHeader("ETag", value) }
+
+    /// Whether `If-None-Match` names this tag, so that 304 is the answer. Weak tags match, too.
+    public func isNamed(byIfNoneMatch field: String?) -> Bool {
+        guard let field else { return false }
+        return Self.tags(field).contains { $0 == "*" || $0.drop(prefix: "W/") == value[...] }
+    }
+
+    /// The version that a request expects by `If-Match`, or nil where it does not say.
+    ///
+    /// - Throws: `Problem` 412 `version-conflict` for a tag that names no version: it cannot be the current one.
+    public static func expectedVersion(of request: RequestContext) throws -> Int64? {
+        guard let field = try request.singleHeader("If-Match") else { return nil }
+        let tags = tags(field)
+        if tags.contains("*") { return nil }
+        guard tags.count == 1, let version = version(of: tags[0]) else {
+            throw Problem(.versionConflict, detail: "If-Match names no version of this object.")
+        }
+        return version
+    }
+
+    private static func version(of tag: Substring) -> Int64? {
+        guard tag.hasPrefix("\"v"), tag.hasSuffix("\""), tag.utf8.count > 3 else { return nil }
+        let digits = tag.dropFirst(2).dropLast()
+        guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return Int64(digits)
+    }
+
+    /// The elements of a list; our own tags hold no comma.
+    private static func tags(_ field: String) -> [Substring] {
+        field.split(separator: ",").map { element in
+            element.drop { $0 == " " || $0 == "\t" }
+        }.map { element in
+            element[..<(element.lastIndex { $0 != " " && $0 != "\t" }.map { element.index(after: $0) } ?? element.startIndex)]
+        }
+    }
+}
+
+extension Substring {
+    fileprivate func drop(prefix: String) -> Substring {
+        hasPrefix(prefix) ? dropFirst(prefix.count) : self
+    }
+}

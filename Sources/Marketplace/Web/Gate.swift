@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+public import HTTP
+public import Logging
+public import MarketCore
+import UVRuntime
+
+/// Stands before every route that wants to know who asks: reads the bearer token, looks up the user's live state and checks
+/// the role that the route was declared with.
+///
+/// Checks run from cheap to dear: token (401), audience (403 `wrong-audience`, before anything is loaded), session (401),
+/// account (403 `account-blocked`), role (403 `forbidden`).
+///
+/// - Isolation: callable from any loop.
+public struct Gate: Sendable {
+    /// Answers a logged-in user.
+    public typealias UserHandler = @Sendable (RequestContext, Caller) async throws -> HTTPResponse
+    /// Answers anybody, and knows who it is if a token was sent.
+    public typealias OpenHandler = @Sendable (RequestContext, Caller?) async throws -> HTTPResponse
+
+    private let tokens: AccessTokens
+    private let states: UserStates
+    private let logger: Logger
+
+    /// Makes a gate over tokens and live states.
+    public init(tokens: AccessTokens, states: UserStates, logger: Logger) {
+        self.tokens = tokens
+        self.states = states
+        self.logger = logger
+    }
+
+    // MARK: Routes
+
+    /// A route for users with all of `role`; an empty role admits every logged-in user.
+    public func route(
+        _ method: HTTPMethod, _ path: String, name: String, role: Roles = [], query: [String]? = [],
+        idempotency: Route.Idempotency = .ignored, bodyMax: Int = Route.bodyMaxDefault,
+        handler: @escaping UserHandler
+    ) -> Route {
+        let access = role.isEmpty ? "any" : role.names.joined(separator: "+")
+        return Route(
+            method, path, name: name, access: access, query: query, idempotency: idempotency, bodyMax: bodyMax
+        ) { request in
+            try await handler(request, try await caller(of: request, role: role))
+        }
+    }
+
+    /// A route for everybody, personal to whoever sends a token. A token that is not accepted is refused, not overlooked.
+    public func openRoute(
+        _ method: HTTPMethod, _ path: String, name: String, query: [String]? = [],
+        idempotency: Route.Idempotency = .ignored, bodyMax: Int = Route.bodyMaxDefault,
+        handler: @escaping OpenHandler
+    ) -> Route {
+        Route(
+            method, path, name: name, access: "optional", query: query, idempotency: idempotency, bodyMax: bodyMax
+        ) { request in
+            try await handler(request, try await optionalCaller(of: request))
+        }
+    }
+
+    // MARK: Callers
+
+    /// The caller, who must have all of `role`.
+    ///
+    /// - Throws: `Problem` 401 `token-missing`, `token-invalid`, `token-expired`; 403 `wrong-audience`, `account-blocked`,
+    ///   `forbidden`; 503 when the database cannot say.
+    public func caller(of request: RequestContext, role: Roles = []) async throws -> Caller {
+        guard let token = try Self.bearerToken(of: request) else {
+            throw Problem(.tokenMissing, headers: [.authenticate("Bearer realm=\"mve\"")])
+        }
+        return try await caller(token: token, role: role)
+    }
+
+    /// The caller, or nil when no token was sent.
+    public func optionalCaller(of request: RequestContext) async throws -> Caller? {
+        guard let token = try Self.bearerToken(of: request) else { return nil }
+        return try await caller(token: token, role: [])
+    }
+
+    private func caller(token: [UInt8], role: Roles) async throws -> Caller {
+        let claims: AccessClaims
+        do throws(AccessTokenError) {
+            claims = try await tokens.verify(token)
+        } catch {
+            throw Self.refusal(error)
+        }
+        guard claims.audience.admits(role) || role.isEmpty else { throw Problem(.wrongAudience) }
+        guard let state = try await state(of: claims), state.isSessionOpen else { throw Self.refusal(.invalid) }
+        guard state.status != .blocked else { throw Problem(.accountBlocked) }
+        guard state.roles.isSuperset(of: role) else { throw Problem(.forbidden) }
+        return Caller(
+            user: claims.user, session: claims.session, audience: claims.audience, roles: state.roles,
+            permissions: state.permissions)
+    }
+
+    private func state(of claims: AccessClaims) async throws -> UserState? {
+        do {
+            return try await states.state(of: UserSession(user: claims.user, session: claims.session))
+        } catch MailboxError.overloaded {
+            throw Problem(.overloaded, headers: [.retryAfter(seconds: 1)])
+        } catch {
+            logger.warning("user state look-up failed", metadata: ["reason": "\(error)"])
+            throw Problem(.dependencyUnavailable, headers: [.retryAfter(seconds: 1)])
+        }
+    }
+
+    /// The credentials of the `Bearer` scheme, whose name is compared without case (RFC 6750, RFC 9110 §11.1).
+    static func bearerToken(of request: RequestContext) throws -> [UInt8]? {
+        let values = request.headers("Authorization")
+        guard let value = values.first else { return nil }
+        let scheme = Array("bearer ".utf8)
+        let bytes = Array(value.utf8)
+        guard values.count == 1, bytes.count > scheme.count,
+            zip(bytes, scheme).allSatisfy({ $0 == $1 || ($0 | 0x20 == $1 && (0x41...0x5A).contains($0)) })
+        else { throw refusal(.invalid) }
+        let token = bytes[scheme.count...].drop { $0 == UInt8(ascii: " ") }
+        guard !token.isEmpty else { throw refusal(.invalid) }
+        return Array(token)
+    }
+
+    private static func refusal(_ error: AccessTokenError) -> Problem {
+        switch error {
+        case .expired:
+            Problem(
+                .tokenExpired,
+                headers: [.authenticate("Bearer realm=\"mve\", error=\"invalid_token\", error_description=\"expired\"")])
+        case .invalid:
+            Problem(.tokenInvalid, headers: [.authenticate("Bearer realm=\"mve\", error=\"invalid_token\"")])
+        }
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+public import HTTP
+public import MarketCore
+
+/// Reads and writes the pages of lists as HTTP has them.
+public struct Pages: Sendable {
+    /// The query parameters that every list knows.
+    public static let parameters = ["limit", "cursor"]
+
+    private let cursors: CursorCodec
+
+    /// Makes pages with signed cursors.
+    public init(cursors: CursorCodec) {
+        self.cursors = cursors
+    }
+
+    /// What page a request asks for.
+    ///
+    /// - Throws: `Problem` 400 `malformed-request` for a limit outside 1…100, `invalid-cursor` for one of another list.
+    public func request(_ request: RequestContext, in list: ListIdentity) throws -> PageRequest {
+        var limit = PageRequest.limitDefault
+        if let text = request.query["limit"] {
+            guard let number = Int(text), PageRequest.limitRange.contains(number) else {
+                throw Problem(.malformedRequest, detail: "limit is not a number from 1 to 100.")
+            }
+            limit = number
+        }
+        var after: PageCursor?
+        if let text = request.query["cursor"] {
+            guard let cursor = cursors.decode(text, in: list) else {
+                throw Problem(.invalidCursor, detail: "The cursor was not issued for this list with these filters.")
+            }
+            after = cursor
+        }
+        guard let page = PageRequest(limit: limit, after: after) else { throw Problem(.malformedRequest) }
+        return page
+    }
+
+    /// The answer of a page: `{"data":[…],"page":{"limit":20,"next_cursor":…,"has_more":…}}`.
+    public func response<Item: Sendable>(
+        _ page: Page<Item>, in list: ListIdentity, headers: [HTTPHeader] = [],
+        _ write: (Item, inout JSONWriter) -> Void
+    ) -> HTTPResponse {
+        var json = JSONWriter(capacity: 256 + page.items.count * 256)
+        json.object { json in
+            json.array("data") { json in
+                for item in page.items { write(item, &json) }
+            }
+            json.object("page") { json in
+                json.field("limit", page.limit)
+                json.field("next_cursor", page.next.map { cursors.encode($0, in: list) })
+                json.field("has_more", page.next != nil)
+            }
+        }
+        return HTTPResponse(.ok, headers: headers, body: json.bytes)
+    }
+
+    /// The answer of a page of items that write themselves.
+    public func response<Item: JSONWritable & Sendable>(
+        _ page: Page<Item>, in list: ListIdentity, headers: [HTTPHeader] = []
+    ) -> HTTPResponse {
+        response(page, in: list, headers: headers) { $0.write(to: &$1) }
+    }
+}
