@@ -83,7 +83,7 @@ public final class ServiceProcess: Sendable {
     /// The first logged line that fulfils a condition, among the last ones.
     public func recentLine(where condition: (String) -> Bool) -> String? { shared.log.recent.first(where: condition) }
 
-    /// Asks the program to stop and returns when it and everything that shares its output have ended.
+    /// Asks the program to stop and returns when it has ended.
     ///
     /// - Parameter patience: after it the supervisor and the program are killed.
     /// - Cancellation: has no effect; a stop that has begun is carried through.

@@ -56,6 +56,24 @@ struct LocalPostgresTests {
         }
     }
 
+    @Test func endsWithItsSupervisorWhenThatIsKilled() async throws {
+        try await withScratch { directory in
+            let server = try await LocalPostgres.start(in: directory, settings: .small)
+            let postmaster = try #require(
+                readSmallFile(server.dataDirectory + "/postmaster.pid")?.split(separator: "\n").first)
+            let status = try #require(readSmallFile("/proc/\(postmaster)/status"))
+            let parent = try #require(
+                status.split(separator: "\n").first { $0.hasPrefix("PPid:") }
+                    .flatMap { pid_t(trimmed(String($0.dropFirst("PPid:".count)))) })
+            try #require(parent != getpid() && parent > 1)
+            #expect(kill(parent, SIGKILL) == 0)
+            _ = await server.ended()
+            // Signal 0 only waits: the kernel's signal, sent for the supervisor's death, must be enough.
+            #expect(await Leftovers.end(in: server.dataDirectory, main: nil, signals: [(0, .seconds(60))]))
+            #expect(access(server.dataDirectory + "/postmaster.pid", F_OK) != 0, "it was an orderly shutdown")
+        }
+    }
+
     @Test func takesOverFromAServerThatAnEarlierProcessLeftBehind() async throws {
         try await withScratch { directory in
             let first = try await LocalPostgres.start(in: directory, settings: .small)

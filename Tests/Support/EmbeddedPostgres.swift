@@ -1,5 +1,5 @@
-public import Foundation
 // SPDX-License-Identifier: Apache-2.0
+public import Foundation
 public import LocalServices
 import Synchronization
 
