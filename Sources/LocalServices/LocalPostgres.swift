@@ -41,6 +41,11 @@ public struct LocalPostgres: Sendable {
         guard await endLeftover(in: data) else {
             throw LocalServiceError(.inUse, service: service, message: "an earlier server in \(data) does not end")
         }
+        // Nobody works here any more, so what these say is stale. PostgreSQL would refuse them as long as the process id in
+        // them exists: while a killed server is still being taken down, or when another process got its number.
+        for stale in [data + "/postmaster.pid", sockets + "/.s.PGSQL.5432.lock", sockets + "/.s.PGSQL.5432"] {
+            unlink(stale)
+        }
         try writeConfiguration(settings, data: data, sockets: sockets, user: user)
         let command = ServiceCommand(
             name: service, executable: binaries + "/postgres", arguments: ["-D", data], user: user,

@@ -74,6 +74,28 @@ struct LocalPostgresTests {
         }
     }
 
+    @Test func startsAlthoughAnotherProcessGotTheNumberOfAKilledServer() async throws {
+        try await withScratch { directory in
+            let first = try await LocalPostgres.start(in: directory, settings: .small)
+            let note = try #require(readSmallFile(first.dataDirectory + "/postmaster.pid"))
+            await first.stop()
+            let user = try ServiceUser.forService(["postgres"], service: "postgres")
+            let other = try await ServiceProcess.start(
+                ServiceCommand(
+                    name: "other", executable: "/bin/sh", arguments: ["-c", "echo $$; exec sleep 600"], user: user,
+                    workingDirectory: "/"),
+                .init(stopSignal: "TERM", readyWithin: .seconds(30)) { pid_t($0) != nil })
+            let number = try #require(other.recentLog.first)
+            let stale = number + note.drop { $0 != "\n" }
+            for path in [first.dataDirectory + "/postmaster.pid", first.socketDirectory + "/.s.PGSQL.5432.lock"] {
+                try replaceFile(path, with: stale, mode: 0o600, owner: user, service: "postgres")
+            }
+            let second = try await LocalPostgres.start(in: directory, settings: .small)
+            await second.stop()
+            await other.stop(within: .seconds(30))
+        }
+    }
+
     @Test func takesOverFromAServerThatAnEarlierProcessLeftBehind() async throws {
         try await withScratch { directory in
             let first = try await LocalPostgres.start(in: directory, settings: .small)
