@@ -162,7 +162,10 @@ let package = Package(
         tests("TidyTests", []),
         tests(
             "MarketHTTPTests",
-            ["MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres", "TestSupport"]),
+            [
+                "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres", "TestSupport",
+                logging,
+            ]),
         tests("ActorsTests", ["Actors", "UVRuntime", "MarketCore"]),
     ]
 )
