@@ -38,6 +38,8 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
     private var queue = Deque<Entry>()
     private var flying: Set<Int64> = []
     private var inFlight = 0
+    private var flyingBatches: [Int: [Entry]] = [:]
+    private var batchesMade = 0
     private var drainScheduled = false
     private var closed = false
     private var idleWaiters: [LoopContinuation<Void>] = []
@@ -68,6 +70,11 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
     /// Batches that are in flight.
     public var batchesInFlight: Int { inFlight }
 
+    /// Messages that were taken and have no result yet: queued and in flight. For checks of what they hold.
+    package var live: [Message] {
+        queue.map(\.message) + flyingBatches.values.flatMap { $0.map(\.message) }
+    }
+
     /// Queues a message and waits for its result.
     ///
     /// - Throws: `MailboxError` when it could not be queued, else the handler's error for this message.
@@ -94,7 +101,10 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
             let batch = takeBatch()
             if batch.isEmpty { break }
             inFlight += 1
-            Task { await run(batch) }
+            batchesMade += 1
+            let number = batchesMade
+            flyingBatches[number] = batch
+            Task { await run(batch, number) }
         }
         if queue.isEmpty && inFlight == 0 {
             let waiters = idleWaiters
@@ -125,10 +135,11 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
         return batch
     }
 
-    private func run(_ batch: [Entry]) async {
+    private func run(_ batch: [Entry], _ number: Int) async {
         let results = await handler(batch.map(\.message))
         precondition(results.count == batch.count, "a batch handler must answer every message")
         inFlight -= 1
+        flyingBatches[number] = nil
         for entry in batch {
             for key in keys(entry.message) { flying.remove(key) }
         }

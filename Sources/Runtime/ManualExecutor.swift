@@ -69,10 +69,12 @@ public final class ManualExecutor: LoopExecutor, LoopClock, @unchecked Sendable 
     }
 
     /// Moves the clock and fires what is due, in order of time, running jobs after each.
-    public func advance(by duration: Duration) {
+    ///
+    /// - Parameter choose: as in `run`.
+    public func advance(by duration: Duration, choose: ((Int) -> Int)? = nil) {
         let (seconds, attoseconds) = duration.components
         let target = now &+ UInt64(seconds) &* 1_000_000_000 &+ UInt64(attoseconds / 1_000_000_000)
-        run()
+        run(choose: choose)
         while true {
             let due = state.withLock { state -> ManualTimer? in
                 let next = state.timers.indices.min {
@@ -87,7 +89,7 @@ public final class ManualExecutor: LoopExecutor, LoopClock, @unchecked Sendable 
             }
             guard let due else { break }
             perform { due.action() }
-            run()
+            run(choose: choose)
         }
     }
 
