@@ -15,7 +15,11 @@ public final actor InventoryDirectory: LoopActor {
     public nonisolated let executor: LoopExecutor
     private let shards: [InventoryActor]
     private let journal: any StockJournal
-    private var reloads: [VariantID: Task<Void, any Error>] = [:]
+    /// Which read brings a variant's row.
+    private var reading: [VariantID: Int] = [:]
+    /// Who waits for a read, in order of arrival: the first to ask is the first to hold.
+    private var readers: [Int: [LoopContinuation<Void>]] = [:]
+    private var readsMade = 0
 
     /// What came of an attempt to hold all lines of an order.
     enum Attempt {
@@ -109,6 +113,11 @@ public final actor InventoryDirectory: LoopActor {
         shards.reduce(0) { $0 + $1.assumeIsolated { $0.unitsHeld } }
     }
 
+    /// The newest committed row that is known; for reads that may lag.
+    public func row(_ variant: VariantID) -> StockRow? {
+        shard(of: variant).assumeIsolated { $0.row(variant) }
+    }
+
     /// Waits until the next outcome for a variant.
     func park(_ variant: VariantID) async throws {
         try await shard(of: variant).park(variant)
@@ -116,23 +125,39 @@ public final actor InventoryDirectory: LoopActor {
 
     /// Reads rows anew, one read per variant however many ask; a variant without a row counts as empty and unsellable.
     func reload(_ variants: [VariantID]) async throws {
-        let missing = variants.filter { reloads[$0] == nil }
+        let missing = variants.filter { reading[$0] == nil }
         if !missing.isEmpty {
-            let task = Task { try await load(missing) }
-            for variant in missing { reloads[variant] = task }
+            readsMade += 1
+            let number = readsMade
+            for variant in missing { reading[variant] = number }
+            readers[number] = []
+            Task { await read(missing, number) }
         }
-        for task in Set(variants.compactMap { reloads[$0] }) { try await task.value }
+        for number in Set(variants.compactMap { reading[$0] }).sorted() {
+            try await withLoopContinuation { continuation in
+                // A read that ended while this caller waited for another one has nothing more to say.
+                guard readers[number] != nil else { return continuation.resume() }
+                readers[number]?.append(continuation)
+            }
+        }
     }
 
-    private func load(_ variants: [VariantID]) async throws {
-        defer { for variant in variants { reloads[variant] = nil } }
-        let rows = try await journal.stock(of: variants)
-        adopt(rows)
-        let found = Set(rows.map(\.variant))
-        adopt(
-            variants.filter { !found.contains($0) }.map {
-                StockRow(variant: $0, onHand: 0, reserved: 0, version: 0, offerVersion: .max, sellable: false)
-            })
+    private func read(_ variants: [VariantID], _ number: Int) async {
+        let result: Result<Void, any Error>
+        do throws(JournalError) {
+            let rows = try await journal.stock(of: variants)
+            adopt(rows)
+            let found = Set(rows.map(\.variant))
+            adopt(
+                variants.filter { !found.contains($0) }.map {
+                    StockRow(variant: $0, onHand: 0, reserved: 0, version: 0, offerVersion: .max, sellable: false)
+                })
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        for variant in variants { reading[variant] = nil }
+        for reader in readers.removeValue(forKey: number) ?? [] { reader.resume(with: result) }
     }
 }
 

@@ -77,6 +77,12 @@ public final actor OrderActor: LoopActor {
         get async { await mailbox.depth }
     }
 
+    /// Units of the orders that are queued or in flight: what the inventory's holds must add up to (hot path rule 10).
+    var liveUnits: Int {
+        let live = mailbox.assumeIsolated { $0.live }
+        return live.reduce(0) { sum, entry in sum + entry.lines.reduce(0) { $0 + $1.quantity } }
+    }
+
     /// Places an order, or says why not.
     ///
     /// - Throws: `MailboxError.overloaded` before anything was held or written; `JournalError` of this order's batch.

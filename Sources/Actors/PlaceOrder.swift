@@ -107,9 +107,22 @@ public struct OrderRecord: Sendable {
         self.lines = lines
     }
 
-    /// What the order wants of each variant.
+    /// What the order wants of each variant; lines of one variant are summed, so that each is judged and held once.
     var stockLines: [StockLine] {
-        lines.map { StockLine(variant: $0.variant, quantity: $0.quantity, offerVersion: $0.offerVersion) }
+        var merged: [StockLine] = []
+        merged.reserveCapacity(lines.count)
+        for line in lines {
+            // Lines are sorted by variant, so equal ones are neighbours. Lines that were priced with different versions
+            // keep the older one, which is refused.
+            if let last = merged.last, last.variant == line.variant {
+                merged[merged.count - 1] = StockLine(
+                    variant: line.variant, quantity: last.quantity + line.quantity,
+                    offerVersion: min(last.offerVersion, line.offerVersion))
+            } else {
+                merged.append(StockLine(variant: line.variant, quantity: line.quantity, offerVersion: line.offerVersion))
+            }
+        }
+        return merged
     }
 }
 
