@@ -166,6 +166,6 @@ let package = Package(
                 "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres", "TestSupport",
                 logging,
             ]),
-        tests("ActorsTests", ["Actors", "UVRuntime", "MarketCore"]),
+        tests("ActorsTests", ["Actors", "UVRuntime", "MarketCore", logging]),
     ]
 )
