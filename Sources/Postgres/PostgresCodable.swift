@@ -35,15 +35,18 @@ public protocol PostgresScalar: PostgresEncodable, PostgresDecodable, PostgresAr
 }
 
 extension PostgresScalar {
+    /// The parameter's type.
     @inlinable
     public static var postgresType: PostgresType { postgresScalarType }
 
+    /// Appends the binary form.
     @inlinable
     public func encode(into buffer: inout PostgresBuffer) -> Bool {
         write(into: &buffer)
         return true
     }
 
+    /// Appends the binary form of all elements.
     @inlinable
     public static func encodeArray(_ array: [Self], into buffer: inout PostgresBuffer) {
         var writer = PostgresArrayWriter(element: postgresScalarType, count: array.count, into: &buffer)
@@ -51,6 +54,7 @@ extension PostgresScalar {
         writer.finish(into: &buffer)
     }
 
+    /// Reads all elements; throws `.decoding` when they do not fit.
     public static func decodeArray(_ cell: PostgresCell) throws(PostgresError) -> [Self] {
         var reader = try PostgresArrayReader(cell)
         var array: [Self] = []
@@ -61,9 +65,11 @@ extension PostgresScalar {
 }
 
 extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
+    /// The parameter's type.
     @inlinable
     public static var postgresType: PostgresType { Wrapped.postgresType }
 
+    /// Appends the binary form.
     @inlinable
     public func encode(into buffer: inout PostgresBuffer) -> Bool {
         self?.encode(into: &buffer) ?? false
@@ -71,15 +77,18 @@ extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
 }
 
 extension Optional: PostgresDecodable where Wrapped: PostgresDecodable {
+    /// Reads one cell; throws `.decoding` when it does not fit.
     public static func decode(_ cell: PostgresCell) throws(PostgresError) -> Self {
         cell.isNull ? nil : try Wrapped.decode(cell)
     }
 }
 
 extension Optional: PostgresArrayElement where Wrapped: PostgresScalar {
+    /// The wrapped type's array.
     @inlinable
     public static var postgresArrayType: PostgresType { Wrapped.postgresArrayType }
 
+    /// Appends the binary form of all elements.
     @inlinable
     public static func encodeArray(_ array: [Self], into buffer: inout PostgresBuffer) {
         var writer = PostgresArrayWriter(element: Wrapped.postgresScalarType, count: array.count, into: &buffer)
@@ -89,6 +98,7 @@ extension Optional: PostgresArrayElement where Wrapped: PostgresScalar {
         writer.finish(into: &buffer)
     }
 
+    /// Reads all elements; throws `.decoding` when they do not fit.
     public static func decodeArray(_ cell: PostgresCell) throws(PostgresError) -> [Self] {
         var reader = try PostgresArrayReader(cell)
         var array: [Self] = []
@@ -101,9 +111,11 @@ extension Optional: PostgresArrayElement where Wrapped: PostgresScalar {
 }
 
 extension Array: PostgresEncodable where Element: PostgresArrayElement {
+    /// The parameter's type.
     @inlinable
     public static var postgresType: PostgresType { Element.postgresArrayType }
 
+    /// Appends the binary form.
     @inlinable
     public func encode(into buffer: inout PostgresBuffer) -> Bool {
         Element.encodeArray(self, into: &buffer)
@@ -112,6 +124,7 @@ extension Array: PostgresEncodable where Element: PostgresArrayElement {
 }
 
 extension Array: PostgresDecodable where Element: PostgresArrayElement {
+    /// Reads one cell; throws `.decoding` when it does not fit.
     public static func decode(_ cell: PostgresCell) throws(PostgresError) -> Self {
         try Element.decodeArray(cell)
     }

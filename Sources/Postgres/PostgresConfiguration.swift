@@ -33,7 +33,9 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomDe
         self.logger = logger
     }
 
+    /// Without values and addresses: safe for logs.
     public var description: String { "PostgresConfiguration(\(applicationName))" }
+    /// The same as `description`.
     public var debugDescription: String { description }
 
     var statementDeadline: Duration { statementTimeout + deadlineSlack }

@@ -12,6 +12,7 @@ public import UVRuntime
 ///
 /// - Isolation: an actor on its loop. It lives until `close()` or until the connection is lost.
 public final actor PostgresConnection: LoopActor, PostgresClient {
+    /// The loop it lives on.
     public nonisolated let executor: LoopExecutor
     /// The loop that polls its socket.
     public nonisolated let loop: EventLoop
@@ -111,6 +112,11 @@ public final actor PostgresConnection: LoopActor, PostgresClient {
     /// Closes the connection; what is in flight fails with `.connectionLost`. Further calls do nothing.
     public func close() {
         lose(PostgresError(.connectionLost, outcome: .unknown, "the connection was closed"))
+    }
+
+    /// Hands notifications to `receiver`, on the loop.
+    func deliver(to receiver: @escaping @Sendable (PostgresNotification) -> Void) {
+        onNotification = receiver
     }
 
     func deadline(for call: PostgresCall) -> UInt64 {

@@ -92,6 +92,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible, CustomDeb
         }
     }
 
+    /// Without values and addresses: safe for logs.
     public var description: String {
         let state = sqlstate.map { " \($0)" } ?? ""
         let name = constraint.map { " (\($0))" } ?? ""

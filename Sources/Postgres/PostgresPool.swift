@@ -9,6 +9,7 @@ public import UVRuntime
 ///
 /// - Isolation: an actor on its loop. End it with `close()`.
 public final actor PostgresPool: LoopActor, PostgresClient {
+    /// The loop it lives on.
     public nonisolated let executor: LoopExecutor
     /// The loop of its connections.
     public nonisolated let loop: EventLoop

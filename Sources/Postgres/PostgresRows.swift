@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CLibPQ
 
-/// The rows of one statement, kept in libpq's own memory and decoded on access.
 // @unchecked: a PGresult never changes after it was made; the reading functions touch nothing else.
+/// The rows of one statement, kept in libpq's own memory and decoded on access.
 public final class PostgresRows: RandomAccessCollection, @unchecked Sendable {
     private let result: OpaquePointer
     /// Number of rows.
@@ -18,9 +18,12 @@ public final class PostgresRows: RandomAccessCollection, @unchecked Sendable {
         PQclear(result)
     }
 
+    /// Always 0.
     public var startIndex: Int { 0 }
+    /// The number of rows.
     public var endIndex: Int { count }
 
+    /// The row at a position, 0 first.
     public subscript(position: Int) -> PostgresRow {
         precondition(position >= 0 && position < count, "row out of range")
         return PostgresRow(rows: self, index: position)

@@ -40,6 +40,7 @@ public struct PostgresSQL: Sendable, Hashable, ExpressibleByStringLiteral {
         }
     }
 
+    /// Literals are equal by address, texts by content.
     public static func == (left: PostgresSQL, right: PostgresSQL) -> Bool {
         switch (left.form, right.form) {
         case (.literal(let one), .literal(let other)):
@@ -49,6 +50,7 @@ public struct PostgresSQL: Sendable, Hashable, ExpressibleByStringLiteral {
         }
     }
 
+    /// Agrees with `==`.
     public func hash(into hasher: inout Hasher) {
         switch form {
         case .literal(let value): hasher.combine(UInt(bitPattern: value.utf8Start))

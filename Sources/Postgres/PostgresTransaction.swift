@@ -47,6 +47,7 @@ public struct PostgresTransactionOptions: Sendable {
 ///
 /// - Isolation: an actor on its connection's loop.
 public final actor PostgresTransaction: LoopActor, PostgresClient {
+    /// The loop it lives on.
     public nonisolated let executor: LoopExecutor
     private let connection: PostgresConnection
     private let start: TransactionStart

@@ -16,11 +16,15 @@ public struct PostgresTimestamp: PostgresScalar, Hashable, Comparable {
         self.microseconds = microseconds
     }
 
+    /// Earlier first.
     public static func < (left: Self, right: Self) -> Bool { left.microseconds < right.microseconds }
 
+    /// `timestamptz`.
     public static var postgresScalarType: PostgresType { .timestamptz }
+    /// `timestamptz[]`.
     public static var postgresArrayType: PostgresType { .timestamptzArray }
 
+    /// Appends the binary form.
     @inlinable
     public func write(into buffer: inout PostgresBuffer) {
         if microseconds == .max {
@@ -31,6 +35,7 @@ public struct PostgresTimestamp: PostgresScalar, Hashable, Comparable {
         }
     }
 
+    /// Reads one cell; throws `.decoding` when it does not fit.
     public static func decode(_ cell: PostgresCell) throws(PostgresError) -> PostgresTimestamp {
         guard cell.type == .timestamptz else { throw cell.mismatch("timestamptz") }
         let value = try cell.load(Int64.self)
@@ -66,15 +71,19 @@ public struct PostgresUUID: PostgresScalar, Hashable {
         [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * UInt64($0))) } }
     }
 
+    /// `uuid`.
     public static var postgresScalarType: PostgresType { .uuid }
+    /// `uuid[]`.
     public static var postgresArrayType: PostgresType { .uuidArray }
 
+    /// Appends the binary form.
     @inlinable
     public func write(into buffer: inout PostgresBuffer) {
         buffer.write(high)
         buffer.write(low)
     }
 
+    /// Reads one cell; throws `.decoding` when it does not fit.
     public static func decode(_ cell: PostgresCell) throws(PostgresError) -> PostgresUUID {
         guard cell.type == .uuid else { throw cell.mismatch("uuid") }
         let bytes = try cell.required(count: 16)
@@ -105,14 +114,18 @@ public struct PostgresJSON: PostgresScalar, Hashable {
     /// The JSON text.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 
+    /// `jsonb`.
     public static var postgresScalarType: PostgresType { .jsonb }
+    /// `jsonb[]`.
     public static var postgresArrayType: PostgresType { .jsonbArray }
 
+    /// Appends the binary form.
     public func write(into buffer: inout PostgresBuffer) {
         buffer.write(Self.version)
         buffer.write(bytes: bytes)
     }
 
+    /// Reads one cell; throws `.decoding` when it does not fit.
     public static func decode(_ cell: PostgresCell) throws(PostgresError) -> PostgresJSON {
         switch cell.type {
         case .jsonb: PostgresJSON(bytes: [UInt8](try body(of: cell)))
