@@ -153,8 +153,8 @@ let package = Package(
         tests("UVRuntimeTests", ["UVRuntime", "CUV"]),
         tests("MarketCryptoTests", ["MarketCrypto"]),
         tests("MarketCoreTests", ["MarketCore"]),
-        tests("HTTPTests", ["HTTP", "UVRuntime", "TestSupport"]),
-        tests("HTTPClientTests", ["HTTPClient", "HTTP", "UVRuntime", "TestSupport"]),
+        tests("HTTPTests", ["HTTP", "UVRuntime", logging]),
+        tests("HTTPClientTests", ["HTTPClient", "UVRuntime"]),
         tests("PostgresTests", ["Postgres", "UVRuntime", "LocalServices", "TestSupport"]),
         tests("RedisTests", ["Redis", "UVRuntime", logging]),
         tests("LocalServicesTests", ["LocalServices"]),
@@ -167,5 +167,10 @@ let package = Package(
                 logging,
             ]),
         tests("ActorsTests", ["Actors", "UVRuntime", "MarketCore", logging]),
+        tests(
+            "IntegrationTests",
+            [
+                "Actors", "Carts", "Catalog", "Orders", "Postgres", "UVRuntime", "MarketCore", "TestSupport", logging,
+            ]),
     ]
 )

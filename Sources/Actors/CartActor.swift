@@ -19,8 +19,8 @@ public final actor CartActor: LoopActor {
 
     /// Changes that may wait for one cart; a person does not send more, a runaway client gets 503.
     public static let mailboxMax = 64
-    /// Times a change is made anew because other processes wrote in between.
-    private static let attemptsMax = 8
+    /// Times a change is made anew because other processes wrote in between; each try of two equal writers fails by one half.
+    private static let attemptsMax = 32
 
     /// What a change decided.
     public struct Change<Value: Sendable>: Sendable {

@@ -13,6 +13,8 @@ public final class ServiceLock: Sendable {
     }
 
     deinit {
+        // Unlocked by name, not only closed: a child that another thread is starting holds a copy until its exec.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 

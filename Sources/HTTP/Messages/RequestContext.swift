@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Synchronization
+public import UVRuntime
 
 /// One request as a handler sees it: complete, checked, immutable.
 ///
@@ -27,14 +28,14 @@ public final class RequestContext: Sendable {
     public let body: [UInt8]
     /// Names this request in the answer, in problems and in the log.
     public let requestID: RequestID
-    /// The connection's other end.
-    public let peer: Peer
     let head: RequestHead
+    let origin: RequestOrigin
     private let ignoredFields = Mutex<[String]>([])
+    private let hasEffect = Atomic(false)
 
     init(
         head: RequestHead, route: Route, method: HTTPMethod, query: QueryItems, parameters: [String: String],
-        body: [UInt8], requestID: RequestID, peer: Peer
+        body: [UInt8], requestID: RequestID, origin: RequestOrigin
     ) {
         self.head = head
         self.route = route
@@ -43,8 +44,28 @@ public final class RequestContext: Sendable {
         self.parameters = parameters
         self.body = body
         self.requestID = requestID
-        self.peer = peer
+        self.origin = origin
     }
+
+    /// The connection's other end.
+    public var peer: Peer { origin.peer }
+
+    /// The address to limit and log by: the peer's, or what our own proxies say in X-Forwarded-For.
+    public var clientAddress: String { origin.clientAddress(forwarded: headers("X-Forwarded-For")) }
+
+    /// The loop that runs the handler. Traps when asked for off a loop.
+    public var loop: EventLoop {
+        guard let loop = EventLoop.currentLoop else { preconditionFailure("a handler runs on its loop") }
+        return loop
+    }
+
+    /// To be called before the first step that cannot be taken back (an idempotency claim, a commit): when the time
+    /// limit passes after it, the answer is 504 `outcome-unknown` and the work completes; before it, 503 and the task
+    /// is cancelled.
+    public func effectBegins() { hasEffect.store(true, ordering: .relaxed) }
+
+    /// Whether an effect has begun.
+    var effectHasBegun: Bool { hasEffect.load(ordering: .relaxed) }
 
     /// The path, percent-decoded once and without dot segments, as it was routed; with or without a last slash as sent.
     public var path: String {

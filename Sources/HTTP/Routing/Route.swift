@@ -56,6 +56,8 @@ public struct Route: Sendable {
     /// Whether a rate limit applies.
     public let isRateLimited: Bool
     var answer: Answer
+    /// Position in the router, for tables kept beside it.
+    var index = 0
 
     /// A route answered by a handler that may await.
     public init(

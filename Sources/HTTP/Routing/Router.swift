@@ -26,7 +26,11 @@ public struct Router: Sendable {
     /// A router over these routes. Two routes with one method and path are our own mistake and trap.
     /// - Parameter middleware: the first is the outermost.
     public init(_ routes: [Route], middleware: [Middleware] = []) {
-        let routes = routes.map { $0.wrapped(by: middleware) }
+        let routes = routes.enumerated().map { index, route in
+            var route = route.wrapped(by: middleware)
+            route.index = index
+            return route
+        }
         self.routes = routes
         var places: [PathTable.Place] = []
         var templates: [PathTemplate] = []

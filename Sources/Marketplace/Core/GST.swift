@@ -33,6 +33,14 @@ public struct GSTSplit: Hashable, Sendable {
     /// The tax in total; cannot overflow, since it is smaller than the amount it came from.
     public var tax: Int64 { cgst + sgst + igst }
 
+    /// States a split that was computed and stored before.
+    public init(taxable: Int64, cgst: Int64, sgst: Int64, igst: Int64) {
+        self.taxable = taxable
+        self.cgst = cgst
+        self.sgst = sgst
+        self.igst = igst
+    }
+
     /// Splits a tax-inclusive total.
     ///
     /// - Parameters:

@@ -107,7 +107,8 @@ public final class AccessTokens: Sendable {
         } catch {
             throw .invalid
         }
-        guard payload.iss == Self.issuer, let audience = Audience(rawValue: payload.aud), let user = UserID(payload.sub),
+        guard payload.iss == Self.issuer, let audience = Audience(rawValue: payload.aud),
+            let user = UserID(payload.sub),
             let session = SessionID(payload.sid)
         else { throw .invalid }
         let claims = AccessClaims(

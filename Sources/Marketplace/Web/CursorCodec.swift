@@ -15,7 +15,8 @@ public struct ListIdentity: Hashable, Sendable {
     public init(route: String, sort: String, filters: [(name: String, value: String)]) {
         let sorted = filters.sorted {
             $0.name == $1.name
-                ? $0.value.utf8.lexicographicallyPrecedes($1.value.utf8) : $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+                ? $0.value.utf8.lexicographicallyPrecedes($1.value.utf8)
+                : $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
         }
         fields = [route, sort] + sorted.flatMap { [$0.name, $0.value] }
     }
@@ -46,7 +47,8 @@ public struct CursorCodec: Sendable {
 
     /// The position of a text; nil when it is not one that was issued for this list.
     public func decode(_ text: String, in list: ListIdentity) -> PageCursor? {
-        guard text.utf8.count <= Self.byteCountMax, let bytes = Base64URL.decode(text), bytes.count > Self.codeByteCount else {
+        guard text.utf8.count <= Self.byteCountMax, let bytes = Base64URL.decode(text), bytes.count > Self.codeByteCount
+        else {
             return nil
         }
         let payload = Array(bytes.dropLast(Self.codeByteCount))

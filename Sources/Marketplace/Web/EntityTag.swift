@@ -50,7 +50,9 @@ public struct EntityTag: Hashable, Sendable {
         field.split(separator: ",").map { element in
             element.drop { $0 == " " || $0 == "\t" }
         }.map { element in
-            element[..<(element.lastIndex { $0 != " " && $0 != "\t" }.map { element.index(after: $0) } ?? element.startIndex)]
+            element[
+                ..<(element.lastIndex { $0 != " " && $0 != "\t" }.map { element.index(after: $0) } ?? element.startIndex)
+            ]
         }
     }
 }

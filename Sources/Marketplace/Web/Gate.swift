@@ -122,7 +122,8 @@ public struct Gate: Sendable {
         case .expired:
             Problem(
                 .tokenExpired,
-                headers: [.authenticate("Bearer realm=\"mve\", error=\"invalid_token\", error_description=\"expired\"")])
+                headers: [.authenticate("Bearer realm=\"mve\", error=\"invalid_token\", error_description=\"expired\"")]
+            )
         case .invalid:
             Problem(.tokenInvalid, headers: [.authenticate("Bearer realm=\"mve\", error=\"invalid_token\"")])
         }

@@ -107,7 +107,8 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .unknownParameter, .invalidCursor, .malformedJSON, .malformedRequest, .idempotencyKeyInvalid,
             .idempotencyKeyTooWeak, .idempotencyUnsupported, .idempotencyKeyRequired, .signatureInvalid:
             400
-        case .tokenMissing, .tokenExpired, .tokenInvalid, .refreshInvalid, .refreshReused, .invalidCredentials, .mfaRequired:
+        case .tokenMissing, .tokenExpired, .tokenInvalid, .refreshInvalid, .refreshReused, .invalidCredentials,
+            .mfaRequired:
             401
         case .wrongAudience, .forbidden, .accountBlocked, .sellerNotActive, .fourEyesRequired:
             403
@@ -119,7 +120,8 @@ public enum ProblemCode: String, CaseIterable, Sendable {
             408
         case .idempotencyKeyReused, .idempotencyInProgress, .illegalTransition, .emailTaken, .sellerExists, .gstinTaken,
             .kycIncomplete, .currencyMismatch, .insufficientStock, .belowReserved, .sellerUnavailable, .cartEmpty,
-            .cartChanged, .cartMoved, .priceChanged, .couponExhausted, .creditLimitExceeded, .orderNotPayable, .orderExpired,
+            .cartChanged, .cartMoved, .priceChanged, .couponExhausted, .creditLimitExceeded, .orderNotPayable,
+            .orderExpired,
             .alreadyPaid, .amountMismatch, .orderNotRefundable, .refundExceedsRefundable, .lineAlreadyRefunded,
             .settlementNotEligible, .returnWindowClosed:
             409
@@ -133,7 +135,8 @@ public enum ProblemCode: String, CaseIterable, Sendable {
             415
         case .expectationFailed:
             417
-        case .validationFailed, .weakPassword, .belowMinimumQuantity, .notAMultiple, .aboveMaximumQuantity, .couponInvalid,
+        case .validationFailed, .weakPassword, .belowMinimumQuantity, .notAMultiple, .aboveMaximumQuantity,
+            .couponInvalid,
             .addressNotServiceable, .paymentMethodUnavailable, .shipmentRequired, .reasonRequired:
             422
         case .rateLimited:

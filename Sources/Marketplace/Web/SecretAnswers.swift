@@ -33,7 +33,9 @@ public struct SecretAnswers: Sendable {
     public func open(_ stored: StoredAnswer, digest: Hash32) -> StoredAnswer? {
         guard let plain = box.open(stored.body, context: digest.bytes), plain.count >= 4 else { return nil }
         let count = plain.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-        guard plain.count >= 4 + count, let fields = StoredAnswer.decodeFields(Array(plain[4..<4 + count])) else { return nil }
+        guard plain.count >= 4 + count, let fields = StoredAnswer.decodeFields(Array(plain[4..<4 + count])) else {
+            return nil
+        }
         return StoredAnswer(status: stored.status, fields: fields, body: Array(plain[(4 + count)...]))
     }
 }

@@ -127,7 +127,9 @@ private final class Cache: Sendable {
             let states = try await load(Array(Set(sessions)))
             contents.withLock { contents in
                 guard contents.generation == generation else { return }
-                for (session, state) in states { contents.entries.insert(Entry(state: state, asOf: asOf), for: session) }
+                for (session, state) in states {
+                    contents.entries.insert(Entry(state: state, asOf: asOf), for: session)
+                }
             }
             return sessions.map { .success(states[$0]) }
         } catch {

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import UVRuntime
+
+extension HTTPConnection {
+    /// Puts the answer of the current request into the output and goes on, or begins to close.
+    func send(_ response: HTTPResponse) {
+        guard let request = current else { return }
+        current = nil
+        let response = checked(response, request)
+        // What is still unread of the body would be taken for a request.
+        let isRead = phase == .handling || parser.isInHead
+        let keepsAlive =
+            request.head.keepsAlive && !response.closesConnection && isRead && !server.isDraining
+            && requestCount < configuration.requestsPerConnectionMax
+        let frame = ResponseWriter.Frame(
+            requestID: request.requestID, isHead: request.head.method == .head, keepsAlive: keepsAlive,
+            saysKeepAlive: request.head.saysKeepAlive, ignoredFields: request.context?.ignoredFieldsHeader)
+        let size = write(response, frame)
+        record(request, response, size)
+        if keepsAlive {
+            phase = .idle
+            setDeadline(after: configuration.timeouts.idle)
+            if stream.pendingBytes > configuration.writeBufferMax { isPaused = true }
+            if stream.unsentBytes > 0 || stream.pendingBytes > configuration.readAheadMax { watchOutput() }
+        } else {
+            beginClosing()
+        }
+    }
+
+    /// Answers a stream that cannot be understood any further, outside any request.
+    func refuseStream(_ problem: Problem) {
+        let id = current?.requestID ?? server.nextRequestID()
+        let response = problem.response(requestID: id)
+        let request = current
+        current = nil
+        let size = write(response, .init(requestID: id, keepsAlive: false))
+        let unknown = CurrentRequest(
+            head: RequestHead(), decision: .refuse(problem), requestID: id, began: monotonicNow())
+        record(request ?? unknown, response, size)
+        beginClosing()
+    }
+
+    private func write(_ response: HTTPResponse, _ frame: ResponseWriter.Frame) -> Int {
+        // Moved out and back: appending through the stream would ask for exclusive access at every step.
+        var output = stream.output
+        stream.output = []
+        let before = output.count
+        server.writer.append(response, frame, to: &output)
+        let size = output.count - before
+        stream.output = output
+        stream.scheduleFlush()
+        return size
+    }
+
+    /// The answer, or a bare 500 where a field cannot be sent as it is.
+    private func checked(_ response: HTTPResponse, _ request: CurrentRequest) -> HTTPResponse {
+        if ResponseWriter.isSendable(response) { return response }
+        configuration.logger.error(
+            "an answer with a malformed or reserved header field was not sent",
+            metadata: ["request_id": "\(request.requestID)", "route": "\(request.route?.name ?? "none")"])
+        return Problem(.internalError).response(requestID: request.requestID)
+    }
+
+    private func record(_ request: CurrentRequest, _ response: HTTPResponse, _ size: Int) {
+        let nanoseconds = monotonicNow() &- request.began
+        server.metrics.answered(
+            request.route, method: request.head.method, status: response.status.code, nanoseconds: nanoseconds)
+        guard let accessLog = configuration.accessLog else { return }
+        accessLog(
+            AccessRecord(
+                requestID: request.requestID, method: request.head.method,
+                path: request.head.withPath { String(decoding: $0, as: UTF8.self) }, route: request.route?.name ?? "",
+                status: response.status.code, bytesSent: size, duration: .nanoseconds(Int64(clamping: nanoseconds)),
+                peer: origin.peer))
+    }
+
+    // MARK: Output
+
+    /// Looks at the end of this iteration whether the kernel took the output.
+    func watchOutput() {
+        guard !flushIsScheduled else { return }
+        flushIsScheduled = true
+        // Registered behind the stream, whose flush therefore comes first.
+        server.loop.scheduleFlush(self)
+    }
+
+    /// After the stream has offered its output to the kernel.
+    func outputWasOffered() {
+        guard phase != .closed else { return }
+        if stream.pendingBytes == 0 { return outputLeft() }
+        if writeDeadline == .max {
+            writtenAtDeadline = stream.writtenBytes
+            writeDeadline = server.loop.now &+ configuration.timeouts.write.wholeMilliseconds &* 1_000_000
+            arm()
+        }
+    }
+
+    /// Nothing waits to be sent any more.
+    func outputLeft() {
+        writeDeadline = .max
+        if phase == .closing { return linger() }
+        if isPaused {
+            isPaused = false
+            resume()
+        }
+    }
+
+    // MARK: Closing
+
+    /// Sends what is left, then ends the write side.
+    func beginClosing() {
+        guard phase != .closing, phase != .lingering, phase != .closed else { return }
+        phase = .closing
+        deadline = .max
+        waiting = []
+        waitingStart = 0
+        stream.shutdownWriting()
+        watchOutput()
+    }
+
+    /// Reads and drops for a short time, so that the last answer is not destroyed by a reset.
+    private func linger() {
+        if peerHasEnded { return close() }
+        phase = .lingering
+        setDeadline(after: configuration.timeouts.linger)
+        if hasStoppedReading {
+            hasStoppedReading = false
+            stream.startReading()
+        }
+    }
+
+    /// Counts input that nobody wants; a client that goes on sending is cut off.
+    func drop(_ count: Int) {
+        droppedCount += count
+        if droppedCount > 4 * 1024 * 1024 { close() }
+    }
+
+    func close() {
+        guard phase != .closed else { return }
+        phase = .closed
+        deadline = .max
+        writeDeadline = .max
+        current = nil
+        stream.close()
+    }
+
+    func didClose() {
+        phase = .closed
+        waiting = []
+        server.closed(id, source: origin.peer.address)
+    }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import UVRuntime
+
+extension HTTPConnection {
+    /// Parses until the input is used up or a request must be answered first; returns the octets used.
+    func parse(_ input: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        var consumed = start
+        while canParse {
+            switch parser.next(input, &consumed) {
+            case .needMore:
+                awaitMore()
+                return consumed
+            case .head: headArrived(inputIsUsedUp: consumed == input.count)
+            case .body(let part): bodyArrived(part)
+            case .end: requestArrived()
+            case .failed(let failure):
+                server.metrics.refused(failure.kind.code)
+                refuseStream(failure.problem)
+                return input.count
+            }
+        }
+        return consumed
+    }
+
+    /// Sets the clock that runs while more input is awaited.
+    private func awaitMore() {
+        if !parser.isInHead {
+            phase = .body
+            guard current?.bodyBegan == 0 else { return }
+            current?.bodyBegan = server.loop.now
+            setDeadline(at: bodyDeadline())
+        } else if parser.isInsideRequest, phase != .head {
+            // Before the first answer the time runs from the accept.
+            if requestCount > 0 { setDeadline(after: configuration.timeouts.head) }
+            phase = .head
+        }
+    }
+
+    private func headArrived(inputIsUsedUp: Bool) {
+        let head = parser.takeHead()
+        requestCount += 1
+        phase = .body
+        let decision = server.dispatcher.decide(head)
+        let request = CurrentRequest(
+            head: head, decision: decision, requestID: server.nextRequestID(), began: monotonicNow())
+        current = request
+        let bodyMax = request.route?.bodyMax ?? configuration.discardMax
+        parser.bodyMax = bodyMax
+        if case .length(let count) = head.body {
+            if count > bodyMax { return refuseBody(bodyMax) }
+            if request.route != nil { current?.body.reserveCapacity(count) }
+        }
+        guard head.expectsContinue else { return }
+        // A refusal says more than 100; and a client that has begun to send does not wait for it.
+        if request.route == nil {
+            answerWithoutHandler(closing: true)
+        } else if inputIsUsedUp {
+            stream.output.append("HTTP/1.1 100 Continue\r\n\r\n" as StaticString)
+            stream.scheduleFlush()
+        }
+    }
+
+    /// The body is announced longer than allowed: answered before it is awaited, never read.
+    private func refuseBody(_ bodyMax: Int) {
+        guard let current else { return }
+        if current.route == nil { return answerWithoutHandler(closing: true) }
+        server.metrics.refused(Problem.Kind.payloadTooLarge.code)
+        let problem = Problem(
+            .payloadTooLarge, detail: "The body is longer than \(bodyMax) octets.", closesConnection: true)
+        send(problem.response(requestID: current.requestID))
+    }
+
+    private func bodyArrived(_ part: UnsafeBufferPointer<UInt8>) {
+        current?.bodyCount += part.count
+        if current?.route != nil { current?.body.append(contentsOf: part) }
+    }
+
+    private func requestArrived() {
+        guard let request = current else { return }
+        guard case .route(let route, let query, let parameters) = request.decision else {
+            return answerWithoutHandler(closing: false)
+        }
+        let context = RequestContext(
+            head: request.head, route: route, method: request.head.method ?? route.method, query: query,
+            parameters: parameters, body: request.body, requestID: request.requestID, origin: origin)
+        current?.body = []
+        current?.context = context
+        switch route.answer {
+        case .immediate(let handler):
+            do {
+                send(try handler(context))
+            } catch {
+                send(failed(error, context))
+            }
+        case .task(let handler): start(handler, context)
+        }
+    }
+
+    /// The answer of a refusal or of OPTIONS.
+    private func answerWithoutHandler(closing: Bool) {
+        guard let current else { return }
+        var response =
+            switch current.decision {
+            case .allow(let methods): HTTPResponse(.noContent, headers: [HTTPHeader("Allow", methods)])
+            case .refuse(let problem): problem.response(requestID: current.requestID)
+            case .route: HTTPResponse(.internalServerError)
+            }
+        if closing { response.closesConnection = true }
+        send(response)
+    }
+
+    /// One task per request, on this actor and so on this loop.
+    private func start(_ handler: @escaping Handler, _ context: RequestContext) {
+        phase = .handling
+        generation &+= 1
+        server.busyCount += 1
+        setDeadline(after: configuration.timeouts.handler)
+        let awaited = generation
+        task = Task {
+            let response: HTTPResponse
+            do {
+                response = try await handler(context)
+            } catch {
+                response = self.failed(error, context)
+            }
+            self.finished(awaited, response)
+        }
+    }
+
+    private func finished(_ awaited: UInt64, _ response: HTTPResponse) {
+        server.busyCount -= 1
+        // Another generation: the time limit has been answered already. A closed connection has nobody to answer.
+        guard awaited == generation, phase == .handling else { return }
+        task = nil
+        send(response)
+        if phase == .idle { resume() }
+    }
+
+    /// The answer to what a handler threw; what was not meant for the client goes to the log under the request id.
+    private func failed(_ error: any Error, _ context: RequestContext) -> HTTPResponse {
+        let (response, unexpected) = Dispatcher.answer(to: error, requestID: context.requestID)
+        if let unexpected {
+            configuration.logger.error(
+                "a handler failed",
+                metadata: [
+                    "request_id": "\(context.requestID)", "route": "\(context.route.name)",
+                    "error": "\(String(reflecting: unexpected))",
+                ])
+        }
+        return response
+    }
+}

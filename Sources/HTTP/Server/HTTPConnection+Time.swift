@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import UVRuntime
+
+extension HTTPConnection {
+    func setDeadline(after duration: Duration) {
+        setDeadline(at: server.loop.now &+ duration.wholeMilliseconds &* 1_000_000)
+    }
+
+    func setDeadline(at time: UInt64) {
+        deadline = time
+        arm()
+    }
+
+    func arm() {
+        let next = min(deadline, writeDeadline)
+        if next != .max { armedStep = server.arm(id, deadline: next, armed: armedStep) }
+    }
+
+    /// The wheel has come to a step at which this connection was entered.
+    func wheelReached(_ step: UInt64, now: UInt64) {
+        // Entered for an earlier step since: this entry is stale.
+        guard step == armedStep else { return }
+        armedStep = 0
+        if writeDeadline <= now { writeTimePassed(now) }
+        if deadline <= now { timePassed(now) }
+        if phase != .closed { arm() }
+    }
+
+    private func writeTimePassed(_ now: UInt64) {
+        if stream.writtenBytes == writtenAtDeadline {
+            server.metrics.refused("write-timeout")
+            return close()
+        }
+        writtenAtDeadline = stream.writtenBytes
+        writeDeadline = now &+ configuration.timeouts.write.wholeMilliseconds &* 1_000_000
+    }
+
+    private func timePassed(_ now: UInt64) {
+        deadline = .max
+        switch phase {
+        // Nothing came: nobody is told.
+        case .idle where isPaused: return
+        case .idle: beginClosing()
+        case .head:
+            server.metrics.refused("head-timeout")
+            refuseStream(Problem(.requestTimeout, detail: "The head took too long.", closesConnection: true))
+        case .body:
+            let next = bodyDeadline()
+            guard next <= now else { return setDeadline(at: next) }
+            server.metrics.refused("body-timeout")
+            refuseStream(Problem(.requestTimeout, detail: "The body took too long.", closesConnection: true))
+        case .handling: handlerTimePassed()
+        case .lingering: close()
+        case .closing, .closed: return
+        }
+    }
+
+    /// When the body is too slow: the total, or the moment at which the average falls below the floor rate.
+    func bodyDeadline() -> UInt64 {
+        guard let current else { return .max }
+        let timeouts = configuration.timeouts
+        let rate = UInt64(max(timeouts.bodyRateMin, 1))
+        let grace = timeouts.bodyGrace.wholeMilliseconds &* 1_000_000
+        let floor = current.bodyBegan &+ grace &+ UInt64(current.bodyCount) &* 1_000_000_000 / rate
+        // A route with a larger body has no total of its own: the floor rate bounds it.
+        if let route = current.route, route.bodyMax > Route.bodyMaxDefault { return floor }
+        return min(floor, current.bodyBegan &+ timeouts.body.wholeMilliseconds &* 1_000_000)
+    }
+
+    /// Before an effect the work is given up and may be tried again; after it, it completes and a retry with the same
+    /// idempotency key tells how it ended.
+    private func handlerTimePassed() {
+        guard let request = current else { return }
+        server.metrics.refused("handler-timeout")
+        generation &+= 1
+        let problem: Problem
+        if request.context?.effectHasBegun == true {
+            problem = Problem(
+                .outcomeUnknown, detail: "The work goes on; ask again with the same Idempotency-Key.",
+                headers: [.retryAfter(seconds: 5)], closesConnection: true)
+        } else {
+            task?.cancel()
+            problem = Problem(
+                .overloaded, detail: "The request took too long; nothing was done.",
+                headers: [.retryAfter(seconds: 5)], closesConnection: true)
+        }
+        task = nil
+        send(problem.response(requestID: request.requestID))
+    }
+}

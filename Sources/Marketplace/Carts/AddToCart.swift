@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import HTTP
+import MarketCore
+import MarketHTTP
+
+/// `POST /api/cart/add/`: one variant, or `lines[]` all or nothing; the same variant merges.
+struct AddToCart: Sendable {
+    let endpoint: CartEndpoint
+
+    func handle(_ request: RequestContext, _ caller: Caller?) async throws -> HTTPResponse {
+        let dependencies = endpoint.dependencies
+        return try await endpoint.change(
+            request, caller, wants: Self.read, variants: { $0.map(\.variant) },
+            decide: { additions, cart, offers throws(CartError) in
+                try CartRules.adding(
+                    additions, to: cart, offers: offers, newLine: { dependencies.ids.next() },
+                    now: dependencies.clock.now())
+            })
+    }
+
+    @Sendable
+    private static func read(
+        _ request: RequestContext
+    ) throws -> (wish: [CartRules.Addition], expectedVersion: Int64?) {
+        let (texts, version) = try request.json { body in
+            let lines =
+                body.contains("lines")
+                ? body.array("lines", count: 1...CartState.linesMax) { line in Self.line(&line) } : [Self.line(&body)]
+            return (lines, body.optionalInt("expected_version"))
+        }
+        let additions = try texts.map { text in
+            guard let variant = VariantID(text.variant) else { throw Problem(.notFound) }
+            return CartRules.Addition(variant: variant, quantity: text.quantity, note: text.note)
+        }
+        return (additions, version.map(Int64.init))
+    }
+
+    private static func line(_ input: inout JSONInput) -> (variant: String, quantity: Int, note: String?) {
+        (
+            input.string("variant_id", length: 1...64), input.int("quantity", in: 1...Int(Quantity.range.upperBound)),
+            input.optionalString("note", length: 0...500)
+        )
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import HTTP
+import MarketCore
+import MarketHTTP
+import UVRuntime
+
+/// What all cart endpoints share: whose cart it is, its idempotency key, and the answer with today's prices.
+struct CartEndpoint: Sendable {
+    let dependencies: CartsDependencies
+
+    /// The caller's cart: the account's, or the anonymous one of the token, which is issued when there is none.
+    struct Access: Sendable {
+        let owner: CartOwner
+        let principal: Principal
+        /// A token that was issued by this request and goes out with its answer.
+        let issued: String?
+    }
+
+    func access(_ request: RequestContext, _ caller: Caller?) throws -> Access {
+        if let caller { return Access(owner: .user(caller.user), principal: caller.principal, issued: nil) }
+        if let token = try request.singleHeader(ClientTokens.header),
+            let client = dependencies.clients.client(of: token)
+        {
+            return Access(owner: .token(client), principal: .client(client), issued: nil)
+        }
+        let (token, client) = dependencies.clients.issue()
+        return Access(
+            owner: .token(client), principal: dependencies.principals.principal(of: request, caller: nil), issued: token
+        )
+    }
+
+    /// Changes the cart under the request's key.
+    ///
+    /// - Parameters:
+    ///   - wants: reads the body; runs after the key was claimed, so that its refusal is kept under the key.
+    ///   - decide: the next state; called again when another process wrote in between.
+    func change<Wish: Sendable>(
+        _ request: RequestContext, _ caller: Caller?,
+        wants: @Sendable (RequestContext) throws -> (wish: Wish, expectedVersion: Int64?),
+        variants: @Sendable (Wish) -> [VariantID],
+        decide: @Sendable (Wish, CartState, [VariantID: Offer]) throws(CartError) -> CartState
+    ) async throws -> HTTPResponse {
+        let access = try access(request, caller)
+        let dependencies = dependencies
+        return try await dependencies.calls.run(
+            request, as: access.principal, retention: IdempotencyHeader.retention
+        ) { claim, isClients in
+            let (wish, expected) = try wants(request)
+            let cart = try await dependencies.carts.cart(of: access.owner)
+            let outcome: CartActor.Outcome<(answer: StoredAnswer, changed: Bool)> = try await cart.change(
+                now: dependencies.monotonic()
+            ) { state in
+                if let expected, expected != state.version { throw CartError.version(current: state.version).problem }
+                let wanted = Set(variants(wish) + state.lines.map(\.variant))
+                let offers = try await dependencies.ports.offers(Array(wanted))
+                let next: CartState
+                do throws(CartError) {
+                    next = try decide(wish, state, offers)
+                } catch {
+                    throw error.problem
+                }
+                let answer = StoredAnswer(try response(next, offers, issued: access.issued))
+                let changed = next != state
+                return CartActor.Change(
+                    state: changed ? next : nil, key: changed && isClients ? (claim, answer) : nil,
+                    value: (answer, changed))
+            }
+            switch outcome {
+            case .done(let (answer, changed)): return changed ? .committed(answer) : .refused(answer)
+            case .known(let fingerprint, let answer): return .known(fingerprint: fingerprint, answer: answer)
+            }
+        }
+    }
+
+    func response(_ cart: CartState, _ offers: [VariantID: Offer], issued: String?) throws -> HTTPResponse {
+        let view: CartView
+        do throws(MoneyError) {
+            view = try CartView(cart, offers: offers)
+        } catch {
+            throw Problem(.validationFailed, detail: "The cart's total is beyond what can be paid.")
+        }
+        var response = HTTPResponse.json(view)
+        response.headers.append(EntityTag(version: cart.version).header)
+        if let issued { response.headers.append(HTTPHeader(ClientTokens.header.description, issued)) }
+        return response
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import MarketCore
+import MarketHTTP
+
+/// What may be done to a cart; pure: a state and offers in, the next state out.
+enum CartRules {
+    /// A wish to have more of a variant.
+    struct Addition: Sendable {
+        let variant: VariantID
+        let quantity: Int
+        let note: String?
+    }
+
+    /// A wish to have a line at some quantity; 0 removes it.
+    struct Setting: Sendable {
+        let line: CartLineID
+        let quantity: Int
+    }
+
+    /// Adds variants, merging with lines that are there; all or nothing.
+    static func adding(
+        _ additions: [Addition], to cart: CartState, offers: [VariantID: Offer], newLine: () -> CartLineID,
+        now: Timestamp
+    ) throws(CartError) -> CartState {
+        var next = cart
+        for (index, addition) in additions.enumerated() {
+            guard let offer = offers[addition.variant] else { throw .notFound }
+            let place = next.lines.firstIndex { $0.variant == addition.variant }
+            let quantity = addition.quantity + (place.map { next.lines[$0].quantity } ?? 0)
+            try check(offer, quantity, index, in: next, offers)
+            if let place {
+                next.lines[place].quantity = quantity
+                next.lines[place].unitPriceSeen = offer.unitPrice(quantity: quantity)
+                if let note = addition.note { next.lines[place].note = note }
+            } else {
+                guard next.lines.count < CartState.linesMax else { throw .tooManyLines }
+                next.lines.append(
+                    CartState.Line(
+                        id: newLine(), variant: addition.variant, quantity: quantity, note: addition.note,
+                        unitPriceSeen: offer.unitPrice(quantity: quantity)))
+            }
+        }
+        return raised(next, from: cart, now)
+    }
+
+    /// Sets quantities; 0 removes the line.
+    static func setting(
+        _ settings: [Setting], in cart: CartState, offers: [VariantID: Offer], now: Timestamp
+    ) throws(CartError) -> CartState {
+        var next = cart
+        for (index, setting) in settings.enumerated() {
+            guard let place = next.lines.firstIndex(where: { $0.id == setting.line }) else { throw .notFound }
+            guard setting.quantity > 0 else {
+                next.lines.remove(at: place)
+                continue
+            }
+            guard let offer = offers[next.lines[place].variant] else { throw .notFound }
+            try check(offer, setting.quantity, index, in: next, offers)
+            next.lines[place].quantity = setting.quantity
+            next.lines[place].unitPriceSeen = offer.unitPrice(quantity: setting.quantity)
+        }
+        return raised(next, from: cart, now)
+    }
+
+    /// Takes a line out; a line that is not there changes nothing.
+    static func removing(
+        where matches: (CartState.Line) -> Bool, from cart: CartState, now: Timestamp
+    ) -> CartState {
+        var next = cart
+        next.lines.removeAll(where: matches)
+        return raised(next, from: cart, now)
+    }
+
+    private static func raised(_ next: CartState, from cart: CartState, _ now: Timestamp) -> CartState {
+        guard next.lines != cart.lines else { return cart }
+        var next = next
+        next.version = cart.version + 1
+        next.updatedAt = now
+        return next
+    }
+
+    private static func check(
+        _ offer: Offer, _ quantity: Int, _ index: Int, in cart: CartState, _ offers: [VariantID: Offer]
+    ) throws(CartError) {
+        guard offer.sellable else { throw .sellerUnavailable(offer.variant, index) }
+        if let other = cart.lines.lazy.compactMap({ offers[$0.variant] }).first, other.currency != offer.currency {
+            throw .currencyMismatch(index)
+        }
+        if let problem = quantityProblem(offer, quantity) {
+            throw .quantity(problem.code, index, message: problem.message)
+        }
+        guard offer.available >= quantity else {
+            throw .insufficientStock(offer.variant, index, requested: quantity, available: max(0, offer.available))
+        }
+    }
+
+    /// Which of the offer's quantity rules a quantity breaks.
+    static func quantityProblem(_ offer: Offer, _ quantity: Int) -> (code: ProblemCode, message: String)? {
+        if quantity < offer.minQuantity { return (.belowMinimumQuantity, "at least \(offer.minQuantity)") }
+        if quantity % offer.step != 0 { return (.notAMultiple, "a multiple of \(offer.step)") }
+        let most = min(offer.maxQuantity ?? Int(Quantity.range.upperBound), Int(Quantity.range.upperBound))
+        if quantity > most { return (.aboveMaximumQuantity, "at most \(most)") }
+        return nil
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import HTTP
+import MarketCore
+import MarketHTTP
+
+/// A cart with today's prices, as its answers show it.
+///
+/// Tax is split as if buyer and seller were in one state, since the address is not known yet; the order splits it anew.
+struct CartView: JSONWritable {
+    private let cart: CartState
+    private let lines: [Line]
+    private let totals: PriceTotals
+    private let currency: Currency
+
+    private struct Line {
+        let state: CartState.Line
+        let offer: Offer?
+        let price: LinePrice?
+        let problems: [Problem.Item]
+    }
+
+    /// Prices a cart; a variant without an offer stays visible with a problem and costs nothing.
+    ///
+    /// - Throws: `.overflow` when the sum does not fit in 64 bits.
+    init(_ cart: CartState, offers: [VariantID: Offer]) throws(MoneyError) {
+        self.cart = cart
+        var totals = PriceTotals()
+        var lines: [Line] = []
+        for line in cart.lines {
+            let offer = offers[line.variant]
+            var price: LinePrice?
+            if let offer {
+                let priced = try LinePrice(offer: offer, quantity: line.quantity, supply: .intraState)
+                try totals.add(priced)
+                price = priced
+            }
+            lines.append(Line(state: line, offer: offer, price: price, problems: Self.problems(line, offer)))
+        }
+        self.lines = lines
+        self.totals = totals
+        currency = lines.lazy.compactMap { $0.offer?.currency }.first ?? .inr
+    }
+
+    private static func problems(_ line: CartState.Line, _ offer: Offer?) -> [Problem.Item] {
+        guard let offer else { return [.init(code: "not-available", message: "no longer offered")] }
+        var problems: [Problem.Item] = []
+        if !offer.sellable { problems.append(.init(code: "seller-unavailable", message: "not sold now")) }
+        if offer.available < line.quantity {
+            problems.append(.init(code: "insufficient-stock", message: "\(max(0, offer.available)) available"))
+        }
+        if let broken = CartRules.quantityProblem(offer, line.quantity) {
+            problems.append(.init(code: broken.code.rawValue, message: broken.message))
+        }
+        if offer.unitPrice(quantity: line.quantity) != line.unitPriceSeen {
+            problems.append(.init(code: "price-changed", message: "the price changed since it was added"))
+        }
+        return problems
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("id", cart.id)
+            json.field("version", cart.version)
+            json.field("currency", currency.description)
+            json.array("groups") { json in
+                for seller in sellers { write(seller, to: &json) }
+            }
+            json.array("coupons") { _ in }
+            json.object("totals") { json in
+                json.field("subtotal", money(totals.subtotal))
+                json.field("discount", money(totals.discount))
+                json.field("shipping", money(totals.shipping))
+                json.object("tax") { json in
+                    json.field("cgst", money(totals.cgst))
+                    json.field("sgst", money(totals.sgst))
+                    json.field("igst", money(totals.igst))
+                    json.field("total", money(totals.tax))
+                }
+                json.field("grand_total", money(totals.total))
+            }
+            json.array("problems") { json in
+                for line in lines { write(line.problems, of: line.state.id, to: &json) }
+            }
+            json.field("updated_at", cart.updatedAt)
+        }
+    }
+
+    /// Sellers in the order of their first line; lines without an offer come last, without a seller.
+    private var sellers: [SellerID?] {
+        var seen: [SellerID?] = []
+        for line in lines where !seen.contains(line.offer?.seller) { seen.append(line.offer?.seller) }
+        return seen
+    }
+
+    private func write(_ seller: SellerID?, to json: inout JSONWriter) {
+        let group = lines.filter { $0.offer?.seller == seller }
+        json.object { json in
+            if let offer = group.first?.offer { write(sellerOf: offer, to: &json) } else { json.nullField("seller") }
+            json.array("lines") { json in
+                for line in group { write(line, to: &json) }
+            }
+            // Every summand is a part of the grand total, which did not overflow.
+            json.field("subtotal", money(group.reduce(0) { $0 + ($1.price?.total ?? 0) }))
+            json.array("shipping_options") { _ in }
+        }
+    }
+
+    private func write(sellerOf offer: Offer, to json: inout JSONWriter) {
+        json.object("seller") { json in
+            json.field("id", offer.seller)
+            json.field("name", offer.sellerName)
+        }
+    }
+
+    private func write(_ line: Line, to json: inout JSONWriter) {
+        json.object { json in
+            json.field("id", line.state.id)
+            json.field("variant_id", line.state.variant)
+            if let offer = line.offer {
+                json.object("product") { json in
+                    json.field("id", offer.product)
+                    json.field("slug", offer.slug)
+                    json.field("title", offer.title)
+                    json.fieldIfPresent("thumbnail_url", offer.thumbnailURL)
+                }
+                write(sellerOf: offer, to: &json)
+            }
+            json.field("quantity", line.state.quantity)
+            json.field("unit_price", money(line.price?.unitPrice ?? 0))
+            json.field("line_discount", money(line.price?.discount ?? 0))
+            json.field("line_tax", money(line.price?.tax.tax ?? 0))
+            json.field("line_total", money(line.price?.total ?? 0))
+            json.fieldIfPresent("note", line.state.note)
+            json.array("problems") { json in write(line.problems, of: line.state.id, to: &json) }
+        }
+    }
+
+    private func write(_ problems: [Problem.Item], of line: CartLineID, to json: inout JSONWriter) {
+        for problem in problems {
+            json.object { json in
+                json.field("code", problem.code)
+                json.field("line_id", line)
+                json.field("message", problem.message)
+            }
+        }
+    }
+
+    private func money(_ minor: Int64) -> Money { Money(minor: minor, currency: currency) }
+}

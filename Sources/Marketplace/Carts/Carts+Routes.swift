@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Actors
+public import HTTP
+public import MarketCore
+public import MarketHTTP
+
+/// What the carts need from other contexts.
+public struct CartPorts: Sendable {
+    /// The offers of variants that exist, a few seconds old at most.
+    public let offers: @Sendable ([VariantID]) async throws -> [VariantID: Offer]
+
+    /// Binds the ports.
+    public init(offers: @escaping @Sendable ([VariantID]) async throws -> [VariantID: Offer]) {
+        self.offers = offers
+    }
+}
+
+/// What the carts' endpoints are made of.
+public struct CartsDependencies: Sendable {
+    let gate: Gate
+    let clients: ClientTokens
+    let principals: Principals
+    let calls: IdempotentCalls
+    let carts: CartDirectory
+    let ports: CartPorts
+    let ids: IDGenerator
+    let clock: any WallClock
+    let monotonic: @Sendable () -> UInt64
+
+    /// Hands everything in.
+    public init(
+        gate: Gate, clients: ClientTokens, principals: Principals, calls: IdempotentCalls, carts: CartDirectory,
+        ports: CartPorts, ids: IDGenerator, clock: any WallClock, monotonic: @escaping @Sendable () -> UInt64
+    ) {
+        self.gate = gate
+        self.clients = clients
+        self.principals = principals
+        self.calls = calls
+        self.carts = carts
+        self.ports = ports
+        self.ids = ids
+        self.clock = clock
+        self.monotonic = monotonic
+    }
+}
+
+/// The endpoints of the cart: the caller's own, or an anonymous one by `X-Cart-Token`.
+public func cartRoutes(_ dependencies: CartsDependencies) -> [Route] {
+    let gate = dependencies.gate
+    let endpoint = CartEndpoint(dependencies: dependencies)
+    return [
+        gate.openRoute(.post, "/api/cart/add/", name: "cart.add", idempotency: .accepted) {
+            try await AddToCart(endpoint: endpoint).handle($0, $1)
+        },
+        gate.openRoute(.post, "/api/cart/remove/", name: "cart.remove", idempotency: .accepted) {
+            try await RemoveFromCart(endpoint: endpoint).handle($0, $1)
+        },
+        gate.openRoute(.post, "/api/cart/update/", name: "cart.update", idempotency: .accepted) {
+            try await UpdateCart(endpoint: endpoint).handle($0, $1)
+        },
+        gate.openRoute(.get, "/api/cart/get/", name: "cart.get", query: ["refresh"]) {
+            try await GetCart(endpoint: endpoint).handle($0, $1)
+        },
+        gate.openRoute(.post, "/api/cart/clear/", name: "cart.clear", idempotency: .accepted) {
+            try await ClearCart(endpoint: endpoint).handle($0, $1)
+        },
+    ]
+}

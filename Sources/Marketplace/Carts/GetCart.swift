@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import HTTP
+import MarketCore
+import MarketHTTP
+
+/// `GET /api/cart/get/`: the cart with prices and problems computed now; empty, never 404.
+struct GetCart: Sendable {
+    let endpoint: CartEndpoint
+
+    func handle(_ request: RequestContext, _ caller: Caller?) async throws -> HTTPResponse {
+        let access = try endpoint.access(request, caller)
+        let dependencies = endpoint.dependencies
+        let cart = try await dependencies.carts.cart(of: access.owner)
+        let state = try await cart.read(fresh: request.query["refresh"] == "true", now: dependencies.monotonic())
+        let offers = try await dependencies.ports.offers(state.lines.map(\.variant))
+        return try endpoint.response(state, offers, issued: access.issued)
+    }
+}

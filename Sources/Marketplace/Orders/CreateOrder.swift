@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import HTTP
+import MarketCore
+import MarketHTTP
+
+/// `POST /api/orders/create/`: the caller's cart becomes an order, once.
+///
+/// What undoes each step: nothing is written before the batch commits; holds end with the batch's outcome; a refused or
+/// failed order leaves the cart as it was.
+struct CreateOrder: Sendable {
+    let dependencies: OrdersDependencies
+
+    func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
+        try await dependencies.calls.run(
+            request, as: caller.principal, retention: IdempotencyHeader.moneyRetention
+        ) { claim, _ in
+            let input = try NewOrder.read(request)
+            let cart = try await dependencies.carts.cart(of: .user(caller.user))
+            return try await cart.checkout(now: dependencies.monotonic()) { state in
+                try await run(input, caller.user, state, claim)
+            }
+        }
+    }
+
+    private func run(
+        _ input: NewOrder, _ user: UserID, _ cart: CartState, _ claim: KeyClaim
+    ) async throws -> (IdempotentCalls.Outcome, CartActor.Ordered) {
+        guard cart.version == input.cartVersion else {
+            if let known = try await sameCart(cart.id, input.cartVersion, claim) { return (known, .no) }
+            throw Self.cartChanged(current: cart.version)
+        }
+        guard !cart.lines.isEmpty else { throw Problem(.cartEmpty, detail: "The cart has no lines.") }
+        let offers = try await dependencies.ports.offers(cart.lines.map(\.variant))
+        let now = dependencies.clock.now()
+        let record = try price(cart, user, input, offers, now)
+        let names = Dictionary(offers.values.map { ($0.seller, $0.sellerName) }) { first, _ in first }
+        var response = HTTPResponse.json(OrderDetail(placing: record, sellerNames: names, at: now), .created)
+        response.headers.append(EntityTag(version: 1).header)
+        let answer = StoredAnswer(response)
+
+        switch try await dependencies.orders.place(PlaceOrder(claim: claim, answer: answer, order: record)) {
+        case .placed: return (.committed(answer), .yes(now))
+        case .known(let fingerprint, let answer): return (.known(fingerprint: fingerprint, answer: answer), .unknown)
+        case .sameCartOrder(let order, let stored):
+            return (try await sameCartAnswer(order, stored, user), .unknown)
+        case .cartMoved:
+            throw Self.cartChanged(current: nil)
+        case .refused(let refusals, _):
+            await dependencies.ports.invalidateOffers(
+                refusals.filter { $0.reason != .insufficientStock }.map(\.variant))
+            throw Self.refusal(refusals, of: cart)
+        case .inProgress: return (.inProgress, .unknown)
+        }
+    }
+
+    private func price(
+        _ cart: CartState, _ user: UserID, _ input: NewOrder, _ offers: [VariantID: Offer], _ now: Timestamp
+    ) throws -> OrderRecord {
+        let record: OrderRecord
+        do throws(OrderPricing.Failure) {
+            record = try OrderPricing(ids: dependencies.ids).record(
+                of: cart, user: user, input: input, offers: offers, ttl: dependencies.reservationTTL,
+                reservedUntil: now + dependencies.reservationTTL)
+        } catch {
+            switch error {
+            case .notOffered(let variant):
+                throw Self.refusal(
+                    [LineRefusal(variant: variant, reason: .sellerUnavailable, requested: 0, available: 0)], of: cart)
+            case .currencies: throw Problem(.currencyMismatch, detail: "An order has one currency.")
+            case .overflow: throw Problem(.validationFailed, detail: "The total is beyond what can be paid.")
+            }
+        }
+        guard record.total == input.expectedTotal.minor, record.currency == input.expectedTotal.currency else {
+            throw Problem(
+                .priceChanged, detail: "The total is \(record.total) \(record.currency).",
+                errors: [
+                    .init(
+                        pointer: "/expected_total", code: "price-changed", message: "the total differs",
+                        members: [
+                            ("expected", .int(input.expectedTotal.minor)), ("actual", .int(record.total)),
+                            ("currency", .string(record.currency.description)),
+                        ])
+                ])
+        }
+        return record
+    }
+
+    /// Without a key, or under another one, the same request for the same cart version is the same order.
+    private func sameCart(
+        _ cart: CartID, _ version: Int64, _ claim: KeyClaim
+    ) async throws -> IdempotentCalls.Outcome? {
+        guard let order = try await dependencies.store.order(ofCart: cart, version: version, request: claim.fingerprint)
+        else { return nil }
+        return .refused(StoredAnswer(HTTPResponse.json(order)))
+    }
+
+    private func sameCartAnswer(
+        _ order: OrderID, _ stored: StoredAnswer?, _ user: UserID
+    ) async throws -> IdempotentCalls.Outcome {
+        if let stored { return .committed(StoredAnswer(status: 200, fields: stored.fields, body: stored.body)) }
+        guard let detail = try await dependencies.store.order(order, of: user) else { throw Problem(.notFound) }
+        return .refused(StoredAnswer(HTTPResponse.json(detail)))
+    }
+
+    private static func cartChanged(current: Int64?) -> Problem {
+        Problem(
+            .cartChanged, detail: "The cart is not at the version that was ordered.",
+            members: current.map { [("version", .int($0))] } ?? [])
+    }
+
+    private static func refusal(_ refusals: [LineRefusal], of cart: CartState) -> Problem {
+        let items = refusals.map { refusal -> Problem.Item in
+            let line = cart.lines.firstIndex { $0.variant == refusal.variant } ?? 0
+            let code = code(of: refusal.reason)
+            var members: [(String, Problem.Value)] = [("variant_id", .string("\(refusal.variant)"))]
+            if refusal.reason == .insufficientStock {
+                members += [
+                    ("requested", .int(Int64(refusal.requested))), ("available", .int(Int64(refusal.available))),
+                ]
+            }
+            let message =
+                refusal.reason == .insufficientStock
+                ? "\(refusal.requested) requested, \(refusal.available) available" : code.title
+            return .init(pointer: "/lines/\(line)", code: code.rawValue, message: message, members: members)
+        }
+        return Problem(
+            code(of: refusals.first?.reason ?? .insufficientStock),
+            detail: "\(refusals.count) of \(cart.lines.count) lines cannot be reserved.", errors: items)
+    }
+
+    private static func code(of reason: LineRefusal.Reason) -> ProblemCode {
+        switch reason {
+        case .insufficientStock: .insufficientStock
+        case .priceChanged: .priceChanged
+        case .sellerUnavailable: .sellerUnavailable
+        }
+    }
+}

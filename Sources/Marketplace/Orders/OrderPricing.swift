@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import MarketCore
+
+/// Freezes a cart into the record of an order: prices, tax and sums that cannot change any more.
+struct OrderPricing {
+    let ids: IDGenerator
+
+    /// Why a cart cannot be priced.
+    enum Failure: Error {
+        /// A variant has no offer any more.
+        case notOffered(VariantID)
+        /// Lines in different currencies.
+        case currencies
+        /// The sum does not fit in 64 bits.
+        case overflow
+    }
+
+    /// Makes the record.
+    ///
+    /// - Parameter reservedUntil: the end of the hold by our clock.
+    func record(
+        of cart: CartState, user: UserID, input: NewOrder, offers: [VariantID: Offer], ttl: Duration,
+        reservedUntil: Timestamp
+    ) throws(Failure) -> OrderRecord {
+        var sellers: [SellerID] = []
+        var sums: [PriceTotals] = []
+        var all = PriceTotals()
+        var lines: [OrderLineRecord] = []
+        var currency: Currency?
+        for line in cart.lines.sorted(by: { $0.variant < $1.variant }) {
+            guard let offer = offers[line.variant] else { throw .notOffered(line.variant) }
+            guard currency == nil || currency == offer.currency else { throw .currencies }
+            currency = offer.currency
+            let supply: SupplyKind =
+                offer.sellerState.map { SupplyKind(sellerState: $0, placeOfSupply: input.shipping.state) }
+                ?? .intraState
+            let place: Int
+            if let known = sellers.firstIndex(of: offer.seller) {
+                place = known
+            } else {
+                place = sellers.count
+                sellers.append(offer.seller)
+                sums.append(PriceTotals())
+            }
+            let price: LinePrice
+            do throws(MoneyError) {
+                price = try LinePrice(offer: offer, quantity: line.quantity, supply: supply)
+                try sums[place].add(price)
+                try all.add(price)
+            } catch {
+                throw .overflow
+            }
+            lines.append(
+                OrderLineRecord(
+                    id: ids.next(), sellerOrder: place, product: offer.product, variant: offer.variant, sku: offer.sku,
+                    title: offer.title, options: offer.options, quantity: line.quantity, unitPrice: price.unitPrice,
+                    discount: price.discount, taxRate: offer.taxRate, tax: price.tax, total: price.total,
+                    hsnCode: offer.hsnCode, offerVersion: offer.version))
+        }
+        return OrderRecord(
+            id: ids.next(), user: user, cart: cart.id, cartVersion: cart.version, currency: currency ?? .inr,
+            subtotal: all.subtotal, discount: all.discount, shipping: all.shipping, tax: all.tax, total: all.total,
+            paymentMethod: "razorpay", shippingAddress: input.shipping.json, billingAddress: input.billing.json,
+            customerNote: input.note, purchaseOrder: nil, reservationTTL: ttl, reservedUntil: reservedUntil,
+            sellerOrders: zip(sellers, sums).map { seller, sum in
+                SellerOrderRecord(
+                    id: ids.next(), seller: seller, subtotal: sum.subtotal, discount: sum.discount,
+                    shipping: sum.shipping, tax: sum.tax, total: sum.total)
+            }, lines: Self.grouped(lines))
+    }
+
+    /// The batch function wants an order's lines grouped by seller order; within one they stay in variant order.
+    private static func grouped(_ lines: [OrderLineRecord]) -> [OrderLineRecord] {
+        lines.sorted { ($0.sellerOrder, $0.variant.rawValue) < ($1.sellerOrder, $1.variant.rawValue) }
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import MarketHTTP
+import Postgres
+
+extension OrderStore {
+    /// Ends at most `limit` unpaid orders that are past their time by the database's clock.
+    ///
+    /// - Returns: how many orders ended, and the stock rows that got units back.
+    func expire(limit: Int) async throws(JournalError) -> (count: Int, stock: [StockRow]) {
+        do {
+            let rows = try await writer().query(
+                "select kind, idx, code, a, b, c, d, e, bytes1, bytes2, bytes3 from checkout.expire_v1($1)",
+                Int32(clamping: limit))
+            var count = 0
+            var stock: [StockRow] = []
+            for row in rows {
+                switch try row.int16(0) {
+                case 0: count += 1
+                case 2: stock.append(try PlaceRows.stock(row))
+                default: break
+                }
+            }
+            return (count, stock)
+        } catch {
+            throw JournalError(error)
+        }
+    }
+}

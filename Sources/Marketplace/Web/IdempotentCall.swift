@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Actors
+public import HTTP
+public import MarketCore
+
+/// Runs write endpoints under their idempotency key (contract part C).
+///
+/// The key row commits with the effect, in the endpoint's own transaction; this type claims the key in the process, joins
+/// duplicates, and turns outcomes into answers.
+public struct IdempotentCalls: Sendable {
+    private let keys: IdempotencyDirectory
+    private let newNumber: @Sendable () -> Int64
+
+    /// What an endpoint made of its request.
+    public enum Outcome: Sendable {
+        /// The answer was committed under the key, with its effect.
+        case committed(StoredAnswer)
+        /// The answer had no effect: it is kept under the key and written behind.
+        case refused(StoredAnswer)
+        /// The answer is not kept; a retry runs again.
+        case unstored(HTTPResponse)
+        /// The transaction found the key used before.
+        case known(fingerprint: Hash32, answer: StoredAnswer)
+        /// Another process works on the key.
+        case inProgress
+    }
+
+    /// Makes the door to the keys of this process.
+    ///
+    /// - Parameter newNumber: ids for the internal keys of requests without one.
+    public init(keys: IdempotencyDirectory, newNumber: @escaping @Sendable () -> Int64) {
+        self.keys = keys
+        self.newNumber = newNumber
+    }
+
+    /// Runs `body` under the request's key, or under an internal one when there is none.
+    ///
+    /// - Parameters:
+    ///   - retention: how long the answer is kept; contract C12.
+    ///   - body: gets the claim and whether the client sent it; refuses by throwing a `Problem`.
+    /// - Throws: `Problem`; whatever `body` throws that is none.
+    public func run(
+        _ request: RequestContext, as principal: Principal, retention: Duration,
+        _ body: @Sendable (KeyClaim, _ isClients: Bool) async throws -> Outcome
+    ) async throws -> HTTPResponse {
+        guard let claim = try IdempotencyHeader.claim(of: request, principal: principal, retention: retention) else {
+            return try await withoutKey(request, principal, retention, body)
+        }
+        switch try await keys.begin(claim) {
+        case .replay(let answer): return HTTPResponse(answer, isReplay: true)
+        case .reused: throw Self.reused
+        case .inProgress: throw Self.inProgress
+        case .execute: break
+        }
+        do {
+            return try await settle(claim, try await execute(request, claim, body))
+        } catch {
+            await keys.abandon(claim)
+            throw error
+        }
+    }
+
+    /// Refusals count as answers of the endpoint, but only once nobody else has finished the key: after a restart or in
+    /// another process the first run's effect may be the very cause of the refusal (an emptied cart).
+    private func execute(
+        _ request: RequestContext, _ claim: KeyClaim, _ body: @Sendable (KeyClaim, Bool) async throws -> Outcome
+    ) async throws -> Outcome {
+        let outcome: Outcome
+        do {
+            outcome = try await body(claim, true)
+        } catch let problem as Problem where StoredAnswer.isStorable(status: problem.status.code) {
+            outcome = .refused(StoredAnswer(problem.response(requestID: request.requestID)))
+        }
+        guard case .refused = outcome else { return outcome }
+        switch try await keys.lookUp(claim) {
+        case .execute: return outcome
+        case .replay(let answer): return .known(fingerprint: claim.fingerprint, answer: answer)
+        case .reused: throw Self.reused
+        case .inProgress: return .inProgress
+        }
+    }
+
+    private func settle(_ claim: KeyClaim, _ outcome: Outcome) async throws -> HTTPResponse {
+        switch outcome {
+        case .committed(let answer):
+            await keys.finish(claim, answer)
+            return HTTPResponse(answer, isReplay: false)
+        case .refused(let answer):
+            await keys.finishRefusal(claim, answer)
+            return HTTPResponse(answer, isReplay: false)
+        case .unstored(let response):
+            await keys.abandon(claim)
+            return response
+        case .known(let fingerprint, let answer):
+            guard fingerprint == claim.fingerprint else {
+                await keys.finishReused(claim)
+                throw Self.reused
+            }
+            await keys.finish(claim, answer)
+            return HTTPResponse(answer, isReplay: true)
+        case .inProgress:
+            await keys.abandon(claim)
+            throw Self.inProgress
+        }
+    }
+
+    private func withoutKey(
+        _ request: RequestContext, _ principal: Principal, _ retention: Duration,
+        _ body: @Sendable (KeyClaim, Bool) async throws -> Outcome
+    ) async throws -> HTTPResponse {
+        let form = try RequestFingerprint(contentType: request.header("Content-Type"), body: request.body)
+        let claim = KeyClaim(
+            digest: IdempotencyScope.digest(internalRequest: newNumber()),
+            fingerprint: IdempotencyHeader.fingerprint(of: request, body: form), retention: retention,
+            user: principal.userID)
+        switch try await body(claim, false) {
+        case .committed(let answer), .refused(let answer), .known(_, let answer):
+            return HTTPResponse(answer, isReplay: false)
+        case .unstored(let response): return response
+        case .inProgress: throw Self.inProgress
+        }
+    }
+
+    private static var reused: Problem {
+        Problem(.idempotencyKeyReused, detail: "The key was used with another request.")
+    }
+
+    private static var inProgress: Problem {
+        Problem(
+            .idempotencyInProgress, detail: "A request with this key is still running.",
+            headers: [.retryAfter(seconds: 1)])
+    }
+}

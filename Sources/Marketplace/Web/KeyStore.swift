@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Actors
+public import MarketCore
+public import Postgres
+
+/// The idempotency keys in PostgreSQL: finished rows are read, refusals are written behind.
+public struct KeyStore: KeyJournal {
+    private let pool: @Sendable () -> any PostgresClient
+
+    /// Makes a store over the pool of the calling loop.
+    public init(pool: @escaping @Sendable () -> any PostgresClient) {
+        self.pool = pool
+    }
+
+    public func keys(_ digests: [Hash32]) async throws(JournalError) -> [Hash32: KeyState] {
+        do {
+            let rows = try await pool().query(
+                "select idx, state, request_hash, status, headers, body from checkout.keys_v1($1)", digests.map(\.bytes)
+            )
+            var states: [Hash32: KeyState] = [:]
+            for row in rows {
+                let digest = digests[try row.int(0) - 1]
+                guard let fingerprint = Hash32(try row.bytes(2)) else { continue }
+                if try row.int16(1) == 0 {
+                    states[digest] = .started(fingerprint: fingerprint)
+                } else if let answer = StoredAnswer(
+                    status: try row.int(3), fieldBytes: try row.bytesOrNil(4) ?? [], body: try row.bytesOrNil(5) ?? [])
+                {
+                    states[digest] = .finished(fingerprint: fingerprint, answer)
+                }
+            }
+            return states
+        } catch {
+            throw JournalError(error)
+        }
+    }
+
+    public func storeRefusals(_ refusals: [StoredRefusal]) async throws(JournalError) {
+        do {
+            var parameters = PostgresParameters()
+            parameters.appendArray(refusals) { $0.claim.digest.bytes }
+            parameters.appendArray(refusals) { $0.claim.fingerprint.bytes }
+            parameters.appendArray(refusals) { Int32(clamping: $0.claim.retention.components.seconds) }
+            parameters.appendArray(refusals) { Int16(clamping: $0.answer.status) }
+            parameters.appendArray(refusals) { $0.answer.fieldBytes }
+            parameters.appendArray(refusals) { $0.answer.body }
+            parameters.appendOptionalArray(refusals) { $0.claim.user?.rawValue }
+            _ = try await pool().query(
+                "select checkout.store_refusals_v1($1, $2, $3, $4, $5, $6, $7)", with: parameters)
+        } catch {
+            throw JournalError(error)
+        }
+    }
+}
