@@ -29,7 +29,7 @@ struct OrderCore: Sendable {
         let store = OrderStore(postgres: { pool }, writer: { pool })
         let inventory = InventoryDirectory(
             executor: loop, clock: loop, shardCount: 4, limits: InventoryLimits(),
-            journal: StockStore(postgres: { pool }))
+            journal: StockStore(client: pool))
         orders = OrderActor(
             executor: loop, clock: loop, limits: OrderLimits(), inventory: inventory, journal: store, logger: logger,
             random: { UInt64.random(in: 0...UInt64.max) })

@@ -38,7 +38,8 @@ public final class IDGenerator: Sendable {
         guard (0...IDLayout.workerMax).contains(worker) else { return nil }
         self.worker = Int64(worker)
         self.clock = clock
-        let floor = after.map { max(0, $0.milliseconds &- IDLayout.epochMilliseconds &+ 1) << IDLayout.sequenceBits } ?? 0
+        let floor =
+            after.map { max(0, $0.milliseconds &- IDLayout.epochMilliseconds &+ 1) << IDLayout.sequenceBits } ?? 0
         last = Atomic(max(0, floor &- 1))
     }
 

@@ -7,7 +7,9 @@ public struct Currency: Hashable, Sendable, CustomStringConvertible {
     /// Reads three upper-case letters; nil for anything else.
     public init?(_ code: String) {
         let bytes = Array(code.utf8)
-        guard bytes.count == 3, bytes.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) else { return nil }
+        guard bytes.count == 3, bytes.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) else {
+            return nil
+        }
         letters = (bytes[0], bytes[1], bytes[2])
     }
 

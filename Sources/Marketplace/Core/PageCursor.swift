@@ -37,7 +37,9 @@ public struct PageCursor: Hashable, Sendable {
                 }
             case .text(let text):
                 let characters = Array(text.utf8.prefix(Self.textByteCountMax))
-                bytes += [1, UInt8(truncatingIfNeeded: characters.count >> 8), UInt8(truncatingIfNeeded: characters.count)]
+                bytes += [
+                    1, UInt8(truncatingIfNeeded: characters.count >> 8), UInt8(truncatingIfNeeded: characters.count),
+                ]
                 bytes += characters
             }
         }

@@ -38,7 +38,8 @@ extension PaymentStatus {
         [
             move(.initiate, from: [.created], to: .initiated, by: [.system]),
             move(.authorize, from: [.created, .initiated, .failed], to: .authorized, by: [.provider]),
-            move(.capture, from: [.created, .initiated, .failed, .expired, .authorized], to: .captured, by: [.provider]),
+            move(
+                .capture, from: [.created, .initiated, .failed, .expired, .authorized], to: .captured, by: [.provider]),
             move(.fail, from: [.created, .initiated], to: .failed, by: [.provider, .system]),
             move(.expire, from: [.created, .initiated], to: .expired, by: [.system]),
             move(.void, from: [.authorized], to: .voided, by: [.provider, .system]),

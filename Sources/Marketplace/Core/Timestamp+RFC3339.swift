@@ -65,7 +65,9 @@ private struct DigitScanner {
     var isAtEnd: Bool { position == bytes.count }
 
     private var digit: Int64? {
-        guard position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) else { return nil }
+        guard position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) else {
+            return nil
+        }
         return Int64(bytes[position] - UInt8(ascii: "0"))
     }
 

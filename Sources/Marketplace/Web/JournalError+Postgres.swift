@@ -35,3 +35,16 @@ extension JournalError {
         }
     }
 }
+
+extension JournalError {
+    /// Sorts whatever a store's body threw: a database error by its class, our own as it is.
+    public init(_ error: any Error) {
+        switch error {
+        case let error as JournalError: self = error
+        // MP001: a target occurs twice in a batch; alone each message is fine, so it is split like a bad row.
+        case let error as PostgresError where error.sqlstate == "MP001": self = .data("MP001")
+        case let error as PostgresError: self = JournalError(error)
+        default: self = .fault("\(error)")
+        }
+    }
+}
