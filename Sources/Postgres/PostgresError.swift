@@ -81,9 +81,9 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible, CustomDeb
     /// What a writer does about it.
     public var errorClass: PostgresErrorClass {
         switch code {
-        case .server, .connectionLost, .connectFailed:
-            if let sqlstate { return PostgresErrorClass(sqlstate: sqlstate) }
-            return code == .server ? .other : .connectionLost
+        case .server: return sqlstate.map { PostgresErrorClass(sqlstate: $0) } ?? .other
+        // Whatever the server said last (25P03, say): the session is gone.
+        case .connectionLost, .connectFailed: return .connectionLost
         case .timeout: return .connectionLost
         case .cancelled: return .canceled
         case .acquireTimeout, .overloaded, .closed: return .resources

@@ -3,7 +3,7 @@ import Postgres
 import Testing
 import UVRuntime
 
-@Suite struct PostgresConnectionTests {
+@Suite(.timeLimit(.minutes(3))) struct PostgresConnectionTests {
     @Test func refusesAnUnreachableDatabase() async throws {
         try await withLoop { loop in
             let error = await failure { () async throws(PostgresError) in
@@ -130,6 +130,24 @@ import UVRuntime
             }
             #expect(error?.sqlstate == "23505")
             #expect(try await connection.query("select count(*) from t").only().int(0) == 3)
+        }
+    }
+
+    @Test func whatDoesNotFitIntoTheSocketIsSentAndReadInParts() async throws {
+        try await withConnection { connection in
+            let bytes = [UInt8](unsafeUninitializedCapacity: 20 << 20) { buffer, count in
+                for index in buffer.indices { buffer[index] = UInt8(truncatingIfNeeded: index &* 31) }
+                count = buffer.count
+            }
+            async let after = connection.query("select 1")
+            let echoed = try await connection.query("select $1", bytes).only().bytes(0)
+            #expect(echoed == bytes)
+            #expect(try await after.count == 1)
+            let refused = await failure { () async throws(PostgresError) in
+                try await connection.query("select $1, $1, $1, $2", bytes, [UInt8](repeating: 0, count: 64 << 20))
+            }
+            #expect(refused?.code == .invalidRequest)
+            #expect(refused?.outcome == .notExecuted)
         }
     }
 
