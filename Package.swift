@@ -47,14 +47,12 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Orders", "Payments"]
+let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Orders"]
 
 let package = Package(
     name: "mve",
     products: [
         .executable(name: "mve", targets: ["mve"]),
-        .executable(name: "razorpay-sandbox", targets: ["razorpay-sandbox"]),
-        .executable(name: "bench", targets: ["bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -65,7 +63,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         // For FilePath, which swift-subprocess asks for.
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
-        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
@@ -115,7 +112,6 @@ let package = Package(
         context("Catalog"),
         context("Carts"),
         context("Orders"),
-        context("Payments", extra: ["HTTPClient"]),
         place(
             "MarketApp", "Marketplace/App",
             contexts + [
@@ -128,19 +124,6 @@ let package = Package(
         program(
             "mve", "Server",
             ["MarketApp", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-        program(
-            "razorpay-sandbox", "Sandbox",
-            [
-                "HTTP", "HTTPClient", "UVRuntime", "MarketCrypto", "MarketCore", logging,
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
-        program(
-            "bench", "Bench",
-            [
-                "UVRuntime", "HTTP", "Postgres", "MarketCrypto", "MarketCore", logging,
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Histogram", package: "hdrhistogram-swift"),
-            ]),
 
         // Tests mirror the sources. TestSupport starts the real services they run against.
         .target(

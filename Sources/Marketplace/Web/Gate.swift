@@ -64,9 +64,7 @@ public struct Gate: Sendable {
     /// - Throws: `Problem` 401 `token-missing`, `token-invalid`, `token-expired`; 403 `wrong-audience`, `account-blocked`,
     ///   `forbidden`; 503 when the database cannot say.
     public func caller(of request: RequestContext, role: Roles = []) async throws -> Caller {
-        guard let token = try Self.bearerToken(of: request) else {
-            throw Problem(.tokenMissing, headers: [.authenticate("Bearer realm=\"mve\"")])
-        }
+        guard let token = try Self.bearerToken(of: request) else { throw Self.missing }
         return try await caller(token: token, role: role)
     }
 
@@ -76,13 +74,24 @@ public struct Gate: Sendable {
         return try await caller(token: token, role: [])
     }
 
-    private func caller(token: [UInt8], role: Roles) async throws -> Caller {
-        let claims: AccessClaims
+    /// What the token says, whatever has become of its session since: for logging out, which may happen twice.
+    ///
+    /// - Throws: `Problem` 401 as `caller(of:role:)`.
+    public func claims(of request: RequestContext) async throws -> AccessClaims {
+        guard let token = try Self.bearerToken(of: request) else { throw Self.missing }
+        return try await claims(token: token)
+    }
+
+    private func claims(token: [UInt8]) async throws -> AccessClaims {
         do throws(AccessTokenError) {
-            claims = try await tokens.verify(token)
+            return try await tokens.verify(token)
         } catch {
             throw Self.refusal(error)
         }
+    }
+
+    private func caller(token: [UInt8], role: Roles) async throws -> Caller {
+        let claims = try await claims(token: token)
         guard claims.audience.admits(role) || role.isEmpty else { throw Problem(.wrongAudience) }
         guard let state = try await state(of: claims), state.isSessionOpen else { throw Self.refusal(.invalid) }
         guard state.status != .blocked else { throw Problem(.accountBlocked) }
@@ -115,6 +124,10 @@ public struct Gate: Sendable {
         let token = bytes[scheme.count...].drop { $0 == UInt8(ascii: " ") }
         guard !token.isEmpty else { throw refusal(.invalid) }
         return Array(token)
+    }
+
+    private static var missing: Problem {
+        Problem(.tokenMissing, headers: [.authenticate("Bearer realm=\"mve\"")])
     }
 
     private static func refusal(_ error: AccessTokenError) -> Problem {

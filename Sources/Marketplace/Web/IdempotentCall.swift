@@ -37,13 +37,16 @@ public struct IdempotentCalls: Sendable {
     ///
     /// - Parameters:
     ///   - retention: how long the answer is kept; contract C12.
+    ///   - honoursIfMatch: whether `If-Match` is a part of what the request asks for.
     ///   - body: gets the claim and whether the client sent it; refuses by throwing a `Problem`.
     /// - Throws: `Problem`; whatever `body` throws that is none.
     public func run(
-        _ request: RequestContext, as principal: Principal, retention: Duration,
+        _ request: RequestContext, as principal: Principal, retention: Duration, honoursIfMatch: Bool = false,
         _ body: @Sendable (KeyClaim, _ isClients: Bool) async throws -> Outcome
     ) async throws -> HTTPResponse {
-        guard let claim = try IdempotencyHeader.claim(of: request, principal: principal, retention: retention) else {
+        let clients = try IdempotencyHeader.claim(
+            of: request, principal: principal, retention: retention, honoursIfMatch: honoursIfMatch)
+        guard let claim = clients else {
             return try await withoutKey(request, principal, retention, body)
         }
         switch try await keys.begin(claim) {

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+public import HTTP
+public import MarketHTTP
+public import Postgres
+
+/// The endpoints of accounts.
+///
+/// Passwords and tokens are small: 16 KiB bound every body.
+public func accountsRoutes(_ dependencies: AccountsDependencies) -> [Route] {
+    let bodyMax = 16 * 1024
+    let register = Register(dependencies: dependencies)
+    let logIn = LogIn(dependencies: dependencies)
+    let refresh = RefreshSession(dependencies: dependencies)
+    let logOut = LogOut(dependencies: dependencies)
+    let readProfile = ReadProfile(dependencies: dependencies)
+    let updateProfile = UpdateProfile(dependencies: dependencies)
+    return [
+        Route(
+            .post, "/api/auth/register/", name: "auth.register", idempotency: .accepted, bodyMax: bodyMax,
+            handler: register.answer),
+        Route(
+            .post, "/api/auth/login/", name: "auth.login", idempotency: .accepted, bodyMax: bodyMax,
+            handler: logIn.answer),
+        Route(
+            .post, "/api/auth/refresh/", name: "auth.refresh", idempotency: .accepted, bodyMax: bodyMax,
+            handler: refresh.answer),
+        Route(
+            .post, "/api/auth/logout/", name: "auth.logout", access: "any", idempotency: .accepted, bodyMax: bodyMax,
+            handler: logOut.answer),
+        dependencies.gate.route(.get, "/api/auth/profile/", name: "auth.profile", handler: readProfile.answer),
+        dependencies.gate.route(
+            .put, "/api/auth/profile/update/", name: "auth.profile.update", idempotency: .accepted, bodyMax: bodyMax,
+            handler: updateProfile.answer),
+    ]
+}
+
+/// Looks up the live states of logged-in users; what `UserStates` is made with.
+public func accountsUserStates(pool: PostgresPool) -> UserStates.Loader {
+    { sessions in try await AccountsStore.liveStates(sessions, in: pool.reads) }
+}

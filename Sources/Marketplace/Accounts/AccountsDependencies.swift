@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Logging
+public import MarketCore
+public import MarketCrypto
+public import MarketHTTP
+public import Postgres
+
+/// What the endpoints of Accounts work with: one set per loop, because the pool belongs to one.
+public struct AccountsDependencies: Sendable {
+    let pool: PostgresPool
+    let gate: Gate
+    let tokens: AccessTokens
+    let states: UserStates
+    let principals: Principals
+    let clients: ClientTokens
+    let transactions: KeyedTransactions
+    let hasher: PasswordHasher
+    let ids: IDGenerator
+    let random: RandomSource
+    let ports: AccountsPorts
+    let logger: Logger
+
+    /// Puts the parts together.
+    public init(
+        pool: PostgresPool, gate: Gate, tokens: AccessTokens, states: UserStates, principals: Principals,
+        clients: ClientTokens, transactions: KeyedTransactions, hasher: PasswordHasher, ids: IDGenerator,
+        random: RandomSource = .secure, ports: AccountsPorts, logger: Logger
+    ) {
+        self.pool = pool
+        self.gate = gate
+        self.tokens = tokens
+        self.states = states
+        self.principals = principals
+        self.clients = clients
+        self.transactions = transactions
+        self.hasher = hasher
+        self.ids = ids
+        self.random = random
+        self.ports = ports
+        self.logger = logger
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketCrypto
+import MarketHTTP
+import Postgres
+
+/// `POST /api/auth/login/`: a new session for who knows the password.
+///
+/// Unknown addresses, wrong passwords and locked addresses get the same answer; an unknown address takes the same time as a
+/// wrong password, because a password is always verified against something.
+struct LogIn: Sendable {
+    let dependencies: AccountsDependencies
+
+    private struct Input: Sendable {
+        let email: String
+        let password: String
+        let audience: Audience
+        let deviceName: String?
+    }
+
+    private struct Prepared: Sendable {
+        let input: Input
+        let emailHash: [UInt8]
+        let user: UserID
+        let session: SessionID
+        let tokens: SessionTokens
+        /// The stored hash with the one that replaces it, when the cost has changed since.
+        let rehash: (old: String, new: String)?
+    }
+
+    @Sendable func answer(_ request: RequestContext) async throws -> HTTPResponse {
+        let principal = dependencies.principals.principal(of: request, caller: nil, acceptsClientToken: false)
+        return try await dependencies.transactions.run(request, as: principal, isSecret: true) {
+            try await prepare(request)
+        } _: { transaction, prepared in
+            try await commit(prepared, transaction)
+        } afterCommit: { prepared in
+            await dependencies.mergeCart(of: request, into: prepared.user)
+        }
+    }
+
+    private func prepare(_ request: RequestContext) async throws -> Prepared {
+        let input = try Self.read(request)
+        let email = input.email.lowercased()
+        let emailHash = SHA256.hash(email).bytes
+        let credentials = try await AccountsStore.credentials(of: email, emailHash: emailHash, in: dependencies.pool.reads)
+        // A locked address is refused before the work of a hash, whether it is known or not.
+        guard !credentials.isLocked else { throw Self.refusal }
+        let isRight = try await dependencies.hasher.verify(
+            input.password, against: credentials.account?.passwordHash)
+        guard let account = credentials.account, isRight else {
+            try await AccountsStore.countFailure(emailHash, in: dependencies.pool)
+            throw Self.refusal
+        }
+        guard account.status != .blocked else { throw Problem(.accountBlocked) }
+        guard account.roles.isSuperset(of: input.audience.requiredRole) else { throw Problem(.forbidden) }
+        var rehash: (old: String, new: String)?
+        if PasswordHash.needsRehash(account.passwordHash, cost: dependencies.hasher.cost) {
+            rehash = (account.passwordHash, try await dependencies.hasher.make(input.password))
+        }
+        let session: SessionID = dependencies.ids.next()
+        let tokens = SessionTokens(
+            access: try await dependencies.tokens.issue(user: account.id, session: session, audience: input.audience),
+            refresh: RefreshToken(random: dependencies.random))
+        return Prepared(
+            input: input, emailHash: emailHash, user: account.id, session: session, tokens: tokens, rehash: rehash)
+    }
+
+    private func commit(_ prepared: Prepared, _ transaction: PostgresTransaction) async throws -> HTTPResponse {
+        try await AccountsStore.open(
+            prepared.session, user: prepared.user, audience: prepared.input.audience,
+            deviceName: prepared.input.deviceName, refresh: prepared.tokens.refresh, in: transaction)
+        try await AccountsStore.forgetFailures(prepared.emailHash, in: transaction)
+        if let (old, new) = prepared.rehash {
+            try await AccountsStore.replaceHash(of: prepared.user, old, by: new, in: transaction)
+        }
+        return .json(prepared.tokens)
+    }
+
+    private static var refusal: Problem {
+        Problem(.invalidCredentials, detail: "Mail address or password is wrong.", headers: [.authenticate("Bearer realm=\"mve\"")])
+    }
+
+    private static func read(_ request: RequestContext) throws -> Input {
+        try request.json { body in
+            Input(
+                email: body.string("email", length: 1...254), password: body.string("password", length: 1...1024),
+                audience: body.optionalChoice("audience", of: AccountFields.LoginAudience.self)?.audience ?? .all,
+                deviceName: body.optionalTrimmedString("device_name", length: 1...200))
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+import Postgres
+
+/// `POST /api/auth/refresh/`: a new pair of tokens for a refresh token.
+///
+/// A token stays valid, and gives a further successor, until some successor is first used: answers get lost. From then on
+/// presenting it again means that two parties hold the family's tokens: the family is revoked.
+struct RefreshSession: Sendable {
+    let dependencies: AccountsDependencies
+
+    private struct Prepared: Sendable {
+        let token: RefreshToken
+        let successor: SessionTokens
+    }
+
+    @Sendable func answer(_ request: RequestContext) async throws -> HTTPResponse {
+        // The family is the owner of the key, so it is looked up before anything else; nothing is changed yet.
+        let (token, family) = try await find(request)
+        return try await dependencies.transactions.run(request, as: .session(family.session), isSecret: true) {
+            let access = try await dependencies.tokens.issue(
+                user: family.user, session: family.session, audience: family.audience)
+            return Prepared(
+                token: token,
+                successor: SessionTokens(access: access, refresh: RefreshToken(random: dependencies.random)))
+        } _: { transaction, prepared in
+            try await commit(prepared, request, transaction)
+        }
+    }
+
+    private func find(
+        _ request: RequestContext
+    ) async throws -> (RefreshToken, (session: SessionID, user: UserID, audience: Audience)) {
+        let text = try request.json { $0.string("refresh", length: 1...512) }
+        guard let token = RefreshToken(text),
+            let family = try await AccountsStore.family(of: token, in: dependencies.pool.reads)
+        else { throw Self.invalid }
+        return (token, family)
+    }
+
+    private func commit(
+        _ prepared: Prepared, _ request: RequestContext, _ transaction: PostgresTransaction
+    ) async throws -> HTTPResponse {
+        guard let family = try await AccountsStore.lock(prepared.token, in: transaction) else { throw Self.invalid }
+        if family.isSuperseded {
+            // Returned, not thrown: the revocation must be committed.
+            try await AccountsStore.close(
+                family.session, of: family.user, reason: "refresh-reused", in: transaction)
+            dependencies.states.forget(UserSession(user: family.user, session: family.session))
+            return Self.reused.response(requestID: request.requestID)
+        }
+        guard !family.isRevoked, !family.isExpired else { throw Self.invalid }
+        guard family.status != .blocked else { throw Problem(.accountBlocked) }
+        try await AccountsStore.rotate(
+            prepared.token, of: family, to: prepared.successor.refresh, in: transaction)
+        return .json(prepared.successor)
+    }
+
+    private static var invalid: Problem {
+        Problem(.refreshInvalid, detail: "Log in again.", headers: [.authenticate("Bearer realm=\"mve\"")])
+    }
+
+    private static var reused: Problem {
+        Problem(
+            .refreshReused, detail: "The token was replaced and used again: all tokens of this login are revoked.",
+            headers: [.authenticate("Bearer realm=\"mve\"")])
+    }
+}

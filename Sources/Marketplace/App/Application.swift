@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Glibc
+internal import HTTP
+public import Logging
+internal import Postgres
+internal import UVRuntime
+
+/// The running server: services, schema, loops, shop, listeners, and their end in the reverse order.
+public enum Application {
+    /// Requests that have begun may take this long once the server ends.
+    static let drainLimit: Duration = .seconds(10)
+
+    /// Serves until SIGTERM or SIGINT; then answers what has begun and stops what it started.
+    ///
+    /// - Parameter say: prints a line for the person who started it.
+    /// - Throws: `ServiceFailure` when a private service does not start, `PostgresError` when the database is unreachable or
+    ///   its schema does not fit, `UVError` when the address is taken.
+    public static func serve(
+        _ configuration: AppConfiguration, logger: Logger, say: @escaping @Sendable (String) -> Void
+    ) async throws {
+        SignalWatcher.ignoreBrokenPipes()
+        let services = try await EmbeddedServices.start(configuration, logger: logger)
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await serve(configuration, over: services, logger: logger, say: say))
+        } catch {
+            result = .failure(error)
+        }
+        await services.stop()
+        try result.get()
+    }
+
+    private static func serve(
+        _ configuration: AppConfiguration, over services: EmbeddedServices, logger: Logger,
+        say: @escaping @Sendable (String) -> Void
+    ) async throws {
+        let group = try EventLoopGroup(count: configuration.loops)
+        let result: Result<Void, any Error>
+        do {
+            let report = try await migrate(databaseURL: services.databaseURL, on: group.loops[0])
+            if !report.files.isEmpty { say("applied \(report.files.count) migrations") }
+            let shop = try await Shop.open(configuration, over: services, loops: group.loops, logger: logger)
+            result = .success(try await listen(configuration, shop, group.loops, logger: logger, say: say))
+            await shop.close()
+        } catch {
+            result = .failure(error)
+        }
+        await group.shutdown()
+        try result.get()
+    }
+
+    private static func listen(
+        _ configuration: AppConfiguration, _ shop: Shop, _ loops: [EventLoop], logger: Logger,
+        say: @escaping @Sendable (String) -> Void
+    ) async throws {
+        guard var address = SocketAddress(host: configuration.http.host, port: UInt16(configuration.http.port)) else {
+            throw ConfigurationError(problems: [.init(key: "HTTP_HOST", message: "not a numeric address")])
+        }
+        var settings = HTTPServerConfiguration(logger: logger)
+        settings.connectionsMax = configuration.http.connectionsMax ?? .max
+        settings.connectionsPerSourceMax = configuration.http.connectionsPerSourceMax ?? .max
+        // A server per loop: each has the routes that work with its own connections to the database.
+        var servers: [HTTPServer] = []
+        for (loop, routes) in zip(loops, shop.routes) {
+            let server = try await HTTPServer.start(
+                on: address, loops: [loop], router: Router(routes, middleware: shop.middleware), configuration: settings)
+            address = server.address
+            servers.append(server)
+        }
+        say("listening on http://\(address)")
+        let signal = try await firstSignal([SIGTERM, SIGINT], on: loops[0])
+        say("signal \(signal): ending")
+        shop.beginDraining()
+        await withTaskGroup(of: Void.self) { tasks in
+            for server in servers { tasks.addTask { await server.drain(limit: drainLimit) } }
+        }
+    }
+
+    /// Applies the migrations that are missing.
+    public static func migrate(_ configuration: AppConfiguration, logger: Logger) async throws -> [String] {
+        let services = try await EmbeddedServices.start(configuration, logger: logger)
+        let group = try EventLoopGroup(count: 1)
+        let result: Result<[String], any Error>
+        do {
+            result = .success(try await migrate(databaseURL: services.databaseURL, on: group.loops[0]).files)
+        } catch {
+            result = .failure(error)
+        }
+        await group.shutdown()
+        await services.stop()
+        return try result.get()
+    }
+
+    private static func migrate(databaseURL: String, on loop: EventLoop) async throws -> PostgresMigrator.Report {
+        let directory = try MigrationsDirectory.find()
+        return try await loop.run {
+            let migrator = try PostgresMigrator(try PostgresMigration.read(directory: directory))
+            return try await migrator.migrate(PostgresConfiguration(url: databaseURL), on: loop)
+        }
+    }
+
+    private static func firstSignal(_ signals: [Int32], on loop: EventLoop) async throws -> Int32 {
+        let (stream, continuation) = AsyncStream<Int32>.makeStream(bufferingPolicy: .bufferingOldest(1))
+        try await loop.run {
+            for signal in signals {
+                // The loop closes its watchers when it ends. A second signal ends the process at once.
+                _ = try SignalWatcher(loop: loop, signal: signal) { number in
+                    if case .enqueued = continuation.yield(number) { return }
+                    _exit(128 + number)
+                }
+            }
+        }
+        var signals = stream.makeAsyncIterator()
+        return await signals.next(isolation: nil) ?? SIGTERM
+    }
+}

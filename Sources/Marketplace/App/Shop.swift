@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+import Accounts
+import Actors
+import Carts
+import Catalog
+import Foundation
+import LocalServices
+import HTTP
+import Logging
+import MarketCore
+import MarketCrypto
+import MarketHTTP
+import Orders
+import Postgres
+import Redis
+import Synchronization
+import UVRuntime
+
+/// The shop put together: the actors on the first loop, and for every loop its connections and routes.
+///
+/// Everything that one context needs of another is bound here, and nowhere else.
+final class Shop: Sendable {
+    /// The routes of each loop, in the order of the loops.
+    let routes: [[Route]]
+    /// Around every route.
+    let middleware: [Middleware] = [ErrorAnswers.middleware]
+    private let parts: [LoopParts]
+    private let core: OrderCore
+    private let lease: WorkerLease
+    private let draining = Atomic<Bool>(false)
+
+    private init(routes: [[Route]], parts: [LoopParts], core: OrderCore, lease: WorkerLease) {
+        self.routes = routes
+        self.parts = parts
+        self.core = core
+        self.lease = lease
+    }
+
+    /// What belongs to one loop.
+    struct LoopParts: Sendable {
+        let loop: EventLoop
+        let pool: PostgresPool
+        let writer: PostgresPool
+        let redis: RedisClient
+    }
+
+    /// What the process has once, on its first loop.
+    struct OrderCore: Sendable {
+        let keys: IdempotencyDirectory
+        let inventory: InventoryDirectory
+        let orders: OrderActor
+        let carts: CartDirectory
+        let sweeper: ReservationSweeper
+    }
+
+    static func open(
+        _ configuration: AppConfiguration, over services: EmbeddedServices, loops: [EventLoop], logger: Logger
+    ) async throws -> Shop {
+        let secret = try configuration.secretKey.load()
+        var parts: [LoopParts] = []
+        for loop in loops { parts.append(try await open(loop, services, logger)) }
+        let first = parts[0]
+        let lease = try await WorkerLease.take(first.pool, on: first.loop, logger: logger)
+        let tokens = await AccessTokens(secret: secret)
+        let core = try await first.loop.run { try makeCore(configuration, first, lease.ids, secret, logger) }
+        var routes: [[Route]] = []
+        for part in parts {
+            routes.append(
+                try await part.loop.run {
+                    try makeRoutes(configuration, part, core, lease.ids, secret, tokens, logger)
+                })
+        }
+        let shop = Shop(routes: routes, parts: parts, core: core, lease: lease)
+        try await first.loop.run { shop.startTimers(on: first.loop) }
+        return shop
+    }
+
+    private static func open(
+        _ loop: EventLoop, _ services: EmbeddedServices, _ logger: Logger
+    ) async throws -> LoopParts {
+        guard let redis = RedisConfiguration(url: services.redisURL) else {
+            throw ServiceFailure(.directoryUnusable, service: "redis", message: "REDIS_URL is no address")
+        }
+        return try await loop.run {
+            let configuration = PostgresConfiguration(url: services.databaseURL, logger: logger)
+            var writing = configuration
+            writing.applicationName = "mve-writer"
+            writing.limits.connections = 2
+            let pool = PostgresPool(configuration: configuration, loop: loop)
+            try await pool.warmUp()
+            let client = RedisClient(loop: loop, configuration: redis, logger: logger)
+            await client.start()
+            return LoopParts(
+                loop: loop, pool: pool, writer: PostgresPool(configuration: writing, loop: loop), redis: client)
+        }
+    }
+
+    @Sendable
+    private static func makeCore(
+        _ configuration: AppConfiguration, _ part: LoopParts, _ ids: IDGenerator, _ secret: SecretKey, _ logger: Logger
+    ) throws -> OrderCore {
+        let (loop, pool, writer, redis) = (part.loop, part.pool, part.writer, part.redis)
+        let counts = configuration.actors
+        let keys = IdempotencyDirectory(
+            executor: loop, clock: loop, shardCount: counts.idempotencyShards, limits: IdempotencyLimits(),
+            refusalsWaitingMax: counts.mailboxMax,
+            // The key that encrypts nothing but names the data directory's secret also tells databases apart.
+            hints: RedisAnswers(redis: { redis }, database: SHA256.hash(secret.key(for: "redis-answers")).hex),
+            journal: KeyStore(pool: { pool }), logger: logger)
+        let inventory = InventoryDirectory(
+            executor: loop, clock: loop, shardCount: counts.inventoryShards, limits: InventoryLimits(),
+            journal: StockStore(client: pool))
+        let store = OrderStore(postgres: { pool }, writer: { writer })
+        let orders = OrderActor(
+            executor: loop, clock: loop, limits: OrderLimits(capacity: counts.mailboxMax, batch: counts.batchMax),
+            inventory: inventory, journal: store, logger: logger, random: { UInt64.random(in: 0...UInt64.max) })
+        let carts = CartDirectory(
+            executors: Array(repeating: loop, count: counts.cartShards),
+            clocks: Array(repeating: loop, count: counts.cartShards), limits: CartLimits(),
+            journal: CartStore(postgres: { pool }), newID: { ids.next() })
+        return OrderCore(
+            keys: keys, inventory: inventory, orders: orders, carts: carts,
+            sweeper: ReservationSweeper(executor: loop, store: store, inventory: inventory, logger: logger))
+    }
+
+    @Sendable
+    private static func makeRoutes(
+        _ configuration: AppConfiguration, _ part: LoopParts, _ core: OrderCore, _ ids: IDGenerator, _ secret: SecretKey,
+        _ tokens: AccessTokens, _ logger: Logger
+    ) throws -> [Route] {
+        let (loop, pool, writer) = (part.loop, part.pool, part.writer)
+        let clock = SystemClock()
+        let states = UserStates(executor: loop, load: accountsUserStates(pool: pool))
+        let gate = Gate(tokens: tokens, states: states, logger: logger)
+        let clients = ClientTokens(secret: secret)
+        let principals = Principals(secret: secret, clients: clients)
+        let calls = IdempotentCalls(keys: core.keys, newNumber: { ids.nextRawValue() })
+        let catalog = CatalogStore(client: pool.reads)
+        let offers = OfferCache(executor: loop, clock: loop, logger: logger, store: catalog)
+        let accounts = AccountsDependencies(
+            pool: pool, gate: gate, tokens: tokens, states: states, principals: principals, clients: clients,
+            transactions: KeyedTransactions(
+                pool: pool, calls: calls, journal: KeyStore(pool: { pool }), secrets: SecretAnswers(secret: secret)),
+            hasher: try PasswordHasher(loop: loop), ids: ids, ports: .none, logger: logger)
+        let carts = CartsDependencies(
+            gate: gate, clients: clients, principals: principals, calls: calls, carts: core.carts,
+            ports: CartPorts(offers: { try await offers.offers($0) }), ids: ids, clock: clock, monotonic: { loop.now })
+        let orders = OrdersDependencies(
+            gate: gate, calls: calls, carts: core.carts, orders: core.orders,
+            store: OrderStore(postgres: { pool }, writer: { writer }),
+            ports: OrderPorts(
+                offers: { try await offers.offers($0) }, invalidateOffers: { await offers.invalidate($0) },
+                sellerNames: { try await catalog.sellerNames($0) }), ids: ids, clock: clock, monotonic: { loop.now },
+            reservationTTL: configuration.reservationTTL)
+        return healthRoutes(pool: pool, redis: part.redis) + accountsRoutes(accounts)
+            + catalogRoutes(store: catalog, executor: loop, clock: loop, cursors: CursorCodec(secret: secret))
+            + cartRoutes(carts) + orderRoutes(orders)
+    }
+
+    private func startTimers(on loop: EventLoop) {
+        let (core, lease) = (core, lease)
+        _ = loop.schedule(every: .seconds(1)) { loop.spawn { await core.sweeper.sweep() } }
+        _ = loop.schedule(every: .seconds(60)) { loop.spawn { await core.carts.passivateIdle() } }
+        _ = loop.schedule(every: WorkerLease.renewal) { loop.spawn { await lease.renew() } }
+    }
+
+    /// From here on the server is not ready any more.
+    func beginDraining() {
+        draining.store(true, ordering: .relaxed)
+    }
+
+    /// Waits for what is queued, gives the worker id back and closes the connections.
+    func close() async {
+        let (core, lease) = (core, lease)
+        try? await parts[0].loop.run {
+            try await core.orders.shutDown()
+            try await core.keys.shutDown()
+            await lease.release()
+        }
+        for part in parts {
+            try? await part.loop.run {
+                await part.redis.close()
+                await part.writer.close()
+                await part.pool.close()
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Logging
+import MarketApp
+
+/// `mve serve`: runs the server until SIGTERM or SIGINT.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the server; with no DATABASE_URL and REDIS_URL it starts its own PostgreSQL and Redis.")
+
+    @Flag(help: "Use the private PostgreSQL and Redis although addresses are configured.")
+    var embedded = false
+
+    func run() async throws {
+        var configuration = try AppConfiguration.load()
+        if embedded { configuration = configuration.withEmbeddedServices() }
+        try await Application.serve(configuration, logger: Logger(label: "mve")) { print($0) }
+    }
+}
+
+/// `mve migrate`: applies the migrations that are missing.
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate", abstract: "Apply the migrations that the database does not have.")
+
+    func run() async throws {
+        let files = try await Application.migrate(try AppConfiguration.load(), logger: Logger(label: "mve"))
+        print(files.isEmpty ? "nothing to apply" : files.joined(separator: "\n"))
+    }
+}
