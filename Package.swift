@@ -52,7 +52,7 @@ let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Orders"]
 let package = Package(
     name: "mve",
     products: [
-        .executable(name: "mve", targets: ["mve"]),
+        .executable(name: "mve", targets: ["mve"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

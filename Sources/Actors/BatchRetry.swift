@@ -102,7 +102,8 @@ struct BatchRetry<Message: Sendable, Outcome: Sendable> {
     }
 
     private func count(_ error: JournalError) {
-        Counter(label: "mve_batch_retries_total", dimensions: [("actor", actor), ("class", error.className)]).increment()
+        Counter(label: "mve_batch_retries_total", dimensions: [("actor", actor), ("class", error.className)])
+            .increment()
     }
 }
 

@@ -62,7 +62,8 @@ public struct CartDirectory: Sendable {
         executors: [LoopExecutor], clocks: [any LoopClock], limits: CartLimits, journal: any CartJournal,
         newID: @escaping @Sendable () -> CartID
     ) {
-        precondition(!executors.isEmpty && executors.count & (executors.count - 1) == 0, "shard counts are powers of two")
+        precondition(
+            !executors.isEmpty && executors.count & (executors.count - 1) == 0, "shard counts are powers of two")
         self.limits = limits
         shards = zip(executors, clocks).map {
             CartShard(executor: $0, clock: $1, limits: limits, journal: journal, newID: newID)

@@ -67,7 +67,8 @@ public final actor OrderActor: LoopActor {
             sizes.record(batch.count)
             let results = await retry.write(batch)
             // The only place where the hold of a queued order ends.
-            await inventory.settle(batch.map(\.lines), failed: results.map { if case .failure = $0 { true } else { false } })
+            await inventory.settle(
+                batch.map(\.lines), failed: results.map { if case .failure = $0 { true } else { false } })
             return results
         }
     }

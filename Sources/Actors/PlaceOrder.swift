@@ -119,7 +119,8 @@ public struct OrderRecord: Sendable {
                     variant: line.variant, quantity: last.quantity + line.quantity,
                     offerVersion: min(last.offerVersion, line.offerVersion))
             } else {
-                merged.append(StockLine(variant: line.variant, quantity: line.quantity, offerVersion: line.offerVersion))
+                merged.append(
+                    StockLine(variant: line.variant, quantity: line.quantity, offerVersion: line.offerVersion))
             }
         }
         return merged

@@ -61,7 +61,9 @@ private final class SeededState: Sendable {
                 word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
                 word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
                 word ^= word >> 31
-                for shift in stride(from: 0, to: 64, by: 8) { output.append(UInt8(truncatingIfNeeded: word >> UInt64(shift))) }
+                for shift in stride(from: 0, to: 64, by: 8) {
+                    output.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+                }
             }
             output.removeLast(output.count - count)
             return output

@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: Apache-2.0
-@testable import Actors
 import MarketCore
 import Testing
 import UVRuntime
+
+// SPDX-License-Identifier: Apache-2.0
+@testable import Actors
 
 /// Who gets the units when there are fewer than buyers.
 @Suite struct OrderActorTests {
@@ -91,7 +92,8 @@ import UVRuntime
             let held = shop.inventory.assumeIsolated { $0.unitsHeld }
             if shop.orders.assumeIsolated({ $0.liveUnits }) != held { uneven += 1 }
         }
-        let tasks = world.place(shop, (1...30).map { .test($0, [(Int64($0 % 4 + 1), $0 % 3 + 1), (5 - Int64($0 % 4), 1)].merged) })
+        let tasks = world.place(
+            shop, (1...30).map { .test($0, [(Int64($0 % 4 + 1), $0 % 3 + 1), (5 - Int64($0 % 4), 1)].merged) })
         #expect(world.driver.finish(tasks), "at \(executor.now)")
         #expect(uneven == 0)
         world.expectSound(shop)

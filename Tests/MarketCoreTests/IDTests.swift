@@ -6,7 +6,8 @@ import Testing
     @Test(
         "writes prefix and thirteen digits, and reads them back",
         arguments: [
-            (Int64(0), "ord_0000000000000"), (1, "ord_0000000000001"), (31, "ord_000000000000z"), (32, "ord_0000000000010"),
+            (Int64(0), "ord_0000000000000"), (1, "ord_0000000000001"), (31, "ord_000000000000z"),
+            (32, "ord_0000000000010"),
             (.max, "ord_7zzzzzzzzzzzz"),
         ])
     func roundTrip(rawValue: Int64, text: String) {

@@ -24,8 +24,10 @@ import Testing
     @Test(
         "refuses what is no key",
         arguments: [
-            ("", IdempotencyKeyError.empty), ("\"\"", .empty), ("a b", .invalidCharacter), ("\"a b\"", .invalidCharacter),
-            ("a\tb", .invalidCharacter), ("é", .invalidCharacter), ("a\u{0}", .invalidCharacter), ("a\rb", .invalidCharacter),
+            ("", IdempotencyKeyError.empty), ("\"\"", .empty), ("a b", .invalidCharacter),
+            ("\"a b\"", .invalidCharacter),
+            ("a\tb", .invalidCharacter), ("é", .invalidCharacter), ("a\u{0}", .invalidCharacter),
+            ("a\rb", .invalidCharacter),
             ("a\u{7F}", .invalidCharacter), ("\"a\\x\"", .malformed), ("\"a", .malformed), ("\"", .malformed),
             ("\"a\";p=1", .malformed), ("\"a\", \"b\"", .malformed), ("\"a\\\"", .malformed), ("a,b", .malformed),
         ])

@@ -23,7 +23,9 @@ import Testing
         #expect(throws: MoneyError.overflow) { try #require(BasisPoints(1_000_000)).of(.max) }
     }
 
-    @Test("reads currencies strictly", arguments: [("INR", true), ("inr", false), ("IN", false), ("INRX", false), ("IN1", false), ("", false)])
+    @Test(
+        "reads currencies strictly",
+        arguments: [("INR", true), ("inr", false), ("IN", false), ("INRX", false), ("IN1", false), ("", false)])
     func currencies(code: String, isValid: Bool) {
         #expect(Currency(code)?.description == (isValid ? code : nil))
     }
@@ -31,7 +33,8 @@ import Testing
     @Test(
         "rounds rates half away from zero",
         arguments: [
-            (Int64(100), Int32(1800), Int64(18)), (25, 200, 1), (24, 200, 0), (-25, 200, -1), (75, 200, 2), (0, 1800, 0),
+            (Int64(100), Int32(1800), Int64(18)), (25, 200, 1), (24, 200, 0), (-25, 200, -1), (75, 200, 2),
+            (0, 1800, 0),
             (129_900, 0, 0), (129_900, 10_000, 129_900),
         ] as [(Int64, Int32, Int64)])
     func rates(amount: Int64, rate: Int32, expected: Int64) throws {
@@ -46,7 +49,8 @@ import Testing
     @Test(
         "splits by largest remainder, ties to the first",
         arguments: [
-            (Int64(100), [Int64(1), 1, 1], [Int64(34), 33, 33]), (-100, [1, 1, 1], [-34, -33, -33]), (5, [0, 1], [0, 5]),
+            (Int64(100), [Int64(1), 1, 1], [Int64(34), 33, 33]), (-100, [1, 1, 1], [-34, -33, -33]),
+            (5, [0, 1], [0, 5]),
             (0, [0, 0], [0, 0]), (0, [], []), (7, [3, 3, 1], [3, 3, 1]), (10, [1, 2], [3, 7]), (1, [1, 1], [1, 0]),
             (.max, [.max, .max], [4_611_686_018_427_387_904, 4_611_686_018_427_387_903]),
         ] as [(Int64, [Int64], [Int64])])

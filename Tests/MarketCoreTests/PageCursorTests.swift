@@ -7,7 +7,8 @@ import Testing
         "comes back from its payload",
         arguments: [
             PageCursor([]), PageCursor([.number(0)]), PageCursor([.number(-1), .number(.max)]),
-            PageCursor([.text("Žluťoučký"), .number(42)]), PageCursor([.text(""), .text("a"), .text("b"), .number(.min)]),
+            PageCursor([.text("Žluťoučký"), .number(42)]),
+            PageCursor([.text(""), .text("a"), .text("b"), .number(.min)]),
         ])
     func roundTrip(cursor: PageCursor) {
         #expect(PageCursor(payload: cursor.payload) == cursor)

@@ -6,7 +6,8 @@ import Testing
     @Test func noTwoHaveTheSameBytes() throws {
         let hash = try #require(Hash32([UInt8](repeating: 0, count: 32)))
         let principals: [Principal] = [
-            .user(UserID(rawValue: 1)), .user(UserID(rawValue: 2)), .session(SessionID(rawValue: 1)), .client(hash), .address(hash),
+            .user(UserID(rawValue: 1)), .user(UserID(rawValue: 2)), .session(SessionID(rawValue: 1)), .client(hash),
+            .address(hash),
         ]
         #expect(Set(principals.map(\.canonicalBytes)).count == principals.count)
         #expect(principals.map(\.isWeak) == [false, false, false, false, true])
@@ -39,7 +40,9 @@ import Testing
     }
 
     @Test func onlyDecisionsAreStored() {
-        for status in [200, 201, 204, 400, 402, 403, 404, 409, 410, 412, 422] { #expect(StoredAnswer.isStorable(status: status)) }
+        for status in [200, 201, 204, 400, 402, 403, 404, 409, 410, 412, 422] {
+            #expect(StoredAnswer.isStorable(status: status))
+        }
         for status in [301, 401, 408, 411, 413, 414, 415, 425, 426, 428, 429, 431, 500, 502, 503, 504] {
             #expect(!StoredAnswer.isStorable(status: status))
         }

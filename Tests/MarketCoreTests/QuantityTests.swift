@@ -3,7 +3,9 @@ import MarketCore
 import Testing
 
 @Suite struct QuantityTests {
-    @Test("accepts what is in its range and nothing beside it", arguments: [(0, false), (1, true), (9_999, true), (10_000, false), (-1, false), (.max, false)])
+    @Test(
+        "accepts what is in its range and nothing beside it",
+        arguments: [(0, false), (1, true), (9_999, true), (10_000, false), (-1, false), (.max, false)])
     func range(count: Int64, isValid: Bool) {
         #expect((Quantity(count) != nil) == isValid)
     }

@@ -9,25 +9,33 @@ import Testing
         #expect(machine.step(from: .pendingPayment, .expire, by: .system) == .moved(.expired))
         #expect(machine.step(from: .expired, .revive, by: .system) == .moved(.confirmed))
         #expect(machine.step(from: .confirmed, .accept, by: .seller) == .moved(.processing))
-        #expect(machine.step(from: .confirmed, .expire, by: .system) == .illegal(allowed: [.cancelled, .processing, .completed]))
+        #expect(
+            machine.step(from: .confirmed, .expire, by: .system)
+                == .illegal(allowed: [.cancelled, .processing, .completed]))
         #expect(machine.step(from: .completed, .cancel, by: .system) == .illegal(allowed: []))
     }
 
     @Test func onlyThoseWhoMayMoveAnObject() {
-        #expect(OrderStatus.machine.step(from: .pendingPayment, .pay, by: .buyer) == .illegal(allowed: [.confirmed, .expired, .cancelled]))
-        #expect(SellerOrderStatus.machine.step(from: .placed, .accept, by: .buyer) == .illegal(allowed: [.accepted, .rejected, .cancelled]))
+        #expect(
+            OrderStatus.machine.step(from: .pendingPayment, .pay, by: .buyer)
+                == .illegal(allowed: [.confirmed, .expired, .cancelled]))
+        #expect(
+            SellerOrderStatus.machine.step(from: .placed, .accept, by: .buyer)
+                == .illegal(allowed: [.accepted, .rejected, .cancelled]))
         #expect(SellerOrderStatus.machine.step(from: .packed, .cancel, by: .buyer) == .moved(.cancelled))
     }
 
     @Test(
         "payments ignore events that would lead back",
         arguments: [
-            (PaymentStatus.captured, PaymentEvent.authorize, Step<PaymentStatus>.ignored), (.captured, .capture, .ignored),
+            (PaymentStatus.captured, PaymentEvent.authorize, Step<PaymentStatus>.ignored),
+            (.captured, .capture, .ignored),
             (.captured, .fail, .ignored), (.authorized, .fail, .ignored), (.refunded, .capture, .ignored),
             (.failed, .authorize, .moved(.authorized)), (.failed, .capture, .moved(.captured)),
             (.expired, .capture, .moved(.captured)), (.created, .capture, .moved(.captured)),
             (.initiated, .authorize, .moved(.authorized)), (.authorized, .capture, .moved(.captured)),
-            (.partiallyRefunded, .refundPart, .moved(.partiallyRefunded)), (.partiallyRefunded, .refundAll, .moved(.refunded)),
+            (.partiallyRefunded, .refundPart, .moved(.partiallyRefunded)),
+            (.partiallyRefunded, .refundAll, .moved(.refunded)),
         ])
     func payments(state: PaymentStatus, event: PaymentEvent, expected: Step<PaymentStatus>) {
         #expect(PaymentStatus.machine.step(from: state, event, by: .provider) == expected)
@@ -40,7 +48,9 @@ import Testing
     @Test func everyPaymentMoveLeadsForward() {
         for event in PaymentEvent.allCases {
             for state in PaymentStatus.allCases {
-                guard case .moved(let next) = PaymentStatus.machine.step(from: state, event, by: .provider) else { continue }
+                guard case .moved(let next) = PaymentStatus.machine.step(from: state, event, by: .provider) else {
+                    continue
+                }
                 // Repeating the event has no further effect, except that a part can be refunded again.
                 let again = PaymentStatus.machine.step(from: next, event, by: .provider)
                 #expect(again == .ignored || event == .refundPart)

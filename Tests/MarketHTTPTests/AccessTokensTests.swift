@@ -91,7 +91,8 @@ import Testing
         }
     }
 
-    @Test("refuses what is no token", arguments: ["", ".", "..", "a.b", "a.b.c.d", "eyJhbGciOiJub25lIn0.e30.", "é.é.é"])
+    @Test(
+        "refuses what is no token", arguments: ["", ".", "..", "a.b", "a.b.c.d", "eyJhbGciOiJub25lIn0.e30.", "é.é.é"])
     func refusesGarbage(text: String) async throws {
         #expect(await verify(text, try tokens()) == .failure(.invalid))
         #expect(await verify(String(repeating: "a", count: 1025), try tokens()) == .failure(.invalid))
@@ -109,16 +110,19 @@ import Testing
             return
         }
         for (from, to) in [
-            ("HS256", "none"), ("HS256", "HS512"), ("at+jwt", "JWT"), ("\"kid\":\"", "\"kid\":\"x"), ("{", "{\"crit\":[\"b64\"],"),
+            ("HS256", "none"), ("HS256", "HS512"), ("at+jwt", "JWT"), ("\"kid\":\"", "\"kid\":\"x"),
+            ("{", "{\"crit\":[\"b64\"],"),
         ] {
             let changed = header.replacing(from, with: to, maxReplacements: 1)
             #expect(changed != header)
-            #expect(await verify(try signed(header: changed, payload: payload), tokens) == .failure(.invalid), "\(changed)")
+            #expect(
+                await verify(try signed(header: changed, payload: payload), tokens) == .failure(.invalid), "\(changed)")
         }
         for (from, to) in [("\"mve\"", "\"evil\""), ("usr_", "ord_"), ("ses_", "usr_")] {
             let changed = payload.replacing(from, with: to)
             #expect(changed != payload)
-            #expect(await verify(try signed(header: header, payload: changed), tokens) == .failure(.invalid), "\(changed)")
+            #expect(
+                await verify(try signed(header: header, payload: changed), tokens) == .failure(.invalid), "\(changed)")
         }
     }
 }

@@ -12,7 +12,8 @@ import Testing
     }
 
     private func list(
-        _ route: String = "/api/orders/list/", _ sort: String = "-created_at", _ filters: [(name: String, value: String)] = []
+        _ route: String = "/api/orders/list/", _ sort: String = "-created_at",
+        _ filters: [(name: String, value: String)] = []
     ) -> ListIdentity {
         ListIdentity(route: route, sort: sort, filters: filters)
     }

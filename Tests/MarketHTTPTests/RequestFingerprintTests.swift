@@ -17,13 +17,15 @@ import Testing
     @Test("hashes the canonical body", arguments: [#"{"qty":2,"sku":"A-1"}"#, #" { "sku" : "A-1" , "qty" : 2 } "#])
     func vector(body: String) throws {
         let fingerprint = try RequestFingerprint(contentType: "application/json", body: Array(body.utf8))
-        #expect(Hex.encode(fingerprint.body.bytes) == "3e2ac8717ff0cc0e1d7e17074c04e8d66bfaafd84035efad486f7778c07d7de3")
+        #expect(
+            Hex.encode(fingerprint.body.bytes) == "3e2ac8717ff0cc0e1d7e17074c04e8d66bfaafd84035efad486f7778c07d7de3")
     }
 
     @Test(
         "finds the same request behind another spelling",
         arguments: [
-            (#"{"a":1,"b":2}"#, #"{ "b": 2, "a": 1 }"#), (#"{"c":"\u20b9"}"#, #"{"c":"₹"}"#), (#"{"c":"\/"}"#, #"{"c":"/"}"#),
+            (#"{"a":1,"b":2}"#, #"{ "b": 2, "a": 1 }"#), (#"{"c":"\u20b9"}"#, #"{"c":"₹"}"#),
+            (#"{"c":"\/"}"#, #"{"c":"/"}"#),
             (#"{"a":{"x":1,"y":[1,2]}}"#, #"{"a":{"y":[1,2],"x":1}}"#),
         ])
     func sameBodies(first: String, second: String) throws {
@@ -33,7 +35,8 @@ import Testing
     @Test(
         "tells different requests apart",
         arguments: [
-            (#"{"a":1}"#, #"{"a":2}"#), (#"{"a":1}"#, #"{"a":1.0}"#), (#"{"a":9007199254740993}"#, #"{"a":9007199254740992}"#),
+            (#"{"a":1}"#, #"{"a":2}"#), (#"{"a":1}"#, #"{"a":1.0}"#),
+            (#"{"a":9007199254740993}"#, #"{"a":9007199254740992}"#),
             ("{\"a\":\"\u{E9}\"}", "{\"a\":\"e\u{301}\"}"), ("", "{}"), (#"{"a":[1,2]}"#, #"{"a":[2,1]}"#),
             (#"{"a":"1"}"#, #"{"a":1}"#), (#"{"a":null}"#, "{}"),
         ])
@@ -44,7 +47,8 @@ import Testing
     @Test func theCharsetIsUTF8WhateverIsSaid() throws {
         let plain = try value("{}")
         for type in [
-            "application/json; charset=UTF-8", "Application/JSON;charset=\"utf-8\"", "application/json ;  charset=utf-8",
+            "application/json; charset=UTF-8", "Application/JSON;charset=\"utf-8\"",
+            "application/json ;  charset=utf-8",
         ] {
             #expect(try value("{}", type) == plain)
         }
@@ -95,7 +99,8 @@ import Testing
             IdempotencyScope.digest(principal: .user(UserID(rawValue: 2)), method: "POST", route: "/a/", key: key),
             IdempotencyScope.digest(principal: user, method: "PUT", route: "/a/", key: key),
             IdempotencyScope.digest(principal: user, method: "POST", route: "/b/", key: key),
-            try IdempotencyScope.digest(principal: user, method: "POST", route: "/a/", key: IdempotencyKey(fieldValue: "K-1")),
+            try IdempotencyScope.digest(
+                principal: user, method: "POST", route: "/a/", key: IdempotencyKey(fieldValue: "K-1")),
             IdempotencyScope.digest(internalRequest: 1), IdempotencyScope.digest(internalRequest: 2),
         ]
         #expect(Set(others + [base]).count == 7)

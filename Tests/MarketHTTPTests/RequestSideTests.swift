@@ -143,7 +143,9 @@ import Testing
         #expect(try request("cursor=" + cursor).after == PageCursor([.number(2)]))
         #expect(code { _ = try request("cursor=" + cursor.dropLast()) } == "invalid-cursor")
         let last = pages.response(Page(rows: [1], limit: 2) { PageCursor([.number(Int64($0))]) }, in: list)
-        #expect(String(decoding: last.body, as: UTF8.self) == #"{"data":[1],"page":{"limit":2,"next_cursor":null,"has_more":false}}"#)
+        #expect(
+            String(decoding: last.body, as: UTF8.self)
+                == #"{"data":[1],"page":{"limit":2,"next_cursor":null,"has_more":false}}"#)
     }
 
     @Test(
@@ -164,7 +166,8 @@ import Testing
     @Test(
         "reads If-None-Match",
         arguments: [
-            (nil, false), ("\"v3\"", true), ("W/\"v3\"", true), ("\"v1\", \"v3\"", true), ("*", true), ("\"v1\"", false),
+            (nil, false), ("\"v3\"", true), ("W/\"v3\"", true), ("\"v1\", \"v3\"", true), ("*", true),
+            ("\"v1\"", false),
         ] as [(String?, Bool)])
     func readsIfNoneMatch(field: String?, isNamed: Bool) {
         #expect(EntityTag(version: 3).isNamed(byIfNoneMatch: field) == isNamed)
@@ -172,7 +175,9 @@ import Testing
     }
 
     @Test func valuesWriteThemselves() {
-        #expect(String(decoding: Money(minor: 129_900, currency: .inr).jsonBytes(), as: UTF8.self) == #"{"amount":129900,"currency":"INR"}"#)
+        #expect(
+            String(decoding: Money(minor: 129_900, currency: .inr).jsonBytes(), as: UTF8.self)
+                == #"{"amount":129900,"currency":"INR"}"#)
         #expect(String(decoding: Timestamp(seconds: 0).jsonBytes(), as: UTF8.self) == #""1970-01-01T00:00:00.000Z""#)
         #expect(String(decoding: OrderID(rawValue: 1).jsonBytes(), as: UTF8.self) == #""ord_0000000000001""#)
         #expect(String(decoding: Quantity(5).jsonBytes(), as: UTF8.self) == "5")

@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct SecretAnswersTests {
     private let answer = StoredAnswer(
-        status: 200, fields: [.init(name: "content-type", value: "application/json"), .init(name: "set-cookie", value: "a=b: c")],
+        status: 200,
+        fields: [.init(name: "content-type", value: "application/json"), .init(name: "set-cookie", value: "a=b: c")],
         body: Array(#"{"access":"secret"}"#.utf8))
 
     @Test func openWhatTheySealed() throws {

@@ -109,7 +109,9 @@ import UVRuntime
         let (active, clock) = (active, clock)
         try await withLoop { loop in
             let source = Source()
-            let sessions = (0..<100).map { UserSession(user: UserID(rawValue: $0 % 10), session: SessionID(rawValue: $0 % 10)) }
+            let sessions = (0..<100).map {
+                UserSession(user: UserID(rawValue: $0 % 10), session: SessionID(rawValue: $0 % 10))
+            }
             for session in sessions { source.set(session, active) }
             let states = UserStates(executor: loop, clock: clock, load: source.load)
             await withTaskGroup(of: Void.self) { group in

@@ -131,7 +131,8 @@ actor Counter: LoopActor {
         struct Broken: Error {}
         try await withLoop { loop in
             await #expect(throws: Broken.self) { try await loop.offload { throw Broken() } }
-            let tasks = (0...EventLoop.Limits.offloads).map { _ in Task { try await loop.offload { _ = usleep(1000) } } }
+            let tasks = (0...EventLoop.Limits.offloads).map { _ in Task { try await loop.offload { _ = usleep(1000) } }
+            }
             var refused = 0
             for task in tasks {
                 do { try await task.value } catch RuntimeError.offloadsExhausted { refused += 1 }

@@ -34,7 +34,9 @@ private actor Recorder: LoopActor {
 private struct Odd: Error {}
 
 @Suite struct BatchingMailboxTests {
-    private func make(_ executor: LoopExecutor, capacity: Int = 100, batch: Int = 8, inFlight: Int = 1, keyed: Bool = false)
+    private func make(
+        _ executor: LoopExecutor, capacity: Int = 100, batch: Int = 8, inFlight: Int = 1, keyed: Bool = false
+    )
         -> (Recorder, BatchingMailbox<Int, Int>)
     {
         let recorder = Recorder(executor: executor)

@@ -140,7 +140,8 @@ enum AccountsStore {
             addresses.append(
                 UserAddress(
                     id: AddressID(rawValue: try row.int64(0)), label: try row.stringOrNil(1), postal: postal,
-                    country: try row.string(9), isDefaultShipping: try row.bool(11), isDefaultBilling: try row.bool(12)))
+                    country: try row.string(9), isDefaultShipping: try row.bool(11), isDefaultBilling: try row.bool(12))
+            )
         }
         return addresses
     }

@@ -15,8 +15,10 @@ enum CommonPasswords {
         "realmadrid", "manchester", "manchesterunited", "india", "indian", "bharat", "jaihind", "jaishreeram",
         "saibaba", "omsairam", "krishna", "ganesha", "hanuman", "marketplace", "customer", "seller", "test", "testtest",
         "testing", "temp", "temporary", "guest", "user", "login", "hello", "helloworld", "loveyou", "lovely",
-        "mypassword", "yourpassword", "thepassword", "newpassword", "myspace", "facebook", "google", "flipkart", "amazon",
-        "starwars", "blink", "matrix", "freedom", "mustang", "harley", "charlie", "jordan", "hunter", "ranger", "thunder",
+        "mypassword", "yourpassword", "thepassword", "newpassword", "myspace", "facebook", "google", "flipkart",
+        "amazon",
+        "starwars", "blink", "matrix", "freedom", "mustang", "harley", "charlie", "jordan", "hunter", "ranger",
+        "thunder",
     ]
 
     private static let letters: [Character: Character] = [

@@ -13,7 +13,9 @@ struct EmailAddress: Hashable, Sendable {
     /// Reads an address; nil when it has not this shape.
     init?(_ text: String) {
         let bytes = Array(text.utf8)
-        guard bytes.count <= 254, bytes.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ",") }) else { return nil }
+        guard bytes.count <= 254, bytes.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ",") }) else {
+            return nil
+        }
         let parts = bytes.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
         guard parts.count == 2, (1...64).contains(parts[0].count), Self.isDomain(parts[1]) else { return nil }
         self.text = text

@@ -44,7 +44,8 @@ struct LogIn: Sendable {
         let input = try Self.read(request)
         let email = input.email.lowercased()
         let emailHash = SHA256.hash(email).bytes
-        let credentials = try await AccountsStore.credentials(of: email, emailHash: emailHash, in: dependencies.pool.reads)
+        let credentials = try await AccountsStore.credentials(
+            of: email, emailHash: emailHash, in: dependencies.pool.reads)
         // A locked address is refused before the work of a hash, whether it is known or not.
         guard !credentials.isLocked else { throw Self.refusal }
         let isRight = try await dependencies.hasher.verify(
@@ -79,7 +80,9 @@ struct LogIn: Sendable {
     }
 
     private static var refusal: Problem {
-        Problem(.invalidCredentials, detail: "Mail address or password is wrong.", headers: [.authenticate("Bearer realm=\"mve\"")])
+        Problem(
+            .invalidCredentials, detail: "Mail address or password is wrong.",
+            headers: [.authenticate("Bearer realm=\"mve\"")])
     }
 
     private static func read(_ request: RequestContext) throws -> Input {

@@ -5,7 +5,8 @@ import HTTP
 enum NotificationPreferences {
     /// The kinds that can be chosen. Security mails are not among them: they are always on.
     static let kinds: Set<String> = [
-        "order", "seller_order", "payment", "refund", "return", "settlement", "seller", "kyc", "product", "stock", "review",
+        "order", "seller_order", "payment", "refund", "return", "settlement", "seller", "kyc", "product", "stock",
+        "review",
         "quote", "credit", "invoice", "marketing",
     ]
     private static let channels: Set<String> = ["in_app", "email"]

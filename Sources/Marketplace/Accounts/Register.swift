@@ -65,7 +65,8 @@ struct Register: Sendable {
                 errors: [.init(pointer: "/email", code: "email-taken", message: "is taken")])
         }
         try await AccountsStore.open(
-            prepared.session, user: user.id, audience: input.audience, deviceName: nil, refresh: prepared.tokens.refresh,
+            prepared.session, user: user.id, audience: input.audience, deviceName: nil,
+            refresh: prepared.tokens.refresh,
             in: transaction)
         try await OutboxStore.append(Self.event(user), in: transaction)
         return .json(.created) { json in

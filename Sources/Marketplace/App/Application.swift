@@ -63,7 +63,8 @@ public enum Application {
         var servers: [HTTPServer] = []
         for (loop, routes) in zip(loops, shop.routes) {
             let server = try await HTTPServer.start(
-                on: address, loops: [loop], router: Router(routes, middleware: shop.middleware), configuration: settings)
+                on: address, loops: [loop], router: Router(routes, middleware: shop.middleware), configuration: settings
+            )
             address = server.address
             servers.append(server)
         }

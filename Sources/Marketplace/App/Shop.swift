@@ -4,8 +4,8 @@ import Actors
 import Carts
 import Catalog
 import Foundation
-import LocalServices
 import HTTP
+import LocalServices
 import Logging
 import MarketCore
 import MarketCrypto
@@ -125,7 +125,8 @@ final class Shop: Sendable {
 
     @Sendable
     private static func makeRoutes(
-        _ configuration: AppConfiguration, _ part: LoopParts, _ core: OrderCore, _ ids: IDGenerator, _ secret: SecretKey,
+        _ configuration: AppConfiguration, _ part: LoopParts, _ core: OrderCore, _ ids: IDGenerator,
+        _ secret: SecretKey,
         _ tokens: AccessTokens, _ logger: Logger
     ) throws -> [Route] {
         let (loop, pool, writer) = (part.loop, part.pool, part.writer)

@@ -23,7 +23,8 @@ final actor WorkerLease: LoopActor {
     static let lifetime: Int32 = 60
 
     private init(
-        loop: EventLoop, ids: IDGenerator, store: WorkerLeaseStore, worker: Int16, instance: PostgresUUID, logger: Logger
+        loop: EventLoop, ids: IDGenerator, store: WorkerLeaseStore, worker: Int16, instance: PostgresUUID,
+        logger: Logger
     ) {
         executor = loop
         self.ids = ids

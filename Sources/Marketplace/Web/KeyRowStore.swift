@@ -32,7 +32,9 @@ struct KeyRowStore: Sendable {
             claim.digest.bytes
         ).only()
         let fingerprint = Hash32(try row.bytes(1)) ?? claim.fingerprint
-        guard try row.int16(0) == 1, let status = try row.int16OrNil(2) else { return .started(fingerprint: fingerprint) }
+        guard try row.int16(0) == 1, let status = try row.int16OrNil(2) else {
+            return .started(fingerprint: fingerprint)
+        }
         let fields = try row.bytesOrNil(3) ?? []
         let body = try row.bytesOrNil(4) ?? []
         guard let answer = StoredAnswer(status: Int(status), fieldBytes: fields, body: body) else {

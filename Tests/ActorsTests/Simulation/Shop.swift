@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: Apache-2.0
-@testable import Actors
 import MarketCore
 import UVRuntime
+
+// SPDX-License-Identifier: Apache-2.0
+@testable import Actors
 
 /// One process: its actors over a database that it may share.
 struct Shop: Sendable {
@@ -23,10 +24,12 @@ struct Shop: Sendable {
             random: { 7 })
         let ids = Numbers(from: process << 40)
         carts = CartDirectory(
-            executors: Array(repeating: executor, count: cartShards), clocks: Array(repeating: executor, count: cartShards),
+            executors: Array(repeating: executor, count: cartShards),
+            clocks: Array(repeating: executor, count: cartShards),
             limits: cartLimits, journal: database, newID: { CartID(rawValue: ids.next()) })
         keys = IdempotencyDirectory(
-            executor: executor, clock: executor, shardCount: 4, limits: keyLimits, refusalsWaitingMax: refusalsWaitingMax,
+            executor: executor, clock: executor, shardCount: 4, limits: keyLimits,
+            refusalsWaitingMax: refusalsWaitingMax,
             hints: hints, journal: database, logger: quiet)
     }
 }
@@ -49,7 +52,8 @@ extension PlaceOrder {
             let total = Int64(line.quantity) * 100
             return OrderLineRecord(
                 id: OrderLineID(rawValue: Int64(number) * 1000 + Int64(index)), sellerOrder: 0,
-                product: ProductID(rawValue: line.variant), variant: VariantID(rawValue: line.variant), sku: "A", title: "A",
+                product: ProductID(rawValue: line.variant), variant: VariantID(rawValue: line.variant), sku: "A",
+                title: "A",
                 options: Array("{}".utf8), quantity: line.quantity, unitPrice: 100, discount: 0, taxRate: .zero,
                 tax: GSTSplit(inclusiveTotal: total, rate: .zero, supply: .intraState), total: total, hsnCode: "0000",
                 offerVersion: offerVersion)
@@ -59,14 +63,17 @@ extension PlaceOrder {
             claim: .test(key ?? number, fingerprint: fingerprint ?? key ?? number),
             answer: .test("order \(number)", status: 201),
             order: OrderRecord(
-                id: OrderID(rawValue: Int64(number)), user: UserID(rawValue: 1), cart: CartID(rawValue: Int64(cart ?? number)),
-                cartVersion: cartVersion, currency: .inr, subtotal: total, discount: 0, shipping: 0, tax: 0, total: total,
+                id: OrderID(rawValue: Int64(number)), user: UserID(rawValue: 1),
+                cart: CartID(rawValue: Int64(cart ?? number)),
+                cartVersion: cartVersion, currency: .inr, subtotal: total, discount: 0, shipping: 0, tax: 0,
+                total: total,
                 paymentMethod: "razorpay", shippingAddress: Array("{}".utf8), billingAddress: Array("{}".utf8),
                 customerNote: nil, purchaseOrder: nil, reservationTTL: .seconds(900),
                 reservedUntil: Timestamp(seconds: 900),
                 sellerOrders: [
                     SellerOrderRecord(
-                        id: SellerOrderID(rawValue: Int64(number)), seller: SellerID(rawValue: 1), subtotal: total, discount: 0,
+                        id: SellerOrderID(rawValue: Int64(number)), seller: SellerID(rawValue: 1), subtotal: total,
+                        discount: 0,
                         shipping: 0, tax: 0, total: total)
                 ], lines: records))
     }

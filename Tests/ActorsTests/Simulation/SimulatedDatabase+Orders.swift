@@ -72,7 +72,8 @@ extension SimulatedDatabase: OrderJournal {
             try await lock(.stock(variant), into: &held)
         }
         for (variant, sum) in sums {
-            guard let row = stock[variant], row.available >= sum.units, row.sellable, row.offerVersion == sum.offer else {
+            guard let row = stock[variant], row.available >= sum.units, row.sellable, row.offerVersion == sum.offer
+            else {
                 throw .short
             }
         }
@@ -101,7 +102,8 @@ extension SimulatedDatabase: OrderJournal {
             held.append(lock)
             switch keys[order.claim.digest] {
             case .started?: outcomes[index] = .busy
-            case .finished(let fingerprint, let answer)?: outcomes[index] = .known(fingerprint: fingerprint, answer: answer)
+            case .finished(let fingerprint, let answer)?:
+                outcomes[index] = .known(fingerprint: fingerprint, answer: answer)
             case nil: break
             }
         }
@@ -148,7 +150,8 @@ extension SimulatedDatabase: OrderJournal {
                     }
                 if let reason {
                     refusals.append(
-                        LineRefusal(variant: line.variant, reason: reason, requested: line.quantity, available: available))
+                        LineRefusal(
+                            variant: line.variant, reason: reason, requested: line.quantity, available: available))
                 } else {
                     after[line.variant] = available - line.quantity
                 }
