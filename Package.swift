@@ -141,13 +141,30 @@ let package = Package(
         tests("PostgresTests", ["Postgres", "UVRuntime", "LocalServices", "TestSupport"]),
         tests("RedisTests", ["Redis", "UVRuntime", logging]),
         tests("LocalServicesTests", ["LocalServices"]),
-        tests("MarketAppTests", ["MarketApp", "LocalServices", "TestSupport", logging]),
+        tests(
+            "MarketAppTests",
+            [
+                "MarketApp", "MarketHTTP", "MarketCore", "MarketCrypto", "Postgres", "UVRuntime", "LocalServices",
+                "TestSupport", logging,
+            ]),
+        tests(
+            "CatalogTests",
+            [
+                "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
+                "TestSupport", logging,
+            ]),
         tests("TidyTests", []),
         tests(
             "MarketHTTPTests",
             [
                 "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres", "TestSupport",
                 logging,
+            ]),
+        tests(
+            "AccountsTests",
+            [
+                "Accounts", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
+                "TestSupport", logging,
             ]),
         tests("ActorsTests", ["Actors", "UVRuntime", "MarketCore", logging]),
         tests(

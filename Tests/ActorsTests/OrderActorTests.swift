@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import MarketCore
 import Testing
 import UVRuntime
 
-// SPDX-License-Identifier: Apache-2.0
 @testable import Actors
 
 /// Who gets the units when there are fewer than buyers.

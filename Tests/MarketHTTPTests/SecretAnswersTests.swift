@@ -22,11 +22,14 @@ import Testing
         #expect(secrets.open(answer, digest: digest) == nil)
     }
 
-    @Test func fieldsComeBackFromTheirLines() {
-        #expect(StoredAnswer.decodeFields(answer.encodedFields) == answer.fields)
-        #expect(StoredAnswer.decodeFields([]) == [])
-        #expect(StoredAnswer.decodeFields(Array("broken".utf8)) == nil)
-        #expect(StoredAnswer.decodeFields(Array("a:b".utf8)) == nil)
-        #expect(StoredAnswer.decodeFields(Array("a: \n".utf8)) == [.init(name: "a", value: "")])
+    @Test func fieldsComeBackFromTheirBytes() {
+        func fields(_ bytes: [UInt8]) -> [StoredAnswer.Field]? {
+            StoredAnswer(status: 200, fieldBytes: bytes, body: [])?.fields
+        }
+        #expect(fields(answer.fieldBytes) == answer.fields)
+        #expect(fields([]) == [])
+        #expect(fields([0]) == nil)
+        #expect(fields([0, 1, 0, 0]) == nil)
+        #expect(fields([0, 1, 0, 0, 97]) == [.init(name: "a", value: "")])
     }
 }

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import Testing
 import UVRuntime
 
-// SPDX-License-Identifier: Apache-2.0
 @testable import Postgres
 
 @Suite(.timeLimit(.minutes(3))) struct PostgresErrorTests {

@@ -29,13 +29,15 @@ enum CommonPasswords {
     static func contains(_ password: String) -> Bool {
         if isNumberPattern(password) || words.contains(password) { return true }
         let bare = trimmed(password)
-        if words.contains(bare) || bare.isEmpty && isNumberPattern(password) { return true }
+        if words.contains(bare) { return true }
         return words.contains(String(bare.map { letters[$0] ?? $0 }))
     }
 
-    /// Digits only, as a date, a telephone number or a row of keys: fewer possibilities than a short word.
+    /// Digits with the marks between them, as a date, a telephone number or a row of keys: fewer possibilities than a short
+    /// word.
     private static func isNumberPattern(_ password: String) -> Bool {
-        password.utf8.count <= 12 && password.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        password.utf8.count <= 12
+            && password.utf8.allSatisfy { (0x30...0x39).contains($0) || [0x20, 0x2B, 0x2D, 0x2E, 0x2F].contains($0) }
     }
 
     /// Without digits and punctuation at both ends.

@@ -40,6 +40,9 @@ public enum Application {
             let report = try await migrate(databaseURL: services.databaseURL, on: group.loops[0])
             if !report.files.isEmpty { say("applied \(report.files.count) migrations") }
             let shop = try await Shop.open(configuration, over: services, loops: group.loops, logger: logger)
+            if let seeded = try await shop.seedWhereEmpty(isProduction: configuration.mode == .production) {
+                say("\(seeded)")
+            }
             result = .success(try await listen(configuration, shop, group.loops, logger: logger, say: say))
             await shop.close()
         } catch {

@@ -165,6 +165,11 @@ final class Shop: Sendable {
         _ = loop.schedule(every: WorkerLease.renewal) { loop.spawn { await lease.renew() } }
     }
 
+    /// Loads the demo catalogue into a database that has no product yet; nil in production and where there is one.
+    func seedWhereEmpty(isProduction: Bool) async throws -> SeedReport? {
+        try await Seed.runWhereEmpty(pool: parts[0].pool, isProduction: isProduction)
+    }
+
     /// From here on the server is not ready any more.
     func beginDraining() {
         draining.store(true, ordering: .relaxed)

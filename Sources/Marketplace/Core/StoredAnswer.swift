@@ -43,30 +43,3 @@ public struct StoredAnswer: Hashable, Sendable {
         }
     }
 }
-
-extension StoredAnswer {
-    /// The fields as they are stored: one line `name: value` each.
-    ///
-    /// Names and values come from answers that were sendable, so neither holds a line feed.
-    public var encodedFields: [UInt8] {
-        fields.reduce(into: []) { bytes, field in
-            bytes += Array(field.name.utf8) + [UInt8(ascii: ":"), UInt8(ascii: " ")]
-            bytes += Array(field.value.utf8) + [UInt8(ascii: "\n")]
-        }
-    }
-
-    /// Reads stored fields; nil when they are not in that form.
-    public static func decodeFields(_ bytes: [UInt8]) -> [Field]? {
-        var fields: [Field] = []
-        for line in bytes.split(separator: UInt8(ascii: "\n")) {
-            guard let colon = line.firstIndex(of: UInt8(ascii: ":")), line.index(after: colon) < line.endIndex,
-                line[line.index(after: colon)] == UInt8(ascii: " ")
-            else { return nil }
-            fields.append(
-                Field(
-                    name: String(decoding: line[..<colon], as: UTF8.self),
-                    value: String(decoding: line[(colon + 2)...], as: UTF8.self)))
-        }
-        return fields
-    }
-}

@@ -22,7 +22,7 @@ public struct SecretAnswers: Sendable {
 
     /// The answer in the form in which it may be kept.
     public func seal(_ answer: StoredAnswer, digest: Hash32) -> StoredAnswer {
-        let fields = answer.encodedFields
+        let fields = answer.fieldBytes
         let count = UInt32(fields.count)
         let prefix = stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: count >> UInt32($0)) }
         let sealed = box.seal(prefix + fields + answer.body, context: digest.bytes)
@@ -33,9 +33,8 @@ public struct SecretAnswers: Sendable {
     public func open(_ stored: StoredAnswer, digest: Hash32) -> StoredAnswer? {
         guard let plain = box.open(stored.body, context: digest.bytes), plain.count >= 4 else { return nil }
         let count = plain.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-        guard plain.count >= 4 + count, let fields = StoredAnswer.decodeFields(Array(plain[4..<4 + count])) else {
-            return nil
-        }
-        return StoredAnswer(status: stored.status, fields: fields, body: Array(plain[(4 + count)...]))
+        guard plain.count >= 4 + count else { return nil }
+        return StoredAnswer(
+            status: stored.status, fieldBytes: Array(plain[4..<4 + count]), body: Array(plain[(4 + count)...]))
     }
 }

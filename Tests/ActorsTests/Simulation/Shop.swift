@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import MarketCore
 import UVRuntime
 
-// SPDX-License-Identifier: Apache-2.0
 @testable import Actors
 
 /// One process: its actors over a database that it may share.

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import MarketCore
 import Testing
 import UVRuntime
 
-// SPDX-License-Identifier: Apache-2.0
 @testable import Actors
 
 /// A driver, a database, and the ways in which tests arrange and look at it.

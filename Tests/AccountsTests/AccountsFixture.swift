@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+import Accounts
+import Actors
+import HTTP
+import Logging
+import MarketCore
+import MarketCrypto
+import MarketHTTP
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+import UVRuntime
+
+/// The endpoints of Accounts over a real database of their own, called without a server.
+final class AccountsFixture: Sendable {
+    /// What an endpoint answered.
+    struct Answer: Sendable {
+        let status: Int
+        let headers: [HTTPHeader]
+        let body: [UInt8]
+
+        var json: JSONValue {
+            get throws { try JSONDocument(parsing: body).root }
+        }
+
+        /// The problem's code; nil for an answer that is none.
+        var code: String? { status >= 400 ? (try? json)?["code"]?.string : nil }
+        var isReplay: Bool { headers.contains { $0.name == "Idempotent-Replayed" } }
+    }
+
+    private struct NoHints: AnswerHints {
+        func answer(for digest: Hash32) async -> (fingerprint: Hash32, answer: StoredAnswer)? { nil }
+        func remember(_ digest: Hash32, _ fingerprint: Hash32, _ answer: StoredAnswer, for duration: Duration) {}
+    }
+
+    let pool: PostgresPool
+    let clock = ManualClock()
+    let tokens: AccessTokens
+    let states: UserStates
+    let clients: ClientTokens
+    let merges = Mutex<[(client: Hash32, user: UserID)]>([])
+    let images = Mutex<Set<ImageID>>([])
+    private let routes: Mutex<[Route]>
+
+    private init(_ database: TestDatabase, _ loop: EventLoop) async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        pool = PostgresPool(configuration: PostgresConfiguration(url: database.url, logger: logger), loop: loop)
+        let secret = try #require(SecretKey([UInt8](repeating: 9, count: 32)))
+        tokens = await AccessTokens(secret: secret, clock: clock)
+        states = UserStates(executor: loop, clock: clock, load: accountsUserStates(pool: pool))
+        clients = ClientTokens(secret: secret)
+        routes = Mutex([])
+        try restart(loop, secret, logger)
+    }
+
+    /// Makes the endpoints anew, as a process does that knows only what the database knows.
+    private func restart(_ loop: EventLoop, _ secret: SecretKey, _ logger: Logger) throws {
+        let pool = pool
+        let store = KeyStore { pool }
+        let directory = IdempotencyDirectory(
+            executor: loop, clock: loop, shardCount: 1, limits: IdempotencyLimits(), refusalsWaitingMax: 64,
+            hints: NoHints(), journal: store, logger: logger)
+        let ids = try #require(IDGenerator(worker: 1, clock: SystemClock()))
+        let calls = IdempotentCalls(keys: directory) { ids.nextRawValue() }
+        let ports = AccountsPorts(
+            mergeCart: { [unowned self] client, user in merges.withLock { $0.append((client, user)) } },
+            profileExtras: { _ in
+                ProfileExtras(seller: (SellerID(rawValue: 5), "active"), unreadNotifications: 3)
+            },
+            ownsImage: { [unowned self] image, _ in images.withLock { $0.contains(image) } })
+        let made = accountsRoutes(
+            AccountsDependencies(
+                pool: pool, gate: Gate(tokens: tokens, states: states, logger: logger), tokens: tokens, states: states,
+                principals: Principals(secret: secret, clients: clients), clients: clients,
+                transactions: KeyedTransactions(
+                    pool: pool, calls: calls, journal: store, secrets: SecretAnswers(secret: secret)),
+                hasher: try PasswordHasher(loop: loop, cost: .cheapest), ids: ids, ports: ports, logger: logger))
+        routes.withLock { $0 = made }
+        self.remake.withLock { $0 = { [unowned self] in try restart(loop, secret, logger) } }
+    }
+
+    private let remake = Mutex<(@Sendable () throws -> Void)?>(nil)
+
+    /// Forgets everything that is not in the database.
+    func forgetMemory() throws {
+        states.forgetAll()
+        try remake.withLock { $0 }?()
+    }
+
+    /// Calls an endpoint.
+    func call(
+        _ method: HTTPMethod, _ path: String, _ body: String = "", headers: [String] = [], token: String? = nil,
+        key: String? = nil, address: String = "192.0.2.1"
+    ) async throws -> Answer {
+        let route = try #require(routes.withLock { $0.first { $0.method == method && $0.path == path } })
+        var headers = headers
+        if let token { headers.append("Authorization: Bearer \(token)") }
+        if let key { headers.append("Idempotency-Key: \(key)") }
+        let request = try TestRequest.make(route, headers: headers, body: body, address: address)
+        let handler = ErrorAnswers.middleware(route) { try await TestRequest.answer(route, $0) }
+        let response: HTTPResponse
+        do {
+            response = try await handler(request)
+        } catch let problem as Problem {
+            response = problem.response(requestID: request.requestID)
+        }
+        return Answer(status: response.status.code, headers: response.headers, body: response.body)
+    }
+
+    /// Registers somebody and gives their tokens.
+    func register(
+        _ email: String = "asha@example.org", password: String = "correct horse battery"
+    ) async throws -> (user: UserID, access: String, refresh: String) {
+        let answer = try await call(
+            .post, "/api/auth/register/",
+            #"{"email":"\#(email)","password":"\#(password)","full_name":"Asha Rao"}"#)
+        #expect(answer.status == 201)
+        let json = try answer.json
+        let user = try #require(json["user"]?["id"]?.string.flatMap { UserID($0) })
+        return (
+            user, try #require(json["tokens"]?["access"]?.string), try #require(json["tokens"]?["refresh"]?.string)
+        )
+    }
+
+    func logIn(_ email: String, _ password: String, extra: String = "") async throws -> Answer {
+        try await call(.post, "/api/auth/login/", #"{"email":"\#(email)","password":"\#(password)"\#(extra)}"#)
+    }
+
+    func refresh(_ token: String, key: String? = nil) async throws -> Answer {
+        try await call(.post, "/api/auth/refresh/", #"{"refresh":"\#(token)"}"#, key: key)
+    }
+
+    /// The whole number in the only column of the only row.
+    func count(_ sql: PostgresSQL) async throws -> Int {
+        try await pool.query(sql).only().int(0)
+    }
+
+    /// Gives the body a fixture on a loop and a database of its own.
+    static func with(_ body: @escaping @Sendable (AccountsFixture) async throws -> Void) async throws {
+        try await TestDatabase.with { database in
+            let group = try EventLoopGroup(count: 1)
+            let loop = group.loops[0]
+            do {
+                try await loop.run {
+                    let fixture = try await AccountsFixture(database, loop)
+                    do {
+                        try await body(fixture)
+                    } catch {
+                        await fixture.pool.close()
+                        throw error
+                    }
+                    await fixture.pool.close()
+                }
+            } catch {
+                await group.shutdown()
+                throw error
+            }
+            await group.shutdown()
+        }
+    }
+}
