@@ -51,6 +51,7 @@ select t.eq('refused orders keep their carts', (select string_agg(version::text,
 select t.eq('and their lines', (select count(*)::text from carts.cart_lines where cart_id in (10, 11)), '4');
 select t.eq('problem row', (select a || ' ' || b || ' ' || c || ' ' || d from
   t.place('[{"id":14,"key":"e","user":14,"cart":14,"lines":[[400,1],[500,11]]}]') where kind = 1), '500 10 2 11');
+select t.eq('an unknown variant alone is refused, not short for ever', t.codes('[{"id":19,"key":"lone","user":19,"cart":19,"lines":[[999,1]]}]'), '5');
 -- Greedy in arrival order, and what a refused order had taken goes back to the later ones.
 select t.eq('greedy', t.codes('[{"id":15,"key":"f","user":15,"cart":15,"lines":[[600,6],[500,99]]},
   {"id":16,"key":"g","user":16,"cart":16,"lines":[[600,6]]},{"id":17,"key":"h","user":17,"cart":17,"lines":[[600,6]]},
