@@ -47,7 +47,7 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Orders"]
+let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Orders", "Payments"]
 
 let package = Package(
     name: "mve",
@@ -112,6 +112,7 @@ let package = Package(
         context("Catalog"),
         context("Carts"),
         context("Orders"),
+        context("Payments", extra: ["HTTPClient"]),
         place(
             "MarketApp", "Marketplace/App",
             contexts + [

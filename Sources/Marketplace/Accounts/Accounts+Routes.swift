@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import HTTP
+public import MarketCore
 public import MarketHTTP
 public import Postgres
 
@@ -37,4 +38,13 @@ public func accountsRoutes(_ dependencies: AccountsDependencies) -> [Route] {
 /// Looks up the live states of logged-in users; what `UserStates` is made with.
 public func accountsUserStates(pool: PostgresPool) -> UserStates.Loader {
     { sessions in try await AccountsStore.liveStates(sessions, in: pool.reads) }
+}
+
+/// Reads who a user is, for contexts that write to or bill them; nil for an unknown user.
+public func accountsContact(
+    pool: PostgresPool
+) -> @Sendable (UserID) async throws -> (name: String, email: String, phone: String?)? {
+    { id in
+        try await AccountsStore.user(id, in: pool.reads).map { ($0.fullName, $0.email, $0.phone) }
+    }
 }

@@ -39,11 +39,20 @@ public enum Application {
         do {
             let report = try await migrate(databaseURL: services.databaseURL, on: group.loops[0])
             if !report.files.isEmpty { say("applied \(report.files.count) migrations") }
-            let shop = try await Shop.open(configuration, over: services, loops: group.loops, logger: logger)
+            let provider = PaymentProvider(configuration)
+            let shop = try await Shop.open(
+                configuration, over: services, account: provider.account, loops: group.loops, logger: logger)
             if let seeded = try await shop.seedWhereEmpty(isProduction: configuration.mode == .production) {
                 say("\(seeded)")
             }
-            result = .success(try await listen(configuration, shop, group.loops, logger: logger, say: say))
+            let started: @Sendable (String) async throws -> Void = { address in
+                guard let sandbox = try await provider.startSandbox(in: services, webhookAt: address) else { return }
+                say("payments go to the sandbox at \(sandbox): no RAZORPAY credentials are configured")
+            }
+            result = .success(
+                try await listen(
+                    configuration, shop, group.loops, logger: logger, say: say, started: started,
+                    failed: { await services.firstFailure() }))
             await shop.close()
         } catch {
             result = .failure(error)
@@ -54,7 +63,8 @@ public enum Application {
 
     private static func listen(
         _ configuration: AppConfiguration, _ shop: Shop, _ loops: [EventLoop], logger: Logger,
-        say: @escaping @Sendable (String) -> Void
+        say: @escaping @Sendable (String) -> Void, started: @Sendable (String) async throws -> Void,
+        failed: @escaping @Sendable () async -> ServiceFailure?
     ) async throws {
         guard var address = SocketAddress(host: configuration.http.host, port: UInt16(configuration.http.port)) else {
             throw ConfigurationError(problems: [.init(key: "HTTP_HOST", message: "not a numeric address")])
@@ -71,12 +81,38 @@ public enum Application {
             address = server.address
             servers.append(server)
         }
-        say("listening on http://\(address)")
-        let signal = try await firstSignal([SIGTERM, SIGINT], on: loops[0])
-        say("signal \(signal): ending")
+        let result: Result<Void, any Error>
+        do {
+            try await started("\(address)")
+            say("listening on http://\(address)")
+            result = try await untilEnd(on: loops[0], say: say, failed: failed)
+        } catch {
+            result = .failure(error)
+        }
         shop.beginDraining()
         await withTaskGroup(of: Void.self) { tasks in
             for server in servers { tasks.addTask { await server.drain(limit: drainLimit) } }
+        }
+        try result.get()
+    }
+
+    /// Waits for a signal, or for the end of a service that we run and need.
+    private static func untilEnd(
+        on loop: EventLoop, say: @escaping @Sendable (String) -> Void,
+        failed: @escaping @Sendable () async -> ServiceFailure?
+    ) async throws -> Result<Void, any Error> {
+        try await withThrowingTaskGroup(of: Result<Void, any Error>?.self) { tasks in
+            tasks.addTask {
+                let signal = try await firstSignal([SIGTERM, SIGINT], on: loop)
+                say("signal \(signal): ending")
+                return .success(())
+            }
+            tasks.addTask { await failed().map { .failure($0) } }
+            defer { tasks.cancelAll() }
+            while let end = try await tasks.next() {
+                if let end { return end }
+            }
+            return .success(())
         }
     }
 

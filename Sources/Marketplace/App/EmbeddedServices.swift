@@ -108,12 +108,17 @@ public final class EmbeddedServices: Sendable {
 
     /// Starts the payment provider's sandbox, and says so.
     ///
-    /// - Parameter webhookURL: the address of our own webhook endpoint; known once we listen.
+    /// - Parameters:
+    ///   - webhookURL: the address of our own webhook endpoint; known once we listen.
+    ///   - credentials: what it accepts and signs with; made before, since the routes are there before we listen.
     /// - Returns: what the client of the provider is to use. The address is also written to `MVE_DATA_DIR/sandbox.url`.
     /// - Throws: `LocalServiceError`.
     @concurrent
-    public func startSandbox(webhookURL: String) async throws(LocalServiceError) -> AppConfiguration.Razorpay {
-        let sandbox = try await LocalSandbox.start(webhookURL: webhookURL, logFile: dataDirectory + "/sandbox.log")
+    public func startSandbox(
+        webhookURL: String, credentials: LocalSandbox.Credentials = .random()
+    ) async throws(LocalServiceError) -> AppConfiguration.Razorpay {
+        let sandbox = try await LocalSandbox.start(
+            webhookURL: webhookURL, credentials: credentials, logFile: dataDirectory + "/sandbox.log")
         do {
             try FileManager.default.createDirectory(atPath: dataDirectory, withIntermediateDirectories: true)
             try (sandbox.url + "\n").write(toFile: addressFile, atomically: true, encoding: .utf8)

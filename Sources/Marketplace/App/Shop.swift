@@ -5,15 +5,16 @@ import Carts
 import Catalog
 import Foundation
 import HTTP
+import HTTPClient
 import LocalServices
 import Logging
 import MarketCore
 import MarketCrypto
 import MarketHTTP
 import Orders
+import Payments
 import Postgres
 import Redis
-import Synchronization
 import UVRuntime
 
 /// The shop put together: the actors on the first loop, and for every loop its connections and routes.
@@ -27,13 +28,18 @@ final class Shop: Sendable {
     private let parts: [LoopParts]
     private let core: OrderCore
     private let lease: WorkerLease
-    private let draining = Atomic<Bool>(false)
+    private let readiness: Readiness
+    /// Whom buyers pay, as the checkout shows it.
+    static let shopName = "MVE"
 
-    private init(routes: [[Route]], parts: [LoopParts], core: OrderCore, lease: WorkerLease) {
+    private init(
+        routes: [[Route]], parts: [LoopParts], core: OrderCore, lease: WorkerLease, readiness: Readiness
+    ) {
         self.routes = routes
         self.parts = parts
         self.core = core
         self.lease = lease
+        self.readiness = readiness
     }
 
     /// What belongs to one loop.
@@ -51,10 +57,22 @@ final class Shop: Sendable {
         let orders: OrderActor
         let carts: CartDirectory
         let sweeper: ReservationSweeper
+        let payments: PaymentCore
+    }
+
+    /// What deals with the provider, on the first loop as well.
+    struct PaymentCore: Sendable {
+        let account: RazorpayAccount
+        let http: HTTPClient
+        let actor: PaymentActor
+        let news: PaymentNews
+        let providerOrders: ProviderOrders
+        let checks: PaymentChecks
     }
 
     static func open(
-        _ configuration: AppConfiguration, over services: EmbeddedServices, loops: [EventLoop], logger: Logger
+        _ configuration: AppConfiguration, over services: EmbeddedServices, account: RazorpayAccount,
+        loops: [EventLoop], logger: Logger
     ) async throws -> Shop {
         let secret = try configuration.secretKey.load()
         var parts: [LoopParts] = []
@@ -62,15 +80,16 @@ final class Shop: Sendable {
         let first = parts[0]
         let lease = try await WorkerLease.take(first.pool, on: first.loop, logger: logger)
         let tokens = await AccessTokens(secret: secret)
-        let core = try await first.loop.run { try makeCore(configuration, first, lease.ids, secret, logger) }
+        let core = try await first.loop.run { try makeCore(configuration, first, account, lease.ids, secret, logger) }
+        let readiness = Readiness()
         var routes: [[Route]] = []
         for part in parts {
             routes.append(
                 try await part.loop.run {
-                    try makeRoutes(configuration, part, core, lease.ids, secret, tokens, logger)
+                    try makeRoutes(configuration, part, core, readiness, lease.ids, secret, tokens, logger)
                 })
         }
-        let shop = Shop(routes: routes, parts: parts, core: core, lease: lease)
+        let shop = Shop(routes: routes, parts: parts, core: core, lease: lease, readiness: readiness)
         try await first.loop.run { shop.startTimers(on: first.loop) }
         return shop
     }
@@ -97,7 +116,8 @@ final class Shop: Sendable {
 
     @Sendable
     private static func makeCore(
-        _ configuration: AppConfiguration, _ part: LoopParts, _ ids: IDGenerator, _ secret: SecretKey, _ logger: Logger
+        _ configuration: AppConfiguration, _ part: LoopParts, _ account: RazorpayAccount, _ ids: IDGenerator,
+        _ secret: SecretKey, _ logger: Logger
     ) throws -> OrderCore {
         let (loop, pool, writer, redis) = (part.loop, part.pool, part.writer, part.redis)
         let counts = configuration.actors
@@ -120,14 +140,35 @@ final class Shop: Sendable {
             journal: CartStore(postgres: { pool }), newID: { ids.next() })
         return OrderCore(
             keys: keys, inventory: inventory, orders: orders, carts: carts,
-            sweeper: ReservationSweeper(executor: loop, store: store, inventory: inventory, logger: logger))
+            sweeper: ReservationSweeper(executor: loop, store: store, inventory: inventory, logger: logger),
+            payments: makePayments(configuration, part, account, ids, logger))
+    }
+
+    private static func makePayments(
+        _ configuration: AppConfiguration, _ part: LoopParts, _ account: RazorpayAccount, _ ids: IDGenerator,
+        _ logger: Logger
+    ) -> PaymentCore {
+        let (loop, pool, writer) = (part.loop, part.pool, part.writer)
+        let counts = configuration.actors
+        let store = PaymentStore(postgres: { pool }, writer: { writer })
+        let http = HTTPClient(loop: loop)
+        let client = RazorpayClient(account: account, http: http)
+        let actor = PaymentActor(
+            executor: loop, clock: loop, shardCount: counts.paymentShards,
+            limits: PaymentLimits(capacity: counts.mailboxMax, batch: counts.batchMax), journal: store, logger: logger,
+            random: { UInt64.random(in: 0...UInt64.max) })
+        let news = PaymentNews(payments: actor, client: client, ids: ids, orderChanged: { _ in }, logger: logger)
+        let providerOrders = ProviderOrders(executor: loop, client: client, logger: logger)
+        return PaymentCore(
+            account: account, http: http, actor: actor, news: news, providerOrders: providerOrders,
+            checks: PaymentChecks(
+                executor: loop, clock: loop, store: store, news: news, providerOrders: providerOrders, logger: logger))
     }
 
     @Sendable
     private static func makeRoutes(
-        _ configuration: AppConfiguration, _ part: LoopParts, _ core: OrderCore, _ ids: IDGenerator,
-        _ secret: SecretKey,
-        _ tokens: AccessTokens, _ logger: Logger
+        _ configuration: AppConfiguration, _ part: LoopParts, _ core: OrderCore, _ readiness: Readiness,
+        _ ids: IDGenerator, _ secret: SecretKey, _ tokens: AccessTokens, _ logger: Logger
     ) throws -> [Route] {
         let (loop, pool, writer) = (part.loop, part.pool, part.writer)
         let clock = SystemClock()
@@ -153,14 +194,29 @@ final class Shop: Sendable {
                 offers: { try await offers.offers($0) }, invalidateOffers: { await offers.invalidate($0) },
                 sellerNames: { try await catalog.sellerNames($0) }), ids: ids, clock: clock, monotonic: { loop.now },
             reservationTTL: configuration.reservationTTL)
-        return healthRoutes(pool: pool, redis: part.redis) + accountsRoutes(accounts)
+        let orderStore = OrderStore(postgres: { pool }, writer: { writer })
+        let buyer = accountsContact(pool: pool)
+        let payments = PaymentsDependencies(
+            gate: gate, calls: calls, phased: PhasedCalls(pool: pool, calls: calls),
+            store: PaymentStore(postgres: { pool }, writer: { writer }), account: core.payments.account,
+            providerOrders: core.payments.providerOrders, news: core.payments.news, checks: core.payments.checks,
+            ports: PaymentPorts(
+                order: { id, user in
+                    try await orderStore.state(of: id, user: user).map {
+                        PaidOrder(status: $0.status, paymentStatus: $0.paymentStatus)
+                    }
+                },
+                buyer: { id in try await buyer(id).map { Buyer(name: $0.name, email: $0.email, phone: $0.phone) } }),
+            ids: ids, clock: clock, shopName: shopName, logger: logger)
+        return healthRoutes(pool: pool, redis: part.redis, readiness: readiness) + accountsRoutes(accounts)
             + catalogRoutes(store: catalog, executor: loop, clock: loop, cursors: CursorCodec(secret: secret))
-            + cartRoutes(carts) + orderRoutes(orders)
+            + cartRoutes(carts) + orderRoutes(orders) + paymentRoutes(payments)
     }
 
     private func startTimers(on loop: EventLoop) {
         let (core, lease) = (core, lease)
         _ = loop.schedule(every: .seconds(1)) { loop.spawn { await core.sweeper.sweep() } }
+        _ = loop.schedule(every: .seconds(5)) { loop.spawn { await core.payments.checks.sweep() } }
         _ = loop.schedule(every: .seconds(60)) { loop.spawn { await core.carts.passivateIdle() } }
         _ = loop.schedule(every: WorkerLease.renewal) { loop.spawn { await lease.renew() } }
     }
@@ -172,7 +228,7 @@ final class Shop: Sendable {
 
     /// From here on the server is not ready any more.
     func beginDraining() {
-        draining.store(true, ordering: .relaxed)
+        readiness.beginDraining()
     }
 
     /// Waits for what is queued, gives the worker id back and closes the connections.
@@ -180,7 +236,9 @@ final class Shop: Sendable {
         let (core, lease) = (core, lease)
         try? await parts[0].loop.run {
             try await core.orders.shutDown()
+            try await core.payments.actor.shutDown()
             try await core.keys.shutDown()
+            await core.payments.http.close()
             await lease.release()
         }
         for part in parts {

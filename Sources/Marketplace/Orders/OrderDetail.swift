@@ -43,8 +43,11 @@ struct OrderDetail: Sendable, JSONWritable {
     }
 
     /// What payments have made of it; derived, never stored.
-    var paymentStatus: String {
-        switch paymentRank {
+    var paymentStatus: String { Self.paymentStatus(rank: paymentRank) }
+
+    /// The word for how far the payments of an order got.
+    static func paymentStatus(rank: Int) -> String {
+        switch rank {
         case 2: "authorized"
         case 3: "paid"
         case 4: "partially_refunded"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Actors
-import MarketCore
+public import MarketCore
 import MarketHTTP
 import Postgres
 
@@ -27,6 +27,18 @@ extension OrderStore {
             """, cart.rawValue, version, request.bytes)
         guard let row = rows.first else { return nil }
         return try await detail(row)
+    }
+
+    /// How an order stands, in the API's words; nil when it is somebody else's or there is none.
+    public func state(
+        of id: OrderID, user: UserID
+    ) async throws -> (status: String, paymentStatus: String)? {
+        guard
+            let row = try await postgres().first(
+                "select status, payment_rank from orders.orders where id = $1 and user_id = $2", id.rawValue,
+                user.rawValue)
+        else { return nil }
+        return (try row.string(0), OrderDetail.paymentStatus(rank: try row.int(1)))
     }
 
     private func detail(_ row: PostgresRow) async throws -> OrderDetail {

@@ -55,6 +55,8 @@ public struct IdempotentCalls: Sendable {
         case .inProgress: throw Self.inProgress
         case .execute: break
         }
+        // From here on a passing time limit means an unknown outcome, and the work completes.
+        request.effectBegins()
         do {
             return try await settle(claim, try await execute(request, claim, body))
         } catch {
@@ -116,6 +118,7 @@ public struct IdempotentCalls: Sendable {
             digest: IdempotencyScope.digest(internalRequest: newNumber()),
             fingerprint: IdempotencyHeader.fingerprint(of: request, body: form), retention: retention,
             user: principal.userID)
+        request.effectBegins()
         switch try await body(claim, false) {
         case .committed(let answer), .refused(let answer), .known(_, let answer):
             return HTTPResponse(answer, isReplay: false)

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Actors
+import HTTP
+public import Logging
+public import MarketCore
+import MarketHTTP
+
+/// The one way in which news of the provider reaches the books, whichever of the three inputs brought it: webhook, verify,
+/// poller.
+///
+/// - Isolation: callable from any loop.
+public struct PaymentNews: Sendable {
+    private let payments: PaymentActor
+    private let client: RazorpayClient
+    private let ids: IDGenerator
+    private let orderChanged: @Sendable (OrderID) async -> Void
+    private let logger: Logger
+
+    /// Puts the parts together.
+    public init(
+        payments: PaymentActor, client: RazorpayClient, ids: IDGenerator,
+        orderChanged: @escaping @Sendable (OrderID) async -> Void, logger: Logger
+    ) {
+        self.payments = payments
+        self.client = client
+        self.ids = ids
+        self.orderChanged = orderChanged
+        self.logger = logger
+    }
+
+    /// Applies one message; returns after its commit.
+    func apply(_ message: PaymentMessage) async throws -> PaymentOutcome {
+        let outcome = try await payments.apply(message)
+        if outcome.code == .applied, let order = outcome.order { await orderChanged(order) }
+        return outcome
+    }
+
+    /// The message that an event makes.
+    func message(_ event: RazorpayEvent, _ received: PaymentMessage.Event, requestID: String?) -> PaymentMessage {
+        PaymentMessage(
+            kind: event.kind, event: received, payment: event.payment?.snapshot, source: RazorpayClient.provider,
+            requestID: requestID, ledgerEntry: ids.next())
+    }
+
+    /// Asks the provider about one payment of an attempt, and applies what it says.
+    func ask(_ payment: String, ofOrder providerOrder: String, requestID: String) async throws {
+        let said: RazorpayPayment
+        do throws(RazorpayError) {
+            said = try await client.payment(payment)
+        } catch {
+            logger.warning("the provider cannot say", metadata: ["payment": "\(payment)", "reason": "\(error)"])
+            throw error.problem
+        }
+        guard said.id == payment, said.order == providerOrder else {
+            logger.error("the provider names another order", metadata: ["payment": "\(payment)"])
+            throw RazorpayError(.malformed, "another order").problem
+        }
+        try await tell(said, source: "verify", requestID: requestID)
+    }
+
+    /// Asks the provider what was paid on its order, and applies all of it.
+    func askAll(ofOrder providerOrder: String, source: String) async throws {
+        for payment in try await client.payments(ofOrder: providerOrder) where payment.order == providerOrder {
+            try await tell(payment, source: source, requestID: nil)
+        }
+    }
+
+    private func tell(_ payment: RazorpayPayment, source: String, requestID: String?) async throws {
+        guard let kind = payment.kind else { return }
+        _ = try await apply(
+            PaymentMessage(
+                kind: kind, event: nil, payment: payment.snapshot, source: source, requestID: requestID,
+                ledgerEntry: ids.next()))
+    }
+}

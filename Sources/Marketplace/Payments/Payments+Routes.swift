@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+public import HTTP
+public import Logging
+public import MarketCore
+public import MarketHTTP
+
+/// What the payments' endpoints are made of.
+public struct PaymentsDependencies: Sendable {
+    let gate: Gate
+    let calls: IdempotentCalls
+    let phased: PhasedCalls
+    let store: PaymentStore
+    let account: RazorpayAccount
+    let providerOrders: ProviderOrders
+    let news: PaymentNews
+    let checks: PaymentChecks
+    let ports: PaymentPorts
+    let ids: IDGenerator
+    let clock: any WallClock
+    /// Whom the buyer pays, as the checkout shows it.
+    let shopName: String
+    let logger: Logger
+
+    /// Hands everything in.
+    public init(
+        gate: Gate, calls: IdempotentCalls, phased: PhasedCalls, store: PaymentStore, account: RazorpayAccount,
+        providerOrders: ProviderOrders, news: PaymentNews, checks: PaymentChecks, ports: PaymentPorts,
+        ids: IDGenerator, clock: any WallClock, shopName: String, logger: Logger
+    ) {
+        self.gate = gate
+        self.calls = calls
+        self.phased = phased
+        self.store = store
+        self.account = account
+        self.providerOrders = providerOrders
+        self.news = news
+        self.checks = checks
+        self.ports = ports
+        self.ids = ids
+        self.clock = clock
+        self.shopName = shopName
+        self.logger = logger
+    }
+}
+
+/// The endpoints of payments: the buyers', and the provider's webhook.
+public func paymentRoutes(_ dependencies: PaymentsDependencies) -> [Route] {
+    let gate = dependencies.gate
+    return [
+        gate.route(.post, "/api/payments/initiate/", name: "payments.initiate", role: .customer, idempotency: .accepted) {
+            try await InitiatePayment(dependencies: dependencies).handle($0, $1)
+        },
+        gate.route(.post, "/api/payments/verify/", name: "payments.verify", role: .customer, idempotency: .accepted) {
+            try await VerifyPayment(dependencies: dependencies).handle($0, $1)
+        },
+        gate.route(
+            .get, "/api/payments/status/", name: "payments.status", role: .customer,
+            query: ["payment_id", "order_id", "refresh"]
+        ) {
+            try await ReadPayments(dependencies: dependencies).status($0, $1)
+        },
+        // Signed instead of authenticated; limited by the signature and the body's size.
+        Route(
+            .post, "/api/payments/webhook/", name: "payments.webhook", access: "signature",
+            bodyMax: ReceiveWebhook.bodyMax, isRateLimited: false
+        ) {
+            try await ReceiveWebhook(dependencies: dependencies).handle($0)
+        },
+    ]
+}

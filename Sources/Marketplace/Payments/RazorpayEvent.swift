@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import HTTP
+import MarketCore
+import MarketCrypto
+import MarketHTTP
+
+/// A webhook's body, read: which event it is, and what it asks of our books.
+struct RazorpayEvent: Sendable {
+    /// The provider's name of the event; `unreadable` for a body that is signed and is not what the provider documents.
+    let type: String
+    let kind: PaymentMessage.Kind
+    let payment: RazorpayPayment?
+    /// Why a signed event could not be understood; for the log and an operator.
+    let complaint: String?
+
+    /// The events that move money towards us, and what each means at most. Everything else is kept and changes nothing.
+    private static let paymentEvents: [String: PaymentMessage.Kind] = [
+        "payment.authorized": .authorized, "payment.captured": .captured, "order.paid": .captured,
+        "payment.failed": .failed,
+    ]
+
+    /// Names longer than this are cut: the longest known one has 47 characters.
+    private static let typeLengthMax = 64
+
+    init(body: [UInt8]) {
+        guard let document = try? JSONDocument(parsing: body), let type = document.root["event"]?.string, !type.isEmpty
+        else {
+            self.init(type: "unreadable", complaint: "no strict JSON with an event's name")
+            return
+        }
+        let name = String(type.prefix(Self.typeLengthMax))
+        guard let claimed = Self.paymentEvents[type] else {
+            self.init(type: name)
+            return
+        }
+        guard let entity = document.root["payload"]?["payment"]?["entity"], let payment = RazorpayPayment(entity) else {
+            self.init(type: name, complaint: "no payment entity with id, amount, currency and status")
+            return
+        }
+        // The event's word counts no more than the entity's status: a capture must be one.
+        let kind = Self.weaker(claimed, payment.kind)
+        self.init(
+            type: name, kind: kind, payment: kind == .ignored ? nil : payment,
+            complaint: kind == .ignored ? "the payment's status is \(payment.status)" : nil)
+    }
+
+    private init(
+        type: String, kind: PaymentMessage.Kind = .ignored, payment: RazorpayPayment? = nil, complaint: String? = nil
+    ) {
+        self.type = type
+        self.kind = kind
+        self.payment = payment
+        self.complaint = complaint
+    }
+
+    private static func weaker(
+        _ claimed: PaymentMessage.Kind, _ status: PaymentMessage.Kind?
+    ) -> PaymentMessage.Kind {
+        guard let status else { return .ignored }
+        return claimed.rawValue <= status.rawValue ? claimed : status
+    }
+
+    /// The name under which an event is kept once: the provider's id, or the body's hash where none was sent.
+    ///
+    /// - Parameter header: 1…100 visible ASCII characters; anything else is as if it were missing.
+    static func id(header: String?, bodyHash: Digest256) -> String {
+        if let header, (1...100).contains(header.utf8.count), header.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+            return header
+        }
+        return "sha256:" + bodyHash.hex
+    }
+}
