@@ -154,6 +154,12 @@ let package = Package(
                 "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
                 "TestSupport", logging,
             ]),
+        tests(
+            "PaymentsTests",
+            [
+                "Payments", "Orders", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "HTTPClient",
+                "UVRuntime", "Postgres", "TestSupport", logging,
+            ]),
         tests("TidyTests", []),
         tests(
             "MarketHTTPTests",

@@ -47,7 +47,8 @@ public struct PaymentsDependencies: Sendable {
 public func paymentRoutes(_ dependencies: PaymentsDependencies) -> [Route] {
     let gate = dependencies.gate
     return [
-        gate.route(.post, "/api/payments/initiate/", name: "payments.initiate", role: .customer, idempotency: .accepted) {
+        gate.route(.post, "/api/payments/initiate/", name: "payments.initiate", role: .customer, idempotency: .accepted)
+        {
             try await InitiatePayment(dependencies: dependencies).handle($0, $1)
         },
         gate.route(.post, "/api/payments/verify/", name: "payments.verify", role: .customer, idempotency: .accepted) {

@@ -49,7 +49,9 @@ public struct RazorpayClient: Sendable {
             }
         }
         let answer = try await call("POST", "/v1/orders", body: json.bytes)
-        guard let order = RazorpayOrder(answer.root) else { throw RazorpayError(.malformed, "an order without its fields") }
+        guard let order = RazorpayOrder(answer.root) else {
+            throw RazorpayError(.malformed, "an order without its fields")
+        }
         return order
     }
 
@@ -66,7 +68,9 @@ public struct RazorpayClient: Sendable {
         let answer = try await call("GET", "/v1/orders?receipt=\(receipt)")
         guard let items = answer.root["items"]?.elements else { throw RazorpayError(.malformed, "no collection") }
         for item in items {
-            guard let order = RazorpayOrder(item) else { throw RazorpayError(.malformed, "an order without its fields") }
+            guard let order = RazorpayOrder(item) else {
+                throw RazorpayError(.malformed, "an order without its fields")
+            }
             if order.receipt == receipt { return order }
         }
         return nil
@@ -97,7 +101,9 @@ public struct RazorpayClient: Sendable {
     private func call(
         _ method: String, _ path: String, body: [UInt8]? = nil
     ) async throws(RazorpayError) -> JSONDocument {
-        guard let base = account.baseURL else { throw RazorpayError(.notDone, "the provider's address is not known yet") }
+        guard let base = account.baseURL else {
+            throw RazorpayError(.notDone, "the provider's address is not known yet")
+        }
         let auth = HTTPClientRequest.BasicAuth(user: account.keyID, password: account.keySecret)
         let request =
             body.map {

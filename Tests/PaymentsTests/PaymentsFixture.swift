@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import Foundation
+import HTTP
+import HTTPClient
+import Logging
+import MarketCore
+import MarketCrypto
+import MarketHTTP
+import Orders
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+import UVRuntime
+
+@testable import Payments
+
+/// The endpoints of payments over a real database of their own, with a scripted provider behind a real socket.
+final class PaymentsFixture: Sendable {
+    static let webhookSecret = "whsec_sandbox_1"
+    static let keySecret = "sbx_key_secret_1"
+
+    let database: TestDatabase
+    let pool: PostgresPool
+    let provider: ScriptedProvider
+    let account: RazorpayAccount
+    let checks: PaymentChecks
+    /// The same work in another process.
+    let secondChecks: PaymentChecks
+    let changes = Changes()
+    private let http: HTTPClient
+    private let routers: Mutex<[Router]>
+    private let tokens: AccessTokens
+
+    private init(_ database: TestDatabase, _ loop: EventLoop) async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        self.database = database
+        let pool = PostgresPool(configuration: PostgresConfiguration(url: database.url, logger: logger), loop: loop)
+        self.pool = pool
+        let provider = try await ScriptedProvider.start(on: loop)
+        self.provider = provider
+        let account = RazorpayAccount(
+            keyID: "rzp_test_fixture", keySecret: Self.keySecret,
+            webhookSecrets: ["whsec_older", Self.webhookSecret], baseURL: provider.url)
+        self.account = account
+        http = HTTPClient(loop: loop)
+        let secret = try #require(SecretKey([UInt8](repeating: 9, count: 32)))
+        tokens = await AccessTokens(secret: secret)
+        let ids = try #require(IDGenerator(worker: 1, clock: SystemClock()))
+        let keys = KeyStore { pool }
+        let store = PaymentStore(postgres: { pool }, writer: { pool })
+        let client = RazorpayClient(account: account, http: http)
+        let news = PaymentNews(
+            payments: PaymentActor(
+                executor: loop, clock: loop, shardCount: 1, limits: PaymentLimits(), journal: store, logger: logger,
+                random: { 7 }), client: client, ids: ids,
+            orderChanged: { [changes] id in changes.note(id) }, logger: logger)
+        let providerOrders = ProviderOrders(executor: loop, client: client, logger: logger)
+        let makeChecks = {
+            PaymentChecks(
+                executor: loop, clock: loop, store: store, news: news, providerOrders: providerOrders, logger: logger)
+        }
+        let checks = makeChecks()
+        self.checks = checks
+        secondChecks = makeChecks()
+        let orders = OrderStore(postgres: { pool }, writer: { pool })
+        let gate = Gate(tokens: tokens, states: Self.everybody(loop), logger: logger)
+        let ports = PaymentPorts(
+            order: { id, user in
+                try await orders.state(of: id, user: user).map {
+                    PaidOrder(status: $0.status, paymentStatus: $0.paymentStatus)
+                }
+            }, buyer: { _ in Buyer(name: "Asha Rao", email: "asha@example.org", phone: "+919000000001") })
+        // A process knows the answers that it gave; a second one knows only what the database knows.
+        let made = [0, 1].map { _ in
+            let calls = IdempotentCalls(
+                keys: IdempotencyDirectory(
+                    executor: loop, clock: loop, shardCount: 1, limits: IdempotencyLimits(), refusalsWaitingMax: 64,
+                    hints: NoHints(), journal: keys, logger: logger)
+            ) { ids.nextRawValue() }
+            return Router(
+                paymentRoutes(
+                    PaymentsDependencies(
+                        gate: gate, calls: calls, phased: PhasedCalls(pool: pool, calls: calls), store: store,
+                        account: account, providerOrders: providerOrders, news: news, checks: checks,
+                        ports: ports, ids: ids, clock: SystemClock(), shopName: "MVE", logger: logger)),
+                middleware: [ErrorAnswers.middleware])
+        }
+        routers = Mutex(made)
+    }
+
+    /// Goes on as another process, which knows only what is in the database.
+    func forgetAnswers() {
+        routers.withLock { if $0.count > 1 { $0.removeFirst() } }
+    }
+
+    /// Everybody who has a token is a customer with an open session.
+    private static func everybody(_ loop: EventLoop) -> UserStates {
+        UserStates(executor: loop) { sessions in
+            let customer = UserState(roles: .customer, permissions: [], status: .active, isSessionOpen: true)
+            return Dictionary(sessions.map { ($0, customer) }) { first, _ in first }
+        }
+    }
+
+    /// Gives the body a fixture on a loop and a database of its own, with a small shop in it.
+    static func with(_ body: @escaping @Sendable (PaymentsFixture) async throws -> Void) async throws {
+        try await TestDatabase.with { database in
+            let support = Repository.root.appendingPathComponent("Tests/SQL/support.sql")
+            _ = try await database.sql(try String(contentsOf: support, encoding: .utf8))
+            _ = try await database.sql("select t.shop(2, 4, 1, 50);")
+            let group = try EventLoopGroup(count: 1)
+            let loop = group.loops[0]
+            let outcome: Result<Void, any Error>
+            do {
+                try await loop.run {
+                    let fixture = try await PaymentsFixture(database, loop)
+                    let result: Result<Void, any Error>
+                    do {
+                        result = .success(try await body(fixture))
+                    } catch {
+                        result = .failure(error)
+                    }
+                    await fixture.http.close()
+                    await fixture.pool.close()
+                    await fixture.provider.stop()
+                    try result.get()
+                }
+                outcome = .success(())
+            } catch {
+                outcome = .failure(error)
+            }
+            await group.shutdown()
+            try outcome.get()
+            #expect(try await database.sql("select name, value from platform.invariants_v1() where not ok;") == "")
+        }
+    }
+}
+
+/// Orders of which somebody was told that a payment changed them.
+final class Changes: Sendable {
+    private let noted = Mutex<[OrderID]>([])
+
+    func note(_ order: OrderID) {
+        noted.withLock { $0.append(order) }
+    }
+
+    var all: [OrderID] { noted.withLock { $0 } }
+}
+
+private struct NoHints: AnswerHints {
+    func answer(for digest: Hash32) async -> (fingerprint: Hash32, answer: StoredAnswer)? { nil }
+    func remember(_ digest: Hash32, _ fingerprint: Hash32, _ answer: StoredAnswer, for duration: Duration) {}
+}
+
+// MARK: Calls
+
+extension PaymentsFixture {
+    /// What an endpoint answered.
+    struct Answer: Sendable {
+        let response: HTTPResponse
+
+        var status: Int { response.status.code }
+        var json: JSONValue {
+            get throws { try JSONDocument(parsing: response.body).root }
+        }
+        /// The problem's code; nil for an answer that is none.
+        var code: String? { status >= 400 ? (try? json)?["code"]?.string : nil }
+        var isReplay: Bool { response.header("Idempotent-Replayed") == "true" }
+    }
+
+    /// Calls an endpoint through parser and router.
+    func call(
+        _ method: String, _ target: String, _ body: String = "", user: Int64? = nil, key: String? = nil,
+        headers: [String] = []
+    ) async throws -> Answer {
+        var lines = ["\(method) \(target) HTTP/1.1", "Host: test", "Content-Length: \(body.utf8.count)"] + headers
+        if !body.isEmpty { lines.append("Content-Type: application/json") }
+        if let user {
+            let token = try await tokens.issue(
+                user: UserID(rawValue: user), session: SessionID(rawValue: user), audience: .all)
+            lines.append("Authorization: Bearer \(token)")
+        }
+        if let key { lines.append("Idempotency-Key: \(key)") }
+        let router = try #require(routers.withLock { $0.first })
+        return Answer(response: await router.respond(to: lines.joined(separator: "\r\n") + "\r\n\r\n" + body))
+    }
+
+    func initiate(_ order: Int64, user: Int64? = nil, key: String? = nil) async throws -> Answer {
+        try await call(
+            "POST", "/api/payments/initiate/", #"{"order_id":"\#(OrderID(rawValue: order))"}"#, user: user ?? order,
+            key: key)
+    }
+
+    /// Delivers a webhook, rightly signed unless told otherwise.
+    func deliver(
+        _ body: String, event: String? = "evt_1", secret: String = webhookSecret, signature: String? = nil
+    ) async throws -> Answer {
+        let code = signature ?? HMACSHA256(key: Array(secret.utf8)).code(body).hex
+        return try await call(
+            "POST", "/api/payments/webhook/", body,
+            headers: ["X-Razorpay-Signature: \(code)"] + (event.map { ["x-razorpay-event-id: \($0)"] } ?? []))
+    }
+
+    /// A webhook's body about one payment.
+    static func event(
+        _ type: String, payment: String = "pay_Sbx1", order: String, amount: Int = 2000, status: String = "captured",
+        currency: String = "INR"
+    ) -> String {
+        let entity = ScriptedProvider.payment(
+            payment, order: order, amount: amount, status: status, currency: currency)
+        return
+            #"{"entity":"event","account_id":"acc_1","event":"\#(type)","contains":["payment"],"payload":{"payment":{"entity":\#(entity)}},"created_at":1789000003}"#
+    }
+
+    /// What SQL prints, unaligned, without the last line's end.
+    func sql(_ text: String) async throws -> String {
+        try await database.sql(text).trimmingCharacters(in: .newlines)
+    }
+
+    /// An unpaid order of two lines, 2,000 paise together, of the user with the same number.
+    func order(_ id: Int64) async throws {
+        let codes = try await sql(
+            """
+            select t.cart(\(id), \(id), array[100, 200]);
+            select t.codes('[{"id":\(id),"key":"k\(id)","user":\(id),"cart":\(id),"lines":[[100,1],[200,1]]}]');
+            """)
+        #expect(codes.split(separator: "\n").last == "0")
+    }
+
+    /// An unpaid order whose checkout is open: the provider's order is `order_<id>`.
+    func payableOrder(_ id: Int64) async throws {
+        let code = try await sql("select t.payable(\(id), array[100, 200]);")
+        #expect(code == "0")
+    }
+
+    /// How an order stands: status, rank of its payments, units reserved of its first variant.
+    func state(_ order: Int64) async throws -> String {
+        try await sql(
+            """
+            select o.status || ' ' || o.payment_rank || ' ' || s.reserved
+              from orders.orders o, inventory.stock s where o.id = \(order) and s.variant_id = 100;
+            """)
+    }
+}

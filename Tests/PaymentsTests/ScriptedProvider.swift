@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import Logging
+import Synchronization
+import UVRuntime
+
+/// A provider that answers over a real socket as a test tells it to, also with what the emulator never says.
+final class ScriptedProvider: Sendable {
+    /// One call that came in.
+    struct Call: Sendable, Equatable {
+        let method: String
+        let path: String
+        let body: String
+    }
+
+    /// What a call is answered with; nil leaves it to the default script.
+    typealias Script = @Sendable (Call) -> (status: Int, body: String)?
+
+    let url: String
+    private let server: HTTPServer
+    private let state: State
+
+    /// What the provider remembers.
+    final class State: Sendable {
+        let calls = Mutex<[Call]>([])
+        let script = Mutex<Script?>(nil)
+        /// Orders by receipt: id, amount.
+        let orders = Mutex<[String: (id: String, amount: Int)]>([:])
+        let payments = Mutex<[String: String]>([:])
+    }
+
+    private init(_ server: HTTPServer, _ state: State) {
+        self.server = server
+        self.state = state
+        url = "http://\(server.address)"
+    }
+
+    static func start(on loop: EventLoop) async throws -> ScriptedProvider {
+        let state = State()
+        let paths: [(HTTPMethod, String)] = [
+            (.post, "/v1/orders/"), (.get, "/v1/orders/"), (.get, "/v1/orders/{id}/"),
+            (.get, "/v1/orders/{id}/payments/"), (.get, "/v1/payments/{id}/"),
+        ]
+        let routes = paths.map { method, path in
+            Route(method, path, name: "\(method.rawValue) \(path)", query: nil) { request in
+                let text = String(decoding: request.body, as: UTF8.self)
+                let query = request.query["receipt"].map { "?receipt=\($0)" } ?? ""
+                let call = Call(method: method.rawValue, path: request.path + query, body: text)
+                state.calls.withLock { $0.append(call) }
+                let (status, body) = state.script.withLock { $0 }?(call) ?? state.answer(call)
+                return HTTPResponse(HTTPStatus(status), body: Array(body.utf8))
+            }
+        }
+        guard let address = SocketAddress(host: "127.0.0.1", port: 0) else { preconditionFailure("loopback") }
+        let logger = Logger(label: "provider") { _ in SwiftLogNoOpLogHandler() }
+        let server = try await HTTPServer.start(
+            on: address, loops: [loop], router: Router(routes), configuration: HTTPServerConfiguration(logger: logger))
+        return ScriptedProvider(server, state)
+    }
+
+    func stop() async {
+        await server.drain(limit: .zero)
+    }
+
+    /// The calls so far.
+    var calls: [Call] { state.calls.withLock { $0 } }
+
+    /// How many calls made an order.
+    var creations: Int { calls.filter { $0.method == "POST" }.count }
+
+    /// Answers by a script from now on; nil goes back to the default.
+    func use(_ script: Script?) {
+        state.script.withLock { $0 = script }
+    }
+
+    /// What the default script would answer; makes orders as it does.
+    func answer(_ call: Call) -> (status: Int, body: String) { state.answer(call) }
+
+    /// Adds a payment to what the provider tells about its orders.
+    func add(
+        payment: String, order: String, amount: Int, status: String = "captured", currency: String = "INR"
+    ) {
+        state.payments.withLock {
+            $0[payment] = Self.payment(payment, order: order, amount: amount, status: status, currency: currency)
+        }
+    }
+
+    static func payment(
+        _ id: String, order: String, amount: Int, status: String = "captured", currency: String = "INR"
+    ) -> String {
+        #"{"id":"\#(id)","entity":"payment","amount":\#(amount),"currency":"\#(currency)","status":"\#(status)","order_id":"\#(order)","method":"upi","error_code":null,"notes":[]}"#
+    }
+
+    /// A provider's error answer.
+    static func failure(_ description: String, metadata: String = "{}") -> String {
+        #"{"error":{"code":"BAD_REQUEST_ERROR","description":"\#(description)","metadata":\#(metadata)}}"#
+    }
+}
+
+extension ScriptedProvider.State {
+    func answer(_ call: ScriptedProvider.Call) -> (status: Int, body: String) {
+        if call.method == "POST" { return create(call.body) }
+        if let receipt = call.path.split(separator: "=").last, call.path.contains("?receipt=") {
+            let items = orders.withLock { $0[String(receipt)].map { [Self.order($0.id, $0.amount, String(receipt))] } }
+            return (200, #"{"entity":"collection","count":1,"items":[\#((items ?? []).joined(separator: ","))]}"#)
+        }
+        let parts = call.path.split(separator: "/").map(String.init)
+        if parts.count == 4, parts[1] == "orders" {
+            let items = payments.withLock { $0.values.filter { $0.contains(parts[2]) } }
+            return (200, #"{"entity":"collection","count":1,"items":[\#(items.joined(separator: ","))]}"#)
+        }
+        if parts.count == 3, parts[1] == "payments", let payment = payments.withLock({ $0[parts[2]] }) {
+            return (200, payment)
+        }
+        if parts.count == 3, parts[1] == "orders",
+            let known = orders.withLock({ orders in orders.first { $0.value.id == parts[2] } })
+        {
+            return (200, Self.order(known.value.id, known.value.amount, known.key))
+        }
+        return (400, ScriptedProvider.failure("The id provided does not exist"))
+    }
+
+    private func create(_ body: String) -> (status: Int, body: String) {
+        guard let root = try? JSONDocument(parsing: Array(body.utf8)).root, let receipt = root["receipt"]?.string,
+            let amount = root["amount"]?.int
+        else { return (400, ScriptedProvider.failure("no receipt or amount")) }
+        let order = orders.withLock { orders in
+            let order = orders[receipt] ?? (id: "order_Prov\(orders.count + 1)", amount: amount)
+            orders[receipt] = order
+            return order
+        }
+        return (200, Self.order(order.id, order.amount, receipt))
+    }
+
+    private static func order(_ id: String, _ amount: Int, _ receipt: String) -> String {
+        #"{"id":"\#(id)","entity":"order","amount":\#(amount),"amount_paid":0,"currency":"INR","receipt":"\#(receipt)","status":"created","attempts":0,"notes":[]}"#
+    }
+}
