@@ -51,6 +51,7 @@ final class Shop: Sendable {
         let orders: OrderActor
         let carts: CartDirectory
         let sweeper: ReservationSweeper
+        let watch: OrderWatch
     }
 
     static func open(
@@ -62,7 +63,8 @@ final class Shop: Sendable {
         let first = parts[0]
         let lease = try await WorkerLease.take(first.pool, on: first.loop, logger: logger)
         let tokens = await AccessTokens(secret: secret)
-        let core = try await first.loop.run { try makeCore(configuration, first, lease.ids, secret, logger) }
+        let database = try await first.loop.run { try await first.pool.serverFacts().databaseName }
+        let core = try await first.loop.run { makeCore(configuration, first, lease.ids, database, logger) }
         var routes: [[Route]] = []
         for part in parts {
             routes.append(
@@ -97,15 +99,14 @@ final class Shop: Sendable {
 
     @Sendable
     private static func makeCore(
-        _ configuration: AppConfiguration, _ part: LoopParts, _ ids: IDGenerator, _ secret: SecretKey, _ logger: Logger
-    ) throws -> OrderCore {
+        _ configuration: AppConfiguration, _ part: LoopParts, _ ids: IDGenerator, _ database: String, _ logger: Logger
+    ) -> OrderCore {
         let (loop, pool, writer, redis) = (part.loop, part.pool, part.writer, part.redis)
         let counts = configuration.actors
         let keys = IdempotencyDirectory(
             executor: loop, clock: loop, shardCount: counts.idempotencyShards, limits: IdempotencyLimits(),
             refusalsWaitingMax: counts.mailboxMax,
-            // The key that encrypts nothing but names the data directory's secret also tells databases apart.
-            hints: RedisAnswers(redis: { redis }, database: SHA256.hash(secret.key(for: "redis-answers")).hex),
+            hints: RedisAnswers(redis: { redis }, database: database),
             journal: KeyStore(pool: { pool }), logger: logger)
         let inventory = InventoryDirectory(
             executor: loop, clock: loop, shardCount: counts.inventoryShards, limits: InventoryLimits(),
@@ -118,9 +119,12 @@ final class Shop: Sendable {
             executors: Array(repeating: loop, count: counts.cartShards),
             clocks: Array(repeating: loop, count: counts.cartShards), limits: CartLimits(),
             journal: CartStore(postgres: { pool }), newID: { ids.next() })
+        let watch = OrderWatch(executor: loop, clock: loop, store: store, logger: logger)
         return OrderCore(
             keys: keys, inventory: inventory, orders: orders, carts: carts,
-            sweeper: ReservationSweeper(executor: loop, store: store, inventory: inventory, logger: logger))
+            sweeper: ReservationSweeper(executor: loop, store: store, inventory: inventory, logger: logger) {
+                await watch.changed($0)
+            }, watch: watch)
     }
 
     @Sendable
@@ -151,8 +155,11 @@ final class Shop: Sendable {
             store: OrderStore(postgres: { pool }, writer: { writer }),
             ports: OrderPorts(
                 offers: { try await offers.offers($0) }, invalidateOffers: { await offers.invalidate($0) },
-                sellerNames: { try await catalog.sellerNames($0) }), ids: ids, clock: clock, monotonic: { loop.now },
-            reservationTTL: configuration.reservationTTL)
+                labels: { sellers, products in
+                    let labels = try await catalog.labels(sellers: sellers, products: products)
+                    return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
+                }, payments: { _ in [:] }), ids: ids, clock: clock, monotonic: { loop.now },
+            reservationTTL: configuration.reservationTTL, cursors: CursorCodec(secret: secret), watch: core.watch)
         return healthRoutes(pool: pool, redis: part.redis) + accountsRoutes(accounts)
             + catalogRoutes(store: catalog, executor: loop, clock: loop, cursors: CursorCodec(secret: secret))
             + cartRoutes(carts) + orderRoutes(orders)
@@ -161,6 +168,7 @@ final class Shop: Sendable {
     private func startTimers(on loop: EventLoop) {
         let (core, lease) = (core, lease)
         _ = loop.schedule(every: .seconds(1)) { loop.spawn { await core.sweeper.sweep() } }
+        _ = loop.schedule(every: .seconds(1)) { loop.spawn { await core.watch.look() } }
         _ = loop.schedule(every: .seconds(60)) { loop.spawn { await core.carts.passivateIdle() } }
         _ = loop.schedule(every: WorkerLease.renewal) { loop.spawn { await lease.renew() } }
     }
@@ -173,6 +181,8 @@ final class Shop: Sendable {
     /// From here on the server is not ready any more.
     func beginDraining() {
         draining.store(true, ordering: .relaxed)
+        let watch = core.watch
+        parts[0].loop.spawn { await watch.end() }
     }
 
     /// Waits for what is queued, gives the worker id back and closes the connections.
