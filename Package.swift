@@ -177,7 +177,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "Actors", "Carts", "Catalog", "Orders", "Postgres", "UVRuntime", "MarketCore", "TestSupport", logging,
+                "Actors", "Carts", "Catalog", "Orders", "Postgres", "UVRuntime", "MarketCore", "MarketHTTP",
+                "MarketCrypto", "HTTP", "LocalServices", "TestSupport", logging,
             ]),
     ]
 )

@@ -110,6 +110,15 @@ public final class ServiceProcess: Sendable {
         await stopping.value
     }
 
+    /// Kills the program without asking it, as a crash would, and returns when it has ended. Its directory stays.
+    ///
+    /// - Cancellation: has no effect.
+    @concurrent
+    public func kill() async {
+        shared.killAll()
+        _ = await running.value
+    }
+
     /// Waits for the end, whoever caused it, and says how it came about.
     public func ended() async -> String { await running.value }
 }

@@ -14,8 +14,13 @@ public struct PostgresServerFacts: Sendable {
     public let systemIdentifier: Int64
     /// The cluster's timeline.
     public let timeline: Int32
+    /// Names this database among all that the cluster ever had (its oid).
+    public let databaseIdentifier: Int64
     /// The server's clock, microseconds since 1970, at the time of the answer.
     public let clockMicroseconds: Int64
+
+    /// Names the database and its history: what another one remembers under another name is not this one's.
+    public var databaseName: String { "\(systemIdentifier).\(timeline).\(databaseIdentifier)" }
 }
 
 extension PostgresClient {
@@ -31,13 +36,15 @@ extension PostgresClient {
               pg_is_in_recovery() or current_setting('transaction_read_only') = 'on',
               current_setting('max_locks_per_transaction')::bigint
                 * (current_setting('max_connections')::bigint + current_setting('max_prepared_transactions')::bigint),
-              system_identifier, timeline_id, clock_timestamp()
+              system_identifier, timeline_id, clock_timestamp(),
+              (select oid::bigint from pg_database where datname = current_database())
             from pg_control_system(), pg_control_checkpoint()
             """
         ).only()
         return PostgresServerFacts(
             version: try row.int(0), isDurable: try row.bool(1), isReadOnly: try row.bool(2), lockSlots: try row.int(3),
-            systemIdentifier: try row.int64(4), timeline: try row.int32(5), clockMicroseconds: try row.timestamp(6))
+            systemIdentifier: try row.int64(4), timeline: try row.int32(5), databaseIdentifier: try row.int64(7),
+            clockMicroseconds: try row.timestamp(6))
     }
 
     /// Makes sure that what this session commits is on disk when it is acknowledged.

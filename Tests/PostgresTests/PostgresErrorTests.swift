@@ -76,6 +76,15 @@ import UVRuntime
         }
     }
 
+    @Test func tellsDatabasesOfOneClusterApart() async throws {
+        let names = try await withConnection { first in
+            let here = try await first.serverFacts().databaseName
+            let there = try await withConnection { try await $0.serverFacts().databaseName }
+            return [here, there]
+        }
+        #expect(Set(names).count == 2)
+    }
+
     @Test func refusesWhatWouldNotLast() async throws {
         try await withConnection { connection in
             try await connection.execute("set synchronous_commit = off")

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Foundation
 public import LocalServices
+import Postgres
 import Synchronization
+import UVRuntime
 
 /// The one private PostgreSQL of this test process: started by the first test that needs it, with its own temporary
 /// directory, gone with the process however that ends.
@@ -41,7 +43,7 @@ public struct TestDatabase: Sendable {
     private static let template = SharedValue {
         let server = try await EmbeddedPostgres.shared()
         _ = try await server.psql("create database template_mve;", database: LocalPostgres.name)
-        _ = try await server.psql(try migrations(), database: "template_mve")
+        try await migrate(url(of: "template_mve", on: server))
         _ = try await server.psql("alter database template_mve allow_connections false;", database: LocalPostgres.name)
         return "template_mve"
     }
@@ -55,8 +57,11 @@ public struct TestDatabase: Sendable {
         let source = migrated ? try await template.value() : "template1"
         let name = "test_\(counter.add(1, ordering: .relaxed).newValue)"
         _ = try await server.psql("create database \(name) template \(source);", database: LocalPostgres.name)
-        let url = server.url.replacing("postgresql:///\(LocalPostgres.name)?", with: "postgresql:///\(name)?")
-        return TestDatabase(name: name, url: url, server: server)
+        return TestDatabase(name: name, url: url(of: name, on: server), server: server)
+    }
+
+    private static func url(of name: String, on server: LocalPostgres) -> String {
+        server.url.replacing("postgresql:///\(LocalPostgres.name)?", with: "postgresql:///\(name)?")
     }
 
     /// Gives the body a fresh database and drops it afterwards, whatever happened.
@@ -85,13 +90,23 @@ public struct TestDatabase: Sendable {
         try await server.psql(text, database: name)
     }
 
-    /// All migrations in the order of their names, each in a transaction of its own.
-    private static func migrations() throws -> String {
-        let directory = Repository.root.appendingPathComponent("migrations")
-        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
-        return names.filter { $0.hasSuffix(".sql") }.sorted()
-            .map { "\\echo \($0)\nbegin;\n\\i '\(directory.path)/\($0)'\ncommit;\n" }
-            .joined()
+    /// Applies all migrations as the server does, so that a server started on a copy finds nothing to apply.
+    private static func migrate(_ url: String) async throws {
+        let migrations = try PostgresMigration.read(
+            directory: Repository.root.appendingPathComponent("migrations").path)
+        let group = try EventLoopGroup(count: 1)
+        let loop = group.loops[0]
+        let result: Result<Void, any Error>
+        do {
+            result = .success(
+                try await loop.run {
+                    _ = try await PostgresMigrator(migrations).migrate(PostgresConfiguration(url: url), on: loop)
+                })
+        } catch {
+            result = .failure(error)
+        }
+        await group.shutdown()
+        try result.get()
     }
 }
 

@@ -57,6 +57,7 @@ final class Shop: Sendable {
         let orders: OrderActor
         let carts: CartDirectory
         let sweeper: ReservationSweeper
+        let watch: OrderWatch
         let payments: PaymentCore
     }
 
@@ -80,7 +81,10 @@ final class Shop: Sendable {
         let first = parts[0]
         let lease = try await WorkerLease.take(first.pool, on: first.loop, logger: logger)
         let tokens = await AccessTokens(secret: secret)
-        let core = try await first.loop.run { try makeCore(configuration, first, account, lease.ids, secret, logger) }
+        let database = try await first.loop.run { try await first.pool.serverFacts().databaseName }
+        let core = try await first.loop.run {
+            makeCore(configuration, first, account, lease.ids, database, logger)
+        }
         let readiness = Readiness()
         var routes: [[Route]] = []
         for part in parts {
@@ -117,15 +121,14 @@ final class Shop: Sendable {
     @Sendable
     private static func makeCore(
         _ configuration: AppConfiguration, _ part: LoopParts, _ account: RazorpayAccount, _ ids: IDGenerator,
-        _ secret: SecretKey, _ logger: Logger
-    ) throws -> OrderCore {
+        _ database: String, _ logger: Logger
+    ) -> OrderCore {
         let (loop, pool, writer, redis) = (part.loop, part.pool, part.writer, part.redis)
         let counts = configuration.actors
         let keys = IdempotencyDirectory(
             executor: loop, clock: loop, shardCount: counts.idempotencyShards, limits: IdempotencyLimits(),
             refusalsWaitingMax: counts.mailboxMax,
-            // The key that encrypts nothing but names the data directory's secret also tells databases apart.
-            hints: RedisAnswers(redis: { redis }, database: SHA256.hash(secret.key(for: "redis-answers")).hex),
+            hints: RedisAnswers(redis: { redis }, database: database),
             journal: KeyStore(pool: { pool }), logger: logger)
         let inventory = InventoryDirectory(
             executor: loop, clock: loop, shardCount: counts.inventoryShards, limits: InventoryLimits(),
@@ -138,15 +141,17 @@ final class Shop: Sendable {
             executors: Array(repeating: loop, count: counts.cartShards),
             clocks: Array(repeating: loop, count: counts.cartShards), limits: CartLimits(),
             journal: CartStore(postgres: { pool }), newID: { ids.next() })
+        let watch = OrderWatch(executor: loop, clock: loop, store: store, logger: logger)
         return OrderCore(
             keys: keys, inventory: inventory, orders: orders, carts: carts,
-            sweeper: ReservationSweeper(executor: loop, store: store, inventory: inventory, logger: logger),
-            payments: makePayments(configuration, part, account, ids, logger))
+            sweeper: ReservationSweeper(executor: loop, store: store, inventory: inventory, logger: logger) {
+                await watch.changed($0)
+            }, watch: watch, payments: makePayments(configuration, part, account, ids, watch, logger))
     }
 
     private static func makePayments(
         _ configuration: AppConfiguration, _ part: LoopParts, _ account: RazorpayAccount, _ ids: IDGenerator,
-        _ logger: Logger
+        _ watch: OrderWatch, _ logger: Logger
     ) -> PaymentCore {
         let (loop, pool, writer) = (part.loop, part.pool, part.writer)
         let counts = configuration.actors
@@ -157,7 +162,8 @@ final class Shop: Sendable {
             executor: loop, clock: loop, shardCount: counts.paymentShards,
             limits: PaymentLimits(capacity: counts.mailboxMax, batch: counts.batchMax), journal: store, logger: logger,
             random: { UInt64.random(in: 0...UInt64.max) })
-        let news = PaymentNews(payments: actor, client: client, ids: ids, orderChanged: { _ in }, logger: logger)
+        let news = PaymentNews(
+            payments: actor, client: client, ids: ids, orderChanged: { await watch.changed($0) }, logger: logger)
         let providerOrders = ProviderOrders(executor: loop, client: client, logger: logger)
         return PaymentCore(
             account: account, http: http, actor: actor, news: news, providerOrders: providerOrders,
@@ -187,18 +193,23 @@ final class Shop: Sendable {
         let carts = CartsDependencies(
             gate: gate, clients: clients, principals: principals, calls: calls, carts: core.carts,
             ports: CartPorts(offers: { try await offers.offers($0) }), ids: ids, clock: clock, monotonic: { loop.now })
+        let paymentStore = PaymentStore(postgres: { pool.reads }, writer: { writer })
         let orders = OrdersDependencies(
             gate: gate, calls: calls, carts: core.carts, orders: core.orders,
             store: OrderStore(postgres: { pool }, writer: { writer }),
             ports: OrderPorts(
                 offers: { try await offers.offers($0) }, invalidateOffers: { await offers.invalidate($0) },
-                sellerNames: { try await catalog.sellerNames($0) }), ids: ids, clock: clock, monotonic: { loop.now },
-            reservationTTL: configuration.reservationTTL)
+                labels: { sellers, products in
+                    let labels = try await catalog.labels(sellers: sellers, products: products)
+                    return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
+                }, payments: { try await paymentStore.summaries(of: $0) }), ids: ids, clock: clock,
+            monotonic: { loop.now },
+            reservationTTL: configuration.reservationTTL, cursors: CursorCodec(secret: secret), watch: core.watch)
         let orderStore = OrderStore(postgres: { pool }, writer: { writer })
         let buyer = accountsContact(pool: pool)
         let payments = PaymentsDependencies(
             gate: gate, calls: calls, phased: PhasedCalls(pool: pool, calls: calls),
-            store: PaymentStore(postgres: { pool }, writer: { writer }), account: core.payments.account,
+            store: paymentStore, account: core.payments.account,
             providerOrders: core.payments.providerOrders, news: core.payments.news, checks: core.payments.checks,
             ports: PaymentPorts(
                 order: { id, user in
@@ -216,6 +227,7 @@ final class Shop: Sendable {
     private func startTimers(on loop: EventLoop) {
         let (core, lease) = (core, lease)
         _ = loop.schedule(every: .seconds(1)) { loop.spawn { await core.sweeper.sweep() } }
+        _ = loop.schedule(every: .seconds(1)) { loop.spawn { await core.watch.look() } }
         _ = loop.schedule(every: .seconds(5)) { loop.spawn { await core.payments.checks.sweep() } }
         _ = loop.schedule(every: .seconds(60)) { loop.spawn { await core.carts.passivateIdle() } }
         _ = loop.schedule(every: WorkerLease.renewal) { loop.spawn { await lease.renew() } }
@@ -229,6 +241,8 @@ final class Shop: Sendable {
     /// From here on the server is not ready any more.
     func beginDraining() {
         readiness.beginDraining()
+        let watch = core.watch
+        parts[0].loop.spawn { await watch.end() }
     }
 
     /// Waits for what is queued, gives the worker id back and closes the connections.

@@ -3,12 +3,27 @@ public import MarketCore
 import Postgres
 
 extension CatalogStore {
-    /// Sellers' names as buyers see them; one that does not exist is left out.
-    public func sellerNames(_ sellers: [SellerID]) async throws -> [SellerID: String] {
+    /// Sellers' names and products' small pictures, in one statement; what does not exist is left out.
+    public func labels(
+        sellers: [SellerID], products: [ProductID]
+    ) async throws -> (sellerNames: [SellerID: String], thumbnails: [ProductID: String]) {
         let rows = try await client.query(
-            "select id, name from catalog.seller_cards where id = any($1)", sellers.map(\.rawValue))
+            """
+            select true, id, name from catalog.seller_cards where id = any($1)
+            union all
+            select false, id, coalesce(images->0->'thumbnails'->>'small', images->0->>'url')
+              from catalog.products where id = any($2)
+            """, sellers.map(\.rawValue), products.map(\.rawValue))
         var names: [SellerID: String] = [:]
-        for row in rows { names[SellerID(rawValue: try row.int64(0))] = try row.string(1) }
-        return names
+        var thumbnails: [ProductID: String] = [:]
+        for row in rows {
+            guard let text = try row.stringOrNil(2) else { continue }
+            if try row.bool(0) {
+                names[SellerID(rawValue: try row.int64(1))] = text
+            } else {
+                thumbnails[ProductID(rawValue: try row.int64(1))] = text
+            }
+        }
+        return (names, thumbnails)
     }
 }

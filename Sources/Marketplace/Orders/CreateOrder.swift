@@ -92,7 +92,7 @@ struct CreateOrder: Sendable {
     ) async throws -> IdempotentCalls.Outcome? {
         guard let order = try await dependencies.store.order(ofCart: cart, version: version, request: claim.fingerprint)
         else { return nil }
-        return .refused(StoredAnswer(HTTPResponse.json(order)))
+        return .refused(StoredAnswer(HTTPResponse.json(try await dependencies.labelled(order))))
     }
 
     private func sameCartAnswer(
@@ -100,7 +100,7 @@ struct CreateOrder: Sendable {
     ) async throws -> IdempotentCalls.Outcome {
         if let stored { return .committed(StoredAnswer(status: 200, fields: stored.fields, body: stored.body)) }
         guard let detail = try await dependencies.store.order(order, of: user) else { throw Problem(.notFound) }
-        return .refused(StoredAnswer(HTTPResponse.json(detail)))
+        return .refused(StoredAnswer(HTTPResponse.json(try await dependencies.labelled(detail))))
     }
 
     private static func cartChanged(current: Int64?) -> Problem {

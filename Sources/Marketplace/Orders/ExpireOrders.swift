@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Actors
 public import Logging
-import MarketCore
+public import MarketCore
 public import UVRuntime
 
 /// Ends unpaid orders whose time is over and gives their units back, exactly once.
@@ -15,16 +15,23 @@ public final actor ReservationSweeper: LoopActor {
     private let store: OrderStore
     private let inventory: InventoryDirectory
     private let logger: Logger
+    private let ended: @Sendable ([OrderID]) async -> Void
     private var isSweeping = false
     /// Orders ended by one statement; more wait for the next one of the same sweep.
     static let batch = 256
 
     /// Makes a sweeper; a timer calls `sweep`.
-    public init(executor: LoopExecutor, store: OrderStore, inventory: InventoryDirectory, logger: Logger) {
+    ///
+    /// - Parameter ended: told which orders each statement ended, after its commit.
+    public init(
+        executor: LoopExecutor, store: OrderStore, inventory: InventoryDirectory, logger: Logger,
+        ended: @escaping @Sendable ([OrderID]) async -> Void = { _ in }
+    ) {
         self.executor = executor
         self.store = store
         self.inventory = inventory
         self.logger = logger
+        self.ended = ended
     }
 
     /// Ends all orders that are due; returns how many. A call during a sweep does nothing.
@@ -33,18 +40,19 @@ public final actor ReservationSweeper: LoopActor {
         guard !isSweeping else { return 0 }
         isSweeping = true
         defer { isSweeping = false }
-        var ended = 0
+        var count = 0
         do throws(JournalError) {
             while true {
-                let (count, stock) = try await store.expire(limit: Self.batch)
+                let (orders, stock) = try await store.expire(limit: Self.batch)
                 await inventory.adopt(stock)
-                ended += count
-                if count < Self.batch { return ended }
+                await ended(orders)
+                count += orders.count
+                if orders.count < Self.batch { return count }
             }
         } catch {
             // Found again by the next sweep: the orders are still due.
             logger.warning("expiring orders failed", metadata: ["reason": "\(error)"])
-            return ended
+            return count
         }
     }
 }

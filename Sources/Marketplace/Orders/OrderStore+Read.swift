@@ -6,11 +6,14 @@ import Postgres
 
 extension OrderStore {
     /// An order of a user, in full; nil when it is somebody else's or there is none.
+    ///
+    /// - Cost: four statements, each led by its primary key or index.
     func order(_ id: OrderID, of user: UserID) async throws -> OrderDetail? {
         let rows = try await postgres().query(
             """
-            select id, status, payment_rank, currency, subtotal_minor, discount_minor, shipping_minor, total_minor,
-                   shipping_address, billing_address, reserved_until, created_at, version
+            select id, status, payment_rank, payment_method, currency, subtotal_minor, discount_minor, shipping_minor,
+                   total_minor, shipping_address, billing_address, company_id, po_number, customer_note, reserved_until,
+                   created_at, version
               from orders.orders where id = $1 and user_id = $2
             """, id.rawValue, user.rawValue)
         guard let row = rows.first else { return nil }
@@ -21,8 +24,9 @@ extension OrderStore {
     func order(ofCart cart: CartID, version: Int64, request: Hash32) async throws -> OrderDetail? {
         let rows = try await postgres().query(
             """
-            select id, status, payment_rank, currency, subtotal_minor, discount_minor, shipping_minor, total_minor,
-                   shipping_address, billing_address, reserved_until, created_at, version
+            select id, status, payment_rank, payment_method, currency, subtotal_minor, discount_minor, shipping_minor,
+                   total_minor, shipping_address, billing_address, company_id, po_number, customer_note, reserved_until,
+                   created_at, version
               from orders.orders where cart_id = $1 and cart_version = $2 and request_hash = $3
             """, cart.rawValue, version, request.bytes)
         guard let row = rows.first else { return nil }
@@ -35,54 +39,54 @@ extension OrderStore {
     ) async throws -> (status: String, paymentStatus: String)? {
         guard
             let row = try await postgres().first(
-                "select status, payment_rank from orders.orders where id = $1 and user_id = $2", id.rawValue,
-                user.rawValue)
+                "select status, payment_rank, payment_method from orders.orders where id = $1 and user_id = $2",
+                id.rawValue, user.rawValue)
         else { return nil }
-        return (try row.string(0), OrderDetail.paymentStatus(rank: try row.int(1)))
+        return (try row.string(0), PaymentStatus(rank: try row.int16(1), method: try row.string(2)).rawValue)
     }
 
     private func detail(_ row: PostgresRow) async throws -> OrderDetail {
         let id = OrderID(rawValue: try row.int64(0))
-        guard let currency = Currency(try row.string(3)) else { throw JournalError.fault("an order has no currency") }
         let lines = try await lines(of: id)
+        let history = try await history(of: id)
         var detail = OrderDetail(
-            id: id, status: try row.string(1), paymentRank: try row.int(2), currency: currency,
-            totals: OrderDetail.Totals(
-                subtotal: try row.int64(4), discount: try row.int64(5), shipping: try row.int64(6),
-                total: try row.int64(7)),
-            sellerOrders: try await sellerOrders(of: id, lines), shippingAddress: try row.bytes(8),
-            billingAddress: try row.bytes(9), reservedUntil: Timestamp(microseconds: try row.timestamp(10)),
-            createdAt: Timestamp(microseconds: try row.timestamp(11)), version: try row.int64(12))
-        for line in lines.values.joined() {
-            detail.totals.cgst += line.tax.cgst
-            detail.totals.sgst += line.tax.sgst
-            detail.totals.igst += line.tax.igst
-        }
+            head: OrderHead(
+                id: id, status: try Self.status(row, 1),
+                payment: PaymentStatus(rank: try row.int16(2), method: try row.string(3)),
+                reservedUntil: Timestamp(microseconds: try row.timestamp(14)), version: try row.int64(16)),
+            currency: try Self.currency(row, 4),
+            totals: OrderTotals(
+                subtotal: try row.int64(5), discount: try row.int64(6), shipping: try row.int64(7),
+                total: try row.int64(8)),
+            sellerOrders: try await sellerOrders(of: id, lines, history), shippingAddress: try row.bytes(9),
+            billingAddress: try row.bytes(10), company: try row.int64OrNil(11).map { CompanyID(rawValue: $0) },
+            purchaseOrder: try row.stringOrNil(12), customerNote: try row.stringOrNil(13), history: history[nil] ?? [],
+            createdAt: Timestamp(microseconds: try row.timestamp(15)))
+        for line in lines.values.joined() { detail.totals.add(line.tax) }
         return detail
     }
 
     private func sellerOrders(
-        of order: OrderID, _ lines: [SellerOrderID: [OrderLineRecord]]
+        of order: OrderID, _ lines: [SellerOrderID: [OrderLineRecord]], _ history: [SellerOrderID?: [OrderDetail.Event]]
     ) async throws -> [OrderDetail.SellerOrder] {
         let rows = try await postgres().query(
             """
-            select id, seller_id, status, subtotal_minor, discount_minor, shipping_minor, total_minor, version, created_at
+            select id, seller_id, status, subtotal_minor, discount_minor, shipping_minor, total_minor, accept_by, version,
+                   created_at
               from orders.seller_orders where order_id = $1 order by id
             """, order.rawValue)
         return try rows.map { row in
             let id = SellerOrderID(rawValue: try row.int64(0))
-            var totals = OrderDetail.Totals(
+            var totals = OrderTotals(
                 subtotal: try row.int64(3), discount: try row.int64(4), shipping: try row.int64(5),
                 total: try row.int64(6))
-            for line in lines[id] ?? [] {
-                totals.cgst += line.tax.cgst
-                totals.sgst += line.tax.sgst
-                totals.igst += line.tax.igst
-            }
+            for line in lines[id] ?? [] { totals.add(line.tax) }
             return OrderDetail.SellerOrder(
-                id: id, seller: SellerID(rawValue: try row.int64(1)), sellerName: "", status: try row.string(2),
-                totals: totals, lines: lines[id] ?? [], version: try row.int64(7),
-                createdAt: Timestamp(microseconds: try row.timestamp(8)))
+                id: id, seller: SellerID(rawValue: try row.int64(1)), sellerName: "",
+                status: try Self.partStatus(try row.string(2)),
+                acceptBy: try row.timestampOrNil(7).map { Timestamp(microseconds: $0) }, totals: totals,
+                lines: lines[id] ?? [], history: history[id] ?? [], version: try row.int64(8),
+                createdAt: Timestamp(microseconds: try row.timestamp(9)))
         }
     }
 
@@ -108,5 +112,47 @@ extension OrderStore {
             lines[SellerOrderID(rawValue: try row.int64(0)), default: []].append(line)
         }
         return lines
+    }
+
+    /// The transitions of an order (under nil) and of its parts, oldest first.
+    private func history(of order: OrderID) async throws -> [SellerOrderID?: [OrderDetail.Event]] {
+        let rows = try await postgres().query(
+            """
+            select seller_order_id, at, from_status, to_status, split_part(actor, ':', 1), reason
+              from orders.history where order_id = $1 order by id
+            """, order.rawValue)
+        var history: [SellerOrderID?: [OrderDetail.Event]] = [:]
+        for row in rows {
+            let part = try row.int64OrNil(0).map { SellerOrderID(rawValue: $0) }
+            history[part, default: []].append(
+                OrderDetail.Event(
+                    at: Timestamp(microseconds: try row.timestamp(1)), from: try row.string(2), to: try row.string(3),
+                    actor: try row.string(4), reason: try row.stringOrNil(5)))
+        }
+        return history
+    }
+
+    /// The order's state in that column.
+    static func status(_ row: PostgresRow, _ column: Int) throws -> OrderStatus {
+        guard let status = OrderStatus(rawValue: try row.string(column)) else {
+            throw JournalError.fault("an order has an unknown status")
+        }
+        return status
+    }
+
+    /// The state of one seller's part.
+    static func partStatus(_ text: String) throws -> SellerOrderStatus {
+        guard let status = SellerOrderStatus(rawValue: text) else {
+            throw JournalError.fault("a seller order has an unknown status")
+        }
+        return status
+    }
+
+    /// The currency in that column.
+    static func currency(_ row: PostgresRow, _ column: Int) throws -> Currency {
+        guard let currency = Currency(try row.string(column)) else {
+            throw JournalError.fault("an order has no currency")
+        }
+        return currency
     }
 }

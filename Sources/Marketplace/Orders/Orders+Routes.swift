@@ -4,27 +4,6 @@ public import HTTP
 public import MarketCore
 public import MarketHTTP
 
-/// What the orders need from other contexts.
-public struct OrderPorts: Sendable {
-    /// The offers of variants that exist, a few seconds old at most; the database judges them anew.
-    public let offers: @Sendable ([VariantID]) async throws -> [VariantID: Offer]
-    /// These offers turned out to be old.
-    public let invalidateOffers: @Sendable ([VariantID]) async -> Void
-    /// Sellers' names as buyers see them.
-    public let sellerNames: @Sendable ([SellerID]) async throws -> [SellerID: String]
-
-    /// Binds the ports.
-    public init(
-        offers: @escaping @Sendable ([VariantID]) async throws -> [VariantID: Offer],
-        invalidateOffers: @escaping @Sendable ([VariantID]) async -> Void,
-        sellerNames: @escaping @Sendable ([SellerID]) async throws -> [SellerID: String]
-    ) {
-        self.offers = offers
-        self.invalidateOffers = invalidateOffers
-        self.sellerNames = sellerNames
-    }
-}
-
 /// What the orders' endpoints are made of.
 public struct OrdersDependencies: Sendable {
     let gate: Gate
@@ -37,12 +16,14 @@ public struct OrdersDependencies: Sendable {
     let clock: any WallClock
     let monotonic: @Sendable () -> UInt64
     let reservationTTL: Duration
+    let cursors: CursorCodec
+    let watch: OrderWatch
 
     /// Hands everything in.
     public init(
         gate: Gate, calls: IdempotentCalls, carts: CartDirectory, orders: OrderActor, store: OrderStore,
         ports: OrderPorts, ids: IDGenerator, clock: any WallClock, monotonic: @escaping @Sendable () -> UInt64,
-        reservationTTL: Duration
+        reservationTTL: Duration, cursors: CursorCodec, watch: OrderWatch
     ) {
         self.gate = gate
         self.calls = calls
@@ -54,6 +35,8 @@ public struct OrdersDependencies: Sendable {
         self.clock = clock
         self.monotonic = monotonic
         self.reservationTTL = reservationTTL
+        self.cursors = cursors
+        self.watch = watch
     }
 }
 
@@ -64,11 +47,14 @@ public func orderRoutes(_ dependencies: OrdersDependencies) -> [Route] {
         gate.route(.post, "/api/orders/create/", name: "orders.create", role: .customer, idempotency: .accepted) {
             try await CreateOrder(dependencies: dependencies).handle($0, $1)
         },
-        gate.route(.get, "/api/orders/detail/", name: "orders.detail", role: .customer, query: ["id", "number"]) {
-            try await ReadOrders(dependencies: dependencies).detail($0, $1)
+        gate.route(.get, ListOrders.path, name: "orders.list", role: .customer, query: ListOrders.parameters) {
+            try await ListOrders(dependencies: dependencies).handle($0, $1)
         },
-        gate.route(.get, "/api/orders/status/", name: "orders.status", role: .customer, query: ["id"]) {
-            try await ReadOrders(dependencies: dependencies).status($0, $1)
+        gate.route(.get, "/api/orders/detail/", name: "orders.detail", role: .customer, query: ["id", "number"]) {
+            try await ReadOrder(dependencies: dependencies).handle($0, $1)
+        },
+        gate.route(.get, "/api/orders/status/", name: "orders.status", role: .customer, query: ["id", "wait"]) {
+            try await OrderStatusPoll(dependencies: dependencies).handle($0, $1)
         },
     ]
 }

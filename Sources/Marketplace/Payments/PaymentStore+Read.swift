@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Actors
-import MarketCore
+import HTTP
+public import MarketCore
 import MarketHTTP
 import Postgres
 
@@ -42,6 +43,23 @@ extension PaymentStore {
              order by rank >= 3 desc, created_at desc, id desc limit 1
             """, order.rawValue, user.rawValue
         ).map(Self.payment)
+    }
+
+    /// The attempts of orders as their orders show them, newest first, each a JSON object; whose they are is the caller's
+    /// business.
+    public func summaries(of orders: [OrderID]) async throws -> [OrderID: [[UInt8]]] {
+        let rows = try await postgres().query(
+            """
+            select id, order_id, user_id, provider, method, status, amount_minor, currency, refunded_minor,
+                   provider_order_id, provider_payment_id, attempts, failure_code, failure_message, created_at, captured_at
+              from payments.payments where order_id = any($1) order by created_at desc, id desc
+            """, orders.map(\.rawValue))
+        var summaries: [OrderID: [[UInt8]]] = [:]
+        for row in rows {
+            let payment = try Self.payment(row)
+            summaries[payment.order, default: []].append(payment.jsonBytes())
+        }
+        return summaries
     }
 
     private static func payment(_ row: PostgresRow) throws -> Payment {

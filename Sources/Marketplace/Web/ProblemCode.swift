@@ -119,7 +119,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .requestTimeout:
             408
         case .idempotencyKeyReused, .idempotencyInProgress, .illegalTransition, .emailTaken, .sellerExists, .gstinTaken,
-            .kycIncomplete, .currencyMismatch, .insufficientStock, .belowReserved, .sellerUnavailable, .cartEmpty,
+            .kycIncomplete, .currencyMismatch, .insufficientStock, .belowReserved, .sellerUnavailable,
             .cartChanged, .cartMoved, .priceChanged, .couponExhausted, .creditLimitExceeded, .orderNotPayable,
             .orderExpired,
             .alreadyPaid, .amountMismatch, .orderNotRefundable, .refundExceedsRefundable, .lineAlreadyRefunded,
@@ -136,7 +136,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .expectationFailed:
             417
         case .validationFailed, .weakPassword, .belowMinimumQuantity, .notAMultiple, .aboveMaximumQuantity,
-            .couponInvalid,
+            .couponInvalid, .cartEmpty,
             .addressNotServiceable, .paymentMethodUnavailable, .shipmentRequired, .reasonRequired:
             422
         case .rateLimited:

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+
+/// `GET /api/orders/list/`: a page of the caller's own orders without their lines, newest first unless asked otherwise.
+///
+/// - Errors: 400 `invalid-cursor`, 400 `malformed-request` for a limit that is none or a repeated parameter, 422 for a
+///   filter's value that is none.
+/// - Cost: two statements: the page, and the names and pictures that it shows; one when the page is empty.
+struct ListOrders: Sendable {
+    static let path = "/api/orders/list/"
+    static let parameters = Pages.parameters + OrderFilter.parameters
+
+    let dependencies: OrdersDependencies
+
+    func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
+        let filter = try OrderFilter.read(request.query)
+        let list = filter.identity(of: caller.user)
+        let pages = Pages(cursors: dependencies.cursors)
+        let asked = try pages.request(request, in: list)
+        let rows = try await dependencies.store.orders(
+            of: caller.user, filter, after: try asked.after.map(Self.position), limit: asked.limit + 1)
+        let page = Page(rows: rows, limit: asked.limit) { $0.cursor }
+        var labels = OrderLabels()
+        if !page.items.isEmpty {
+            let sellers = Set(page.items.flatMap { $0.parts.map(\.seller) })
+            let products = Set(page.items.map(\.firstProduct))
+            labels = try await dependencies.ports.labels(Array(sellers), Array(products))
+        }
+        return pages.response(page, in: list) { $0.write(to: &$1, labels) }
+    }
+
+    private static func position(_ cursor: PageCursor) throws -> (createdAt: Timestamp, id: OrderID) {
+        guard cursor.keys.count == 2, case .number(let time) = cursor.keys[0], case .number(let id) = cursor.keys[1]
+        else { throw Problem(.invalidCursor) }
+        return (Timestamp(microseconds: time), OrderID(rawValue: id))
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+
+/// Which of a buyer's orders a list holds, and in which order.
+struct OrderFilter: Sendable {
+    /// nil: every one.
+    var statuses: [OrderStatus]?
+    var payments: [PaymentStatus]?
+    /// Orders with a part of this seller.
+    var seller: SellerID?
+    /// Not before.
+    var from: Timestamp?
+    /// Before.
+    var to: Timestamp?
+    var isOldestFirst = false
+
+    static let parameters = ["status", "payment_status", "seller_id", "created_from", "created_to", "sort"]
+
+    /// Reads the query's filters.
+    ///
+    /// - Throws: `Problem` 400 `malformed-request` for a repeated parameter, 422 for a value that is none.
+    static func read(_ query: QueryItems) throws -> OrderFilter {
+        var filter = OrderFilter()
+        filter.statuses = try words(query, "status")
+        filter.payments = try words(query, "payment_status")
+        filter.seller = try value(query, "seller_id", expected: "a seller's id") { SellerID($0) }
+        filter.from = try value(query, "created_from", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
+        filter.to = try value(query, "created_to", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
+        filter.isOldestFirst =
+            try value(query, "sort", expected: "created_at or -created_at") { text in
+                ["created_at": true, "-created_at": false][text]
+            } ?? false
+        return filter
+    }
+
+    /// The list that cursors are bound to: the same filters in any spelling are the same list.
+    func identity(of user: UserID) -> ListIdentity {
+        var filters: [(name: String, value: String)] = [("user", "\(user)")]
+        if let statuses { filters.append(("status", statuses.map(\.rawValue).sorted().joined(separator: ","))) }
+        if let payments { filters.append(("payment_status", payments.map(\.rawValue).sorted().joined(separator: ","))) }
+        if let seller { filters.append(("seller_id", "\(seller)")) }
+        if let from { filters.append(("created_from", "\(from.microseconds)")) }
+        if let to { filters.append(("created_to", "\(to.microseconds)")) }
+        return ListIdentity(
+            route: ListOrders.path, sort: isOldestFirst ? "created_at" : "-created_at", filters: filters)
+    }
+
+    private static func words<Word: RawRepresentable & CaseIterable & Equatable>(
+        _ query: QueryItems, _ name: String
+    ) throws -> [Word]? where Word.RawValue == String {
+        let known = Word.allCases.map(\.rawValue).joined(separator: ", ")
+        return try value(query, name, expected: "a comma list of \(known)") { text in
+            var words: [Word] = []
+            for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+                guard let word = Word(rawValue: String(part)) else { return nil }
+                if !words.contains(word) { words.append(word) }
+            }
+            return words
+        }
+    }
+
+    private static func value<Value>(
+        _ query: QueryItems, _ name: String, expected: String, _ parse: (String) -> Value?
+    ) throws -> Value? {
+        let texts = query.values(name)
+        guard texts.count <= 1 else {
+            throw Problem(.malformedRequest, detail: "The parameter \(name) is repeated.")
+        }
+        guard let text = texts.first else { return nil }
+        guard let value = parse(text) else {
+            throw Problem(
+                .validationFailed,
+                errors: [
+                    .init(pointer: "/" + name, code: "invalid-parameter", message: "\(expected) is expected")
+                ])
+        }
+        return value
+    }
+}

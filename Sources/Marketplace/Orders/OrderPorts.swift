@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+public import MarketCore
+
+/// What the orders need from other contexts.
+public struct OrderPorts: Sendable {
+    /// The offers of variants that exist, a few seconds old at most; the database judges them anew.
+    public let offers: @Sendable ([VariantID]) async throws -> [VariantID: Offer]
+    /// These offers turned out to be old.
+    public let invalidateOffers: @Sendable ([VariantID]) async -> Void
+    /// How buyers see sellers and products, in one statement; what does not exist any more is left out.
+    public let labels: @Sendable ([SellerID], [ProductID]) async throws -> OrderLabels
+    /// The payments of orders, newest first, each a JSON object (`PaymentSummary` of the API).
+    public let payments: @Sendable ([OrderID]) async throws -> [OrderID: [[UInt8]]]
+
+    /// Binds the ports.
+    public init(
+        offers: @escaping @Sendable ([VariantID]) async throws -> [VariantID: Offer],
+        invalidateOffers: @escaping @Sendable ([VariantID]) async -> Void,
+        labels: @escaping @Sendable ([SellerID], [ProductID]) async throws -> OrderLabels,
+        payments: @escaping @Sendable ([OrderID]) async throws -> [OrderID: [[UInt8]]]
+    ) {
+        self.offers = offers
+        self.invalidateOffers = invalidateOffers
+        self.labels = labels
+        self.payments = payments
+    }
+}
+
+/// What orders show of sellers and products beside what was frozen.
+public struct OrderLabels: Sendable {
+    /// Names as buyers see them.
+    public var sellerNames: [SellerID: String]
+    /// Small pictures.
+    public var thumbnails: [ProductID: String]
+
+    /// States them.
+    public init(sellerNames: [SellerID: String] = [:], thumbnails: [ProductID: String] = [:]) {
+        self.sellerNames = sellerNames
+        self.thumbnails = thumbnails
+    }
+}
