@@ -32,11 +32,8 @@ public final class RawSocket: Sendable {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard result == 0 else {
-            let code = errno
-            Glibc.close(descriptor)
-            throw Failure(step: "connect", code: code)
-        }
+        // deinit closes it: everything is initialised by now.
+        guard result == 0 else { throw Failure(step: "connect", code: errno) }
     }
 
     deinit { Glibc.close(descriptor) }

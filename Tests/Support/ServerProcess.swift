@@ -104,7 +104,10 @@ public final class ServerProcess: Sendable {
             await server.stop()
             throw Failure(description: "\(error)\nlast lines of the server:\n\(server.log.joined(separator: "\n"))")
         }
-        await server.stop()
+        let how = await server.stop()
+        guard how.contains("exited(0)") else {
+            throw Failure(description: "the server \(how):\n\(server.log.joined(separator: "\n"))")
+        }
         return result
     }
 

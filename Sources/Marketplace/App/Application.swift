@@ -145,8 +145,11 @@ public enum Application {
             for signal in signals {
                 // The loop closes its watchers when it ends. A second signal ends the process at once.
                 _ = try SignalWatcher(loop: loop, signal: signal) { number in
-                    if case .enqueued = continuation.yield(number) { return }
-                    _exit(128 + number)
+                    // Who waits for it ends the loops, and so must not come to run on one.
+                    LoopExecutor.outside {
+                        if case .enqueued = continuation.yield(number) { return }
+                        _exit(128 + number)
+                    }
                 }
             }
         }

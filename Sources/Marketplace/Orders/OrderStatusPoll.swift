@@ -17,8 +17,8 @@ struct OrderStatusPoll: Sendable {
     let dependencies: OrdersDependencies
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        guard let id = request.query["id"].flatMap({ OrderID($0) }) else { throw Problem(.notFound) }
         let seconds = try Self.wait(request)
+        guard let id = request.query["id"].flatMap({ OrderID($0) }) else { throw Problem(.notFound) }
         guard seconds > 0 else { return Self.answer(try await read(id, caller), request) }
         let watch = dependencies.watch
         let ticket: OrderWatch.Ticket
