@@ -77,12 +77,10 @@ import UVRuntime
     }
 
     @Test func tellsDatabasesOfOneClusterApart() async throws {
-        let names = try await withConnection { first in
-            let here = try await first.serverFacts().databaseName
-            let there = try await withConnection { try await $0.serverFacts().databaseName }
-            return [here, there]
-        }
-        #expect(Set(names).count == 2)
+        // One after the other: a database is made off the loops.
+        let here = try await withConnection { try await $0.serverFacts().databaseName }
+        let there = try await withConnection { try await $0.serverFacts().databaseName }
+        #expect(here != there)
     }
 
     @Test func refusesWhatWouldNotLast() async throws {

@@ -53,6 +53,7 @@ public struct TestDatabase: Sendable {
     /// - Parameter migrated: false gives an empty database, for tests of the migrations themselves.
     /// - Cost: about 50 ms; the first call also starts the server and applies the migrations (two to three seconds).
     public static func make(migrated: Bool = true) async throws -> TestDatabase {
+        precondition(LoopExecutor.current == nil, "a database is made off the loops, or other tests wake up on one")
         let server = try await EmbeddedPostgres.shared()
         let source = migrated ? try await template.value() : "template1"
         let name = "test_\(counter.add(1, ordering: .relaxed).newValue)"
@@ -87,7 +88,7 @@ public struct TestDatabase: Sendable {
 
     /// Runs SQL with psql and returns what it printed, unaligned: for assertions about what is in the tables.
     public func sql(_ text: String) async throws -> String {
-        try await server.psql(text, database: name)
+        try await offLoop { [server, name] in try await server.psql(text, database: name) }
     }
 
     /// Applies all migrations as the server does, so that a server started on a copy finds nothing to apply.
