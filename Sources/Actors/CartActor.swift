@@ -11,7 +11,7 @@ public final actor CartActor: LoopActor {
     public nonisolated let executor: LoopExecutor
     /// Whose cart it is.
     public nonisolated let owner: CartOwner
-    private let journal: any CartJournal
+    let journal: any CartJournal
     private let newID: @Sendable () -> CartID
     private let mailbox: SerialMailbox
     private var state: CartState?
@@ -20,7 +20,7 @@ public final actor CartActor: LoopActor {
     /// Changes that may wait for one cart; a person does not send more, a runaway client gets 503.
     public static let mailboxMax = 64
     /// Times a change is made anew because other processes wrote in between; each try of two equal writers fails by one half.
-    private static let attemptsMax = 32
+    static let attemptsMax = 32
 
     /// What a change decided.
     public struct Change<Value: Sendable>: Sendable {
@@ -143,11 +143,24 @@ public final actor CartActor: LoopActor {
         case unknown
     }
 
-    private func loaded() async throws -> CartState {
+    func loaded() async throws -> CartState {
         if let state { return state }
         let loaded = try await journal.load(owner, newID: newID())
         state = loaded
         return loaded
+    }
+
+    /// Runs a body in the cart's turn: what it changes of the cart, nothing else changes meanwhile.
+    func alone<Value: Sendable>(
+        now: UInt64, _ body: @escaping @Sendable (isolated CartActor) async throws -> Value
+    ) async throws -> Value {
+        lastUsed = now
+        return try await mailbox.perform { () async throws -> Value in try await body(self) }
+    }
+
+    /// Adopts what was committed.
+    func replace(by committed: CartState) {
+        state = committed
     }
 
     /// Forgets what memory knows; the next use reads the row.

@@ -105,4 +105,6 @@ public protocol CartJournal: Sendable {
     func load(_ owner: CartOwner, newID: CartID) async throws(JournalError) -> CartState
     /// Commits a change in one transaction with its key row, if the version is still the expected one.
     func save(_ write: CartWrite) async throws(JournalError) -> CartWriteOutcome
+    /// Commits changes of two carts in one transaction without a key row, if both versions are still the expected ones.
+    func save(_ first: CartWrite, _ second: CartWrite) async throws(JournalError) -> CartWriteOutcome
 }

@@ -20,6 +20,7 @@ struct AppConfigurationTests {
         #expect(configuration.http.metricsPort == 9_100)
         #expect(configuration.http.connectionsMax == 12_000)
         #expect(configuration.http.connectionsPerSourceMax == 512)
+        #expect(configuration.http.trustedProxies.isEmpty)
         #expect(configuration.databaseURL == nil)
         #expect(configuration.redisURL == nil)
         #expect(configuration.dataDirectory == "/nowhere/var")
@@ -44,6 +45,8 @@ struct AppConfigurationTests {
             ("ACTORS_ORDER_SHARDS", "1"), ("ACTORS_ORDER_SHARDS", "1024"), ("ACTORS_BATCH_MAX", "1"),
             ("HTTP_CONNECTIONS_MAX", "0"), ("HTTP_HOST", "::1"), ("REDIS_URL", "/run/redis.sock"),
             ("REDIS_URL", "redis://cache:6379/0"), ("DATABASE_URL", "postgresql:///mve?host=/run"),
+            ("TRUSTED_PROXIES", "10.0.0.0/8, ::1"), ("TRUSTED_PROXIES", "0.0.0.0/0"),
+            ("TRUSTED_PROXIES", Array(repeating: "127.0.0.1", count: 64).joined(separator: ",")),
             ("DATABASE_URL", "host=/run dbname=mve"), ("RATE_LIMITS", "off"), ("MVE_ENV", "development"),
         ])
     func takes(key: String, value: String) throws {
@@ -59,7 +62,9 @@ struct AppConfigurationTests {
             ("ACTORS_ORDER_SHARDS", "2048"), ("ACTORS_BATCH_MAX", "0"), ("ACTORS_MAILBOX_MAX", "127"),
             ("HTTP_HOST", "localhost"), ("REDIS_URL", "cache:6379"), ("REDIS_URL", "redis://cache/0/1"),
             ("DATABASE_URL", "mysql://x"), ("RATE_LIMITS", "no-such-file"), ("MVE_ENV", "staging"),
-            ("METRICS_PORT", "8000"),
+            ("METRICS_PORT", "8000"), ("TRUSTED_PROXIES", "localhost"), ("TRUSTED_PROXIES", "10.0.0.0/33"),
+            ("TRUSTED_PROXIES", "10.0.0.1/8"), ("TRUSTED_PROXIES", "10.0.0.1,"), ("TRUSTED_PROXIES", "::1/129"),
+            ("TRUSTED_PROXIES", Array(repeating: "127.0.0.1", count: 65).joined(separator: ",")),
             ("SECRET_KEY", "short"), ("SECRET_KEY", String(repeating: "ab", count: 32)), ("MVE_CRASH_AT", "Step One"),
             ("MVE_UNKNOWN", "1"), ("RAZORPAY_KEY_ID", "rzp_live_Abcdefgh123456"), ("RAZORPAY_BASE_URL", "ftp://x"),
             ("RAZORPAY_BASE_URL", "http://127.0.0.1:8400"),

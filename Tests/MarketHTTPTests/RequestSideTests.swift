@@ -38,12 +38,28 @@ import Testing
         #expect(principals.principal(of: anonymous, caller: nil) == .client(client))
         let weak = principals.principal(of: anonymous, caller: nil, acceptsClientToken: false)
         #expect(weak.isWeak)
-        let forged = try TestRequest.make(route(), headers: ["X-Cart-Token: \(token.dropLast())A", "User-Agent: a"])
+        let forged = try TestRequest.make(
+            route(), headers: ["X-Cart-Token: \(String(token.reversed()))", "User-Agent: a"])
         #expect(principals.principal(of: forged, caller: nil).isWeak)
         let elsewhere = try TestRequest.make(route(), headers: ["User-Agent: a"], address: "192.0.2.2")
         let otherAgent = try TestRequest.make(route(), headers: ["User-Agent: b"])
         #expect(principals.principal(of: elsewhere, caller: nil) != weak)
         #expect(principals.principal(of: otherAgent, caller: nil) != weak)
+    }
+
+    @Test func tellsClientsBehindOurProxiesApart() throws {
+        let principals = Principals(secret: try secret(), clients: ClientTokens(secret: try secret()))
+        func principal(_ forwarded: String, from peer: String) throws -> Principal {
+            let request = try TestRequest.make(
+                route(), headers: ["X-Forwarded-For: \(forwarded)"], address: peer, proxies: ["10.0.0.1", "10.0.0.2"])
+            return principals.principal(of: request, caller: nil)
+        }
+        let direct = try principals.principal(of: TestRequest.make(route(), address: "203.0.113.1"), caller: nil)
+        #expect(try principal("203.0.113.1", from: "10.0.0.1") == direct)
+        #expect(try principal("198.51.100.9, 203.0.113.1, 10.0.0.2", from: "10.0.0.1") == direct)
+        #expect(try principal("203.0.113.2", from: "10.0.0.1") != direct)
+        // Whoever is no proxy of ours says what they like.
+        #expect(try principal("203.0.113.9", from: "203.0.113.1") == direct)
     }
 
     @Test func clientTokensCannotBeMadeUp() throws {

@@ -6,7 +6,8 @@ enum TestRequest {
     struct Unparsable: Error {}
 
     static func make(
-        _ route: Route, headers: [String] = [], body: String = "", target: String? = nil, address: String = "192.0.2.1"
+        _ route: Route, headers: [String] = [], body: String = "", target: String? = nil, address: String = "192.0.2.1",
+        proxies: Set<String> = []
     ) throws -> RequestContext {
         var lines = ["\(route.method.rawValue) \(target ?? route.path) HTTP/1.1", "Host: test"] + headers
         if !body.isEmpty { lines.append("Content-Length: \(body.utf8.count)") }
@@ -21,7 +22,7 @@ enum TestRequest {
         return RequestContext(
             head: head, route: route, method: route.method, query: query, parameters: [:], body: Array(body.utf8),
             requestID: RequestID(milliseconds: 0, random: (1, 2)),
-            origin: RequestOrigin(peer: Peer(address: address, port: 1), isTrustedProxy: { _ in false }))
+            origin: RequestOrigin(peer: Peer(address: address, port: 1), isTrustedProxy: { proxies.contains($0) }))
     }
 
     /// Runs a route's own handler.

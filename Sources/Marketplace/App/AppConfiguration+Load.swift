@@ -50,7 +50,24 @@ extension AppConfiguration {
         let perSource = reader.integer("HTTP_CONNECTIONS_PER_SOURCE_MAX", default: 512, in: 0...1_000_000)
         return HTTP(
             host: host, port: port, metricsPort: metricsPort, connectionsMax: connections == 0 ? nil : connections,
-            connectionsPerSourceMax: perSource == 0 ? nil : perSource)
+            connectionsPerSourceMax: perSource == 0 ? nil : perSource, trustedProxies: readTrustedProxies(&reader))
+    }
+
+    private static func readTrustedProxies(_ reader: inout ConfigurationReader) -> [AddressRange] {
+        reader.value("TRUSTED_PROXIES", default: [], display: "(none)") {
+            text throws(ConfigurationSyntaxError) -> [AddressRange] in
+            let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(trimmed)
+            // Each one is compared with the peer of every connection; an installation has a handful of networks.
+            guard (1...64).contains(parts.count) else { throw .init("must be one to 64 addresses or ranges") }
+            var ranges: [AddressRange] = []
+            for part in parts {
+                guard let range = AddressRange(part) else {
+                    throw .init("must be a comma list of addresses or ranges such as 10.0.0.0/8 or 2001:db8::/32")
+                }
+                ranges.append(range)
+            }
+            return ranges
+        }
     }
 
     private static func readSecretKey(

@@ -25,6 +25,8 @@ public struct AppConfiguration: Sendable {
         public let connectionsMax: Int?
         /// `HTTP_CONNECTIONS_PER_SOURCE_MAX`: nil is no bound.
         public let connectionsPerSourceMax: Int?
+        /// `TRUSTED_PROXIES`: our own proxies, believed about `X-Forwarded-For` and exempt from the bound per source.
+        public let trustedProxies: [AddressRange]
     }
 
     /// The payment provider.

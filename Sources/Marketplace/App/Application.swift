@@ -72,6 +72,8 @@ public enum Application {
         var settings = HTTPServerConfiguration(logger: logger)
         settings.connectionsMax = configuration.http.connectionsMax ?? .max
         settings.connectionsPerSourceMax = configuration.http.connectionsPerSourceMax ?? .max
+        let proxies = configuration.http.trustedProxies
+        settings.isTrustedProxy = { address in proxies.contains { $0.contains(address) } }
         // A server per loop: each has the routes that work with its own connections to the database.
         var servers: [HTTPServer] = []
         for (loop, routes) in zip(loops, shop.routes) {

@@ -185,15 +185,25 @@ final class Shop: Sendable {
         let calls = IdempotentCalls(keys: core.keys, newNumber: { ids.nextRawValue() })
         let catalog = CatalogStore(client: pool.reads)
         let offers = OfferCache(executor: loop, clock: loop, logger: logger, store: catalog)
+        let carts = CartsDependencies(
+            gate: gate, clients: clients, principals: principals, calls: calls, carts: core.carts,
+            ports: CartPorts(offers: { try await offers.offers($0) }), ids: ids, clock: clock, monotonic: { loop.now })
+        let merge = MergeCarts(carts)
+        var accountsPorts = AccountsPorts.none
+        accountsPorts.mergeCart = { try await merge.run($0, into: $1) }
         let accounts = AccountsDependencies(
             pool: pool, gate: gate, tokens: tokens, states: states, principals: principals, clients: clients,
             transactions: KeyedTransactions(
                 pool: pool, calls: calls, journal: KeyStore(pool: { pool }), secrets: SecretAnswers(secret: secret)),
+<<<<<<< HEAD
             hasher: try PasswordHasher(loop: loop), ids: ids, ports: .none, logger: logger)
         let carts = CartsDependencies(
             gate: gate, clients: clients, principals: principals, calls: calls, carts: core.carts,
             ports: CartPorts(offers: { try await offers.offers($0) }), ids: ids, clock: clock, monotonic: { loop.now })
         let paymentStore = PaymentStore(postgres: { pool.reads }, writer: { writer })
+=======
+            hasher: try PasswordHasher(loop: loop), ids: ids, ports: accountsPorts, logger: logger)
+>>>>>>> 4aa7648da16d8cb8f4e436784e87520a82e7a28a
         let orders = OrdersDependencies(
             gate: gate, calls: calls, carts: core.carts, orders: core.orders,
             store: OrderStore(postgres: { pool }, writer: { writer }),

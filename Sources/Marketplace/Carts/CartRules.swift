@@ -72,6 +72,46 @@ enum CartRules {
         return raised(next, from: cart, now)
     }
 
+    /// Moves the lines of an anonymous cart into an account's; nil when there is nothing to move.
+    ///
+    /// Lines of one variant become one with both quantities, even where the offer would refuse so many: the cart shows the
+    /// problem, and nothing that was chosen disappears. Lines that find no place stay in the anonymous cart.
+    static func merging(
+        _ guest: CartState, into account: CartState, offers: [VariantID: Offer], now: Timestamp
+    ) -> CartActor.Merge? {
+        var next = account
+        var left: [CartState.Line] = []
+        for line in guest.lines {
+            if let place = next.lines.firstIndex(where: { $0.variant == line.variant }) {
+                next.lines[place] = joined(next.lines[place], line, offers[line.variant])
+            } else if next.lines.count < CartState.linesMax {
+                next.lines.append(line)
+            } else {
+                left.append(line)
+            }
+        }
+        guard left.count < guest.lines.count else { return nil }
+        next.version = account.version + 1
+        next.updatedAt = now
+        var rest = guest
+        rest.lines = left
+        rest.version = guest.version + 1
+        rest.updatedAt = now
+        return CartActor.Merge(guest: rest, account: next)
+    }
+
+    private static func joined(_ line: CartState.Line, _ other: CartState.Line, _ offer: Offer?) -> CartState.Line {
+        var joined = line
+        // Nobody can order more of one variant.
+        joined.quantity = min(line.quantity + other.quantity, Int(Quantity.range.upperBound))
+        joined.note = line.note ?? other.note
+        // Who saw today's price for both quantities has seen no other for their sum.
+        if let offer, [line, other].allSatisfy({ offer.unitPrice(quantity: $0.quantity) == $0.unitPriceSeen }) {
+            joined.unitPriceSeen = offer.unitPrice(quantity: joined.quantity)
+        }
+        return joined
+    }
+
     private static func raised(_ next: CartState, from cart: CartState, _ now: Timestamp) -> CartState {
         guard next.lines != cart.lines else { return cart }
         var next = next

@@ -6,10 +6,10 @@ public import Postgres
 
 /// Carts in PostgreSQL. Changes go through `checkout.save_cart_v1`, which commits the key row with them.
 public struct CartStore: CartJournal {
-    private let postgres: @Sendable () -> any PostgresClient
+    private let postgres: @Sendable () -> PostgresPool
 
     /// Makes a store over the database of the calling loop.
-    public init(postgres: @escaping @Sendable () -> any PostgresClient) {
+    public init(postgres: @escaping @Sendable () -> PostgresPool) {
         self.postgres = postgres
     }
 
@@ -50,28 +50,53 @@ public struct CartStore: CartJournal {
 
     public func save(_ write: CartWrite) async throws(JournalError) -> CartWriteOutcome {
         do {
-            let row = try await postgres().query(
-                """
-                select code, request_hash, status, headers, body
-                  from checkout.save_cart_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-                """, with: Self.parameters(write)
-            ).only()
-            switch try row.int16(0) {
-            case 0: return .saved
-            case 3: return .moved
-            case 2:
-                guard let fingerprint = Hash32(try row.bytes(1)),
-                    let answer = StoredAnswer(
-                        status: try row.int(2), fieldBytes: try row.bytesOrNil(3) ?? [],
-                        body: try row.bytesOrNil(4) ?? [])
-                else { throw JournalError.fault("a key row cannot be read") }
-                return .known(fingerprint: fingerprint, answer: answer)
-            default:
-                // Another process has the key right now: nothing was done, the caller comes again.
-                throw JournalError.stuck
-            }
+            return try await Self.save(write, in: postgres())
         } catch {
             throw JournalError(error)
+        }
+    }
+
+    /// Ends the transaction of two carts, one of which was at another version.
+    private struct Moved: Error {}
+
+    public func save(_ first: CartWrite, _ second: CartWrite) async throws(JournalError) -> CartWriteOutcome {
+        // Cart rows are locked in the order of their ids, as every writer does.
+        let writes = first.cart < second.cart ? [first, second] : [second, first]
+        do {
+            return try await postgres().withTransaction { transaction in
+                for write in writes {
+                    guard try await Self.save(write, in: transaction) == .saved else { throw Moved() }
+                }
+                return .saved
+            }
+        } catch is Moved {
+            return .moved
+        } catch {
+            throw JournalError(error)
+        }
+    }
+
+    private static func save(
+        _ write: CartWrite, in client: some PostgresClient
+    ) async throws -> CartWriteOutcome {
+        let row = try await client.query(
+            """
+            select code, request_hash, status, headers, body
+              from checkout.save_cart_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            """, with: parameters(write)
+        ).only()
+        switch try row.int16(0) {
+        case 0: return .saved
+        case 3: return .moved
+        case 2:
+            guard let fingerprint = Hash32(try row.bytes(1)),
+                let answer = StoredAnswer(
+                    status: try row.int(2), fieldBytes: try row.bytesOrNil(3) ?? [], body: try row.bytesOrNil(4) ?? [])
+            else { throw JournalError.fault("a key row cannot be read") }
+            return .known(fingerprint: fingerprint, answer: answer)
+        default:
+            // Another process has the key right now: nothing was done, the caller comes again.
+            throw JournalError.stuck
         }
     }
 

@@ -14,7 +14,8 @@ public struct Principals: Sendable {
         addresses = HMACSHA256(key: secret.key(for: "address-principal"))
     }
 
-    /// The user; else the client whose token was sent; else, weakly, the address with the User-Agent.
+    /// The user; else the client whose token was sent; else, weakly, the client's address (behind our own proxies the one that they
+    /// name) with the User-Agent.
     ///
     /// - Parameter acceptsClientToken: false on the routes of authentication, where a cart's token proves nothing.
     public func principal(
@@ -25,7 +26,7 @@ public struct Principals: Sendable {
             return .client(client)
         }
         var hasher = SHA256Hasher()
-        hasher.updateLengthPrefixed(request.peer.address)
+        hasher.updateLengthPrefixed(request.clientAddress)
         hasher.updateLengthPrefixed(request.header("User-Agent") ?? "")
         return .address(Hash32(addresses.code(hasher.finalize().bytes)))
     }

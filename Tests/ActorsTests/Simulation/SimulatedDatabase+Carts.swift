@@ -50,8 +50,34 @@ extension SimulatedDatabase: CartJournal {
             }
         }
         try await lock(.cart(write.cart), into: &held)
-        guard var cart = carts[write.cart], cart.version == write.expectedVersion else { return .moved }
+        guard carts[write.cart]?.version == write.expectedVersion else { return .moved }
         await pause(lasting)
+        apply(write)
+        if let key = write.key {
+            keys[key.claim.digest] = .finished(fingerprint: key.claim.fingerprint, key.answer)
+        }
+        return .saved
+    }
+
+    func save(_ first: CartWrite, _ second: CartWrite) async throws(JournalError) -> CartWriteOutcome {
+        running += 1
+        var held: [Lock] = []
+        defer {
+            unlock(held)
+            running -= 1
+        }
+        for write in [first, second].sorted(by: { $0.cart < $1.cart }) {
+            try await lock(.cart(write.cart), into: &held)
+            guard carts[write.cart]?.version == write.expectedVersion else { return .moved }
+        }
+        await pause()
+        apply(first)
+        apply(second)
+        return .saved
+    }
+
+    private func apply(_ write: CartWrite) {
+        guard var cart = carts[write.cart] else { return }
         cart.lines.removeAll { line in write.removed.contains(line.id) }
         for line in write.upserts {
             if let index = cart.lines.firstIndex(where: { $0.id == line.id }) {
@@ -62,9 +88,5 @@ extension SimulatedDatabase: CartJournal {
         }
         cart.version += 1
         carts[write.cart] = cart
-        if let key = write.key {
-            keys[key.claim.digest] = .finished(fingerprint: key.claim.fingerprint, key.answer)
-        }
-        return .saved
     }
 }
