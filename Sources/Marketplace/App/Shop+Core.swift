@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import Carts
+import Catalog
+import HTTPClient
+import Logging
+import MarketCore
+import MarketHTTP
+import Orders
+import Payments
+import Postgres
+import Redis
+import UVRuntime
+
+extension Shop.OrderCore {
+    /// Makes the actors of a process. On their loop.
+    static func make(
+        _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ account: RazorpayAccount, _ ids: IDGenerator,
+        _ database: String, _ logger: Logger
+    ) -> Shop.OrderCore {
+        let (loop, pool, writer, redis) = (part.loop, part.pool, part.writer, part.redis)
+        let counts = configuration.actors
+        let keys = IdempotencyDirectory(
+            executor: loop, clock: loop, shardCount: counts.idempotencyShards, limits: IdempotencyLimits(),
+            refusalsWaitingMax: counts.mailboxMax,
+            hints: RedisAnswers(redis: { redis }, database: database),
+            journal: KeyStore(pool: { pool }), logger: logger)
+        let inventory = InventoryDirectory(
+            executor: loop, clock: loop, shardCount: counts.inventoryShards, limits: InventoryLimits(),
+            journal: StockStore(client: pool))
+        let store = OrderStore(postgres: { pool }, writer: { writer })
+        let orders = OrderActor(
+            executor: loop, clock: loop, limits: OrderLimits(capacity: counts.mailboxMax, batch: counts.batchMax),
+            inventory: inventory, journal: store, logger: logger, random: { UInt64.random(in: 0...UInt64.max) })
+        let carts = CartDirectory(
+            executors: Array(repeating: loop, count: counts.cartShards),
+            clocks: Array(repeating: loop, count: counts.cartShards), limits: CartLimits(),
+            journal: CartStore(postgres: { pool }), newID: { ids.next() })
+        let watch = OrderWatch(executor: loop, clock: loop, store: store, logger: logger)
+        return Shop.OrderCore(
+            keys: keys, inventory: inventory, orders: orders, carts: carts,
+            sweeper: ReservationSweeper(executor: loop, store: store, inventory: inventory, logger: logger) {
+                await watch.changed($0)
+            }, watch: watch, payments: makePayments(configuration, part, account, ids, watch, logger))
+    }
+
+    private static func makePayments(
+        _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ account: RazorpayAccount, _ ids: IDGenerator,
+        _ watch: OrderWatch, _ logger: Logger
+    ) -> Shop.PaymentCore {
+        let (loop, pool, writer) = (part.loop, part.pool, part.writer)
+        let counts = configuration.actors
+        let store = PaymentStore(postgres: { pool }, writer: { writer })
+        let http = HTTPClient(loop: loop)
+        let client = RazorpayClient(account: account, http: http)
+        let actor = PaymentActor(
+            executor: loop, clock: loop, shardCount: counts.paymentShards,
+            limits: PaymentLimits(capacity: counts.mailboxMax, batch: counts.batchMax), journal: store, logger: logger,
+            random: { UInt64.random(in: 0...UInt64.max) })
+        let news = PaymentNews(
+            payments: actor, client: client, ids: ids, orderChanged: { await watch.changed($0) }, logger: logger)
+        let providerOrders = ProviderOrders(executor: loop, client: client, logger: logger)
+        return Shop.PaymentCore(
+            account: account, http: http, actor: actor, news: news, providerOrders: providerOrders,
+            checks: PaymentChecks(
+                executor: loop, clock: loop, store: store, news: news, providerOrders: providerOrders, logger: logger))
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+import Accounts
+import Actors
+import Carts
+import Catalog
+import HTTP
+import Logging
+import MarketCore
+import MarketCrypto
+import MarketHTTP
+import Orders
+import Payments
+import Postgres
+import UVRuntime
+
+/// The routes of one loop: each context with its dependencies, and its ports bound to who stands behind them.
+///
+/// - Isolation: made and used on the loop of `part`.
+struct ShopRoutes {
+    let configuration: AppConfiguration
+    let part: Shop.LoopParts
+    let core: Shop.OrderCore
+    let readiness: Readiness
+    let ids: IDGenerator
+    let secret: SecretKey
+    let tokens: AccessTokens
+    let logger: Logger
+
+    /// Whom buyers pay, as the checkout shows it.
+    private static let shopName = "MVE"
+
+    func all() throws -> [Route] {
+        let (loop, pool) = (part.loop, part.pool)
+        let shared = Shared(self)
+        let catalog = CatalogStore(client: pool.reads)
+        let offers = OfferCache(executor: loop, clock: loop, logger: logger, store: catalog)
+        let carts = carts(shared, offers)
+        return healthRoutes(pool: pool, redis: part.redis, readiness: readiness)
+            + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
+            + catalogRoutes(store: catalog, executor: loop, clock: loop, cursors: CursorCodec(secret: secret))
+            + cartRoutes(carts) + orderRoutes(orders(shared, offers, catalog)) + paymentRoutes(payments(shared))
+    }
+
+    /// What several contexts use.
+    private struct Shared {
+        let states: UserStates
+        let gate: Gate
+        let clients: ClientTokens
+        let principals: Principals
+        let calls: IdempotentCalls
+        let clock = SystemClock()
+        let orders: OrderStore
+        let payments: PaymentStore
+
+        init(_ routes: ShopRoutes) {
+            let (pool, writer, ids) = (routes.part.pool, routes.part.writer, routes.ids)
+            states = UserStates(executor: routes.part.loop, load: accountsUserStates(pool: pool))
+            gate = Gate(tokens: routes.tokens, states: states, logger: routes.logger)
+            clients = ClientTokens(secret: routes.secret)
+            principals = Principals(secret: routes.secret, clients: clients)
+            calls = IdempotentCalls(keys: routes.core.keys, newNumber: { ids.nextRawValue() })
+            orders = OrderStore(postgres: { pool }, writer: { writer })
+            payments = PaymentStore(postgres: { pool.reads }, writer: { writer })
+        }
+    }
+
+    private func accounts(_ shared: Shared, merge: MergeCarts) throws -> AccountsDependencies {
+        let pool = part.pool
+        var ports = AccountsPorts.none
+        ports.mergeCart = { try await merge.run($0, into: $1) }
+        return AccountsDependencies(
+            pool: pool, gate: shared.gate, tokens: tokens, states: shared.states, principals: shared.principals,
+            clients: shared.clients,
+            transactions: KeyedTransactions(
+                pool: pool, calls: shared.calls, journal: KeyStore(pool: { pool }),
+                secrets: SecretAnswers(secret: secret)),
+            hasher: try PasswordHasher(loop: part.loop), ids: ids, ports: ports, logger: logger)
+    }
+
+    private func carts(_ shared: Shared, _ offers: OfferCache) -> CartsDependencies {
+        let loop = part.loop
+        return CartsDependencies(
+            gate: shared.gate, clients: shared.clients, principals: shared.principals, calls: shared.calls,
+            carts: core.carts, ports: CartPorts(offers: { try await offers.offers($0) }), ids: ids,
+            clock: shared.clock, monotonic: { loop.now })
+    }
+
+    private func orders(_ shared: Shared, _ offers: OfferCache, _ catalog: CatalogStore) -> OrdersDependencies {
+        let (loop, payments) = (part.loop, shared.payments)
+        return OrdersDependencies(
+            gate: shared.gate, calls: shared.calls, carts: core.carts, orders: core.orders, store: shared.orders,
+            ports: OrderPorts(
+                offers: { try await offers.offers($0) }, invalidateOffers: { await offers.invalidate($0) },
+                labels: { sellers, products in
+                    let labels = try await catalog.labels(sellers: sellers, products: products)
+                    return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
+                }, payments: { try await payments.summaries(of: $0) }), ids: ids, clock: shared.clock,
+            monotonic: { loop.now }, reservationTTL: configuration.reservationTTL,
+            cursors: CursorCodec(secret: secret), watch: core.watch)
+    }
+
+    private func payments(_ shared: Shared) -> PaymentsDependencies {
+        let (pool, orders, provider) = (part.pool, shared.orders, core.payments)
+        let buyer = accountsContact(pool: pool)
+        return PaymentsDependencies(
+            gate: shared.gate, calls: shared.calls, phased: PhasedCalls(pool: pool, calls: shared.calls),
+            store: shared.payments, account: provider.account, providerOrders: provider.providerOrders,
+            news: provider.news, checks: provider.checks,
+            ports: PaymentPorts(
+                order: { id, user in
+                    try await orders.state(of: id, user: user).map {
+                        PaidOrder(status: $0.status, paymentStatus: $0.paymentStatus)
+                    }
+                },
+                buyer: { id in try await buyer(id).map { Buyer(name: $0.name, email: $0.email, phone: $0.phone) } }),
+            ids: ids, clock: shared.clock, shopName: Self.shopName, logger: logger)
+    }
+}
