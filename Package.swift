@@ -52,7 +52,8 @@ let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Orders", "
 let package = Package(
     name: "mve",
     products: [
-        .executable(name: "mve", targets: ["mve"])
+        .executable(name: "mve", targets: ["mve"]),
+        .executable(name: "razorpay-sandbox", targets: ["Sandbox"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -125,6 +126,12 @@ let package = Package(
         program(
             "mve", "Server",
             ["MarketApp", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        program(
+            "Sandbox", "Sandbox",
+            [
+                "HTTP", "HTTPClient", "UVRuntime", "MarketCrypto", "MarketCore", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
 
         // Tests mirror the sources. TestSupport starts the real services they run against.
         .target(

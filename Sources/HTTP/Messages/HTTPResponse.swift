@@ -23,6 +23,8 @@ public struct HTTPResponse: Sendable {
     public var body: [UInt8]
     /// Whether the connection ends after this answer.
     public var closesConnection = false
+    /// Whether the connection is closed without a single octet of this answer: for servers that emulate failing ones.
+    public var isWithheld = false
 
     /// An answer with the given content.
     public init(

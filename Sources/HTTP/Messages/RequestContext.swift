@@ -90,6 +90,16 @@ public final class RequestContext: Sendable {
         head.fields.filter { head.isNamed($0, name) }.map { String(decoding: head.bytes[$0.value], as: UTF8.self) }
     }
 
+    /// All field lines in the order sent, names as they were spelled: for records of what came, not for decisions.
+    public var headerLines: [(name: String, value: String)] {
+        head.fields.map { field in
+            let name = Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameLength)
+            return (
+                String(decoding: head.bytes[name], as: UTF8.self), String(decoding: head.bytes[field.value], as: UTF8.self)
+            )
+        }
+    }
+
     /// The value of a field that may stand once.
     /// - Throws: `Problem` 400 `malformed-request` when it is repeated.
     public func singleHeader(_ name: StaticString) throws -> String? {

@@ -12,6 +12,8 @@ public struct Router: Sendable {
     public let routes: [Route]
     /// `Allow` for `OPTIONS *`.
     let allowedEverywhere: String
+    /// Takes what no route takes.
+    private let fallback: Route?
     private let table: PathTable
     private let templates: [PathTemplate]
 
@@ -24,14 +26,22 @@ public struct Router: Sendable {
     }
 
     /// A router over these routes. Two routes with one method and path are our own mistake and trap.
-    /// - Parameter middleware: the first is the outermost.
-    public init(_ routes: [Route], middleware: [Middleware] = []) {
+    /// - Parameters:
+    ///   - middleware: the first is the outermost.
+    ///   - fallback: answers every path and method that no route has, instead of 404 and 405; its own path and method
+    ///     mean nothing. For servers whose protocol has a form of its own for what does not exist.
+    public init(_ routes: [Route], middleware: [Middleware] = [], fallback: Route? = nil) {
         let routes = routes.enumerated().map { index, route in
             var route = route.wrapped(by: middleware)
             route.index = index
             return route
         }
         self.routes = routes
+        self.fallback = fallback.map { fallback in
+            var fallback = fallback.wrapped(by: middleware)
+            fallback.index = routes.count
+            return fallback
+        }
         var places: [PathTable.Place] = []
         var templates: [PathTemplate] = []
         for (index, route) in routes.enumerated() {
@@ -65,11 +75,13 @@ public struct Router: Sendable {
                 return match(method, template.endpoints, parameters)
             }
         }
-        return .nothing
+        return fallback.map { .route($0, parameters: [:]) } ?? .nothing
     }
 
     private func match(_ method: HTTPMethod, _ endpoints: Endpoints, _ parameters: [String: String]) -> Match {
         if let index = endpoints.index(method) { return .route(routes[index], parameters: parameters) }
+        // What may be asked for is told on OPTIONS also where there is a fallback.
+        if let fallback, method != .options { return .route(fallback, parameters: [:]) }
         return .otherMethod(allow: endpoints.allow)
     }
 }

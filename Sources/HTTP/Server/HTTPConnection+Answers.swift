@@ -7,6 +7,10 @@ extension HTTPConnection {
     /// Puts the answer of the current request into the output and goes on, or begins to close.
     func send(_ response: HTTPResponse) {
         guard let request = current else { return }
+        if response.isWithheld {
+            record(request, response, 0)
+            return close()
+        }
         current = nil
         let response = checked(response, request)
         // What is still unread of the body would be taken for a request.

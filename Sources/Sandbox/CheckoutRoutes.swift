@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCrypto
+
+/// What payer and bank do: `/control/orders` and `/control/payments`.
+enum CheckoutRoutes {
+    static func routes(_ provider: PaymentProvider) -> [Route] {
+        let access = CallGate.Access.control.rawValue
+        return [
+            Route(.post, "/control/orders/{id}/pay", name: "control.pay", access: access) { request in
+                .json(try await provider.pay(request.id, CheckoutAttempt(RequestFields(request))))
+            },
+            Route(.post, "/control/payments/{id}/late-authorize", name: "control.late-authorize", access: access) {
+                request in
+                try RequestFields(request).allow(only: [])
+                return .json(try await provider.lateAuthorize(request.id))
+            },
+        ]
+    }
+}
+
+/// What the checkout gives to the page: three signed fields, or the error.
+struct CheckoutResult: JSONWritable {
+    let payment: ProviderPayment
+    /// Lower-case hexadecimal; nil for a payment that failed.
+    let signature: String?
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("razorpay_payment_id", payment.id)
+            json.field("razorpay_order_id", payment.orderID)
+            if let signature {
+                json.field("razorpay_signature", signature)
+                return
+            }
+            json.object("error") { json in
+                json.field("code", PaymentFailure.code)
+                json.field("description", PaymentFailure.description)
+                json.field("source", PaymentFailure.source)
+                json.field("step", PaymentFailure.step)
+                json.field("reason", PaymentFailure.reason)
+                json.object("metadata") { json in
+                    json.field("payment_id", payment.id)
+                    json.field("order_id", payment.orderID)
+                }
+            }
+        }
+    }
+}
+
+extension PaymentProvider {
+    /// Authorized, captured, and the order paid.
+    static let eventsPerOccurrence = 3
+
+    fileprivate func pay(_ orderID: String, _ attempt: CheckoutAttempt) throws(ProviderError) -> CheckoutResult {
+        try webhooks.requireRoom(for: Self.eventsPerOccurrence)
+        let (payment, events) = try book.pay(orderID, attempt, at: seconds)
+        emit(events)
+        return result(payment)
+    }
+
+    fileprivate func lateAuthorize(_ id: String) throws(ProviderError) -> CheckoutResult {
+        try webhooks.requireRoom(for: Self.eventsPerOccurrence)
+        let (payment, events) = try book.lateAuthorize(id)
+        emit(events)
+        return result(payment)
+    }
+
+    private func result(_ payment: ProviderPayment) -> CheckoutResult {
+        CheckoutResult(
+            payment: payment,
+            signature: payment.status == .failed
+                ? nil : checkoutKey.code("\(payment.orderID)|\(payment.id)").hex)
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+
+/// One try to pay an order.
+struct ProviderPayment: Sendable {
+    /// `failed` is not the end: the bank may still say yes, and the payment is authorized late.
+    enum Status: String, Sendable {
+        case authorized, captured, failed
+    }
+
+    /// How it is paid, with what the bank says about it.
+    enum Method: Sendable {
+        case upi(vpa: String, reference: String)
+        case card(id: String, authorization: String)
+        case netbanking(bank: String, transaction: String)
+        case wallet(name: String)
+    }
+
+    let id: String
+    let orderID: String
+    let amount: Int64
+    let currency: Currency
+    let method: Method
+    let description: String
+    let notes: Notes
+    /// Unix seconds.
+    let createdAt: Int64
+    var status: Status
+
+    /// What the payer is asked for.
+    static let email = "asha@example.com"
+    static let contact = "+919000000001"
+
+    /// The provider's fee, tax included: two per cent and 18 per cent GST on them. None before the capture.
+    var fee: (total: Int64, tax: Int64)? {
+        guard status == .captured else { return nil }
+        let base = (amount * 2 + 50) / 100
+        let tax = (base * 18 + 50) / 100
+        return (base + tax, tax)
+    }
+}
+
+/// Why a payment failed, as the payment entity and the checkout tell it.
+enum PaymentFailure {
+    static let code = "BAD_REQUEST_ERROR"
+    static let description = "Payment was not completed: the bank declined it."
+    static let source = "bank"
+    static let step = "payment_authorization"
+    static let reason = "payment_failed"
+}
+
+extension ProviderPayment: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        let isFailed = status == .failed
+        json.object { json in
+            json.field("id", id)
+            json.field("entity", "payment")
+            json.field("amount", amount)
+            json.field("currency", currency.code)
+            json.field("base_amount", amount)
+            json.field("status", status.rawValue)
+            json.field("order_id", orderID)
+            json.nullField("invoice_id")
+            json.field("international", currency != .inr)
+            json.field("method", method.name)
+            json.field("amount_refunded", 0)
+            json.field("amount_transferred", 0)
+            json.nullField("refund_status")
+            json.field("captured", status == .captured)
+            json.field("description", description)
+            method.writeMembers(to: &json)
+            json.field("email", Self.email)
+            json.field("contact", Self.contact)
+            json.field("notes", notes)
+            json.field("fee", fee?.total)
+            json.field("tax", fee?.tax)
+            json.field("error_code", isFailed ? PaymentFailure.code : nil)
+            json.field("error_description", isFailed ? PaymentFailure.description : nil)
+            json.field("error_source", isFailed ? PaymentFailure.source : nil)
+            json.field("error_step", isFailed ? PaymentFailure.step : nil)
+            json.field("error_reason", isFailed ? PaymentFailure.reason : nil)
+            json.object("acquirer_data") { json in method.writeAcquirerData(to: &json, isFailed: isFailed) }
+            json.field("created_at", createdAt)
+        }
+    }
+}
+
+extension ProviderPayment.Method {
+    /// The names a payer may choose from.
+    enum Name: String, CaseIterable {
+        case upi, card, netbanking, wallet
+    }
+
+    /// A method with what the bank would make up.
+    static func made(_ name: Name, succeeds: Bool, ids: IDSource) -> ProviderPayment.Method {
+        switch name {
+        case .upi: .upi(vpa: succeeds ? "success@razorpay" : "failure@razorpay", reference: ids.digits(12))
+        case .card: .card(id: ids.make("card_"), authorization: ids.digits(6))
+        case .netbanking: .netbanking(bank: "HDFC", transaction: ids.digits(7))
+        case .wallet: .wallet(name: "olamoney")
+        }
+    }
+
+    var name: String {
+        switch self {
+        case .upi: Name.upi.rawValue
+        case .card: Name.card.rawValue
+        case .netbanking: Name.netbanking.rawValue
+        case .wallet: Name.wallet.rawValue
+        }
+    }
+
+    fileprivate func writeMembers(to json: inout JSONWriter) {
+        var card: String?
+        var bank: String?
+        var wallet: String?
+        var vpa: String?
+        switch self {
+        case .upi(let address, _): vpa = address
+        case .card(let id, _): card = id
+        case .netbanking(let name, _): bank = name
+        case .wallet(let name): wallet = name
+        }
+        json.field("card_id", card)
+        json.field("bank", bank)
+        json.field("wallet", wallet)
+        json.field("vpa", vpa)
+    }
+
+    /// A payment that failed has no number at the bank.
+    fileprivate func writeAcquirerData(to json: inout JSONWriter, isFailed: Bool) {
+        switch self {
+        case .upi(_, let reference): json.field("rrn", isFailed ? nil : reference)
+        case .card(_, let authorization): json.field("auth_code", isFailed ? nil : authorization)
+        case .netbanking(_, let transaction): json.field("bank_transaction_id", isFailed ? nil : transaction)
+        case .wallet: json.nullField("transaction_id")
+        }
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+// `stdout` is a variable for C's sake only; nobody sets it.
+@preconcurrency import Glibc
+import Logging
+import UVRuntime
+
+/// The command line of the sandbox.
+struct SandboxProgram: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "razorpay-sandbox",
+        abstract: "Emulates the payment provider on 127.0.0.1, in memory, until SIGTERM or SIGINT.",
+        discussion: """
+            RAZORPAY_KEY_ID (rzp_test_…), RAZORPAY_KEY_SECRET and RAZORPAY_WEBHOOK_SECRET come from the environment: \
+            arguments can be read by everyone on the machine.
+
+            Exit codes: 0 done, 1 the port cannot be bound, 2 usage or configuration.
+            """)
+
+    @Option(help: "The port on 127.0.0.1; 0 picks a free one and prints it.")
+    var port: UInt16 = 8400
+
+    @Option(help: "Where webhooks go: https, or http on this machine. Without it they are made, but not sent.")
+    var webhookURL: String?
+
+    func run() async throws {
+        let settings = try settings()
+        SignalWatcher.ignoreBrokenPipes()
+        let group = try EventLoopGroup(count: 1)
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await serve(settings, on: group.loops[0]))
+        } catch {
+            result = .failure(error)
+        }
+        await group.shutdown()
+        try result.get()
+    }
+
+    private func serve(_ settings: SandboxConfiguration, on loop: EventLoop) async throws {
+        let sandbox = try await SandboxServer.start(settings, on: loop, logger: Logger(label: "razorpay-sandbox"))
+        print("listening on \(sandbox.url)")
+        print("webhooks go to \(settings.webhookURL?.description ?? "nobody")")
+        let signal = try await firstSignal([SIGTERM, SIGINT], on: loop)
+        print("signal \(signal): ending")
+        try await sandbox.stop()
+    }
+
+    private func settings() throws -> SandboxConfiguration {
+        let keyID = try Self.secret("RAZORPAY_KEY_ID")
+        guard SandboxConfiguration.isTestKey(keyID) else {
+            throw ValidationError("RAZORPAY_KEY_ID must begin with rzp_test_: live keys do not belong into a sandbox.")
+        }
+        var settings = SandboxConfiguration(
+            port: port, keyID: keyID, keySecret: try Self.secret("RAZORPAY_KEY_SECRET"),
+            webhookSecret: try Self.secret("RAZORPAY_WEBHOOK_SECRET"))
+        if let webhookURL {
+            guard let url = WebhookURL(webhookURL) else {
+                throw ValidationError("--webhook-url must be https://…, or http:// on this machine.")
+            }
+            settings.webhookURL = url
+        }
+        return settings
+    }
+
+    private static func secret(_ name: String) throws -> String {
+        guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else {
+            throw ValidationError("\(name) must be set.")
+        }
+        return value
+    }
+
+    private func firstSignal(_ signals: [Int32], on loop: EventLoop) async throws -> Int32 {
+        let (stream, continuation) = AsyncStream<Int32>.makeStream(bufferingPolicy: .bufferingOldest(1))
+        try await loop.run {
+            for signal in signals {
+                // The loop closes its watchers when it ends. A second signal ends the process at once.
+                _ = try SignalWatcher(loop: loop, signal: signal) { number in
+                    if case .enqueued = continuation.yield(number) { return }
+                    _exit(128 + number)
+                }
+            }
+        }
+        var iterator = stream.makeAsyncIterator()
+        return await iterator.next(isolation: nil) ?? SIGTERM
+    }
+}
+
+@main
+enum Main {
+    static func main() async {
+        // A line at a time also into a pipe: whoever started us reads from it where we listen.
+        setvbuf(stdout, nil, _IOLBF, 0)
+        do {
+            let command = try SandboxProgram.parse()
+            try await command.run()
+        } catch {
+            guard SandboxProgram.exitCode(for: error) == .validationFailure else {
+                SandboxProgram.exit(withError: error)
+            }
+            fputs(SandboxProgram.fullMessage(for: error) + "\n", stderr)
+            exit(2)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+
+/// The events that are kept, the secret in force and whether the address is switched on.
+struct WebhookBook: Sendable {
+    private(set) var events = Shelf<WebhookEvent>()
+    /// Signs events made from now on; those made before keep the signature of their time.
+    var secret: String
+    /// Off after an event went unacknowledged for a day; a replay switches it on again.
+    var isEnabled = true
+    private var waitingCount = 0
+    private let limits: SandboxLimits
+
+    init(secret: String, limits: SandboxLimits) {
+        self.secret = secret
+        self.limits = limits
+    }
+
+    /// To be asked before anything that makes events.
+    /// - Throws: 503 when as many wait as are kept.
+    func requireRoom(for count: Int) throws(ProviderError) {
+        guard waitingCount + count <= limits.events else { throw .trouble(.serviceUnavailable) }
+    }
+
+    /// Keeps an event; a settled one may have to go for it.
+    mutating func keep(_ event: WebhookEvent) {
+        while events.count >= limits.events, let oldest = events.oldestFirst.first(where: { $0.state != .waiting }) {
+            events[oldest.id] = nil
+        }
+        events[event.id] = event
+        waitingCount += event.state == .waiting ? 1 : 0
+    }
+
+    /// An event ends or begins to wait.
+    mutating func set(_ id: String, _ state: WebhookEvent.State) {
+        guard var event = events[id], event.state != state else { return }
+        waitingCount += (state == .waiting ? 1 : 0) - (event.state == .waiting ? 1 : 0)
+        event.state = state
+        events[id] = event
+    }
+
+    func isWaiting(_ id: String) -> Bool {
+        events[id]?.state == .waiting
+    }
+}
