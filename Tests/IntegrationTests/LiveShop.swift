@@ -19,6 +19,7 @@ struct LiveShop: Sendable {
     struct Shape: Sendable, CustomTestStringConvertible {
         var servers = 1
         var loops = 1
+        var startsSandbox = false
 
         var testDescription: String { "\(servers) × \(loops) loops" }
     }
@@ -34,7 +35,8 @@ struct LiveShop: Sendable {
             var environment = environment
             environment["RUNTIME_LOOPS"] = "\(shape.loops)"
             let settings = ServerProcess.Settings(
-                databaseURL: database.url, redisURL: redis?.socketPath, environment: environment)
+                databaseURL: database.url, redisURL: redis?.socketPath, environment: environment,
+                startsSandbox: shape.startsSandbox)
             try await start(shape.servers, settings, []) { servers in
                 try await body(LiveShop(database: database, servers: servers, settings: settings))
             }

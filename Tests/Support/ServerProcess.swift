@@ -22,12 +22,18 @@ public final class ServerProcess: Sendable {
         public var redisURL: String?
         /// Added to, or put in place of, the keys that the harness sets.
         public var environment: [String: String]
+        /// Whether the server finds no provider's credentials and starts the sandbox, as it does for who tries it out.
+        public var startsSandbox: Bool
 
         /// States them.
-        public init(databaseURL: String, redisURL: String? = nil, environment: [String: String] = [:]) {
+        public init(
+            databaseURL: String, redisURL: String? = nil, environment: [String: String] = [:],
+            startsSandbox: Bool = false
+        ) {
             self.databaseURL = databaseURL
             self.redisURL = redisURL
             self.environment = environment
+            self.startsSandbox = startsSandbox
         }
     }
 
@@ -72,10 +78,12 @@ public final class ServerProcess: Sendable {
         var environment = [
             "DATABASE_URL": settings.databaseURL, "REDIS_URL": redis, "MVE_DATA_DIR": directory, "HTTP_PORT": "0",
             "METRICS_PORT": "0", "SECRET_KEY": secretHex, "RATE_LIMITS": "off",
-            // Given, so that no sandbox is started.
-            "RAZORPAY_KEY_ID": "rzp_test_Harness0000001", "RAZORPAY_KEY_SECRET": "harnessharnessharness001",
-            "RAZORPAY_WEBHOOK_SECRETS": "harnessharnessharness002",
         ]
+        if !settings.startsSandbox {
+            environment["RAZORPAY_KEY_ID"] = "rzp_test_Harness0000001"
+            environment["RAZORPAY_KEY_SECRET"] = "harnessharnessharness001"
+            environment["RAZORPAY_WEBHOOK_SECRETS"] = "harnessharnessharness002"
+        }
         environment.merge(settings.environment) { $1 }
         let command = ServiceCommand(
             name: "mve", executable: try executable(), arguments: ["serve"], user: .current(),
@@ -109,6 +117,11 @@ public final class ServerProcess: Sendable {
             throw Failure(description: "the server \(how):\n\(server.log.joined(separator: "\n"))")
         }
         return result
+    }
+
+    /// The sandbox that it started.
+    public func sandboxURL() throws -> String {
+        try String(contentsOfFile: directory + "/sandbox.url", encoding: .utf8).trimmingCharacters(in: .newlines)
     }
 
     /// Its last lines.
