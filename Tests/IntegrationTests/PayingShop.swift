@@ -90,6 +90,12 @@ struct PayingShop: Sendable {
         return false
     }
 
+    /// The id of the first event of a name that was sent.
+    func event(_ name: String) async throws -> String? {
+        let log = try await control("GET", "/control/log")
+        return log["entries"]?.elements?.first { $0["event"]?.string == name }?["event_id"]?.string
+    }
+
     /// Calls of ours that the sandbox has answered or cut off.
     func calls(_ method: String, _ target: String) async throws -> Int {
         let log = try await control("GET", "/control/log")
