@@ -180,6 +180,18 @@ let package = Package(
                 "Accounts", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
                 "TestSupport", logging,
             ]),
+        tests(
+            "CartsTests",
+            [
+                "Carts", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
+                "TestSupport", logging,
+            ]),
+        tests(
+            "OrdersTests",
+            [
+                "Orders", "Carts", "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime",
+                "Postgres", "TestSupport", logging,
+            ]),
         tests("ActorsTests", ["Actors", "UVRuntime", "MarketCore", logging]),
         tests(
             "IntegrationTests",

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import Postgres
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct GetCartTests {
+    @Test func isEmptyAndNeverMissing() async throws {
+        try await CartsFixture.with { shop in
+            let mine = try await shop.get()
+            #expect(mine.status == 200)
+            #expect(try shop.version(mine) == 1)
+            let anonymous = try await shop.get(isUsers: false)
+            #expect(anonymous.status == 200)
+            #expect(anonymous.header("X-Cart-Token")?.utf8.count == 43)
+            #expect(try await shop.get("?fresh=1").code == "unknown-parameter")
+        }
+    }
+
+    @Test func tellsWhatHasChangedSince() async throws {
+        try await CartsFixture.with { shop in
+            let rug = try shop.offer(1, price: 1000)
+            _ = try await shop.add(rug, 4)
+            try shop.offer(1, price: 1100, available: 3, minimum: 5, isSellable: false)
+            let problems = try await shop.get().json["problems"]?.elements?.compactMap { $0["code"]?.string }
+            #expect(
+                Set(problems ?? [])
+                    == ["seller-unavailable", "insufficient-stock", "below-minimum-quantity", "price-changed"])
+        }
+    }
+
+    @Test func refreshReadsWhatAnotherProcessWrote() async throws {
+        try await CartsFixture.with { shop in
+            let rug = try shop.offer(1)
+            _ = try await shop.add(rug, 1)
+            try await shop.pool.execute("update carts.cart_lines set quantity = 8")
+            try await shop.pool.execute("update carts.carts set version = version + 1")
+            let remembered = try await shop.get()
+            #expect(try shop.lines(remembered) == ["\(rug) × 1"])
+            let refreshed = try await shop.get("?refresh=true")
+            #expect(try shop.lines(refreshed) == ["\(rug) × 8"])
+            // A change finds the other version by itself.
+            try await shop.pool.execute("update carts.cart_lines set quantity = 9")
+            try await shop.pool.execute("update carts.carts set version = version + 1")
+            let changed = try await shop.add(rug, 1)
+            #expect(try shop.lines(changed) == ["\(rug) × 10"])
+        }
+    }
+}

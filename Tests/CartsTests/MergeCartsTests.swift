@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import Carts
+import HTTP
+import MarketCore
+import MarketHTTP
+import Postgres
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct MergeCartsTests {
+    /// The token of an anonymous cart with these lines, and its client.
+    private func guest(
+        _ shop: CartsFixture, _ lines: [(variant: VariantID, quantity: Int)]
+    ) async throws -> (token: String, client: Hash32) {
+        let (token, client) = shop.clients.issue()
+        let items = lines.map { #"{"variant_id":"\#($0.variant)","quantity":\#($0.quantity)}"# }
+        let answer = try await shop.post("add", #"{"lines":[\#(items.joined(separator: ","))]}"#, guest: token)
+        #expect(answer.status == 200)
+        return (token, client)
+    }
+
+    @Test func joinsLinesAndEmptiesTheAnonymousCart() async throws {
+        try await CartsFixture.with { shop in
+            let rug = try shop.offer(1, tiers: [.init(minQuantity: 5, price: 900)])
+            let lamp = try shop.offer(2)
+            _ = try await shop.add(rug, 2)
+            let (token, client) = try await guest(shop, [(rug, 3), (lamp, 1)])
+            try await shop.merge.run(client, into: shop.user)
+            let cart = try await shop.get()
+            #expect(try shop.lines(cart) == ["\(rug) × 5", "\(lamp) × 1"])
+            #expect(try shop.version(cart) == 3)
+            // Both prices had been seen as they are; so the better one of five is no surprise.
+            #expect(try cart.json["problems"]?.elements?.isEmpty == true)
+            let left = try await shop.get(guest: token)
+            #expect(try shop.lines(left) == [])
+            #expect(try shop.version(left) == 3)
+        }
+    }
+
+    @Test func repeatingItChangesNothing() async throws {
+        try await CartsFixture.with { shop in
+            let rug = try shop.offer(1)
+            let (_, client) = try await guest(shop, [(rug, 3)])
+            for _ in 0..<3 { try await shop.merge.run(client, into: shop.user) }
+            let once = try await shop.get()
+            #expect(try shop.version(once) == 2)
+            try await shop.merge.run(shop.clients.issue().client, into: shop.user)
+            let now = try await shop.get()
+            #expect(try shop.lines(now) == ["\(rug) × 3"])
+        }
+    }
+
+    @Test func takesWhatAnotherProcessPutIn() async throws {
+        try await CartsFixture.with { shop in
+            let (rug, lamp) = (try shop.offer(1), try shop.offer(2))
+            _ = try await shop.add(lamp, 1)
+            let (_, client) = try await guest(shop, [(rug, 3)])
+            // Both carts are in this process's memory, and both are old.
+            try await shop.pool.execute("update carts.cart_lines set quantity = quantity + 10")
+            try await shop.pool.execute("update carts.carts set version = version + 5")
+            try await shop.merge.run(client, into: shop.user)
+            let merged = try await shop.get()
+            #expect(try shop.lines(merged) == ["\(lamp) × 11", "\(rug) × 13"])
+            let row = try await shop.get("?refresh=true")
+            #expect(try shop.version(row) == 8)
+        }
+    }
+
+    @Test func keepsWhatFindsNoPlace() async throws {
+        try await CartsFixture.with { shop in
+            for number in Int64(1)...199 { _ = try await shop.add(try shop.offer(number), 1) }
+            let (shared, fits, stays) = (VariantID(rawValue: 7), try shop.offer(300), try shop.offer(301))
+            let (token, client) = try await guest(shop, [(fits, 1), (stays, 2), (shared, 9_999)])
+            try await shop.merge.run(client, into: shop.user)
+            let lines = try shop.lines(try await shop.get())
+            #expect(lines.count == 200)
+            #expect(lines.contains("\(fits) × 1"))
+            #expect(lines.contains("\(shared) × 9999"))
+            let left = try await shop.get(guest: token)
+            #expect(try shop.lines(left) == ["\(stays) × 2"])
+        }
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct UpdateCartTests {
+    /// A cart with two of each of two things; the ids of its lines.
+    private func fill(_ shop: CartsFixture) async throws -> [String] {
+        let (rug, lamp) = (try shop.offer(1, available: 10), try shop.offer(2))
+        let cart = try await shop.post(
+            "add", #"{"lines":[{"variant_id":"\#(rug)","quantity":2},{"variant_id":"\#(lamp)","quantity":2}]}"#)
+        return try shop.lineIDs(cart)
+    }
+
+    private func set(_ shop: CartsFixture, _ lines: [(id: String, quantity: Int)]) async throws -> TestClient.Answer {
+        let items = lines.map { #"{"line_id":"\#($0.id)","quantity":\#($0.quantity)}"# }
+        return try await shop.post("update", #"{"lines":[\#(items.joined(separator: ","))]}"#)
+    }
+
+    @Test func setsQuantitiesAndRemovesAtZero() async throws {
+        try await CartsFixture.with { shop in
+            let ids = try await fill(shop)
+            let answer = try await set(shop, [(ids[0], 0), (ids[1], 7)])
+            #expect(answer.status == 200)
+            #expect(try shop.lineIDs(answer) == [ids[1]])
+            #expect(try shop.lines(answer) == ["\(VariantID(rawValue: 2)) × 7"])
+            #expect(try shop.version(answer) == 3)
+            // The same again changes nothing, not even the version.
+            let same = try await set(shop, [(ids[1], 7)])
+            #expect(try shop.version(same) == 3)
+        }
+    }
+
+    @Test func allOrNothing() async throws {
+        try await CartsFixture.with { shop in
+            let ids = try await fill(shop)
+            let unknown = try await set(shop, [(ids[1], 5), ("\(CartLineID(rawValue: 5))", 1)])
+            #expect(unknown.status == 404)
+            #expect(try await set(shop, [(ids[1], 5), ("nonsense", 1)]).status == 404)
+            let short = try await set(shop, [(ids[1], 5), (ids[0], 11)])
+            #expect(short.code == "insufficient-stock")
+            #expect(try short.json["errors"]?.elements?.first?["pointer"]?.string == "/lines/1")
+            let now = try await shop.get()
+            #expect(try shop.version(now) == 2)
+            #expect(try await set(shop, [(ids[1], 5), (ids[0], 10)]).status == 200)
+        }
+    }
+
+    @Test("quantities on both sides of the bounds", arguments: [(-1, 422), (0, 200), (9_999, 200), (10_000, 422)])
+    func bounds(quantity: Int, status: Int) async throws {
+        try await CartsFixture.with { shop in
+            let ids = try await fill(shop)
+            #expect(try await set(shop, [(ids[1], quantity)]).status == status)
+        }
+    }
+
+    @Test func asksForOneToTwoHundredLines() async throws {
+        try await CartsFixture.with { shop in
+            let ids = try await fill(shop)
+            #expect(try await set(shop, []).code == "validation-failed")
+            let many = Array(repeating: (id: ids[1], quantity: 3), count: 200)
+            #expect(try await set(shop, many).status == 200)
+            #expect(try await set(shop, many + [(ids[1], 3)]).code == "validation-failed")
+        }
+    }
+
+    @Test func expectsTheVersionThatWasSeen() async throws {
+        try await CartsFixture.with { shop in
+            let ids = try await fill(shop)
+            let late = try await shop.post(
+                "update", #"{"expected_version":1,"lines":[{"line_id":"\#(ids[0])","quantity":1}]}"#)
+            #expect(late.status == 412)
+            let now = try await shop.post(
+                "update", #"{"expected_version":2,"lines":[{"line_id":"\#(ids[0])","quantity":1}]}"#)
+            #expect(now.status == 200)
+        }
+    }
+}

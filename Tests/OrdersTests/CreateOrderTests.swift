@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import HTTP
+import MarketCore
+import Postgres
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct CreateOrderTests {
+    private typealias Fixture = OrdersFixture
+
+    @Test func makesAnOrderOfTheCart() async throws {
+        try await Fixture.with { shop in
+            let version = try await shop.fill([(Fixture.lamp, 1), (Fixture.rug, 2)])
+            let created = try await shop.create(
+                Fixture.body(version: version, total: 29_500, extra: #","customer_note":"ring twice""#), key: "k")
+            #expect(created.status == 201)
+            #expect(created.header("ETag") == "\"v1\"")
+            let order = try created.json
+            #expect(order["status"]?.string == "pending_payment")
+            #expect(order["payment_status"]?.string == "unpaid")
+            #expect(order["totals"]?["grand_total"]?["amount"]?.int64 == 29_500)
+            #expect(order["next_action"]?["endpoint"]?.string == "/api/payments/initiate/")
+            let parts = try #require(order["seller_orders"]?.elements)
+            #expect(parts.map { $0["seller"]?["name"]?.string } == ["Loom", "Lux"])
+            // Bengaluru from Karnataka: central and state tax; from Maharashtra: integrated tax.
+            #expect(parts[0]["totals"]?["tax"]?["cgst"]?["amount"]?.int64 == 1800)
+            #expect(parts[1]["totals"]?["tax"]?["igst"]?["amount"]?.int64 == 900)
+            #expect(try await shop.pool.query("select count(*) from carts.cart_lines").only().int(0) == 0)
+
+            let again = try await shop.create(
+                Fixture.body(version: version, total: 29_500, extra: #","customer_note":"ring twice""#), key: "k")
+            #expect(again.isReplay)
+            #expect(again.body == created.body)
+            let reused = try await shop.create(Fixture.body(version: version, total: 29_500), key: "k")
+            #expect(reused.code == "idempotency-key-reused")
+        }
+    }
+
+    @Test func aDoubleClickWithoutAKeyIsTheSameOrder() async throws {
+        try await Fixture.with { shop in
+            let version = try await shop.fill([(Fixture.rug, 1)])
+            let body = Fixture.body(version: version, total: 11_800)
+            let first = try await shop.create(body)
+            let second = try await shop.create(body)
+            #expect([first.status, second.status] == [201, 200])
+            #expect(!second.isReplay)
+            #expect(try first.json["id"]?.string == second.json["id"]?.string)
+            #expect(
+                try await shop.pool.query("select reserved from inventory.stock where variant_id = 41").only().int(0)
+                    == 1)
+        }
+    }
+
+    @Test func refusesAnEmptyOrOtherCart() async throws {
+        try await Fixture.with { shop in
+            let empty = try await shop.create(Fixture.body(version: 1, total: 0))
+            #expect(empty.status == 422)
+            #expect(empty.code == "cart-empty")
+            let version = try await shop.fill([(Fixture.rug, 1)])
+            let old = try await shop.create(Fixture.body(version: version - 1, total: 11_800))
+            #expect(old.status == 409)
+            #expect(old.code == "cart-changed")
+            #expect(try old.json["version"]?.int64 == version)
+            let cheap = try await shop.create(Fixture.body(version: version, total: 11_799))
+            #expect(cheap.status == 409)
+            #expect(cheap.code == "price-changed")
+            #expect(try cheap.json["errors"]?.elements?.first?["actual"]?.int64 == 11_800)
+            #expect(try await shop.create(Fixture.body(version: version, total: 11_800)).status == 201)
+        }
+    }
+
+    @Test func refusesWhatIsNotThere() async throws {
+        try await Fixture.with { shop in
+            try await shop.pool.execute(
+                "update inventory.stock set on_hand = 3, version = version + 1 where variant_id = 41")
+            let version = try await shop.fill([(Fixture.lamp, 1), (Fixture.rug, 4)])
+            let refused = try await shop.create(Fixture.body(version: version, total: 53_100))
+            #expect(refused.status == 409)
+            #expect(refused.code == "insufficient-stock")
+            let items = try #require(try refused.json["errors"]?.elements)
+            #expect(items.count == 1)
+            #expect(items[0]["pointer"]?.string == "/lines/1")
+            #expect(items[0]["variant_id"]?.string == "\(Fixture.rug)")
+            #expect(items[0]["requested"]?.int == 4)
+            #expect(items[0]["available"]?.int == 3)
+            // The cart is as it was: with one fewer it goes through.
+            let fewer = try await shop.fill([(Fixture.lamp, 1), (Fixture.rug, 3)])
+            #expect(try await shop.create(Fixture.body(version: fewer, total: 41_300)).status == 201)
+        }
+    }
+
+    @Test func refusesASellerWhoStopped() async throws {
+        try await Fixture.with { shop in
+            try await shop.pool.execute("update sellers.sellers set status = 'suspended' where id = 11")
+            let version = try await shop.fill([(Fixture.rug, 1)])
+            let refused = try await shop.create(Fixture.body(version: version, total: 11_800))
+            #expect(refused.status == 409)
+            #expect(refused.code == "seller-unavailable")
+        }
+    }
+
+    /// A field, the longest value that is taken and the shortest that is too long.
+    static let lengths: [(field: String, most: Int)] = [
+        ("name", 120), ("line1", 200), ("line2", 200), ("city", 120),
+    ]
+
+    @Test("texts of an address on both sides of their bounds", arguments: lengths)
+    func bounds(field: String, most: Int) async throws {
+        try await Fixture.with { shop in
+            let version = try await shop.fill([(Fixture.rug, 1)])
+            let long = String(repeating: "x", count: most)
+            let refused = try await shop.create(
+                Fixture.body(version: version, total: 11_800, address: [field: long + "x"]))
+            #expect(refused.status == 422)
+            #expect(try refused.json["errors"]?.elements?.first?["pointer"]?.string == "/shipping_address/\(field)")
+            let taken = try await shop.create(Fixture.body(version: version, total: 11_800, address: [field: long]))
+            #expect(taken.status == 201)
+        }
+    }
+
+    @Test(
+        "fields with a form of their own",
+        arguments: [
+            ("phone", "12345"), ("phone", "+91 98x123456"), ("postal_code", "56000"), ("postal_code", "56000A"),
+            ("state_code", "XX"), ("state_code", "K"), ("country", "US"), ("gstin", "29ABCDE1234F1Z"), ("name", ""),
+        ])
+    func forms(field: String, value: String) async throws {
+        try await Fixture.with { shop in
+            let version = try await shop.fill([(Fixture.rug, 1)])
+            let refused = try await shop.create(
+                Fixture.body(version: version, total: 11_800, address: [field: value]))
+            #expect(refused.status == 422)
+            #expect(refused.code == "validation-failed")
+            #expect(try refused.json["errors"]?.elements?.first?["pointer"]?.string == "/shipping_address/\(field)")
+        }
+    }
+
+    @Test func notesHaveTwoThousandCharacters() async throws {
+        try await Fixture.with { shop in
+            let version = try await shop.fill([(Fixture.rug, 1)])
+            let note = String(repeating: "ü", count: 2000)
+            let long = Fixture.body(version: version, total: 11_800, extra: #","customer_note":"\#(note)x""#)
+            #expect(try await shop.create(long).code == "validation-failed")
+            let fits = Fixture.body(version: version, total: 11_800, extra: #","customer_note":"\#(note)""#)
+            #expect(try await shop.create(fits).status == 201)
+        }
+    }
+
+    @Test func takesOnlyThePaymentThatThereIs() async throws {
+        try await Fixture.with { shop in
+            let version = try await shop.fill([(Fixture.rug, 1)])
+            let body = Fixture.body(version: version, total: 11_800)
+            let cash = try await shop.create(body.replacing("razorpay", with: "cod"))
+            #expect(cash.status == 422)
+            #expect(cash.code == "payment-method-unavailable")
+            #expect(try await shop.create(body.replacing("razorpay", with: "shells")).code == "validation-failed")
+        }
+    }
+}
