@@ -17,7 +17,8 @@ public final actor OrderActor: LoopActor {
     private let limits: OrderLimits
     private let inventory: InventoryDirectory
     private let busyKeys: BusyKeys
-    private let mailbox: BatchingMailbox<Entry, PlaceOutcome>
+    /// One per shard of carts; they share the batches in flight.
+    private let mailboxes: [BatchingMailbox<Entry, PlaceOutcome>]
 
     private struct Entry: Sendable {
         let order: PlaceOrder
@@ -40,13 +41,17 @@ public final actor OrderActor: LoopActor {
         case inProgress
     }
 
-    /// Makes an order actor with an empty mailbox.
+    /// Makes an order actor with empty mailboxes.
     ///
-    /// - Parameter random: draws jitter for resends.
+    /// - Parameters:
+    ///   - shardCount: mailboxes, a power of two, sharded by cart. More make smaller batches: for measurements.
+    ///   - random: draws jitter for resends.
     public init(
-        executor: LoopExecutor, clock: any LoopClock, limits: OrderLimits, inventory: InventoryDirectory,
-        journal: any OrderJournal, logger: Logger, random: @escaping @Sendable () -> UInt64
+        executor: LoopExecutor, clock: any LoopClock, shardCount: Int = 1, limits: OrderLimits,
+        inventory: InventoryDirectory, journal: any OrderJournal, logger: Logger,
+        random: @escaping @Sendable () -> UInt64
     ) {
+        precondition(shardCount > 0 && shardCount & (shardCount - 1) == 0, "shard counts are powers of two")
         self.executor = executor
         self.clock = clock
         self.limits = limits
@@ -59,28 +64,35 @@ public final actor OrderActor: LoopActor {
             return await inventory.apply(placed, to: entries.map(\.order), mayBeOwn: attempt.mayBeOwn)
         }
         let sizes = Recorder(label: "mve_batch_size", dimensions: [("actor", "order")])
-        mailbox = BatchingMailbox(
-            executor: executor,
-            limits: .init(capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight),
-            keys: { [$0.order.claim.digest.lockKey, $0.order.order.cart.rawValue] }
-        ) { batch in
-            sizes.record(batch.count)
-            let results = await retry.write(batch)
-            // The only place where the hold of a queued order ends.
-            await inventory.settle(
-                batch.map(\.lines), failed: results.map { if case .failure = $0 { true } else { false } })
-            return results
+        let gate = FlightGate(executor: executor, places: limits.inFlight)
+        mailboxes = (0..<shardCount).map { _ in
+            BatchingMailbox(
+                executor: executor,
+                limits: .init(capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight), gate: gate,
+                keys: { [$0.order.claim.digest.lockKey, $0.order.order.cart.rawValue] }
+            ) { batch in
+                sizes.record(batch.count)
+                let results = await retry.write(batch)
+                // The only place where the hold of a queued order ends.
+                await inventory.settle(
+                    batch.map(\.lines), failed: results.map { if case .failure = $0 { true } else { false } })
+                return results
+            }
         }
     }
 
     /// Orders that wait for a batch.
     public var depth: Int {
-        get async { await mailbox.depth }
+        get async {
+            var sum = 0
+            for mailbox in mailboxes { sum += await mailbox.depth }
+            return sum
+        }
     }
 
     /// Units of the orders that are queued or in flight: what the inventory's holds must add up to (hot path rule 10).
     var liveUnits: Int {
-        let live = mailbox.assumeIsolated { $0.live }
+        let live = mailboxes.flatMap { $0.assumeIsolated { $0.live } }
         return live.reduce(0) { sum, entry in sum + entry.lines.reduce(0) { $0 + $1.quantity } }
     }
 
@@ -91,6 +103,7 @@ public final actor OrderActor: LoopActor {
     public func place(_ order: PlaceOrder) async throws -> Result {
         executor.preconditionCurrent()
         let lines = order.order.stockLines
+        let mailbox = mailboxes[ShardHash.index(order.order.cart.rawValue, count: mailboxes.count)]
         let deadline = clock.now &+ limits.waiting.wholeMilliseconds &* 1_000_000
         var attempt = 0
         while true {
@@ -134,17 +147,17 @@ public final actor OrderActor: LoopActor {
 
     /// Refuses new orders and waits for the queued ones.
     public func shutDown() async throws {
-        try await mailbox.drainAndClose()
+        for mailbox in mailboxes { try await mailbox.drainAndClose() }
     }
 }
 
 /// Bounds of the order actor.
 public struct OrderLimits: Sendable {
-    /// Orders that may wait (`ACTORS_MAILBOX_MAX`).
+    /// Orders that may wait, per shard (`ACTORS_MAILBOX_MAX`).
     public var capacity: Int
     /// Orders in one transaction (`ACTORS_BATCH_MAX`).
     public var batch: Int
-    /// Transactions at a time; two were the measured optimum.
+    /// Transactions at a time over all shards; two were the measured optimum.
     public var inFlight: Int
     /// How long a duplicate waits for another process before it is told to come back.
     public var waiting: Duration

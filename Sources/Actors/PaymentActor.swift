@@ -169,10 +169,11 @@ public final actor PaymentActor: LoopActor {
             try await journal.apply(messages)
         }
         let sizes = Recorder(label: "mve_batch_size", dimensions: [("actor", "payment")])
+        let gate = FlightGate(executor: executor, places: limits.inFlight)
         mailboxes = (0..<shardCount).map { _ in
             BatchingMailbox(
                 executor: executor,
-                limits: .init(capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight),
+                limits: .init(capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight), gate: gate,
                 keys: { $0.exclusionKeys }
             ) { batch in
                 sizes.record(batch.count)
@@ -219,7 +220,7 @@ public struct PaymentLimits: Sendable {
     public var capacity: Int
     /// Messages in one transaction.
     public var batch: Int
-    /// Transactions at a time, per shard.
+    /// Transactions at a time over all shards.
     public var inFlight: Int
     /// Resends.
     public var retry: RetryLimits

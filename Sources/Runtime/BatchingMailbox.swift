@@ -35,6 +35,8 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
     public nonisolated let limits: Limits
     private let keys: @Sendable (Message) -> [Int64]
     private let handler: Handler
+    private let gate: FlightGate?
+    private var waitsAtGate = false
     private var queue = Deque<Entry>()
     private var flying: Set<Int64> = []
     private var inFlight = 0
@@ -52,14 +54,16 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
     /// Makes an empty mailbox.
     ///
     /// - Parameters:
+    ///   - gate: bounds the batches in flight of several mailboxes together, beside this one's own bound.
     ///   - keys: the exclusion keys of a message; none for messages that may always share a batch.
     ///   - handler: called on the executor of whatever it captures; results are matched by position.
     public init(
-        executor: LoopExecutor, limits: Limits, keys: @escaping @Sendable (Message) -> [Int64] = { _ in [] },
-        handler: @escaping Handler
+        executor: LoopExecutor, limits: Limits, gate: FlightGate? = nil,
+        keys: @escaping @Sendable (Message) -> [Int64] = { _ in [] }, handler: @escaping Handler
     ) {
         self.executor = executor
         self.limits = limits
+        self.gate = gate
         self.keys = keys
         self.handler = handler
     }
@@ -97,9 +101,12 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
 
     private func drain() {
         drainScheduled = false
-        while inFlight < limits.inFlight {
+        while inFlight < limits.inFlight, !queue.isEmpty, enterGate() {
             let batch = takeBatch()
-            if batch.isEmpty { break }
+            if batch.isEmpty {
+                leaveGate()
+                break
+            }
             inFlight += 1
             batchesMade += 1
             let number = batchesMade
@@ -111,6 +118,25 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
             idleWaiters = []
             for waiter in waiters { waiter.resume() }
         }
+    }
+
+    private func enterGate() -> Bool {
+        guard let gate else { return true }
+        guard !waitsAtGate else { return false }
+        let mayGo = gate.assumeIsolated { gate in
+            gate.enter { [weak self] in
+                self?.assumeIsolated { mailbox in
+                    mailbox.waitsAtGate = false
+                    mailbox.drain()
+                }
+            }
+        }
+        waitsAtGate = !mayGo
+        return mayGo
+    }
+
+    private func leaveGate() {
+        gate?.assumeIsolated { $0.leave() }
     }
 
     private func takeBatch() -> [Entry] {
@@ -139,6 +165,7 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
         let results = await handler(batch.map(\.message))
         precondition(results.count == batch.count, "a batch handler must answer every message")
         inFlight -= 1
+        leaveGate()
         flyingBatches[number] = nil
         for entry in batch {
             for key in keys(entry.message) { flying.remove(key) }

@@ -30,7 +30,8 @@ extension Shop.OrderCore {
             journal: StockStore(client: pool))
         let store = OrderStore(postgres: { pool }, writer: { writer })
         let orders = OrderActor(
-            executor: loop, clock: loop, limits: OrderLimits(capacity: counts.mailboxMax, batch: counts.batchMax),
+            executor: loop, clock: loop, shardCount: counts.orderShards,
+            limits: OrderLimits(capacity: counts.mailboxMax, batch: counts.batchMax),
             inventory: inventory, journal: store, logger: logger, random: { UInt64.random(in: 0...UInt64.max) })
         let carts = CartDirectory(
             executors: Array(repeating: loop, count: counts.cartShards),
