@@ -160,6 +160,11 @@ let package = Package(
                 "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
                 "TestSupport", logging,
             ]),
+        tests(
+            "SandboxTests",
+            [
+                "Sandbox", "HTTP", "HTTPClient", "UVRuntime", "MarketCrypto", "MarketCore", "LocalServices", logging,
+            ]),
         tests("TidyTests", []),
         tests(
             "MarketHTTPTests",
