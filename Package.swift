@@ -167,6 +167,11 @@ let package = Package(
                 "Payments", "Orders", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "HTTPClient",
                 "UVRuntime", "Postgres", "TestSupport", logging,
             ]),
+        tests(
+            "SandboxTests",
+            [
+                "Sandbox", "HTTP", "HTTPClient", "UVRuntime", "MarketCrypto", "MarketCore", "LocalServices", logging,
+            ]),
         tests("TidyTests", []),
         tests(
             "MarketHTTPTests",

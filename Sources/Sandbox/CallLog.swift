@@ -75,11 +75,12 @@ struct CallLog: Sendable {
 
     /// Writes what came after `number`, at most a page: `next` is the number to go on from.
     func write(since number: Int64, to json: inout JSONWriter) {
+        let number = min(number, last)
         let oldest = last - Int64(entries.count - first) + 1
         let from = max(number + 1, oldest)
         let to = min(last, from + Int64(limits.logPage) - 1)
         json.object { json in
-            json.field("next", max(to, min(number, last)))
+            json.field("next", max(to, number))
             json.field("forgotten", max(0, oldest - 1 - max(number, 0)))
             json.array("entries") { json in
                 guard from <= to else { return }

@@ -25,6 +25,18 @@ struct CheckoutResult: JSONWritable {
     /// Lower-case hexadecimal; nil for a payment that failed.
     let signature: String?
 
+    init(_ payment: ProviderPayment, key: HMACSHA256) {
+        self.payment = payment
+        signature =
+            payment.status == .failed
+            ? nil : Self.signature(orderID: payment.orderID, paymentID: payment.id, key: key)
+    }
+
+    /// What shows that the pair comes from the provider.
+    static func signature(orderID: String, paymentID: String, key: HMACSHA256) -> String {
+        key.code("\(orderID)|\(paymentID)").hex
+    }
+
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("razorpay_payment_id", payment.id)
@@ -56,20 +68,13 @@ extension PaymentProvider {
         try webhooks.requireRoom(for: Self.eventsPerOccurrence)
         let (payment, events) = try book.pay(orderID, attempt, at: seconds)
         emit(events)
-        return result(payment)
+        return CheckoutResult(payment, key: checkoutKey)
     }
 
     fileprivate func lateAuthorize(_ id: String) throws(ProviderError) -> CheckoutResult {
         try webhooks.requireRoom(for: Self.eventsPerOccurrence)
         let (payment, events) = try book.lateAuthorize(id)
         emit(events)
-        return result(payment)
-    }
-
-    private func result(_ payment: ProviderPayment) -> CheckoutResult {
-        CheckoutResult(
-            payment: payment,
-            signature: payment.status == .failed
-                ? nil : checkoutKey.code("\(payment.orderID)|\(payment.id)").hex)
+        return CheckoutResult(payment, key: checkoutKey)
     }
 }

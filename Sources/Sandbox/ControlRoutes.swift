@@ -6,8 +6,8 @@ import MarketCore
 enum ControlRoutes {
     /// Ten years at once: more than any schedule of the provider's.
     private static let advanceMax: Double = 10 * 366 * 86_400
-    /// A day in less than a second.
-    private static let rateMax: Double = 100_000
+    /// A day in less than a second. The slowest that is not standing still makes a day of three years.
+    private static let rates: ClosedRange<Double> = 0.001...100_000
     /// How long a reader of the log may wait, in milliseconds.
     private static let waitMax: Int64 = 30_000
 
@@ -47,7 +47,10 @@ enum ControlRoutes {
     private static func setClock(_ clock: SandboxClock, _ fields: RequestFields) throws(ProviderError) -> HTTPResponse {
         try fields.allow(only: ["advance_seconds", "rate"])
         let advance = try fields.number("advance_seconds", in: 0...advanceMax)
-        let rate = try fields.number("rate", in: 0...rateMax)
+        let rate = try fields.number("rate", in: 0...rates.upperBound)
+        guard rate.map({ $0 == 0 || rates.contains($0) }) ?? true else {
+            throw .invalid("rate", "The rate must be 0, or at least \(rates.lowerBound).")
+        }
         guard advance != nil || rate != nil else {
             throw .invalid("advance_seconds", "Either advance_seconds or rate is required.")
         }

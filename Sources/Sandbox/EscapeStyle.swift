@@ -2,11 +2,11 @@
 
 /// How a webhook's JSON spells characters that can be spelled in several ways: all the same text, never the same octets.
 enum EscapeStyle: String, CaseIterable, Sendable {
-    /// `\/`, and `\uXXXX` for everything outside ASCII: the provider's usual way.
+    /// `\/`, and `\uhhhh` for everything outside ASCII: the provider's usual way.
     case ascii
     /// Everything as it is, in UTF-8.
     case utf8
-    /// UTF-8, but `<`, `>`, `&` and the line separators as `\uXXXX`: safe inside a page.
+    /// UTF-8, but `<`, `>`, `&` and the line separators as `\uhhhh`: safe inside a page.
     case html
 
     /// Respells JSON that the writer wrote. The characters concerned stand inside strings only.

@@ -22,12 +22,10 @@ extension PaymentProvider {
     /// Sends a kept event again, whatever became of it: same id and octets, signed with the secret now in force, free of
     /// faults. Switches the address on.
     func replay(eventID: String) throws(ProviderError) -> WebhookEvent {
-        guard var event = webhooks.events[eventID] else { throw .unknownID }
-        if !webhooks.isWaiting(eventID) { try webhooks.requireRoom(for: 1) }
-        webhooks.isEnabled = true
-        webhooks.set(eventID, .waiting)
+        let now = clock.now
+        var event = try webhooks.replay(eventID, at: now)
         event.content = WebhookEvent.Content(event.content.body, secret: webhooks.secret)
-        send([event], since: clock.now, isReplay: true)
+        send([event], since: now, isReplay: true)
         return event
     }
 

@@ -38,7 +38,8 @@ final actor PaymentProvider: LoopActor {
         self.configuration = configuration
         self.loop = loop
         self.logger = logger
-        clock = SandboxClock(loop: loop, from: configuration.time.now())
+        clock = SandboxClock(
+            loop: loop, from: configuration.time.now(), rate: configuration.clockRate)
         ids = IDSource(configuration.random)
         checkoutKey = HMACSHA256(key: Array(configuration.keySecret.utf8))
         book = OrderBook(ids: ids, limits: configuration.limits)
@@ -58,7 +59,8 @@ final actor PaymentProvider: LoopActor {
 
     // MARK: Tasks
 
-    /// Starts a task that sends webhooks; there are at most two for each event that waits, and one for each occurrence.
+    /// Starts a task that sends webhooks; at most one for each occurrence and for each event
+    /// that waits, and as many again for each of its replays.
     func startSending(_ body: @escaping (isolated PaymentProvider) async -> Void) {
         senderCount += 1
         Task {

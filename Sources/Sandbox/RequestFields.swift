@@ -7,11 +7,15 @@ struct RequestFields {
 
     /// - Throws: when the body is not a JSON object. No body at all is an empty object.
     init(_ request: RequestContext) throws(ProviderError) {
+        // A foreign page can send any other type without being asked, from the browser of whoever runs the sandbox.
+        guard request.body.isEmpty || request.mediaType == "application/json" else {
+            throw ProviderError(description: "The request body must be application/json.")
+        }
         let document: JSONDocument
-        do {
-            document = try request.body.isEmpty ? JSONDocument(parsing: Array("{}".utf8)) : request.jsonDocument()
+        do throws(JSONError) {
+            document = try JSONDocument(parsing: request.body.isEmpty ? Array("{}".utf8) : request.body)
         } catch {
-            throw ProviderError(description: "The request body is not valid JSON.")
+            throw ProviderError(description: "The request body is not valid JSON: \(error).")
         }
         try self.init(document.root)
     }

@@ -18,7 +18,7 @@ final class SandboxClock: Sendable {
         /// What the clock showed when the loop's showed `anchor`.
         var shown: Timestamp
         var anchor: UInt64
-        var rate = 1.0
+        var rate: Double
         /// By `due`, and among equals in the order they came.
         var sleepers: [Sleeper] = []
         var timer: (any ScheduledTimer)?
@@ -31,10 +31,10 @@ final class SandboxClock: Sendable {
     private let loop: any LoopClock
     private let state: Mutex<State>
 
-    /// Starts at `moment` and runs as fast as the loop's clock.
-    init(loop: any LoopClock, from moment: Timestamp) {
+    /// Starts at `moment`; with the rate 1 it runs as fast as the loop's clock.
+    init(loop: any LoopClock, from moment: Timestamp, rate: Double = 1) {
         self.loop = loop
-        state = Mutex(State(shown: moment, anchor: loop.now))
+        state = Mutex(State(shown: moment, anchor: loop.now, rate: rate))
     }
 
     /// What it shows now.

@@ -18,6 +18,8 @@ struct SandboxConfiguration: Sendable {
     var webhookTimeout: Duration = .seconds(5)
     /// The time when it starts; from then on the sandbox has its own.
     var time: any WallClock = SystemClock()
+    /// How fast it runs until it is told otherwise; 0 stands still.
+    var clockRate = 1.0
     /// Ids and reference numbers come from here.
     var random: RandomSource = .secure
     /// The bounds.

@@ -8,7 +8,7 @@ struct SandboxLimits: Sendable {
     /// Payments tried on one order; one more is answered 400. Nobody tries so often, and it bounds the payments kept.
     var attemptsPerOrder = 50
     /// Events kept for retries and replays. Past it the oldest settled one goes; when all of them still wait, whatever
-    /// would make another is answered 503 and does not happen.
+    /// would make another is answered 503 and does not happen. An event is about 1.4 KB.
     var events = 8_192
     /// Webhook calls on the wire at once; the others wait in order. The endpoint has five seconds for each.
     var webhookSends = 32
@@ -23,7 +23,7 @@ struct SandboxLimits: Sendable {
     /// Callers that may wait for the log's next entry; one more is answered at once.
     var logWaiters = 64
 
-    /// Octets of a request's body; above it 413. Fifteen notes of 256 escaped characters are 60 KB.
+    /// Octets of a request's body; above it 413. Fifteen notes of escaped characters are at most 92 KB.
     static let requestBytes = 128 << 10
     /// The longest `answer_delay_ms` and `delay_ms`: longer than any client waits.
     static let faultDelayMax: Int64 = 120_000

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
+import MarketCore
 
 /// The events that are kept, the secret in force and whether the address is switched on.
 struct WebhookBook: Sendable {
@@ -37,6 +38,25 @@ struct WebhookBook: Sendable {
         waitingCount += (state == .waiting ? 1 : 0) - (event.state == .waiting ? 1 : 0)
         event.state = state
         events[id] = event
+    }
+
+    /// An event is to be sent again, and waits.
+    /// - Throws: when it is unknown, too old or was replayed too often; 503 when as many wait as are kept.
+    mutating func replay(_ id: String, at now: Timestamp) throws(ProviderError) -> WebhookEvent {
+        guard var event = events[id] else { throw .unknownID }
+        guard now - event.createdAt <= WebhookEvent.replayAgeMax else {
+            throw .refused("An event can be replayed for seven days.")
+        }
+        event.replays.removeAll { now - $0 >= .seconds(86_400) }
+        guard event.replays.count < WebhookEvent.replaysMax else {
+            throw .refused("An event can be replayed \(WebhookEvent.replaysMax) times a day.")
+        }
+        if event.state != .waiting { try requireRoom(for: 1) }
+        event.replays.append(now)
+        events[id] = event
+        set(id, .waiting)
+        isEnabled = true
+        return event
     }
 
     func isWaiting(_ id: String) -> Bool {

@@ -39,6 +39,13 @@ struct WebhookEvent: Sendable {
     var otherContent: Content?
     let faults: FaultPlan.Event
     var state = State.waiting
+    /// When it was replayed, within the last day.
+    var replays: [Timestamp] = []
+
+    /// Replays in a day.
+    static let replaysMax = 5
+    /// How old an event may be to be replayed.
+    static let replayAgeMax: Duration = .seconds(7 * 86_400)
 
     init(_ draft: EventDraft, id: String, at now: Timestamp, secret: String, faults: FaultPlan.Event) {
         self.id = id

@@ -12,6 +12,11 @@ import UVRuntime
             HTTPResponse(.ok, contentType: .bytes, body: request.body)
         },
         Route(.get, "/fails/", name: "fails") { _ in throw Broken() },
+        Route(.get, "/withheld/", name: "withheld") { _ in
+            var response = HTTPResponse.text("secret")
+            response.isWithheld = true
+            return response
+        },
     ]
 
     private struct Broken: Error {}
@@ -95,6 +100,15 @@ import UVRuntime
         #expect(answer.hasPrefix("HTTP/1.1 200 "))
         #expect(answer.lowercased().contains("content-length: 5"))
         #expect(answer.hasSuffix("\r\n\r\n"))
+    }
+
+    @Test func aWithheldAnswerClosesTheConnectionWithoutAnOctet() async throws {
+        #expect(try await exchange("GET /withheld/ HTTP/1.1\r\nHost: a\r\n\r\n") == "")
+        let both = try await exchange(
+            "GET /hello/ HTTP/1.1\r\nHost: a\r\n\r\nGET /withheld/ HTTP/1.1\r\nHost: a\r\n\r\n"
+                + "GET /hello/ HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(!both.contains("secret"))
+        #expect(both.components("HTTP/1.1") <= 1)
     }
 
     @Test func anIncompleteBodyNeverReachesTheHandler() async throws {

@@ -95,7 +95,8 @@ public final class RequestContext: Sendable {
         head.fields.map { field in
             let name = Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameLength)
             return (
-                String(decoding: head.bytes[name], as: UTF8.self), String(decoding: head.bytes[field.value], as: UTF8.self)
+                String(decoding: head.bytes[name], as: UTF8.self),
+                String(decoding: head.bytes[field.value], as: UTF8.self)
             )
         }
     }
