@@ -77,12 +77,10 @@ import UVRuntime
     }
 
     @Test func tellsDatabasesOfOneClusterApart() async throws {
-        let names = try await withConnection { first in
-            let here = try await first.serverFacts().databaseName
-            let there = try await withConnection { try await $0.serverFacts().databaseName }
-            return [here, there]
-        }
-        #expect(Set(names).count == 2)
+        var names: Set<String> = []
+        // Two databases that one cluster has one after the other are not the same either.
+        for _ in 0..<2 { names.insert(try await withConnection { try await $0.serverFacts().databaseName }) }
+        #expect(names.count == 2)
     }
 
     @Test func refusesWhatWouldNotLast() async throws {
