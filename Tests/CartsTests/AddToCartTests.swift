@@ -4,7 +4,7 @@ import MarketCore
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct AddToCartTests {
+@Suite(.timeLimit(.minutes(5))) struct AddToCartTests {
     @Test func addsAndMergesOneVariant() async throws {
         try await CartsFixture.with { shop in
             let rug = try shop.offer(1, price: 11_800)

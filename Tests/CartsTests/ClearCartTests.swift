@@ -4,7 +4,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ClearCartTests {
+@Suite(.timeLimit(.minutes(5))) struct ClearCartTests {
     @Test func takesEverythingOut() async throws {
         try await CartsFixture.with { shop in
             _ = try await shop.add(try shop.offer(1), 1)

@@ -5,7 +5,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct GetCartTests {
+@Suite(.timeLimit(.minutes(5))) struct GetCartTests {
     @Test func isEmptyAndNeverMissing() async throws {
         try await CartsFixture.with { shop in
             let mine = try await shop.get()

@@ -7,7 +7,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct MergeCartsTests {
+@Suite(.timeLimit(.minutes(5))) struct MergeCartsTests {
     /// The token of an anonymous cart with these lines, and its client.
     private func guest(
         _ shop: CartsFixture, _ lines: [(variant: VariantID, quantity: Int)]

@@ -4,7 +4,7 @@ import MarketCore
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct UpdateCartTests {
+@Suite(.timeLimit(.minutes(5))) struct UpdateCartTests {
     /// A cart with two of each of two things; the ids of its lines.
     private func fill(_ shop: CartsFixture) async throws -> [String] {
         let (rug, lamp) = (try shop.offer(1, available: 10), try shop.offer(2))

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The cart filled before the login belongs to the account afterwards, whoever else changes either cart meanwhile.
-@Suite(.timeLimit(.minutes(3))) struct CartMergeTests {
+@Suite(.timeLimit(.minutes(10))) struct CartMergeTests {
     private static let credentials = #""email":"asha@example.org","password":"correct horse battery""#
 
     private func guest(_ client: TestClient) async throws -> (name: String, value: String) {

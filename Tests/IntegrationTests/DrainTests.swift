@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A server that is asked to end answers what has begun, and nothing new.
-@Suite(.timeLimit(.minutes(3))) struct DrainTests {
+@Suite(.timeLimit(.minutes(10))) struct DrainTests {
     @Test func aRequestThatHasBegunIsAnswered() async throws {
         try await LiveShop.with { shop in
             let buyer = try await shop.buyers(1)[0]

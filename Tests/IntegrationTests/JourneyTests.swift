@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The way of a buyer through the real server, over real sockets.
-@Suite(.timeLimit(.minutes(5))) struct JourneyTests {
+@Suite(.timeLimit(.minutes(10))) struct JourneyTests {
     @Test(arguments: [1, 2]) func fromRegistrationToTheOrder(loops: Int) async throws {
         try await LiveShop.with(.init(loops: loops), stock: 10) { shop in
             let client = shop.client

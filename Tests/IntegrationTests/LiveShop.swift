@@ -11,6 +11,9 @@ struct LiveShop: Sendable {
     let servers: [ServerProcess]
     let settings: ServerProcess.Settings
 
+    /// Each keeps all cores of a small machine busy.
+    private static let turns = Turns(2)
+
     /// The only server, or the first.
     var server: ServerProcess { servers[0] }
     var client: TestClient { servers[0].client }
@@ -27,6 +30,15 @@ struct LiveShop: Sendable {
     /// Runs a body with servers over one database with one product of `stock` units; checks the invariants afterwards.
     static func with(
         _ shape: Shape = Shape(), stock: Int = 100, redis: LocalRedis? = nil, environment: [String: String] = [:],
+        _ body: @Sendable (LiveShop) async throws -> Void
+    ) async throws {
+        try await turns.with {
+            try await run(shape, stock, redis, environment, body)
+        }
+    }
+
+    private static func run(
+        _ shape: Shape, _ stock: Int, _ redis: LocalRedis?, _ environment: [String: String],
         _ body: @Sendable (LiveShop) async throws -> Void
     ) async throws {
         try await TestDatabase.with { database in

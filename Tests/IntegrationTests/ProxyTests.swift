@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Whose idempotency key it is when many clients come through one address.
-@Suite(.timeLimit(.minutes(3))) struct ProxyTests {
+@Suite(.timeLimit(.minutes(10))) struct ProxyTests {
     /// Adds to the cart of nobody in particular, under one key, as if forwarded for an address.
     private func add(_ client: TestClient, forwardedFor address: String) async throws -> TestClient.Answer {
         try await client.post(

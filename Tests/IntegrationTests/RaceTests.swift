@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Many clients at once against real servers. After each race the database's own invariants hold (`LiveShop.with`).
-@Suite(.timeLimit(.minutes(5)), .serialized) struct RaceTests {
+@Suite(.timeLimit(.minutes(10)), .serialized) struct RaceTests {
     /// Several processes, several loops, and the common case.
     static let shapes = [
         LiveShop.Shape(), LiveShop.Shape(loops: 2), LiveShop.Shape(servers: 2), LiveShop.Shape(servers: 2, loops: 2),

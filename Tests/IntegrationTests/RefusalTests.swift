@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What clients get wrong, and the problem document that each of it gets from the real server.
-@Suite(.timeLimit(.minutes(3))) struct RefusalTests {
+@Suite(.timeLimit(.minutes(10))) struct RefusalTests {
     /// A request with the refusal it deserves.
     struct Case: Sendable {
         var what: String

@@ -6,7 +6,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct CreateOrderTests {
+@Suite(.timeLimit(.minutes(5))) struct CreateOrderTests {
     private typealias Fixture = OrdersFixture
 
     @Test func makesAnOrderOfTheCart() async throws {

@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ListOrdersTests {
+@Suite(.timeLimit(.minutes(5))) struct ListOrdersTests {
     private typealias Fixture = OrdersFixture
 
     private func ids(_ answer: TestClient.Answer) throws -> [String] {

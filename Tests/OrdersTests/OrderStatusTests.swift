@@ -8,7 +8,7 @@ import Testing
 import UVRuntime
 
 /// `GET /api/orders/status/`, polled and waited for.
-@Suite(.timeLimit(.minutes(2))) struct OrderStatusTests {
+@Suite(.timeLimit(.minutes(5))) struct OrderStatusTests {
     private typealias Fixture = OrdersFixture
 
     private static let known = [(name: "If-None-Match", value: "\"v1\"")]

@@ -8,7 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ReadOrderTests {
+@Suite(.timeLimit(.minutes(5))) struct ReadOrderTests {
     private typealias Fixture = OrdersFixture
 
     /// The members of the API's `Order`, `SellerOrder` and `OrderLine` that an unpaid order has.

@@ -40,6 +40,9 @@ public struct TestDatabase: Sendable {
     private let server: LocalPostgres
 
     private static let counter = Atomic<Int>(0)
+    /// Tests all start at once, and the shared server has 200 connections: a test uses up to eight, one with servers of
+    /// its own some thirty.
+    private static let turns = Turns(12)
     private static let template = SharedValue {
         let server = try await EmbeddedPostgres.shared()
         _ = try await server.psql("create database template_mve;", database: LocalPostgres.name)
@@ -65,20 +68,23 @@ public struct TestDatabase: Sendable {
         server.url.replacing("postgresql:///\(LocalPostgres.name)?", with: "postgresql:///\(name)?")
     }
 
-    /// Gives the body a fresh database and drops it afterwards, whatever happened.
+    /// Gives the body a fresh database and drops it afterwards, whatever happened. A dozen at a time; never one inside
+    /// another.
     public static func with<Result>(
         migrated: Bool = true, _ body: (TestDatabase) async throws -> Result
     ) async throws -> Result {
-        let database = try await make(migrated: migrated)
-        let result: Result
-        do {
-            result = try await body(database)
-        } catch {
+        try await turns.with {
+            let database = try await make(migrated: migrated)
+            let result: Result
+            do {
+                result = try await body(database)
+            } catch {
+                try await database.drop()
+                throw error
+            }
             try await database.drop()
-            throw error
+            return result
         }
-        try await database.drop()
-        return result
     }
 
     /// Ends the sessions that are left and removes the database.
