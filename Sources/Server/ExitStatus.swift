@@ -25,6 +25,12 @@ enum ExitStatus: Int32 {
         case let error as ServiceFailure:
             complain("mve: \(error)")
             exit(Self.unreachable.rawValue)
+        case let error as DependencyFailure:
+            complain("mve: \(error)")
+            exit(Self.unreachable.rawValue)
+        case let error as SeedError:
+            complain("mve: \(error)")
+            exit(Self.usage.rawValue)
         case let code as ExitCode:
             exit(code.rawValue)
         default:

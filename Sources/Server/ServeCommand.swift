@@ -25,7 +25,7 @@ struct MigrateCommand: AsyncParsableCommand {
         commandName: "migrate", abstract: "Apply the migrations that the database does not have.")
 
     func run() async throws {
-        let files = try await Application.migrate(try AppConfiguration.load(), logger: Logger(label: "mve"))
+        let files = try await Maintenance.migrate(try AppConfiguration.load(), logger: Logger(label: "mve"))
         print(files.isEmpty ? "nothing to apply" : files.joined(separator: "\n"))
     }
 }

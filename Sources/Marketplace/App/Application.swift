@@ -13,8 +13,8 @@ public enum Application {
     /// Serves until SIGTERM or SIGINT; then answers what has begun and stops what it started.
     ///
     /// - Parameter say: prints a line for the person who started it.
-    /// - Throws: `ServiceFailure` when a private service does not start, `PostgresError` when the database is unreachable or
-    ///   its schema does not fit, `UVError` when the address is taken.
+    /// - Throws: `ServiceFailure` when a private service does not start or ends, `DependencyFailure` when the database is
+    ///   unreachable or does not fit, `UVError` when the address is taken.
     public static func serve(
         _ configuration: AppConfiguration, logger: Logger, say: @escaping @Sendable (String) -> Void
     ) async throws {
@@ -22,7 +22,10 @@ public enum Application {
         let services = try await EmbeddedServices.start(configuration, logger: logger)
         let result: Result<Void, any Error>
         do {
-            result = .success(try await serve(configuration, over: services, logger: logger, say: say))
+            result = .success(
+                try await DependencyFailure.wrapping {
+                    try await serve(configuration, over: services, logger: logger, say: say)
+                })
         } catch {
             result = .failure(error)
         }
@@ -119,21 +122,7 @@ public enum Application {
     }
 
     /// Applies the migrations that are missing.
-    public static func migrate(_ configuration: AppConfiguration, logger: Logger) async throws -> [String] {
-        let services = try await EmbeddedServices.start(configuration, logger: logger)
-        let group = try EventLoopGroup(count: 1)
-        let result: Result<[String], any Error>
-        do {
-            result = .success(try await migrate(databaseURL: services.databaseURL, on: group.loops[0]).files)
-        } catch {
-            result = .failure(error)
-        }
-        await group.shutdown()
-        await services.stop()
-        return try result.get()
-    }
-
-    private static func migrate(databaseURL: String, on loop: EventLoop) async throws -> PostgresMigrator.Report {
+    static func migrate(databaseURL: String, on loop: EventLoop) async throws -> PostgresMigrator.Report {
         let directory = try MigrationsDirectory.find()
         return try await loop.run {
             let migrator = try PostgresMigrator(try PostgresMigration.read(directory: directory))

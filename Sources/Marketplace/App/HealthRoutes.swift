@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
+import MarketCore
 import Postgres
 import Redis
 
@@ -9,20 +10,18 @@ func healthRoutes(pool: PostgresPool, redis: RedisClient, readiness: Readiness) 
     [
         Route.immediate(.get, "/api/health/", name: "health") { _ in .json { $0.field("status", "ok") } },
         Route(.get, "/api/health/ready/", name: "health.ready", isRateLimited: false) { _ in
-            let database: Bool
-            do {
-                _ = try await pool.reads.query("select 1", timeout: .seconds(1))
-                database = true
-            } catch {
-                database = false
-            }
+            // nil: the database did not answer.
+            let offset = try? await ClockStore(client: pool.reads).offset(of: SystemClock())
+            let database = offset != nil
+            let clock = offset.map { $0 <= DatabaseFitness.clockOffsetMax } ?? true
             let cache = await redis.isHealthy
-            let isReady = database && !readiness.isDraining
+            let isReady = database && clock && !readiness.isDraining
             return .json(isReady ? .ok : HTTPStatus(503)) { json in
                 json.field("status", isReady ? "ready" : readiness.isDraining ? "draining" : "unready")
                 json.object("checks") { json in
                     json.field("postgres", database ? "ok" : "down")
                     json.field("redis", cache ? "ok" : "degraded")
+                    json.field("clock", clock ? "ok" : "off")
                 }
             }
         },

@@ -79,7 +79,8 @@ final class Shop: Sendable {
         let first = parts[0]
         let lease = try await WorkerLease.take(first.pool, on: first.loop, logger: logger)
         let tokens = await AccessTokens(secret: secret)
-        let database = try await first.loop.run { try await first.pool.serverFacts().databaseName }
+        let batch = configuration.actors.batchMax
+        let database = try await first.loop.run { try await DatabaseFitness.check(first.pool, batchMax: batch) }
         let core = try await first.loop.run {
             OrderCore.make(configuration, first, account, lease.ids, database, logger)
         }
