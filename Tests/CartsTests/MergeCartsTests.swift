@@ -66,6 +66,23 @@ import Testing
         }
     }
 
+    @Test func looksAgainIntoACartThatWasEmpty() async throws {
+        try await CartsFixture.with { shop in
+            let rug = try shop.offer(1)
+            let (token, client) = shop.clients.issue()
+            #expect(try await shop.get(guest: token).status == 200)
+            try await shop.pool.execute(
+                """
+                insert into carts.cart_lines (cart_id, line_id, variant_id, quantity, unit_price_seen_minor)
+                select id, 5, $1, 2, 1000 from carts.carts where token_hash is not null
+                """, rug.rawValue)
+            try await shop.pool.execute("update carts.carts set version = version + 1")
+            try await shop.merge.run(client, into: shop.user)
+            let merged = try await shop.get()
+            #expect(try shop.lines(merged) == ["\(rug) × 2"])
+        }
+    }
+
     @Test func keepsWhatFindsNoPlace() async throws {
         try await CartsFixture.with { shop in
             for number in Int64(1)...199 { _ = try await shop.add(try shop.offer(number), 1) }
