@@ -21,6 +21,15 @@ public struct SeedOptions: Sendable, Equatable {
 
     /// The demo catalogue alone.
     public init() {}
+
+    /// Whether the numbers can be had.
+    func check() throws(SeedError) {
+        for (name, count) in [("products", products), ("skus", skus), ("buyers", buyers)]
+        where !(0...Self.countMax).contains(count) {
+            throw .usage("--\(name) is a number from 0 to \(Self.countMax)")
+        }
+        if tokensFile != nil && buyers == 0 { throw .usage("--tokens needs --buyers") }
+    }
 }
 
 /// Why nothing was seeded, or not all.
@@ -130,13 +139,10 @@ public struct Seed: Sendable {
     }
 
     private func check(_ tokens: AccessTokens?) throws {
-        for (name, count) in [("products", options.products), ("skus", options.skus), ("buyers", options.buyers)]
-        where !(0...SeedOptions.countMax).contains(count) {
-            throw SeedError.usage("--\(name) is a number from 0 to \(SeedOptions.countMax)")
+        try options.check()
+        guard options.tokensFile == nil || tokens != nil else {
+            throw SeedError.usage("--tokens needs the server's secret")
         }
-        guard options.tokensFile != nil else { return }
-        guard options.buyers > 0 else { throw SeedError.usage("--tokens needs --buyers") }
-        guard tokens != nil else { throw SeedError.usage("--tokens needs the server's secret") }
     }
 
     /// Runs one seeding transaction on the pool's loop.
