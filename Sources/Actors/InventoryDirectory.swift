@@ -20,6 +20,8 @@ public final actor InventoryDirectory: LoopActor {
     /// Who waits for a read, in order of arrival: the first to ask is the first to hold.
     private var readers: [Int: [LoopContinuation<Void>]] = [:]
     private var readsMade = 0
+    /// Changed while they were being read: what the read brings may be what was there before.
+    private var outdated: Set<VariantID> = []
 
     /// What came of an attempt to hold all lines of an order.
     enum Attempt {
@@ -100,11 +102,15 @@ public final actor InventoryDirectory: LoopActor {
 
     /// The rows of these variants may have changed without us.
     public func markStale(_ variants: [VariantID]) {
-        for variant in variants { shard(of: variant).assumeIsolated { $0.markStale(variant) } }
+        for variant in variants {
+            if reading[variant] != nil { outdated.insert(variant) }
+            shard(of: variant).assumeIsolated { $0.markStale(variant) }
+        }
     }
 
     /// Every row may have changed without us.
     public func markAllStale() {
+        outdated.formUnion(reading.keys)
         for shard in shards { shard.assumeIsolated { $0.markAllStale() } }
     }
 
@@ -156,7 +162,10 @@ public final actor InventoryDirectory: LoopActor {
         } catch {
             result = .failure(error)
         }
-        for variant in variants { reading[variant] = nil }
+        for variant in variants {
+            reading[variant] = nil
+            if outdated.remove(variant) != nil { markStale([variant]) }
+        }
         for reader in readers.removeValue(forKey: number) ?? [] { reader.resume(with: result) }
     }
 }

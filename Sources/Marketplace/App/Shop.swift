@@ -29,15 +29,18 @@ final class Shop: Sendable {
     private let core: OrderCore
     private let lease: WorkerLease
     private let readiness: Readiness
+    private let feed: ChangeFeed
 
     private init(
-        routes: [[Route]], parts: [LoopParts], core: OrderCore, lease: WorkerLease, readiness: Readiness
+        routes: [[Route]], parts: [LoopParts], core: OrderCore, lease: WorkerLease, readiness: Readiness,
+        feed: ChangeFeed
     ) {
         self.routes = routes
         self.parts = parts
         self.core = core
         self.lease = lease
         self.readiness = readiness
+        self.feed = feed
     }
 
     /// What belongs to one loop.
@@ -54,8 +57,9 @@ final class Shop: Sendable {
         let inventory: InventoryDirectory
         let orders: OrderActor
         let carts: CartDirectory
-        let sweeper: ReservationSweeper
         let watch: OrderWatch
+        let news: ChangeAnnouncer
+        let upkeep: Upkeep
         let payments: PaymentCore
     }
 
@@ -82,21 +86,31 @@ final class Shop: Sendable {
         let batch = configuration.actors.batchMax
         let database = try await first.loop.run { try await DatabaseFitness.check(first.pool, batchMax: batch) }
         let core = try await first.loop.run {
-            OrderCore.make(configuration, first, account, lease.ids, database, logger)
+            OrderCore.make(configuration, first, account, lease.identity, database, logger)
         }
         let readiness = Readiness()
         var routes: [[Route]] = []
+        var memories: [SharedMemory.OfLoop] = []
         for part in parts {
-            routes.append(
-                try await part.loop.run {
-                    try ShopRoutes(
-                        configuration: configuration, part: part, core: core, readiness: readiness, ids: lease.ids,
-                        secret: secret, tokens: tokens, logger: logger
-                    ).all()
-                })
+            let (table, memory) = try await part.loop.run {
+                try ShopRoutes(
+                    configuration: configuration, part: part, core: core, readiness: readiness, ids: lease.identity.ids,
+                    secret: secret, tokens: tokens, logger: logger
+                ).all()
+            }
+            routes.append(table)
+            memories.append(memory)
         }
-        let shop = Shop(routes: routes, parts: parts, core: core, lease: lease, readiness: readiness)
-        try await first.loop.run { shop.startTimers(on: first.loop) }
+        let memory = SharedMemory(inventory: core.inventory, carts: core.carts, loops: memories)
+        let feed = ChangeFeed(
+            configuration: first.pool.configuration, loop: first.loop, own: lease.identity.worker,
+            missed: { memory.missed() }, changed: { memory.changed($0, $1) })
+        let shop = Shop(
+            routes: routes, parts: parts, core: core, lease: lease, readiness: readiness, feed: feed)
+        try await first.loop.run {
+            await feed.start()
+            shop.startTimers(on: first.loop)
+        }
         return shop
     }
 
@@ -122,7 +136,7 @@ final class Shop: Sendable {
 
     private func startTimers(on loop: EventLoop) {
         let (core, lease) = (core, lease)
-        _ = loop.schedule(every: .seconds(1)) { loop.spawn { await core.sweeper.sweep() } }
+        core.upkeep.start(on: loop)
         _ = loop.schedule(every: .seconds(1)) { loop.spawn { await core.watch.look() } }
         _ = loop.schedule(every: .seconds(5)) { loop.spawn { await core.payments.checks.sweep() } }
         _ = loop.schedule(every: .seconds(60)) { loop.spawn { await core.carts.passivateIdle() } }
@@ -143,8 +157,10 @@ final class Shop: Sendable {
 
     /// Waits for what is queued, gives the worker id back and closes the connections.
     func close() async {
-        let (core, lease) = (core, lease)
+        let (core, lease, feed) = (core, lease, feed)
         try? await parts[0].loop.run {
+            await feed.stop()
+            await core.upkeep.stop()
             try await core.orders.shutDown()
             try await core.payments.actor.shutDown()
             try await core.keys.shutDown()
