@@ -121,8 +121,8 @@ public struct Seed: Sendable {
     /// The demo accounts that a database has, for who starts a server on it; none in production.
     static func logins(pool: PostgresPool, isProduction: Bool) async throws -> [SeedAccount] {
         if isProduction { return [] }
-        return try await pool.loop.run {
-            let known = try await SeedStore(client: pool.reads).known(SeedAccount.all.map(\.email))
+        return try await Seed(options: SeedOptions(), pool: pool).inTransaction { store in
+            let known = try await store.known(SeedAccount.all.map(\.email))
             return SeedAccount.all.filter { known.contains($0.email) }
         }
     }
