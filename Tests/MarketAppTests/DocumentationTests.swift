@@ -44,6 +44,11 @@ struct DocumentationTests {
         _ = try AppConfiguration.load(ConfigurationSources(environment: values, workingDirectory: "/nowhere"))
     }
 
+    @Test func theTableOfRoutesIsTheOneThatServes() async throws {
+        // To renew it: mve routes > docs/routes.md
+        #expect(try await RouteTable.markdown() == text("docs/routes.md"))
+    }
+
     private func text(_ path: String) throws -> String {
         try String(contentsOf: Repository.root.appendingPathComponent(path), encoding: .utf8)
     }

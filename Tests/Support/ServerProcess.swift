@@ -160,7 +160,7 @@ public final class ServerProcess: Sendable {
     }
 
     /// `mve` in the directory of the running tests, where the build puts both.
-    private static func executable() throws -> String {
+    static func executable() throws -> String {
         let ourselves = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         let path = ourselves.deletingLastPathComponent().appendingPathComponent("mve").path
         guard FileManager.default.isExecutableFile(atPath: path) else {

@@ -25,6 +25,7 @@ public enum Maintenance {
         let isProduction = configuration.mode == .production
         // Before anything is started or written.
         if isProduction { throw SeedError.refusedInProduction }
+        try options.check()
         return try await withServices(configuration, logger) { url, loop in
             _ = try await Application.migrate(databaseURL: url, on: loop)
             let tokens =

@@ -59,7 +59,7 @@ public enum RouteTable {
         on loop: EventLoop, _ secret: SecretKey, _ ids: IDGenerator, _ tokens: AccessTokens
     ) throws -> [Route] {
         let logger = Logger(label: "mve.routes") { _ in SwiftLogNoOpLogHandler() }
-        let configuration = try AppConfiguration.load(ConfigurationSources(environment: [:]))
+        let configuration = try AppConfiguration.load(ConfigurationSources(environment: [:], workingDirectory: "/"))
         let pool = PostgresPool(
             configuration: PostgresConfiguration(url: "postgresql:///none", logger: logger), loop: loop)
         guard let redis = RedisConfiguration(url: "redis://127.0.0.1:1") else { preconditionFailure("a valid address") }

@@ -21,6 +21,15 @@ public struct SeedOptions: Sendable, Equatable {
 
     /// The demo catalogue alone.
     public init() {}
+
+    /// Whether the numbers can be had.
+    func check() throws(SeedError) {
+        for (name, count) in [("products", products), ("skus", skus), ("buyers", buyers)]
+        where !(0...Self.countMax).contains(count) {
+            throw .usage("--\(name) is a number from 0 to \(Self.countMax)")
+        }
+        if tokensFile != nil && buyers == 0 { throw .usage("--tokens needs --buyers") }
+    }
 }
 
 /// Why nothing was seeded, or not all.
@@ -66,10 +75,7 @@ public struct SeedReport: Sendable, Equatable, CustomStringConvertible {
                     + "\(accounts) accounts, \(buyers) buyers."
         ]
         if tokens > 0 { lines.append("Wrote \(tokens) tokens, valid for a day.") }
-        for login in logins {
-            lines.append("  \(login.roles.names.joined(separator: ", ")): \(login.email) / \(login.password)")
-        }
-        return lines.joined(separator: "\n")
+        return (lines + logins.map { "  \($0)" }).joined(separator: "\n")
     }
 }
 
@@ -112,6 +118,15 @@ public struct Seed: Sendable {
         return try await seed.run(tokens: nil, isProduction: false)
     }
 
+    /// The demo accounts that a database has, for who starts a server on it; none in production.
+    static func logins(pool: PostgresPool, isProduction: Bool) async throws -> [SeedAccount] {
+        if isProduction { return [] }
+        return try await Seed(options: SeedOptions(), pool: pool).inTransaction { store in
+            let known = try await store.known(SeedAccount.all.map(\.email))
+            return SeedAccount.all.filter { known.contains($0.email) }
+        }
+    }
+
     func run(tokens: AccessTokens?, isProduction: Bool) async throws -> SeedReport {
         if isProduction { throw SeedError.refusedInProduction }
         try check(tokens)
@@ -130,13 +145,10 @@ public struct Seed: Sendable {
     }
 
     private func check(_ tokens: AccessTokens?) throws {
-        for (name, count) in [("products", options.products), ("skus", options.skus), ("buyers", options.buyers)]
-        where !(0...SeedOptions.countMax).contains(count) {
-            throw SeedError.usage("--\(name) is a number from 0 to \(SeedOptions.countMax)")
+        try options.check()
+        guard options.tokensFile == nil || tokens != nil else {
+            throw SeedError.usage("--tokens needs the server's secret")
         }
-        guard options.tokensFile != nil else { return }
-        guard options.buyers > 0 else { throw SeedError.usage("--tokens needs --buyers") }
-        guard tokens != nil else { throw SeedError.usage("--tokens needs the server's secret") }
     }
 
     /// Runs one seeding transaction on the pool's loop.
