@@ -45,6 +45,8 @@ public final class EventLoop: LoopExecutor, @unchecked Sendable {
         public var wakeUps: UInt64 = 0
         /// Iterations in which jobs ran.
         public var turns: UInt64 = 0
+        /// Times that a stream offered its gathered output to the kernel.
+        public var writes: UInt64 = 0
     }
 
     struct Remote {
@@ -61,6 +63,9 @@ public final class EventLoop: LoopExecutor, @unchecked Sendable {
         public static let readBuffer = 64 * 1024
         /// Blocking calls queued for the worker threads by one loop; past it callers get `RuntimeError.offloadsExhausted`.
         public static let offloads = 256
+        /// Times that a loop which ends closes handles and runs what their end resumed. A task that opens another one
+        /// whenever its last was taken is left behind then, parked for ever.
+        static let endingRounds = 16
     }
 
     init(index: Int) throws(UVError) {
@@ -105,17 +110,15 @@ public final class EventLoop: LoopExecutor, @unchecked Sendable {
             ring.append(job)
             return
         }
-        let (first, closed) = remote.withLock { state -> (Bool, Bool) in
-            if state.closed { return (false, true) }
+        let closed = remote.withLock { state -> Bool in
+            if state.closed { return true }
             state.jobs.append(job)
-            return (state.jobs.count == 1, false)
+            // Under the lock: once `closed` is set the handle is freed.
+            if state.jobs.count == 1 { uv_async_send(wakeHandle) }
+            return false
         }
         // A job for a loop that has ended runs on the caller's thread: an actor may outlive its loop for its deinit only.
-        if closed {
-            job.runSynchronously(on: asUnownedSerialExecutor())
-        } else if first {
-            uv_async_send(wakeHandle)
-        }
+        if closed { job.runSynchronously(on: asUnownedSerialExecutor()) }
     }
 
     private func absorbRemote() {
@@ -162,14 +165,11 @@ public final class EventLoop: LoopExecutor, @unchecked Sendable {
     func runUntilStopped() {
         becomeCurrent()
         uv_run(uv, UV_RUN_DEFAULT)
-        uv_walk(
-            uv,
-            { handle, data in
-                guard let handle, uv_is_closing(handle) == 0 else { return }
-                HandleOwner.closeAtLoopEnd(handle, of: EventLoop.from(data))
-            }, Unmanaged.passUnretained(self).toOpaque())
-        while uv_run(uv, UV_RUN_DEFAULT) != 0 {}
-        drainAtEnd()
+        // What was parked on a handle is resumed by its end and may open others, so there is more than one round.
+        for round in 1...Limits.endingRounds {
+            closeHandles()
+            if !runLateJobs(isLast: round == Limits.endingRounds) { break }
+        }
         uv_loop_close(uv)
         LoopExecutor.resignCurrent()
         for handle in [
@@ -181,28 +181,41 @@ public final class EventLoop: LoopExecutor, @unchecked Sendable {
         readBuffer.deallocate()
     }
 
-    private func drainAtEnd() {
+    private func closeHandles() {
+        uv_walk(
+            uv,
+            { handle, data in
+                guard let handle, uv_is_closing(handle) == 0 else { return }
+                HandleOwner.closeAtLoopEnd(handle, of: EventLoop.from(data))
+            }, Unmanaged.passUnretained(self).toOpaque())
+        while uv_run(uv, UV_RUN_DEFAULT) != 0 {}
+    }
+
+    /// Runs the jobs that are ready; false when there was none, and then the loop takes no more.
+    private func runLateJobs(isLast: Bool) -> Bool {
         let executor = asUnownedSerialExecutor()
+        var anyRan = false
         while true {
             let late = remote.withLock { state -> [UnownedJob] in
                 defer { state.jobs = [] }
-                if state.jobs.isEmpty && ring.isEmpty { state.closed = true }
+                if state.jobs.isEmpty && ring.isEmpty && (!anyRan || isLast) { state.closed = true }
                 return state.jobs
             }
             ring.append(contentsOf: late)
             if ring.isEmpty { break }
             while let job = ring.popFirst() { job.runSynchronously(on: executor) }
+            anyRan = true
         }
         dirty = []
+        return anyRan
     }
 
     /// Asks the loop to end after its current iteration. Callable from any thread.
     func requestStop() {
-        let send = remote.withLock { state in
+        remote.withLock { state in
             state.stopping = true
-            return !state.closed
+            if !state.closed { uv_async_send(wakeHandle) }
         }
-        if send { uv_async_send(wakeHandle) }
     }
 }
 

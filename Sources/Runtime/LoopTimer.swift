@@ -6,10 +6,16 @@ internal import CUV
 /// Units: whole milliseconds, rounded up, counted from libuv's cached time. Isolation: on the loop.
 public final class LoopTimer: HandleOwner, ScheduledTimer, @unchecked Sendable {
     private var action: (() -> Void)?
+    private var abandoned: (() -> Void)?
     private let repeats: Bool
 
-    init(loop: EventLoop, after: Duration, every: Duration?, action: @escaping () -> Void) {
+    /// - Parameter abandoned: called instead of `action` when the timer is closed before it fired.
+    init(
+        loop: EventLoop, after: Duration, every: Duration?, abandoned: (() -> Void)? = nil,
+        action: @escaping () -> Void
+    ) {
         self.action = action
+        self.abandoned = abandoned
         repeats = every != nil
         super.init(loop: loop, type: UV_TIMER)
         let timer = memory.assumingMemoryBound(to: uv_timer_t.self)
@@ -20,13 +26,17 @@ public final class LoopTimer: HandleOwner, ScheduledTimer, @unchecked Sendable {
             { timer in
                 let me: LoopTimer = HandleOwner.of(timer?.pointee.data)
                 let action = me.action
+                me.abandoned = nil
                 if !me.repeats { me.close() }
                 action?()
             }, after.wholeMilliseconds, every?.wholeMilliseconds ?? 0)
     }
 
     override func willClose() {
+        let abandoned = abandoned
+        self.abandoned = nil
         action = nil
+        abandoned?()
     }
 
     /// Ends the timer; it does not fire any more. On the loop.
@@ -72,11 +82,15 @@ extension EventLoop: LoopClock {
     /// Parks the calling task for at least `duration`. Call it on the loop.
     ///
     /// - Throws: `CancellationError` at once when the task is cancelled already; a cancellation during the sleep is seen
-    ///   at its end.
+    ///   at its end. `RuntimeError.loopStopped` when the loop ends first.
     public nonisolated(nonsending) func sleep(for duration: Duration) async throws {
         try Task.checkCancellation()
         let _: Void = try await withLoopContinuation { continuation in
-            _ = schedule(after: duration) { continuation.resume() }
+            // Held by libuv until it fires or the loop ends.
+            _ = LoopTimer(
+                loop: self, after: duration, every: nil,
+                abandoned: { continuation.resume(throwing: RuntimeError.loopStopped) },
+                action: { continuation.resume() })
         }
         try Task.checkCancellation()
     }

@@ -147,6 +147,7 @@ public final class TCPStream: HandleOwner, LoopFlushable, @unchecked Sendable {
 
     private func writeOutput() {
         var taken = 0
+        loop.counters.writes &+= 1
         if unsentBytes == 0 {
             let result = output.withUnsafeMutableBytes { bytes -> Int32 in
                 var buffer = uv_buf_init(

@@ -9,6 +9,8 @@ struct OrderBook: Sendable {
     private(set) var payments = Shelf<ProviderPayment>()
     /// The orders that have a receipt, oldest first.
     private var receipts: [String: [String]] = [:]
+    /// Those that may go when there is no room.
+    private var paidOrders = IDQueue()
     private let ids: IDSource
     private let limits: SandboxLimits
 
@@ -66,11 +68,11 @@ struct OrderBook: Sendable {
 
     private mutating func makeRoom() throws(ProviderError) {
         guard orders.count >= limits.orders else { return }
-        guard let oldest = orders.oldestFirst.first(where: { $0.status == .paid }) else { throw .throttled }
-        for id in oldest.paymentIDs { payments[id] = nil }
-        orders[oldest.id] = nil
-        if let receipt = oldest.receipt {
-            receipts[receipt]?.removeAll { $0 == oldest.id }
+        guard let id = paidOrders.popFirst(), let order = orders[id] else { throw .throttled }
+        for payment in order.paymentIDs { payments[payment] = nil }
+        orders[id] = nil
+        if let receipt = order.receipt {
+            receipts[receipt]?.removeAll { $0 == id }
             if receipts[receipt]?.isEmpty == true { receipts[receipt] = nil }
         }
     }
@@ -161,7 +163,10 @@ struct OrderBook: Sendable {
         payments[payment.id] = payment
         orders[order.id] = order
         var events = [EventDraft(.paymentCaptured, payment)]
-        if order.status == .paid { events.append(EventDraft(.orderPaid, payment, order)) }
+        if order.status == .paid {
+            paidOrders.append(order.id)
+            events.append(EventDraft(.orderPaid, payment, order))
+        }
         return (payment, events)
     }
 }

@@ -2,12 +2,12 @@
 
 /// How much the sandbox keeps, and what happens at each bound. Everything is in memory and ends with the process.
 struct SandboxLimits: Sendable {
-    /// Orders kept. Past it the oldest paid order goes, its payments with it; when none is paid, a create is answered 429.
+    /// Orders kept. Past it the order paid longest ago goes, its payments with it; when none is paid, a create is answered 429.
     /// An order is about a kilobyte, and with the longest notes thirty.
     var orders = 20_000
     /// Payments tried on one order; one more is answered 400. Nobody tries so often, and it bounds the payments kept.
     var attemptsPerOrder = 50
-    /// Events kept for retries and replays. Past it the oldest settled one goes; when all of them still wait, whatever
+    /// Events kept for retries and replays. Past it the one settled longest ago goes; when all of them still wait, whatever
     /// would make another is answered 503 and does not happen. An event is about 1.4 KB.
     var events = 8_192
     /// Webhook calls on the wire at once; the others wait in order. The endpoint has five seconds for each.

@@ -18,11 +18,6 @@ struct Shelf<Entity: Sendable>: Sendable {
         }
     }
 
-    /// The oldest comes first.
-    var oldestFirst: some Sequence<Entity> {
-        order.lazy.compactMap { entities[$0] }
-    }
-
     /// The newest comes first, as in the provider's lists.
     var newestFirst: some Sequence<Entity> {
         order.lazy.reversed().compactMap { entities[$0] }

@@ -10,6 +10,8 @@ struct WebhookBook: Sendable {
     /// Off after an event went unacknowledged for a day; a replay switches it on again.
     var isEnabled = true
     private var waitingCount = 0
+    /// Those that may go when there is no room; one that was replayed may wait again.
+    private var settled = IDQueue()
     private let limits: SandboxLimits
 
     init(secret: String, limits: SandboxLimits) {
@@ -23,13 +25,13 @@ struct WebhookBook: Sendable {
         guard waitingCount + count <= limits.events else { throw .trouble(.serviceUnavailable) }
     }
 
-    /// Keeps an event; a settled one may have to go for it.
+    /// Keeps an event that waits; a settled one may have to go for it.
     mutating func keep(_ event: WebhookEvent) {
-        while events.count >= limits.events, let oldest = events.oldestFirst.first(where: { $0.state != .waiting }) {
-            events[oldest.id] = nil
+        while events.count >= limits.events, let oldest = settled.popFirst() {
+            if !isWaiting(oldest) { events[oldest] = nil }
         }
         events[event.id] = event
-        waitingCount += event.state == .waiting ? 1 : 0
+        waitingCount += 1
     }
 
     /// An event ends or begins to wait.
@@ -38,6 +40,7 @@ struct WebhookBook: Sendable {
         waitingCount += (state == .waiting ? 1 : 0) - (event.state == .waiting ? 1 : 0)
         event.state = state
         events[id] = event
+        if state != .waiting { settled.append(id) }
     }
 
     /// An event is to be sent again, and waits.

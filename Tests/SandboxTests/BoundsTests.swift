@@ -20,7 +20,7 @@ import Testing
         return try NewOrder(RequestFields(JSONDocument(parsing: Array(text.utf8)).root))
     }
 
-    @Test func theOldestPaidOrderGoesWithItsPayments() throws {
+    @Test func theOrderPaidLongestAgoGoesWithItsPayments() throws {
         var book = Self.book()
         let ids = try ["a", "b", "c"].map { try book.create(Self.new($0), at: 0).id }
         #expect(throws: ProviderError.self) { try book.create(Self.new("d"), at: 0) }
@@ -57,9 +57,19 @@ import Testing
         for number in 0..<1000 where number % 100 != 7 { shelf["\(number)"] = nil }
         shelf["7"] = 70
         shelf["1001"] = 1001
-        #expect(Array(shelf.oldestFirst) == [70, 107, 207, 307, 407, 507, 607, 707, 807, 907, 1001])
-        #expect(Array(shelf.newestFirst).first == 1001)
+        #expect(Array(shelf.newestFirst) == [1001, 907, 807, 707, 607, 507, 407, 307, 207, 107, 70])
         #expect(shelf.count == 11)
+    }
+
+    @Test func aQueueGivesBackInOrder() {
+        var queue = IDQueue()
+        var taken: [String?] = []
+        for number in 0..<5000 {
+            queue.append("\(number)")
+            if number % 2 == 1 { taken.append(queue.popFirst()) }
+        }
+        for _ in 0..<2501 { taken.append(queue.popFirst()) }
+        #expect(taken == (0..<5000).map { "\($0)" } + [nil])
     }
 
     @Test func withEveryEventWaitingNothingHappensThatWouldMakeOne() async throws {

@@ -11,7 +11,7 @@ struct ChunkedDecoder {
     private enum State {
         case size
         case extensionStart, extensionName, extensionNameSpace
-        case valueStart, valueToken, valueQuoted, valueQuotedPair, valueEnd
+        case valueStart, valueToken, valueQuoted, valueQuotedPair, valueEnd, valueSpace
         case sizeLF
         case data(remaining: Int)
         case dataCR, dataLF
@@ -131,14 +131,18 @@ struct ChunkedDecoder {
         }
         try countExtensionOctet()
         switch state {
-        case .extensionStart where isSpace, .valueStart where isSpace, .extensionNameSpace where isSpace: return
+        case .extensionStart where isSpace, .valueStart where isSpace, .extensionNameSpace where isSpace,
+            .valueSpace where isSpace:
+            return
+        case .valueToken where isSpace, .valueEnd where isSpace: state = .valueSpace
         case .extensionStart where octet.isToken: state = .extensionName
         case .extensionName where octet.isToken, .valueToken where octet.isToken: return
         case .extensionName where isSpace: state = .extensionNameSpace
         case .extensionName where octet == UInt8(ascii: "="), .extensionNameSpace where octet == UInt8(ascii: "="):
             state = .valueStart
         case .extensionName where octet == UInt8(ascii: ";"), .extensionNameSpace where octet == UInt8(ascii: ";"),
-            .valueToken where octet == UInt8(ascii: ";"), .valueEnd where octet == UInt8(ascii: ";"):
+            .valueToken where octet == UInt8(ascii: ";"), .valueEnd where octet == UInt8(ascii: ";"),
+            .valueSpace where octet == UInt8(ascii: ";"):
             state = .extensionStart
         case .valueStart where octet == UInt8(ascii: "\""): state = .valueQuoted
         case .valueStart where octet.isToken: state = .valueToken

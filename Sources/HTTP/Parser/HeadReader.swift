@@ -100,15 +100,15 @@ struct HeadReader {
 
     /// - Parameter count: octets of the line so far, its CR included.
     private func checkLength(_ count: Int, headCount: Int) throws(ParseFailure) {
-        switch section {
-        case .requestLine where count > limits.requestLineMax + 1:
-            throw ParseFailure(.uriTooLong, "The request line is longer than \(limits.requestLineMax) octets.")
-        case .fields where count > limits.fieldLineMax + 1:
-            throw ParseFailure(.headersTooLarge, "A header field line is longer than \(limits.fieldLineMax) octets.")
-        default: break
-        }
-        if headCount > limits.headMax {
+        let lineMax = section == .requestLine ? limits.requestLineMax : limits.fieldLineMax
+        // Of two limits the one that octets arriving singly would have reached first counts.
+        if headCount > limits.headMax, count <= lineMax + 1 || limits.headMax <= lineStart + lineMax {
             throw ParseFailure(.headersTooLarge, "The head is longer than \(limits.headMax) octets.")
+        }
+        guard count > lineMax + 1 else { return }
+        switch section {
+        case .requestLine: throw ParseFailure(.uriTooLong, "The request line is longer than \(lineMax) octets.")
+        case .fields: throw ParseFailure(.headersTooLarge, "A header field line is longer than \(lineMax) octets.")
         }
     }
 

@@ -107,6 +107,8 @@ extension HTTPConnection {
         if phase == .closing { return linger() }
         if isPaused {
             isPaused = false
+            // The idle time may have passed while the client was slow to take its answers: it runs from now.
+            if phase == .idle { setDeadline(after: configuration.timeouts.idle) }
             resume()
         }
     }

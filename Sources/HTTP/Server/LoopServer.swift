@@ -19,6 +19,8 @@ final class LoopServer: @unchecked Sendable {
     var busyCount = 0
     private var listener: TCPListener?
     private var connections: [UInt64: HTTPConnection] = [:]
+    /// Refused connections that have not gone yet.
+    private var farewellCount = 0
     private var nextID: UInt64 = 1
     private var wheel: TimerWheel
     private var timer: LoopTimer?
@@ -74,15 +76,19 @@ final class LoopServer: @unchecked Sendable {
         connection.assumeIsolated { $0.begin() }
     }
 
-    /// One over the bound: told so, and closed at the end of this iteration whether it reads it or not.
+    /// One over the bound: told so, and closed.
     private func refuse(_ stream: TCPStream) {
         let problem = Problem(
             .overloaded, detail: "Too many connections.", headers: [.retryAfter(seconds: 1)], closesConnection: true)
         let id = nextRequestID()
         writer.append(
             problem.response(requestID: id), .init(requestID: id, keepsAlive: false), to: &stream.output)
-        stream.flush()
-        stream.close()
+        guard farewellCount < Farewell.countMax else {
+            stream.flush()
+            return stream.close()
+        }
+        farewellCount += 1
+        _ = Farewell(stream, lingering: configuration.timeouts.linger) { [weak self] in self?.farewellCount -= 1 }
     }
 
     /// Descriptors are exhausted or the peer was gone before the accept: at most one line a second.

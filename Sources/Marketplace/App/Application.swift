@@ -45,12 +45,16 @@ public enum Application {
             let provider = PaymentProvider(configuration)
             let shop = try await Shop.open(
                 configuration, over: services, account: provider.account, loops: group.loops, logger: logger)
-            if let seeded = try await shop.seedWhereEmpty(isProduction: configuration.mode == .production) {
-                say("\(seeded)")
-            }
+            let isProduction = configuration.mode == .production
+            let isSeeded = try await shop.seedWhereEmpty(isProduction: isProduction) != nil
+            if isSeeded { say("loaded the demo catalogue") }
+            let logins = try await shop.demoLogins(isProduction: isProduction)
             let started: @Sendable (String) async throws -> Void = { address in
-                guard let sandbox = try await provider.startSandbox(in: services, webhookAt: address) else { return }
-                say("payments go to the sandbox at \(sandbox): no RAZORPAY credentials are configured")
+                for login in logins { say("account: \(login)") }
+                if let sandbox = try await provider.startSandbox(in: services, webhookAt: address) {
+                    say("payments go to the sandbox at \(sandbox): no RAZORPAY credentials are configured")
+                    say("next, in another terminal: scripts/demo")
+                }
             }
             result = .success(
                 try await listen(

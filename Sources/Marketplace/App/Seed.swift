@@ -75,10 +75,7 @@ public struct SeedReport: Sendable, Equatable, CustomStringConvertible {
                     + "\(accounts) accounts, \(buyers) buyers."
         ]
         if tokens > 0 { lines.append("Wrote \(tokens) tokens, valid for a day.") }
-        for login in logins {
-            lines.append("  \(login.roles.names.joined(separator: ", ")): \(login.email) / \(login.password)")
-        }
-        return lines.joined(separator: "\n")
+        return (lines + logins.map { "  \($0)" }).joined(separator: "\n")
     }
 }
 
@@ -119,6 +116,15 @@ public struct Seed: Sendable {
         let seed = Seed(options: SeedOptions(), pool: pool)
         guard try await seed.inTransaction({ try await $0.isEmpty() }) else { return nil }
         return try await seed.run(tokens: nil, isProduction: false)
+    }
+
+    /// The demo accounts that a database has, for who starts a server on it; none in production.
+    static func logins(pool: PostgresPool, isProduction: Bool) async throws -> [SeedAccount] {
+        if isProduction { return [] }
+        return try await Seed(options: SeedOptions(), pool: pool).inTransaction { store in
+            let known = try await store.known(SeedAccount.all.map(\.email))
+            return SeedAccount.all.filter { known.contains($0.email) }
+        }
     }
 
     func run(tokens: AccessTokens?, isProduction: Bool) async throws -> SeedReport {

@@ -24,6 +24,15 @@ struct SeedStore {
         try await client.first("select 1 from catalog.products limit 1") == nil
     }
 
+    /// Those of some mail addresses that have an account.
+    func known(_ emails: [String]) async throws(PostgresError) -> Set<String> {
+        var known: Set<String> = []
+        for row in try await client.query("select email from accounts.users where email_folded = any($1)", emails) {
+            known.insert(try row.string(0))
+        }
+        return known
+    }
+
     /// Inserts accounts that are there neither by id nor by mail address; returns how many.
     func addUsers(_ users: [SeedUser]) async throws(PostgresError) -> Int {
         var parameters = PostgresParameters()

@@ -2,7 +2,7 @@
 public import MarketCore
 
 /// A demo account with the password it can be used with; never made in production.
-public struct SeedAccount: Sendable, Equatable {
+public struct SeedAccount: Sendable, Equatable, CustomStringConvertible {
     /// The mail address.
     public let email: String
     /// The password, fixed and public.
@@ -11,6 +11,9 @@ public struct SeedAccount: Sendable, Equatable {
     public let roles: Roles
     let fullName: String
     let permissions: String
+
+    /// Roles, address and password, for a terminal.
+    public var description: String { "\(roles.names.joined(separator: ", ")): \(email) / \(password)" }
 
     /// Buys.
     public static let customer = SeedAccount(

@@ -148,6 +148,11 @@ final class Shop: Sendable {
         try await Seed.runWhereEmpty(pool: parts[0].pool, isProduction: isProduction)
     }
 
+    /// The demo accounts that can be logged in with; none in production.
+    func demoLogins(isProduction: Bool) async throws -> [SeedAccount] {
+        try await Seed.logins(pool: parts[0].pool, isProduction: isProduction)
+    }
+
     /// From here on the server is not ready any more.
     func beginDraining() {
         readiness.beginDraining()
