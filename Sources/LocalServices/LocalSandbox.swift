@@ -75,7 +75,7 @@ public struct LocalSandbox: Sendable {
 
     /// Stops the emulator.
     public func stop() async {
-        await process.stop(within: .seconds(10))
+        await process.stop(within: .seconds(30))
     }
 
     /// Waits for the emulator's end and says how it came about, with its last lines.
