@@ -6,6 +6,9 @@ public import UVRuntime
 public protocol StockJournal: Sendable {
     /// The committed rows of the variants that exist, read after the call began.
     func stock(of variants: [VariantID]) async throws(JournalError) -> [StockRow]
+
+    /// Which of the variants' rows nobody has locked at this moment; never waits for a lock.
+    func unlocked(among variants: [VariantID]) async throws(JournalError) -> Set<VariantID>
 }
 
 /// The inventory shards of a process, all on one loop: a hold over several shards is one synchronous step.
@@ -117,6 +120,11 @@ public final actor InventoryDirectory: LoopActor {
     /// Units that live orders hold, over all shards.
     public var unitsHeld: Int {
         shards.reduce(0) { $0 + $1.assumeIsolated { $0.unitsHeld } }
+    }
+
+    /// Which of the variants' rows nobody has locked in the database at this moment.
+    func unlocked(among variants: [VariantID]) async throws(JournalError) -> Set<VariantID> {
+        try await journal.unlocked(among: variants)
     }
 
     /// The newest committed row that is known; for reads that may lag.

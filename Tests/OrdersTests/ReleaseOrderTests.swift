@@ -4,6 +4,7 @@ import HTTP
 import MarketCore
 import Orders
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 

@@ -33,7 +33,9 @@ extension Shop.OrderCore {
         let orders = OrderActor(
             executor: loop, clock: loop, shardCount: counts.orderShards,
             limits: OrderLimits(capacity: counts.mailboxMax, batch: counts.batchMax),
-            inventory: inventory, journal: store, logger: logger, random: { UInt64.random(in: 0...UInt64.max) })
+            inventory: inventory, journal: store,
+            stuckJournal: OrderStore(postgres: { pool }, writer: { part.sideWriter }), logger: logger,
+            random: { UInt64.random(in: 0...UInt64.max) })
         let carts = CartDirectory(
             executors: Array(repeating: loop, count: counts.cartShards),
             clocks: Array(repeating: loop, count: counts.cartShards), limits: CartLimits(),

@@ -48,6 +48,8 @@ final class Shop: Sendable {
         let loop: EventLoop
         let pool: PostgresPool
         let writer: PostgresPool
+        /// For the orders of variants whose rows others keep locked.
+        let sideWriter: PostgresPool
         let redis: RedisClient
     }
 
@@ -124,13 +126,18 @@ final class Shop: Sendable {
             let configuration = PostgresConfiguration(url: services.databaseURL, logger: logger)
             var writing = configuration
             writing.applicationName = "mve-writer"
-            writing.limits.connections = 2
+            writing.limits.connections = DatabaseFitness.writers
+            // A lock of ours lasts milliseconds: who waits longer waits for a person or a stuck process.
+            writing.lockTimeout = .seconds(1)
+            var aside = writing
+            aside.limits.connections = 1
             let pool = PostgresPool(configuration: configuration, loop: loop)
             try await pool.warmUp()
             let client = RedisClient(loop: loop, configuration: redis, logger: logger)
             await client.start()
             return LoopParts(
-                loop: loop, pool: pool, writer: PostgresPool(configuration: writing, loop: loop), redis: client)
+                loop: loop, pool: pool, writer: PostgresPool(configuration: writing, loop: loop),
+                sideWriter: PostgresPool(configuration: aside, loop: loop), redis: client)
         }
     }
 
@@ -176,6 +183,7 @@ final class Shop: Sendable {
             try? await part.loop.run {
                 await part.redis.close()
                 await part.writer.close()
+                await part.sideWriter.close()
                 await part.pool.close()
             }
         }

@@ -164,6 +164,13 @@ extension SimulatedDatabase: StockJournal {
     }
 }
 
+extension SimulatedDatabase {
+    func unlocked(among variants: [VariantID]) async throws(JournalError) -> Set<VariantID> {
+        await pause()
+        return Set(variants.filter { stock[$0] != nil && !locks.contains(.stock($0)) })
+    }
+}
+
 extension SimulatedDatabase: KeyJournal {
     func keys(_ digests: [Hash32]) async throws(JournalError) -> [Hash32: KeyState] {
         keyReads.append(digests)
