@@ -54,8 +54,10 @@ let package = Package(
     products: [
         .executable(name: "mve", targets: ["mve"]),
         .executable(name: "razorpay-sandbox", targets: ["Sandbox"]),
+        .executable(name: "bench", targets: ["bench"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
@@ -133,6 +135,15 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
+        // Measures the others from outside; nothing imports it.
+        program(
+            "bench", "Bench",
+            [
+                "UVRuntime", "HTTP", "Postgres", "LocalServices", "MarketCrypto", "MarketCore", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]),
+
         // Tests mirror the sources. TestSupport starts the real services they run against.
         .target(
             name: "TestSupport",
@@ -171,6 +182,12 @@ let package = Package(
             "SandboxTests",
             [
                 "Sandbox", "HTTP", "HTTPClient", "UVRuntime", "MarketCrypto", "MarketCore", "LocalServices", logging,
+            ]),
+        tests(
+            "BenchTests",
+            [
+                "bench", "UVRuntime", "HTTP", "Postgres", "MarketCrypto", "MarketCore", "MarketHTTP", "TestSupport",
+                logging,
             ]),
         tests("TidyTests", []),
         tests(

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+
+/// Builds requests as they go over the wire, before the time that is measured.
+struct RequestBytes: Sendable {
+    let authority: String
+
+    func get(_ path: String) -> [UInt8] {
+        Array("GET \(path) HTTP/1.1\r\nHost: \(authority)\r\n\r\n".utf8)
+    }
+
+    func post(_ path: StaticString, token: String, key: String? = nil, body: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(512 + token.utf8.count + body.count)
+        bytes += "POST \(path) HTTP/1.1\r\nHost: \(authority)\r\nContent-Type: application/json\r\n".utf8
+        bytes += "Authorization: Bearer \(token)\r\n".utf8
+        if let key { bytes += "Idempotency-Key: \(key)\r\n".utf8 }
+        bytes += "Content-Length: \(body.count)\r\n\r\n".utf8
+        bytes += body
+        return bytes
+    }
+
+    /// `POST /api/cart/add/` of one unit of each variant.
+    func addToCart(_ variants: [VariantID], token: String) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.array("lines") { json in
+                for variant in variants {
+                    json.object { json in
+                        json.field("variant_id", variant.description)
+                        json.field("quantity", 1)
+                    }
+                }
+            }
+        }
+        return post("/api/cart/add/", token: token, body: json.bytes)
+    }
+
+    /// `POST /api/cart/clear/`
+    func clearCart(token: String) -> [UInt8] {
+        post("/api/cart/clear/", token: token, body: Array("{}".utf8))
+    }
+
+    /// `POST /api/orders/create/`; the key is also the customer's note, by which the order is found in the database.
+    func createOrder(of cart: CartAnswer, token: String, key: String) -> [UInt8] {
+        var json = JSONWriter(capacity: 512)
+        json.object { json in
+            json.field("cart_version", cart.version)
+            json.object("expected_total") { json in
+                json.field("amount", cart.total)
+                json.field("currency", cart.currency)
+            }
+            json.field("payment_method", "razorpay")
+            json.field("customer_note", key)
+            json.object("shipping_address") { json in
+                json.field("name", "Asha Rao")
+                json.field("phone", "+919812345678")
+                json.field("line1", "1 MG Road")
+                json.field("city", "Bengaluru")
+                json.field("state_code", "KA")
+                json.field("postal_code", "560001")
+            }
+        }
+        return post("/api/orders/create/", token: token, key: key, body: json.bytes)
+    }
+}

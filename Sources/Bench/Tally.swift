@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What came of the requests of one kind.
+struct Tally {
+    private(set) var ok = 0
+    /// Answers 4xx by their code.
+    private(set) var refusals: [String: Int] = [:]
+    /// Answers 5xx by their code, and requests without an answer.
+    private(set) var errors: [String: Int] = [:]
+    /// Of the answers that were ok: a refusal may be quick.
+    private(set) var latencies = LatencyHistogram()
+
+    var refused: Int { refusals.values.reduce(0, +) }
+    var failed: Int { errors.values.reduce(0, +) }
+    var requests: Int { ok + refused + failed }
+
+    /// - Parameter since: when the request was sent, or should have been.
+    mutating func addOK(_ exchange: Exchange, since: UInt64) {
+        ok += 1
+        latencies.record(nanoseconds: exchange.receivedAt - min(since, exchange.receivedAt))
+    }
+
+    mutating func addRefusal(_ code: String) {
+        refusals[code, default: 0] += 1
+    }
+
+    mutating func addError(_ name: String) {
+        errors[name, default: 0] += 1
+    }
+}
