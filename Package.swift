@@ -155,7 +155,7 @@ let package = Package(
         tests("UVRuntimeTests", ["UVRuntime", "CUV"]),
         tests("MarketCryptoTests", ["MarketCrypto"]),
         tests("MarketCoreTests", ["MarketCore"]),
-        tests("HTTPTests", ["HTTP", "UVRuntime", logging]),
+        tests("HTTPTests", ["HTTP", "UVRuntime", "MarketCrypto", logging]),
         tests("HTTPClientTests", ["HTTPClient", "UVRuntime"]),
         tests("PostgresTests", ["Postgres", "UVRuntime", "LocalServices", "TestSupport"]),
         tests("RedisTests", ["Redis", "UVRuntime", logging]),

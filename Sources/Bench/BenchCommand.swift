@@ -25,7 +25,8 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "Keep-alive connections, each with one request in flight.")
     var connections = 64
 
-    @Option(help: "Requests a second, sent whether or not earlier ones were answered; without it as fast as answers come.")
+    @Option(
+        help: "Requests a second, sent whether or not earlier ones were answered; without it as fast as answers come.")
     var rate: Double?
 
     @Option(help: "Seconds to measure.")
@@ -71,7 +72,8 @@ struct BenchCommand: AsyncParsableCommand {
         }
         var measurement = Measurement(scenario: scenario, settings: settings) { print($0) }
         if case .order = scenario.kind {
-            measurement.databaseURL = try DatabaseAddress.find(database, environment: ProcessInfo.processInfo.environment)
+            measurement.databaseURL = try DatabaseAddress.find(
+                database, environment: ProcessInfo.processInfo.environment)
             measurement.buyers = try tokens.map { try Buyer.load($0) } ?? []
         }
         let result = try await measurement.run()

@@ -13,7 +13,8 @@ struct Buyer: Equatable, Sendable {
     /// - Throws: `BenchError.usage` with the first wrong line.
     static func load(_ path: String) throws -> [Buyer] {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw BenchError.usage("the tokens file \(path) cannot be read; mve seed --buyers N --tokens FILE writes one")
+            throw BenchError.usage(
+                "the tokens file \(path) cannot be read; mve seed --buyers N --tokens FILE writes one")
         }
         return try parse(String(decoding: data, as: UTF8.self), from: path)
     }

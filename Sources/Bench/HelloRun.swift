@@ -27,6 +27,7 @@ final actor HelloRun: LoadRun {
     }
 
     var measured: Tally { tally }
+    var preparation: String? { nil }
 
     /// Runs to its end.
     func run() async throws {

@@ -10,6 +10,8 @@ protocol LoadRun: LoopActor {
     var meter: UsageMeter { get set }
     var progress: Progress { get set }
     var arrivals: Arrivals? { get set }
+    /// The progress line while nothing is measured.
+    var preparation: String? { get }
     /// What the progress line and the report are about.
     var measured: Tally { get }
 }
@@ -63,7 +65,10 @@ extension LoadRun {
         let now = MonotonicTime.now
         let limit = now - min(now, settings.timeout.nanoseconds)
         for connection in connections { connection.assumeIsolated { $0.expire(sentBefore: limit) } }
-        guard meter.isRunning else { return }
+        guard meter.isRunning else {
+            if let preparation { say(preparation) }
+            return
+        }
         meter.noteMemory()
         say(progress.line(measured, at: meter.elapsed))
     }

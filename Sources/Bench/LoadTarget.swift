@@ -11,7 +11,8 @@ struct LoadTarget: Sendable, Equatable {
     ///
     /// - Throws: `BenchError.usage`.
     init(_ url: String) throws {
-        let wrong = BenchError.usage("--url must be http://ADDRESS[:PORT] with a numeric address or localhost, not \(url)")
+        let wrong = BenchError.usage(
+            "--url must be http://ADDRESS[:PORT] with a numeric address or localhost, not \(url)")
         guard url.hasPrefix("http://") else { throw wrong }
         var rest = url.dropFirst("http://".count)
         if rest.hasSuffix("/") { rest = rest.dropLast() }

@@ -30,7 +30,8 @@ extension OrderRun {
 
     /// The mixed mode: a buyer's cart, then the order.
     func fillAndOrder(on connection: LoadConnection) async {
-        while ordersLeft > 0, let start = await nextStart() {
+        // Asked again behind the wait, during which others may have sent the last one.
+        while ordersLeft > 0, let start = await nextStart(), ordersLeft > 0 {
             if let order = takePrepared() {
                 await send(order, on: connection, start: start)
                 continue

@@ -71,6 +71,7 @@ final actor OrderRun: LoadRun {
     }
 
     var measured: Tally { orders }
+    var preparation: String? { preparing > 0 ? "filling carts: \(prepared.count - preparedStart) done" : nil }
 
     /// Runs to its end; afterwards no order is in doubt, or it is a mismatch.
     func run() async throws {

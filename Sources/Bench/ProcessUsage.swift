@@ -42,7 +42,8 @@ enum ProcessUsage {
 
     /// Bytes in memory now.
     static func residentBytes(_ pid: Int32) -> Int? {
-        guard let pages = text("/proc/\(pid)/statm")?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+        guard let pages = text("/proc/\(pid)/statm")?.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+        else {
             return nil
         }
         return pages * Int(getpagesize())

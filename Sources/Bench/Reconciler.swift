@@ -50,7 +50,9 @@ struct Reconciler {
                 }
                 found += differences(row, order, answer)
             case .refused(let code):
-                if let row = rows.first { found.append("\(row.id) is stored, but key \(order.key) was refused: \(code)") }
+                if let row = rows.first {
+                    found.append("\(row.id) is stored, but key \(order.key) was refused: \(code)")
+                }
             case .inDoubt:
                 found.append("key \(order.key) was never answered")
             }
@@ -64,7 +66,9 @@ struct Reconciler {
         if answer.total != order.total {
             found.append("\(row.id) was acknowledged with total \(answer.total), expected \(order.total)")
         }
-        if row.total != order.total { found.append("\(row.id) is stored with total \(row.total), expected \(order.total)") }
+        if row.total != order.total {
+            found.append("\(row.id) is stored with total \(row.total), expected \(order.total)")
+        }
         if row.lines != lines { found.append("\(row.id) has \(row.lines) lines, expected \(lines)") }
         return found
     }

@@ -26,7 +26,9 @@ struct ReportTable: CustomStringConvertible {
     var description: String {
         let report = result.report
         let unknown = "unknown"
-        func micro(_ value: Double?) -> String { value.map { Decimals.fixed($0, digits: 1) + " µs a request" } ?? unknown }
+        func micro(_ value: Double?) -> String {
+            value.map { Decimals.fixed($0, digits: 1) + " µs a request" } ?? unknown
+        }
         func megabytes(_ bytes: Int?) -> String {
             bytes.map { Decimals.fixed(Double($0) / 1_048_576, digits: 1) + " MiB" } ?? unknown
         }
@@ -47,7 +49,8 @@ struct ReportTable: CustomStringConvertible {
             "generator", report.benchShare.map { Decimals.fixed($0 * 100, digits: 1) + " % of a core" } ?? unknown)
         text += Self.line("server", micro(report.serverMicroseconds))
         text += Self.line("postgres", micro(report.postgresMicroseconds))
-        text += Self.line("server's memory", "idle \(megabytes(report.residentIdle)), load \(megabytes(report.residentMax))")
+        text += Self.line(
+            "server's memory", "idle \(megabytes(report.residentIdle)), load \(megabytes(report.residentMax))")
         if let reconciled = report.reconciled {
             text += Self.line("reconciled", reconciled ? "yes" : "NO")
             for mismatch in report.mismatches { text += "  " + mismatch + "\n" }

@@ -30,7 +30,9 @@ struct CartAnswer: Equatable {
 struct OrderAnswer: Equatable {
     let id: OrderID
     let total: Int64
+}
 
+extension OrderAnswer {
     /// nil when the body is no order.
     init?(_ body: [UInt8]) {
         guard let root = try? JSONDocument(parsing: body).root, let id = root["id"]?.string.flatMap({ OrderID($0) }),

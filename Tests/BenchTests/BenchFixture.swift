@@ -4,6 +4,8 @@ import MarketCore
 import MarketHTTP
 import TestSupport
 
+@testable import bench
+
 /// What a run needs: a few SKUs with ample stock, and buyers with sessions and carts.
 enum BenchFixture {
     /// Variants 41 to 50.

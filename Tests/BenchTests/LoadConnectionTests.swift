@@ -95,7 +95,8 @@ struct LoadConnectionTests {
             switch String(decoding: bytes, as: UTF8.self) {
             case "answer": write(LoadConnectionTests.answer)
             case "last": write(LoadConnectionTests.answer.replacing("OK\r\n", with: "OK\r\nConnection: close\r\n"))
-            case "chunked": write(LoadConnectionTests.answer.replacing("Content-Length: 2", with: "Transfer-Encoding: chunked"))
+            case "chunked":
+                write(LoadConnectionTests.answer.replacing("Content-Length: 2", with: "Transfer-Encoding: chunked"))
             case "silence": silentRequestCame()
             default: stream?.close()
             }

@@ -28,7 +28,8 @@ struct ReconcilerTests {
 
     @Test func whatFitsIsNoMismatch() {
         #expect(
-            Self.mismatches([Self.sent("k1", .acknowledged(Self.answer)), Self.sent("k2", .refused("x"))], [Self.stored()])
+            Self.mismatches(
+                [Self.sent("k1", .acknowledged(Self.answer)), Self.sent("k2", .refused("x"))], [Self.stored()])
                 == [])
     }
 

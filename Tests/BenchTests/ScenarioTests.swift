@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import HTTP
-import MarketCore
 import TestSupport
 import Testing
+import UVRuntime
 
 @testable import bench
 
@@ -64,7 +65,9 @@ struct ScenarioTests {
         #expect(try LoadTarget("http://localhost:81/").address.description == "127.0.0.1:81")
         #expect(try LoadTarget("http://[::1]:82").address.description == "[::1]:82")
         #expect(try LoadTarget("http://[::1]").address.port == 80)
-        for wrong in ["https://127.0.0.1", "127.0.0.1:80", "http://example.org", "http://127.0.0.1:0", "http://1.2.3.4/x"] {
+        for wrong in [
+            "https://127.0.0.1", "127.0.0.1:80", "http://example.org", "http://127.0.0.1:0", "http://1.2.3.4/x",
+        ] {
             #expect(throws: BenchError.self) { try LoadTarget(wrong) }
         }
     }

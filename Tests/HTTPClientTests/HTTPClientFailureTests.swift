@@ -93,6 +93,45 @@ import UVRuntime
         }
     }
 
+    @Test func anAnswerMayHaveOnlySoManyHeaders() async throws {
+        let react: @Sendable (Int, String) -> Reaction = { number, _ in
+            .ok("x", headers: "X: " + String(repeating: "a", count: number == 0 ? 400 : 2_000) + "\r\n")
+        }
+        try await withServer(configure: { $0.responseHeaderBytesMax = 1_000 }, react: react) { client, server in
+            let answer = try await client.send(HTTPClientRequest(method: "GET", url: server.url("/")))
+            #expect(answer.header("x")?.utf8.count == 400)
+            let error = try await clientError {
+                _ = try await client.send(HTTPClientRequest(method: "GET", url: server.url("/")))
+            }
+            #expect(error.kind == .responseTooLarge)
+            #expect(error.outcome == .unknown)
+            #expect(await client.activeCount == 0)
+        }
+    }
+
+    @Test func aReadIsRepeatedWhenAKeptConnectionDies() async throws {
+        try await withServer(react: { number, _ in number == 1 ? .hangUp : .ok("\(number)") }) { client, server in
+            for expected in ["0", "2"] {
+                let answer = try await client.send(HTTPClientRequest(method: "GET", url: server.url("/")))
+                #expect(answer.body == Array(expected.utf8))
+            }
+            #expect(server.requests.count == 3)
+            #expect(server.connectionCount == 2)
+        }
+    }
+
+    @Test func aCancelledCallerIsAnsweredByTheTimeout() async throws {
+        try await withServer(react: { _, _ in .silence }) { client, server in
+            let request = HTTPClientRequest(method: "GET", url: server.url("/"), timeout: .milliseconds(100))
+            let task = Task { try await client.send(request) }
+            while server.requests.isEmpty { try await client.loop.sleep(for: .milliseconds(1)) }
+            task.cancel()
+            let error = try await clientError { _ = try await task.value }
+            #expect(error.kind == .timedOut)
+            #expect(await client.activeCount == 0)
+        }
+    }
+
     @Test func aShortBodyIsALostConnection() async throws {
         let react: @Sendable (Int, String) -> Reaction = { _, _ in
             .last("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc")

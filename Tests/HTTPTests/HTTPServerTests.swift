@@ -5,7 +5,7 @@ import UVRuntime
 @testable import HTTP
 
 /// One connection at a time, over real sockets: what is answered, and whether the connection goes on.
-@Suite(.timeLimit(.minutes(1))) struct HTTPServerTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPServerTests {
     private struct Broken: Error { let secret = "SELECT * FROM users at /srv/mve" }
 
     private static let routes = [

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import MarketCrypto
 import Testing
 
 @testable import HTTP
@@ -121,6 +122,17 @@ import Testing
     func canonical(text: String, expected: String) throws {
         #expect(String(decoding: try document(text).canonical(), as: UTF8.self) == expected)
         #expect(try document(expected).canonical() == Array(expected.utf8))
+    }
+
+    @Test(
+        "hashes to the published value however it was spaced and ordered",
+        arguments: [
+            #"{"qty":2,"sku":"A-1"}"#, #"{"sku":"A-1","qty":2}"#, " {\n\t\"sku\" : \"\\u0041-1\" ,\r\n \"qty\":2 } ",
+        ])
+    func publishedHash(text: String) throws {
+        #expect(
+            SHA256.hash(try document(text).canonical()).hex
+                == "3e2ac8717ff0cc0e1d7e17074c04e8d66bfaafd84035efad486f7778c07d7de3")
     }
 
     @Test func canonicalFormsKeepDifferentValuesApart() throws {

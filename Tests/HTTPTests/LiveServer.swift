@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import Logging
 import Synchronization
 import Testing
@@ -16,6 +17,43 @@ struct LiveServer: Sendable {
 
     nonisolated(nonsending) func connect() async throws -> RawClient {
         try await RawClient.connect(to: server.address, on: clientLoop)
+    }
+
+    /// A client whose connection and first octets reach the server together.
+    nonisolated(nonsending) func connect(whileHeld text: String) async throws -> RawClient {
+        let client = Mutex<RawClient?>(nil)
+        try await holdingTheServer {
+            let made = try await connect()
+            await made.send(text)
+            // Written at the end of an iteration.
+            try await clientLoop.sleep(for: .zero)
+            client.withLock { $0 = made }
+        }
+        return try #require(client.withLock { $0 })
+    }
+
+    /// Runs `body` while the server's loops stand still: what happens meanwhile reaches them at once.
+    nonisolated(nonsending) func holdingTheServer(_ body: nonisolated(nonsending) () async throws -> Void) async throws
+    {
+        let hold = Hold()
+        for loop in loops { loop.spawn { hold.wait() } }
+        try await until { hold.count == loops.count }
+        defer { hold.release() }
+        try await body()
+    }
+
+    private final class Hold: Sendable {
+        private let held = Atomic(0)
+        private let released = Atomic(false)
+
+        var count: Int { held.load(ordering: .acquiring) }
+
+        func wait() {
+            held.add(1, ordering: .releasing)
+            while !released.load(ordering: .acquiring) { sched_yield() }
+        }
+
+        func release() { released.store(true, ordering: .releasing) }
     }
 
     /// Waits until a fact about the server holds; the suite's time limit ends what never comes true.

@@ -21,7 +21,7 @@ final actor RawClient: LoopActor, TCPStreamHandler {
     struct Silence: Error {}
 
     /// Far above every limit that the tests set.
-    private static let patience = Duration.seconds(20)
+    private static let patience = Duration.seconds(60)
 
     nonisolated let executor: LoopExecutor
     private let loop: EventLoop

@@ -18,6 +18,12 @@ import Testing
                 [UInt8](repeating: 0xAA, count: 131), "Test Using Larger Than Block-Size Key - Hash Key First",
                 "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
             ),
+            (
+                [UInt8](repeating: 0xAA, count: 131),
+                "This is a test using a larger than block-size key and a larger than block-size data. The key needs to "
+                    + "be hashed before being used by the HMAC algorithm.",
+                "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"
+            ),
         ])
     func matchesKnownValues(key: [UInt8], text: String, expected: String) {
         let keyed = HMACSHA256(key: key)
@@ -30,6 +36,22 @@ import Testing
     @Test func codesTheEmptyMessageWithTheEmptyKey() {
         #expect(
             HMACSHA256(key: []).code("").hex == "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad")
+    }
+
+    @Test("codes octets that are no text", arguments: [(0xAA, 20, 0xDD, 50)] as [(UInt8, Int, UInt8, Int)])
+    func octets(key: UInt8, keyCount: Int, octet: UInt8, count: Int) {
+        #expect(
+            HMACSHA256.code([UInt8](repeating: octet, count: count), key: [UInt8](repeating: key, count: keyCount)).hex
+                == "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe")
+    }
+
+    @Test func derivesKeysByHKDF() throws {
+        // RFC 5869, test case 3: no context, the first 32 octets.
+        let pseudoRandomKey = try #require(
+            Hex.decode("19ef24a32c717b167f33a91d6f648bdf96596776afdb6377ac434c1c293ccb04"))
+        let secret = try #require(SecretKey(pseudoRandomKey))
+        #expect(
+            Hex.encode(secret.key(for: "")) == "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d")
     }
 
     @Test func checksTheWholeCode() {

@@ -27,6 +27,19 @@ import Testing
         #expect(hasher.finalize().hex == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
     }
 
+    @Test(
+        "hashes the same in one piece and in two, round the block's edges",
+        arguments: [1, 54, 55, 56, 57, 63, 64, 65, 119, 120, 127, 128, 129])
+    func pieces(count: Int) {
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        for cut in [0, 1, count / 2, count - 1, count] {
+            var hasher = SHA256Hasher()
+            hasher.update(Array(bytes[..<cut]))
+            hasher.update(Array(bytes[cut...]))
+            #expect(hasher.finalize() == SHA256.hash(bytes))
+        }
+    }
+
     @Test func lengthPrefixesKeepFieldsApart() {
         func digest(_ fields: [String]) -> Digest256 {
             var hasher = SHA256Hasher()

@@ -30,6 +30,23 @@ import Testing
         #expect(SealedBox(key: [1, 2, 3]) == nil)
     }
 
+    @Test func sealsAsXChaCha20Poly1305() throws {
+        // draft-irtf-cfrg-xchacha-03, A.3.1.
+        let nonce = (0x40...0x57).map { UInt8($0) }
+        let box = try #require(SealedBox(key: (0x80...0x9F).map { UInt8($0) }, random: RandomSource { _ in nonce }))
+        let plain =
+            "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would "
+            + "be it."
+        let context = try #require(Hex.decode("50515253c0c1c2c3c4c5c6c7"))
+        let sealed = box.seal(Array(plain.utf8), context: context)
+        #expect(
+            Hex.encode(sealed) == Hex.encode(nonce)
+                + "bd6d179d3e83d43b9576579493c0e939572a1700252bfaccbed2902c21396cbb731c7f1b0b4aa6440bf3a82f4eda7e39"
+                + "ae64c6708c54c216cb96b72e1213b4522f8c9ba40db5d945b11b69b982c1bb9e3f3fac2bc369488f76b2383565d3fff9"
+                + "21f9664c97637da9768812f615c68b13b52ec0875924c1c7987947deafd8780acf49")
+        #expect(box.open(sealed, context: context) == Array(plain.utf8))
+    }
+
     @Test func neverSealsTwiceAlike() throws {
         let box = try #require(SealedBox(key: [UInt8](repeating: 1, count: 32)))
         #expect(box.seal([5], context: []) != box.seal([5], context: []))

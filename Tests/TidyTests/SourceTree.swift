@@ -22,9 +22,10 @@ struct SourceFile: Sendable, CustomTestStringConvertible {
     }
     var testDescription: String { path }
 
-    /// The folder under `Sources/Marketplace`, when it is a bounded context's (or Web, App, Core).
+    /// The folder under `Sources/Marketplace`, when it is a bounded context's (or Web, App, Core); or `Bench`.
     var place: String? {
         let parts = path.split(separator: "/")
+        if path.hasPrefix("Sources/Bench/") { return "Bench" }
         return parts.count > 3 && parts[0] == "Sources" && parts[1] == "Marketplace" ? String(parts[2]) : nil
     }
 }

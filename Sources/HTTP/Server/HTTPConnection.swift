@@ -178,9 +178,12 @@ final actor HTTPConnection: LoopActor, TCPStreamHandler, LoopFlushable {
 }
 
 /// A request from its head to its answer.
-struct CurrentRequest {
-    var head: RequestHead
-    var decision: Dispatcher.Decision
+///
+/// A class, because it is handed from step to step: as a structure it would be copied, with a dozen references counted,
+/// at each of them.
+final class CurrentRequest {
+    let head: RequestHead
+    let decision: Dispatcher.Decision
     let requestID: RequestID
     /// Monotonic nanoseconds at the complete head.
     let began: UInt64
@@ -191,6 +194,13 @@ struct CurrentRequest {
     var bodyBegan: UInt64 = 0
     /// The handler's view, once it exists.
     var context: RequestContext?
+
+    init(head: RequestHead, decision: Dispatcher.Decision, requestID: RequestID, began: UInt64) {
+        self.head = head
+        self.decision = decision
+        self.requestID = requestID
+        self.began = began
+    }
 
     var route: Route? {
         if case .route(let route, _, _) = decision { return route }
