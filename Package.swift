@@ -175,7 +175,7 @@ let package = Package(
         tests(
             "PaymentsTests",
             [
-                "Payments", "Orders", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "HTTPClient",
+                "Payments", "Orders", "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "HTTPClient",
                 "UVRuntime", "Postgres", "TestSupport", logging,
             ]),
         tests(

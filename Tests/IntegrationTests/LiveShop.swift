@@ -43,22 +43,39 @@ struct LiveShop: Sendable {
         _ shape: Shape, _ stock: Int, _ redis: LocalRedis?, _ environment: [String: String],
         _ body: @Sendable (LiveShop) async throws -> Void
     ) async throws {
-        try await TestDatabase.with { database in
-            // Before the server starts: into a database without products it would load its demo catalogue.
-            _ = try await database.sql(Fixture.catalogue(stock: stock))
-            if !shape.hasNews { _ = try await database.sql(Self.silence) }
-            var environment = environment
-            environment["RUNTIME_LOOPS"] = "\(shape.loops)"
-            let settings = ServerProcess.Settings(
-                databaseURL: database.url, redisURL: redis?.socketPath, environment: environment,
-                startsSandbox: shape.startsSandbox)
-            try await start(shape.servers, settings, []) { servers in
-                try await body(LiveShop(database: database, servers: servers, settings: settings))
+        try await TestDatabase.with { try await run(shape, stock, redis, environment, on: $0, body) }
+    }
+
+    /// The same over a PostgreSQL of its own, which the body may freeze or kill; it must work again at the end.
+    static func withOwnPostgres(
+        _ shape: Shape = Shape(), stock: Int = 100, environment: [String: String] = [:],
+        _ body: @Sendable (LiveShop, OwnPostgres) async throws -> Void
+    ) async throws {
+        try await turns.with {
+            try await OwnPostgres.with { postgres in
+                try await run(shape, stock, nil, environment, on: postgres.database) { try await body($0, postgres) }
             }
-            let broken = try await database.text(
-                "select coalesce(string_agg(name, ','), '') from platform.invariants_v1() where not ok")
-            #expect(broken == "")
         }
+    }
+
+    private static func run(
+        _ shape: Shape, _ stock: Int, _ redis: LocalRedis?, _ environment: [String: String],
+        on database: TestDatabase, _ body: @Sendable (LiveShop) async throws -> Void
+    ) async throws {
+        // Before the server starts: into a database without products it would load its demo catalogue.
+        _ = try await database.sql(Fixture.catalogue(stock: stock))
+        if !shape.hasNews { _ = try await database.sql(Self.silence) }
+        var environment = environment
+        environment["RUNTIME_LOOPS"] = "\(shape.loops)"
+        let settings = ServerProcess.Settings(
+            databaseURL: database.url, redisURL: redis?.socketPath, environment: environment,
+            startsSandbox: shape.startsSandbox)
+        try await start(shape.servers, settings, []) { servers in
+            try await body(LiveShop(database: database, servers: servers, settings: settings))
+        }
+        let broken = try await database.text(
+            "select coalesce(string_agg(name, ','), '') from platform.invariants_v1() where not ok")
+        #expect(broken == "")
     }
 
     private static func start(

@@ -46,7 +46,8 @@ struct OrderCore: Sendable {
 
     /// Runs a body with `count` processes over one fresh database with one product of `stock` units, and ends them.
     static func with(
-        processes count: Int, stock: Int, limits: InventoryLimits = InventoryLimits(), _ body: @Sendable ([OrderCore], TestDatabase) async throws -> Void
+        processes count: Int, stock: Int, limits: InventoryLimits = InventoryLimits(),
+        _ body: @Sendable ([OrderCore], TestDatabase) async throws -> Void
     ) async throws {
         try await TestDatabase.with { database in
             _ = try await database.sql(Fixture.catalogue(stock: stock))

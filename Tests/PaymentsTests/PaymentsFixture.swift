@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Actors
+import Catalog
 import Foundation
 import HTTP
 import HTTPClient
@@ -28,6 +29,9 @@ final class PaymentsFixture: Sendable {
     let checks: PaymentChecks
     /// The same work in another process.
     let secondChecks: PaymentChecks
+    /// What works off late money, and the memory that it tells of units.
+    let jobs: JobRunner
+    let inventory: InventoryDirectory
     let changes = Changes()
     private let http: HTTPClient
     private let routers: Mutex<[Router]>
@@ -64,6 +68,14 @@ final class PaymentsFixture: Sendable {
         let checks = makeChecks()
         self.checks = checks
         secondChecks = makeChecks()
+        let inventory = InventoryDirectory(
+            executor: loop, clock: loop, shardCount: 1, limits: InventoryLimits(), journal: StockStore(client: pool))
+        self.inventory = inventory
+        let late = LatePayments(
+            store: store, inventory: inventory, orderChanged: { [changes] id in changes.note(id) }, logger: logger)
+        jobs = JobRunner(
+            executor: loop, store: JobStore(postgres: pool),
+            handlers: [LatePayments.kind: { try await late.settle($0) }], logger: logger)
         let orders = OrderStore(postgres: { pool }, writer: { pool })
         let gate = Gate(tokens: tokens, states: Self.everybody(loop), logger: logger)
         let ports = PaymentPorts(

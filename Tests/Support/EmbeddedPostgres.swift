@@ -39,6 +39,12 @@ public struct TestDatabase: Sendable {
     public let url: String
     private let server: LocalPostgres
 
+    init(name: String, url: String, server: LocalPostgres) {
+        self.name = name
+        self.url = url
+        self.server = server
+    }
+
     private static let counter = Atomic<Int>(0)
     /// Tests all start at once, and the shared server has 200 connections: a test uses up to eight, one with servers of
     /// its own some thirty.
@@ -98,7 +104,7 @@ public struct TestDatabase: Sendable {
     }
 
     /// Applies all migrations as the server does, so that a server started on a copy finds nothing to apply.
-    private static func migrate(_ url: String) async throws {
+    static func migrate(_ url: String) async throws {
         let migrations = try PostgresMigration.read(
             directory: Repository.root.appendingPathComponent("migrations").path)
         let group = try EventLoopGroup(count: 1)

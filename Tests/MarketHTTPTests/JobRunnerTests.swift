@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import MarketHTTP
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+import UVRuntime
+
+@Suite(.timeLimit(.minutes(2))) struct JobRunnerTests {
+    private struct Trouble: Error {}
+
+    /// Runners over one database, each as in a process of its own.
+    private struct Runners: Sendable {
+        let first: JobRunner
+        let second: JobRunner
+        let done = Done()
+
+        final class Done: Sendable {
+            let jobs = Mutex<[String]>([])
+        }
+
+        init(_ loop: EventLoop, _ pool: PostgresPool, handler: @escaping JobRunner.Handler = { _ in }) {
+            let done = done
+            let handlers: [String: JobRunner.Handler] = [
+                "a": { job in
+                    done.jobs.withLock { $0.append("\(job.key)#\(job.attempt)") }
+                    try await handler(job)
+                }
+            ]
+            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            func make() -> JobRunner {
+                JobRunner(executor: loop, store: JobStore(postgres: pool), handlers: handlers, logger: logger)
+            }
+            first = make()
+            second = make()
+        }
+    }
+
+    private func with(_ body: @escaping @Sendable (EventLoop, PostgresPool) async throws -> Void) async throws {
+        try await TestDatabase.with { database in
+            let group = try EventLoopGroup(count: 1)
+            let loop = group.loops[0]
+            let result: Result<Void, any Error>
+            do {
+                try await loop.run {
+                    let pool = PostgresPool(configuration: PostgresConfiguration(url: database.url), loop: loop)
+                    let outcome: Result<Void, any Error>
+                    do {
+                        outcome = .success(try await body(loop, pool))
+                    } catch {
+                        outcome = .failure(error)
+                    }
+                    await pool.close()
+                    try outcome.get()
+                }
+                result = .success(())
+            } catch {
+                result = .failure(error)
+            }
+            await group.shutdown()
+            try result.get()
+        }
+    }
+
+    private func states(_ pool: PostgresPool) async throws -> [String] {
+        try await pool.query("select key || ' ' || state || ' ' || attempts from platform.jobs order by kind, key")
+            .map { try $0.string(0) }
+    }
+
+    @Test func eachJobIsDoneByOneOfTwo() async throws {
+        try await with { loop, pool in
+            let runners = Runners(loop, pool)
+            try await pool.execute(
+                "insert into platform.jobs (kind, key) select 'a', n::text from generate_series(1, 50) n")
+            async let first = runners.first.run()
+            async let second = runners.second.run()
+            #expect(await first + second == 50)
+            let done = runners.done.jobs.withLock { $0 }
+            #expect(done.count == 50 && Set(done).count == 50)
+            #expect(try await states(pool).allSatisfy { $0.hasSuffix(" done 1") })
+            // Other kinds are left alone.
+            try await pool.execute("insert into platform.jobs (kind, key) values ('b', 'x')")
+            #expect(await runners.first.run() == 0)
+        }
+    }
+
+    @Test func whatADeadProcessClaimedIsDoneByAnother() async throws {
+        try await with { loop, pool in
+            let runners = Runners(loop, pool)
+            try await pool.execute(
+                """
+                insert into platform.jobs (kind, key, state, attempts, run_at)
+                values ('a', 'claimed', 'running', 1, now() + interval '1 minute'),
+                       ('a', 'left', 'running', 3, now() - interval '1 second')
+                """)
+            #expect(await runners.first.run() == 1)
+            #expect(try await states(pool) == ["claimed running 1", "left done 4"])
+        }
+    }
+
+    @Test func aJobThatAlwaysFailsIsGivenUp() async throws {
+        try await with { loop, pool in
+            let runners = Runners(loop, pool) { _ in throw Trouble() }
+            try await pool.execute("insert into platform.jobs (kind, key) values ('a', 'x')")
+            var tries = 0
+            while await runners.first.run() == 1, tries < 100 {
+                tries += 1
+                // Its pause is over at once.
+                try await pool.execute("update platform.jobs set run_at = now()")
+            }
+            #expect(tries == 12)
+            #expect(try await states(pool) == ["x dead 12"])
+        }
+    }
+
+    /// Who comes late with a claim that was taken over says nothing about the job any more.
+    @Test func aClaimThatWasTakenOverDecidesNothing() async throws {
+        try await with { loop, pool in
+            let runners = Runners(loop, pool) { job in
+                guard job.attempt == 1 else { return }
+                try await pool.execute("update platform.jobs set attempts = 7 where key = 'x'")
+                throw Trouble()
+            }
+            try await pool.execute("insert into platform.jobs (kind, key) values ('a', 'x')")
+            #expect(await runners.first.run() == 1)
+            #expect(try await states(pool) == ["x running 7"])
+        }
+    }
+
+    @Test func oneOfTwoLeadsAndTheOtherFollows() async throws {
+        try await with { loop, pool in
+            let leases = try (1...2).map { number in
+                LeaderLease(
+                    executor: loop, role: "test",
+                    instance: try WorkerLeaseStore.instance([UInt8](repeating: UInt8(number), count: 16)),
+                    store: LeaseStore(postgres: pool), logger: Logger(label: "test"))
+            }
+            #expect(await leases[0].renew())
+            #expect(await !leases[1].renew())
+            #expect(await leases[0].renew())
+            // It says nothing for too long, as a process that died.
+            try await pool.execute("update platform.leases set lease_until = now() - interval '1 second'")
+            #expect(await leases[1].renew())
+            #expect(await !leases[0].renew())
+            // It ends and says so: the next one need not wait.
+            await leases[1].release()
+            #expect(await !leases[1].renew())
+            #expect(await leases[0].renew())
+        }
+    }
+}
