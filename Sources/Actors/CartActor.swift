@@ -72,16 +72,31 @@ public final actor CartActor: LoopActor {
 
     /// Decides and commits one change; `decide` may be called again when another process wrote in between.
     ///
+    /// What memory says may be refused by the row's version; but a refusal, or that there is nothing to do, touches no row:
+    /// such a decision rests on a cart that was read in this turn.
+    ///
     /// - Throws: `MailboxError`, `JournalError`, and what `decide` throws.
     public func change<Value: Sendable>(
         now: UInt64, _ decide: @Sendable (CartState) async throws -> Change<Value>
     ) async throws -> Outcome<Value> {
         lastUsed = now
         return try await mailbox.perform { () async throws -> Outcome<Value> in
+            var isFresh = state == nil
             for _ in 0..<Self.attemptsMax {
                 let old = try await loaded()
-                let change = try await decide(old)
-                guard var new = change.state, new != old else { return .done(change.value) }
+                let change: Change<Value>
+                do {
+                    change = try await decide(old)
+                } catch {
+                    guard !isFresh else { throw error }
+                    (state, isFresh) = (nil, true)
+                    continue
+                }
+                guard var new = change.state, new != old else {
+                    guard !isFresh else { return .done(change.value) }
+                    (state, isFresh) = (nil, true)
+                    continue
+                }
                 precondition(new.id == old.id && new.version == old.version + 1, "a change raises the version by one")
                 let outcome: CartWriteOutcome
                 do {
@@ -96,7 +111,7 @@ public final actor CartActor: LoopActor {
                     state = new
                     return .done(change.value)
                 case .moved:
-                    state = nil
+                    (state, isFresh) = (nil, true)
                 case .known(let fingerprint, let answer):
                     return .known(fingerprint: fingerprint, answer: answer)
                 }
@@ -107,13 +122,17 @@ public final actor CartActor: LoopActor {
 
     /// Runs a checkout alone: no change of this cart by this process happens meanwhile.
     ///
-    /// - Parameter place: gets the cart and says whether its version was ordered; the row itself was emptied by the order's
-    ///   transaction (hot path rule 4).
+    /// - Parameters:
+    ///   - version: what the buyer saw; where memory knows another one, the row is read first, for another process may have
+    ///     changed it.
+    ///   - place: gets the cart and says whether its version was ordered; the row itself was emptied by the order's
+    ///     transaction (hot path rule 4).
     public func checkout<Value: Sendable>(
-        now: UInt64, _ place: @Sendable (CartState) async throws -> (Value, Ordered)
+        now: UInt64, version: Int64, _ place: @Sendable (CartState) async throws -> (Value, Ordered)
     ) async throws -> Value {
         lastUsed = now
         return try await mailbox.perform { () async throws -> Value in
+            if state?.version != version { state = nil }
             let cart = try await loaded()
             let value: Value
             let ordered: Ordered

@@ -15,7 +15,8 @@ struct MVE: AsyncParsableCommand {
             Exit codes: 0 done, 1 a check failed, 2 usage or configuration, 3 a dependency is unreachable.
             """,
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, SeedCommand.self, CheckCommand.self, RoutesCommand.self,
+            ServeCommand.self, ServicesCommand.self, MigrateCommand.self, SeedCommand.self, CheckCommand.self,
+            RoutesCommand.self,
             ConfigCommand.self, VersionCommand.self,
         ])
 }

@@ -106,7 +106,7 @@ public enum Application {
     }
 
     /// Waits for a signal, or for the end of a service that we run and need.
-    private static func untilEnd(
+    static func untilEnd(
         on loop: EventLoop, say: @escaping @Sendable (String) -> Void,
         failed: @escaping @Sendable () async -> ServiceFailure?
     ) async throws -> Result<Void, any Error> {

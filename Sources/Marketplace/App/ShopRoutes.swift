@@ -78,7 +78,8 @@ struct ShopRoutes {
         return AccountsDependencies(
             pool: pool, gate: shared.gate, tokens: tokens, states: shared.states, principals: shared.principals,
             clients: shared.clients,
-            transactions: shared.transactions, hasher: try PasswordHasher(loop: part.loop), ids: ids, ports: ports, logger: logger)
+            transactions: shared.transactions, hasher: try PasswordHasher(loop: part.loop), ids: ids, ports: ports,
+            logger: logger)
     }
 
     private func carts(_ shared: Shared, _ offers: OfferCache) -> CartsDependencies {

@@ -12,7 +12,8 @@ struct GetCart: Sendable {
         let access = try endpoint.access(request, caller)
         let dependencies = endpoint.dependencies
         let cart = try await dependencies.carts.cart(of: access.owner)
-        let state = try await cart.read(fresh: request.query["refresh"] == "true", now: dependencies.monotonic())
+        // Another process may have changed it a moment ago, for the same person.
+        let state = try await cart.read(fresh: true, now: dependencies.monotonic())
         let offers = try await dependencies.ports.offers(state.lines.map(\.variant))
         return try endpoint.response(state, offers, issued: access.issued)
     }

@@ -19,8 +19,12 @@ public final actor ReservationSweeper: LoopActor {
     private let news: any ChangeNews
     private let ended: @Sendable ([OrderID]) async -> Void
     private var isSweeping = false
+    /// Sweeps that are still to go round locked rows.
+    private var sweepsSkipping = 0
     /// Orders ended by one statement; more wait for the next one of the same sweep.
     static let batch = 256
+    /// After a lock time-out, sweeps go round locked rows for about a minute before one waits for them again.
+    static let skippingMax = 60
 
     /// Makes a sweeper; a timer calls `sweep`.
     ///
@@ -46,10 +50,11 @@ public final actor ReservationSweeper: LoopActor {
         guard !isSweeping else { return 0 }
         isSweeping = true
         defer { isSweeping = false }
+        sweepsSkipping = max(sweepsSkipping - 1, 0)
         var count = 0
         do throws(JournalError) {
             while true {
-                let (orders, stock) = try await store.expire(limit: Self.batch)
+                let (orders, stock) = try await expire()
                 await inventory.adopt(stock)
                 await news.announce(.stock, of: stock.map(\.variant))
                 await ended(orders)
@@ -61,5 +66,19 @@ public final actor ReservationSweeper: LoopActor {
             logger.warning("expiring orders failed", metadata: ["reason": "\(error)"])
             return count
         }
+    }
+
+    /// A row of stock that somebody keeps locked must not keep the orders of all others alive.
+    private func expire() async throws(JournalError) -> (orders: [OrderID], stock: [StockRow]) {
+        if sweepsSkipping == 0 {
+            do throws(JournalError) {
+                return try await store.expire(limit: Self.batch)
+            } catch {
+                guard error == .stuck else { throw error }
+                sweepsSkipping = Self.skippingMax
+                logger.warning("rows of stock are locked by others; sweeps go round them")
+            }
+        }
+        return try await store.expire(limit: Self.batch, skippingLocked: true)
     }
 }
