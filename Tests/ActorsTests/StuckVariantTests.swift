@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import MarketCore
+import Testing
+import UVRuntime
+
+@testable import Actors
+
+/// A row of stock that somebody keeps locked stops the orders of its variant, and no others (hot path rule 14).
+@Suite struct StuckVariantTests {
+    /// Two variants with a cart for each order: odd orders want the first one, which is locked.
+    private static func world(orders: Int) -> World {
+        let world = World()
+        world.arrange { database in
+            database.put(.test(1), onHand: 1000)
+            database.put(.test(2), onHand: 1000)
+            for cart in 1...orders { database.openCart(Int64(cart)) }
+            database.locks.insert(.stock(.test(1)))
+        }
+        return world
+    }
+
+    private static func order(_ number: Int) -> PlaceOrder {
+        .test(number, [(number.isMultiple(of: 2) ? 2 : 1, 1)])
+    }
+
+    @Test func theOthersGoOnAndTheStuckRecover() throws {
+        let world = Self.world(orders: 60)
+        let shop = world.shop()
+        let tasks = (1...40).map { world.place(shop, Self.order($0)) }
+        #expect(world.driver.finish(tasks))
+        for (index, task) in tasks.enumerated() {
+            if (index + 1).isMultiple(of: 2) {
+                #expect(task.value == .placed)
+            } else {
+                #expect(task.error as? JournalError == .stuck)
+            }
+        }
+        // Those who come later go past it: no batch of theirs waits for the lock any more.
+        let before = world.look { $0.batches.count }
+        let later = stride(from: 42, through: 60, by: 2).map { world.place(shop, Self.order($0)) }
+        #expect(world.driver.finish(later))
+        #expect(later.allSatisfy { $0.value == .placed })
+        #expect(world.look { $0.batches.count } == before + 1)
+
+        world.arrange { $0.locks.remove(.stock(.test(1))) }
+        let recovered = stride(from: 1, through: 59, by: 2).map { world.place(shop, Self.order($0)) }
+        #expect(world.driver.finish(recovered))
+        #expect(recovered.allSatisfy { $0.value == .placed })
+        world.expectSound(shop)
+    }
+
+    @Test func moreThanAFewAreRefusedAtTheDoor() throws {
+        let world = Self.world(orders: 200)
+        let shop = world.shop(orders: .init(stuck: 4))
+        let first = world.place(shop, Self.order(1))
+        #expect(world.driver.finish([first]))
+        #expect(first.error as? JournalError == .stuck)
+        let tasks = stride(from: 3, through: 199, by: 2).map { world.place(shop, Self.order($0)) }
+        #expect(world.driver.finish(tasks))
+        #expect(tasks.contains { $0.error as? MailboxError == .overloaded })
+        #expect(tasks.allSatisfy { $0.value == nil })
+        world.arrange { $0.locks.remove(.stock(.test(1))) }
+        let again = world.place(shop, Self.order(1))
+        #expect(world.driver.finish([again]))
+        #expect(again.value == .placed)
+        world.expectSound(shop)
+    }
+
+    /// What an earlier send may have committed is never said to be undone.
+    @Test func anUnknownOutcomeStaysUnknownBehindALock() throws {
+        let world = World()
+        world.arrange { database in
+            database.put(.test(1), onHand: 10)
+            database.openCart(1)
+            database.script = [.lateCommit(500), .stuck, .stuck, .stuck]
+        }
+        let shop = world.shop()
+        let task = world.place(shop, .test(1))
+        #expect(world.driver.finish([task]))
+        #expect(task.error as? JournalError == .unknownOutcome)
+        world.driver.advance(.seconds(1))
+        #expect(world.look { $0.orders.count } == 1, "it was committed all the same")
+        world.expectSound(shop)
+    }
+}
