@@ -113,6 +113,11 @@ public final actor InventoryDirectory: LoopActor {
         shards.reduce(0) { $0 + $1.assumeIsolated { $0.unitsHeld } }
     }
 
+    /// Orders that are parked for the variant with the most; for checks of its bound.
+    package var parkedMost: Int {
+        shards.map { $0.assumeIsolated { $0.parkedMost } }.max() ?? 0
+    }
+
     /// The newest committed row that is known; for reads that may lag.
     public func row(_ variant: VariantID) -> StockRow? {
         shard(of: variant).assumeIsolated { $0.row(variant) }
