@@ -30,6 +30,8 @@ struct BatchRetry<Message: Sendable, Outcome: Sendable> {
     let random: @Sendable () -> UInt64
     /// One attempt: all messages in one transaction.
     let attempt: @Sendable ([Message], Attempt) async throws(JournalError) -> [Outcome]
+    /// After a lock time-out: which messages are to leave the batch so that the others can go on.
+    var setAside: (@Sendable ([Message]) async -> [Bool])?
 
     /// What an attempt knows of those before it.
     struct Attempt: Sendable {
@@ -44,6 +46,7 @@ struct BatchRetry<Message: Sendable, Outcome: Sendable> {
         state.lockingScarce = false
         var shorts = 0
         var conflicts = 0
+        var stucks = 0
         var pause = limits.unknownPause
         while true {
             do throws(JournalError) {
@@ -59,8 +62,14 @@ struct BatchRetry<Message: Sendable, Outcome: Sendable> {
                     conflicts += 1
                     if conflicts > limits.conflict { return await halves(messages, state, error) }
                     await sleep(.microseconds(500 + Int64(random() % 4500)))
-                case .data, .stuck:
+                case .data:
                     return await halves(messages, state, error)
+                case .stuck:
+                    stucks += 1
+                    let aside = await setAside?(messages) ?? []
+                    if aside.contains(true) { return await others(messages, aside, state, error) }
+                    // Whoever had the lock may have let go while we looked for it.
+                    if setAside == nil || stucks > 1 { return await halves(messages, state, error) }
                 case .unknownOutcome:
                     state.mayBeOwn = true
                     await sleep(pause)
@@ -78,12 +87,25 @@ struct BatchRetry<Message: Sendable, Outcome: Sendable> {
         }
     }
 
+    /// Sends again without the messages that are set aside, which fail.
+    private func others(
+        _ messages: [Message], _ aside: [Bool], _ state: Attempt, _ error: JournalError
+    ) async -> [Result<Outcome, any Error>] {
+        let rest = zip(messages, aside).filter { !$1 }.map(\.0)
+        var written = (rest.isEmpty ? [] : await write(rest, after: state)).makeIterator()
+        return aside.map { isAside in
+            if isAside { return .failure(state.mayBeOwn ? JournalError.unknownOutcome : error) }
+            return written.next() ?? .failure(error)
+        }
+    }
+
     private func halves(
         _ messages: [Message], _ state: Attempt, _ error: JournalError
     ) async -> [Result<Outcome, any Error>] {
         guard messages.count > 1 else {
             logger.warning("message failed alone", metadata: ["actor": "\(actor)", "reason": "\(error)"])
-            return failures(messages, error)
+            // What an earlier attempt sent may be committed, whatever this one ran into.
+            return failures(messages, state.mayBeOwn ? .unknownOutcome : error)
         }
         let middle = messages.count / 2
         let first = await write(Array(messages[..<middle]), after: state)

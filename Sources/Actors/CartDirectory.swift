@@ -52,6 +52,10 @@ public final actor CartShard: LoopActor {
         await carts[owner]?.forget()
     }
 
+    func forgetAll() {
+        for cart in carts.values { cart.assumeIsolated { $0.forget() } }
+    }
+
     var count: Int { carts.count }
 }
 
@@ -83,6 +87,11 @@ public struct CartDirectory: Sendable {
     /// Has the owner's cart read its row before it is used again.
     public func forget(_ owner: CartOwner) async {
         await shards[ShardHash.index(owner.shardKey, count: shards.count)].forget(owner)
+    }
+
+    /// Has every cart read its row before it is used again: changes of other processes may have been missed.
+    public func forgetAll() async {
+        for shard in shards { await shard.forgetAll() }
     }
 
     /// Drops carts that were idle for `limits.idle`. For a timer.

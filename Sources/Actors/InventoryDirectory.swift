@@ -6,6 +6,9 @@ public import UVRuntime
 public protocol StockJournal: Sendable {
     /// The committed rows of the variants that exist, read after the call began.
     func stock(of variants: [VariantID]) async throws(JournalError) -> [StockRow]
+
+    /// Which of the variants' rows nobody has locked at this moment; never waits for a lock.
+    func unlocked(among variants: [VariantID]) async throws(JournalError) -> Set<VariantID>
 }
 
 /// The inventory shards of a process, all on one loop: a hold over several shards is one synchronous step.
@@ -20,6 +23,8 @@ public final actor InventoryDirectory: LoopActor {
     /// Who waits for a read, in order of arrival: the first to ask is the first to hold.
     private var readers: [Int: [LoopContinuation<Void>]] = [:]
     private var readsMade = 0
+    /// Changed while they were being read: what the read brings may be what was there before.
+    private var outdated: Set<VariantID> = []
 
     /// What came of an attempt to hold all lines of an order.
     enum Attempt {
@@ -100,11 +105,15 @@ public final actor InventoryDirectory: LoopActor {
 
     /// The rows of these variants may have changed without us.
     public func markStale(_ variants: [VariantID]) {
-        for variant in variants { shard(of: variant).assumeIsolated { $0.markStale(variant) } }
+        for variant in variants {
+            if reading[variant] != nil { outdated.insert(variant) }
+            shard(of: variant).assumeIsolated { $0.markStale(variant) }
+        }
     }
 
     /// Every row may have changed without us.
     public func markAllStale() {
+        outdated.formUnion(reading.keys)
         for shard in shards { shard.assumeIsolated { $0.markAllStale() } }
     }
 
@@ -116,6 +125,11 @@ public final actor InventoryDirectory: LoopActor {
     /// Orders that are parked for the variant with the most; for checks of its bound.
     package var parkedMost: Int {
         shards.map { $0.assumeIsolated { $0.parkedMost } }.max() ?? 0
+    }
+
+    /// Which of the variants' rows nobody has locked in the database at this moment.
+    func unlocked(among variants: [VariantID]) async throws(JournalError) -> Set<VariantID> {
+        try await journal.unlocked(among: variants)
     }
 
     /// The newest committed row that is known; for reads that may lag.
@@ -161,7 +175,10 @@ public final actor InventoryDirectory: LoopActor {
         } catch {
             result = .failure(error)
         }
-        for variant in variants { reading[variant] = nil }
+        for variant in variants {
+            reading[variant] = nil
+            if outdated.remove(variant) != nil { markStale([variant]) }
+        }
         for reader in readers.removeValue(forKey: number) ?? [] { reader.resume(with: result) }
     }
 }

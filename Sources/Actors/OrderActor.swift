@@ -19,8 +19,11 @@ public final actor OrderActor: LoopActor {
     private let busyKeys: BusyKeys
     /// One per shard of carts; they share the batches in flight.
     private let mailboxes: [BatchingMailbox<Entry, PlaceOutcome>]
+    private let stuck: StuckVariants
+    /// For orders of stuck variants, with a connection of its own.
+    private let sideLane: BatchingMailbox<Entry, PlaceOutcome>
 
-    private struct Entry: Sendable {
+    fileprivate struct Entry: Sendable {
         let order: PlaceOrder
         let lines: [StockLine]
     }
@@ -45,11 +48,13 @@ public final actor OrderActor: LoopActor {
     ///
     /// - Parameters:
     ///   - shardCount: mailboxes, a power of two, sharded by cart. More make smaller batches: for measurements.
+    ///   - stuckJournal: writes the orders of variants whose rows others keep locked, over a connection that nobody else
+    ///     uses; nil: `journal` does.
     ///   - random: draws jitter for resends.
     public init(
         executor: LoopExecutor, clock: any LoopClock, shardCount: Int = 1, limits: OrderLimits,
-        inventory: InventoryDirectory, journal: any OrderJournal, logger: Logger,
-        random: @escaping @Sendable () -> UInt64
+        inventory: InventoryDirectory, journal: any OrderJournal, stuckJournal: (any OrderJournal)? = nil,
+        logger: Logger, random: @escaping @Sendable () -> UInt64
     ) {
         precondition(shardCount > 0 && shardCount & (shardCount - 1) == 0, "shard counts are powers of two")
         self.executor = executor
@@ -57,42 +62,37 @@ public final actor OrderActor: LoopActor {
         self.limits = limits
         self.inventory = inventory
         busyKeys = BusyKeys(executor: executor, clock: clock, journal: journal)
-        let retry = BatchRetry<Entry, PlaceOutcome>(
-            actor: "order", clock: clock, limits: limits.retry, logger: logger, random: random
-        ) { entries, attempt throws(JournalError) in
-            let placed = try await journal.place(entries.map(\.order), lockingScarce: attempt.lockingScarce)
-            return await inventory.apply(placed, to: entries.map(\.order), mayBeOwn: attempt.mayBeOwn)
-        }
-        let sizes = Recorder(label: "mve_batch_size", dimensions: [("actor", "order")])
+        let stuck = StuckVariants(executor: executor, clock: clock, inventory: inventory, logger: logger)
+        self.stuck = stuck
+        let writing = Writing(
+            clock: clock, limits: limits, inventory: inventory, stuck: stuck, logger: logger, random: random)
         let gate = FlightGate(executor: executor, places: limits.inFlight)
+        let write = writing.handler(journal)
         mailboxes = (0..<shardCount).map { _ in
             BatchingMailbox(
                 executor: executor,
                 limits: .init(capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight), gate: gate,
-                keys: { [$0.order.claim.digest.lockKey, $0.order.order.cart.rawValue] }
-            ) { batch in
-                sizes.record(batch.count)
-                let results = await retry.write(batch)
-                // The only place where the hold of a queued order ends.
-                await inventory.settle(
-                    batch.map(\.lines), failed: results.map { if case .failure = $0 { true } else { false } })
-                return results
-            }
+                keys: Writing.keys, handler: write)
         }
+        sideLane = BatchingMailbox(
+            executor: executor,
+            limits: .init(
+                capacity: min(limits.stuck, limits.capacity), batch: min(limits.stuck, limits.batch), inFlight: 1),
+            keys: Writing.keys, handler: writing.handler(stuckJournal ?? journal))
     }
 
     /// Orders that wait for a batch.
     public var depth: Int {
         get async {
             var sum = 0
-            for mailbox in mailboxes { sum += await mailbox.depth }
+            for mailbox in mailboxes + [sideLane] { sum += await mailbox.depth }
             return sum
         }
     }
 
     /// Units of the orders that are queued or in flight: what the inventory's holds must add up to (hot path rule 10).
     package var liveUnits: Int {
-        let live = mailboxes.flatMap { $0.assumeIsolated { $0.live } }
+        let live = (mailboxes + [sideLane]).flatMap { $0.assumeIsolated { $0.live } }
         return live.reduce(0) { sum, entry in sum + entry.lines.reduce(0) { $0 + $1.quantity } }
     }
 
@@ -108,17 +108,23 @@ public final actor OrderActor: LoopActor {
     public func place(_ order: PlaceOrder) async throws -> Result {
         executor.preconditionCurrent()
         let lines = order.order.stockLines
-        let mailbox = mailboxes[ShardHash.index(order.order.cart.rawValue, count: mailboxes.count)]
+        let shard = mailboxes[ShardHash.index(order.order.cart.rawValue, count: mailboxes.count)]
         let deadline = clock.now &+ limits.waiting.wholeMilliseconds &* 1_000_000
         var attempt = 0
         while true {
             if let refusals = try await hold(lines) { return .refused(refusals, fromMemory: true) }
+            let isStuck = await stuck.holds(lines)
+            let mailbox = isStuck ? sideLane : shard
             let outcome: PlaceOutcome
             do {
                 outcome = try await mailbox.send(Entry(order: order, lines: lines))
             } catch let error as MailboxError {
                 await inventory.release(lines)  // refused at the door: it was never queued
                 throw error
+            } catch JournalError.stuck where !isStuck {
+                // Its hold has ended with the batch that it left; the side lane is where such orders wait.
+                guard await stuck.holds(lines) else { throw JournalError.stuck }
+                continue
             }
             switch outcome {
             case .placed: return .placed
@@ -152,7 +158,50 @@ public final actor OrderActor: LoopActor {
 
     /// Refuses new orders and waits for the queued ones.
     public func shutDown() async throws {
-        for mailbox in mailboxes { try await mailbox.drainAndClose() }
+        for mailbox in mailboxes + [sideLane] { try await mailbox.drainAndClose() }
+    }
+}
+
+/// What the lanes of an order actor do with a batch.
+private struct Writing: Sendable {
+    let clock: any LoopClock
+    let limits: OrderLimits
+    let inventory: InventoryDirectory
+    let stuck: StuckVariants
+    let logger: Logger
+    let random: @Sendable () -> UInt64
+    let sizes = Recorder(label: "mve_batch_size", dimensions: [("actor", "order")])
+
+    /// One order per key and cart in flight.
+    static let keys: @Sendable (OrderActor.Entry) -> [Int64] = {
+        [$0.order.claim.digest.lockKey, $0.order.order.cart.rawValue]
+    }
+
+    func handler(
+        _ journal: any OrderJournal
+    ) -> BatchingMailbox<OrderActor.Entry, PlaceOutcome>.Handler {
+        let (inventory, stuck, sizes) = (inventory, stuck, sizes)
+        let retry = BatchRetry<OrderActor.Entry, PlaceOutcome>(
+            actor: "order", clock: clock, limits: limits.retry, logger: logger, random: random,
+            attempt: { entries, attempt throws(JournalError) in
+                let placed = try await journal.place(entries.map(\.order), lockingScarce: attempt.lockingScarce)
+                return await inventory.apply(placed, to: entries.map(\.order), mayBeOwn: attempt.mayBeOwn)
+            },
+            setAside: { entries in
+                await stuck.find(among: entries.map(\.lines))
+                return await stuck.which(entries.map(\.lines))
+            })
+        return { batch in
+            sizes.record(batch.count)
+            let results = await retry.write(batch)
+            for (entry, result) in zip(batch, results) {
+                if case .success(.placed) = result { await stuck.placed(entry.lines) }
+            }
+            // The only place where the hold of a queued order ends.
+            await inventory.settle(
+                batch.map(\.lines), failed: results.map { if case .failure = $0 { true } else { false } })
+            return results
+        }
     }
 }
 
@@ -164,6 +213,8 @@ public struct OrderLimits: Sendable {
     public var batch: Int
     /// Transactions at a time over all shards; two were the measured optimum.
     public var inFlight: Int
+    /// Orders of stuck variants that may wait: they wait for somebody's lock, so a few are enough.
+    public var stuck: Int
     /// How long a duplicate waits for another process before it is told to come back.
     public var waiting: Duration
     /// Resends.
@@ -172,8 +223,9 @@ public struct OrderLimits: Sendable {
     /// States the bounds.
     public init(
         capacity: Int = 4096, batch: Int = 128, inFlight: Int = 2, waiting: Duration = .seconds(10),
-        retry: RetryLimits = RetryLimits()
+        retry: RetryLimits = RetryLimits(), stuck: Int = 64
     ) {
+        self.stuck = stuck
         self.capacity = capacity
         self.batch = batch
         self.inFlight = inFlight

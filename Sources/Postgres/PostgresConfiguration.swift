@@ -69,8 +69,8 @@ public struct PostgresLimits: Sendable {
     public var resultBytes = 64 << 20
     /// First pause after a failed connection; doubles, with jitter (50 to 100 % of it).
     public var reconnectDelayMin: Duration = .milliseconds(50)
-    /// The pause's maximum: a database that comes back is found within it.
-    public var reconnectDelayMax: Duration = .seconds(5)
+    /// The pause's maximum: a database that comes back is found within it, and connected to within five seconds in all.
+    public var reconnectDelayMax: Duration = .seconds(2)
 
     /// The defaults.
     public init() {}

@@ -23,8 +23,10 @@ struct LiveShop: Sendable {
         var servers = 1
         var loops = 1
         var startsSandbox = false
+        /// Whether the processes hear of each other's changes; everything stays right without.
+        var hasNews = true
 
-        var testDescription: String { "\(servers) × \(loops) loops" }
+        var testDescription: String { "\(servers) × \(loops) loops\(hasNews ? "" : ", without news")" }
     }
 
     /// Runs a body with servers over one database with one product of `stock` units; checks the invariants afterwards.
@@ -44,6 +46,7 @@ struct LiveShop: Sendable {
         try await TestDatabase.with { database in
             // Before the server starts: into a database without products it would load its demo catalogue.
             _ = try await database.sql(Fixture.catalogue(stock: stock))
+            if !shape.hasNews { _ = try await database.sql(Self.silence) }
             var environment = environment
             environment["RUNTIME_LOOPS"] = "\(shape.loops)"
             let settings = ServerProcess.Settings(
@@ -67,6 +70,11 @@ struct LiveShop: Sendable {
             try await start(count, settings, started + [server], body)
         }
     }
+
+    /// Nobody hears anything any more.
+    private static let silence = """
+        create or replace function platform.notify_v1(p_channel text, p_payloads text[]) returns void language sql as 'select';
+        """
 
     /// Makes people with a session and a cart of one unit at version 1, without the price of hashing passwords.
     func buyers(_ count: Int) async throws -> [Buyer] {

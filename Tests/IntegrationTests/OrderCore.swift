@@ -20,7 +20,7 @@ struct OrderCore: Sendable {
     let carts: CartDirectory
     let ids: IDGenerator
 
-    init(_ database: TestDatabase, worker: Int) async throws {
+    init(_ database: TestDatabase, worker: Int, limits: InventoryLimits = InventoryLimits()) async throws {
         let group = try EventLoopGroup(count: 1)
         let loop = group.loops[0]
         guard let ids = IDGenerator(worker: worker, clock: SystemClock()) else { throw JournalError.fault("worker") }
@@ -28,7 +28,7 @@ struct OrderCore: Sendable {
         let logger = Logger(label: "test")
         let store = OrderStore(postgres: { pool }, writer: { pool })
         let inventory = InventoryDirectory(
-            executor: loop, clock: loop, shardCount: 4, limits: InventoryLimits(),
+            executor: loop, clock: loop, shardCount: 4, limits: limits,
             journal: StockStore(client: pool))
         orders = OrderActor(
             executor: loop, clock: loop, limits: OrderLimits(), inventory: inventory, journal: store, logger: logger,
@@ -46,12 +46,12 @@ struct OrderCore: Sendable {
 
     /// Runs a body with `count` processes over one fresh database with one product of `stock` units, and ends them.
     static func with(
-        processes count: Int, stock: Int, _ body: @Sendable ([OrderCore], TestDatabase) async throws -> Void
+        processes count: Int, stock: Int, limits: InventoryLimits = InventoryLimits(), _ body: @Sendable ([OrderCore], TestDatabase) async throws -> Void
     ) async throws {
         try await TestDatabase.with { database in
             _ = try await database.sql(Fixture.catalogue(stock: stock))
             var cores: [OrderCore] = []
-            for worker in 0..<count { cores.append(try await OrderCore(database, worker: worker + 1)) }
+            for worker in 0..<count { cores.append(try await OrderCore(database, worker: worker + 1, limits: limits)) }
             let outcome: Result<Void, any Error>
             do {
                 outcome = .success(try await body(cores, database))

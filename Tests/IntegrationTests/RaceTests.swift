@@ -9,6 +9,7 @@ import Testing
     /// Several processes, several loops, and the common case.
     static let shapes = [
         LiveShop.Shape(), LiveShop.Shape(loops: 2), LiveShop.Shape(servers: 2), LiveShop.Shape(servers: 2, loops: 2),
+        LiveShop.Shape(servers: 2, hasNews: false),
     ]
 
     /// Serialized: each test keeps all cores of a small machine busy, and its clients' time-outs are real.

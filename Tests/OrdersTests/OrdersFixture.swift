@@ -58,11 +58,24 @@ final class OrdersFixture: Sendable {
     let loop: EventLoop
     /// What the payments' port answers.
     let payments: Payments
+    /// What other processes were told.
+    let news: News
+    let inventory: InventoryDirectory
     private let routes: InProcessRoutes
     private let ids: IDGenerator
 
     final class Payments: Sendable {
         let all = Mutex<[OrderID: [[UInt8]]]>([:])
+    }
+
+    /// Writes down what would have been told.
+    final class News: ChangeNews {
+        let told = Mutex<[VariantID]>([])
+
+        func announce(_ change: SharedChange, of variants: [VariantID]) async {
+            #expect(change == .stock)
+            told.withLock { $0 += variants }
+        }
     }
 
     private init(_ database: TestDatabase, _ loop: EventLoop, _ limits: OrderWatch.Limits) async throws {
@@ -88,20 +101,26 @@ final class OrdersFixture: Sendable {
         let offers = OfferCache(executor: loop, clock: loop, logger: logger, store: CatalogStore(client: pool))
         let payments = Payments()
         let watch = OrderWatch(executor: loop, clock: loop, store: store, limits: limits, logger: logger)
+        let calls = IdempotentCalls(keys: keys) { ids.nextRawValue() }
+        let news = News()
         let dependencies = OrdersDependencies(
             gate: Gate(tokens: tokens, states: states, logger: logger),
-            calls: IdempotentCalls(keys: keys) { ids.nextRawValue() }, carts: carts,
+            calls: calls,
+            transactions: KeyedTransactions(
+                pool: pool, calls: calls, journal: KeyStore { pool }, secrets: SecretAnswers(secret: secret)),
+            carts: carts,
             orders: OrderActor(
                 executor: loop, clock: loop, limits: OrderLimits(), inventory: inventory, journal: store,
                 logger: logger, random: { UInt64.random(in: 0...UInt64.max) }),
-            store: store,
+            inventory: inventory, store: store,
             ports: OrderPorts(
                 offers: { try await offers.offers($0) }, invalidateOffers: { await offers.invalidate($0) },
                 labels: { sellers, products in
                     let labels = try await catalog.labels(sellers: sellers, products: products)
                     return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
-                }, payments: { _ in payments.all.withLock { $0 } }), ids: ids, clock: SystemClock(),
-            monotonic: { loop.now }, reservationTTL: .seconds(900), cursors: CursorCodec(secret: secret), watch: watch)
+                }, payments: { _, _ in payments.all.withLock { $0 } }), ids: ids, clock: SystemClock(),
+            monotonic: { loop.now }, reservationTTL: .seconds(900), cursors: CursorCodec(secret: secret), watch: watch,
+            news: news)
         self.pool = pool
         self.counter = counter
         self.carts = carts
@@ -109,6 +128,8 @@ final class OrdersFixture: Sendable {
         self.loop = loop
         self.ids = ids
         self.payments = payments
+        self.news = news
+        self.inventory = inventory
         sweeper = ReservationSweeper(executor: loop, store: store, inventory: inventory, logger: logger) {
             await watch.changed($0)
         }
@@ -141,6 +162,11 @@ final class OrdersFixture: Sendable {
         _ path: String, _ buyer: Buyer? = nil, headers: [(name: String, value: String)] = []
     ) async throws -> TestClient.Answer {
         try await routes.send("GET", "/api/orders/\(path)", token: (buyer ?? asha).token, headers: headers)
+    }
+
+    func release(_ id: String, _ buyer: Buyer? = nil, key: String? = nil) async throws -> TestClient.Answer {
+        try await routes.send(
+            "POST", "/api/orders/release/", #"{"id":"\#(id)"}"#, token: (buyer ?? asha).token, key: key)
     }
 
     func create(_ body: String, _ buyer: Buyer? = nil, key: String? = nil) async throws -> TestClient.Answer {

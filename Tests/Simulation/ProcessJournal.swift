@@ -66,6 +66,15 @@ extension ProcessJournal: StockJournal {
             throw heard(error)
         }
     }
+
+    func unlocked(among variants: [VariantID]) async throws(JournalError) -> Set<VariantID> {
+        try send()
+        do throws(JournalError) {
+            return try receive(try await database.unlocked(among: variants, by: life))
+        } catch {
+            throw heard(error)
+        }
+    }
 }
 
 extension ProcessJournal: CartJournal {

@@ -52,6 +52,20 @@ extension SimulatedDatabase: StockJournal {
         return rows
     }
 
+    func unlocked(among variants: [VariantID]) async throws(JournalError) -> Set<VariantID> {
+        try await unlocked(among: variants, by: nil)
+    }
+
+    /// The rows that nobody has locked at this moment, as `skip locked` tells.
+    func unlocked(
+        among variants: [VariantID], by client: ProcessLife?
+    ) async throws(JournalError) -> Set<VariantID> {
+        let call = try await arrive(client)
+        let free = Set(variants.filter { stock[$0] != nil && !locks.contains(.stock($0)) })
+        try await depart(call)
+        return free
+    }
+
     /// What a price list says now.
     func offers(
         of variants: [VariantID], by client: ProcessLife?

@@ -23,7 +23,10 @@ import Testing
                 s.run()
                 jobs += s.jobs; steps += s.steps
                 if let v = s.trace.violations.first {
-                    let k = String(String(v.prefix(100)).replacing(#/(usr|ord|cart|var)_\w+/#, with: "$1").map { $0.isNumber ? "#" : $0 })
+                    let k = String(
+                        String(v.prefix(100)).replacing(#/(usr|ord|cart|var)_\w+/#, with: "$1").map {
+                            $0.isNumber ? "#" : $0
+                        })
                     kinds[k, default: (0, seed)].0 += 1
                 }
             }

@@ -15,6 +15,17 @@ public struct Invariant: Sendable, Equatable {
 struct InvariantStore {
     let client: any PostgresClient
 
+    /// Reservations of unpaid orders: how many, and how long the oldest has been held.
+    func reservations() async throws(PostgresError) -> (held: Int, oldestSeconds: Double) {
+        let row = try await client.query(
+            """
+            select count(*), coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8
+              from inventory.reservations where state = 'held'
+            """
+        ).only()
+        return (try row.int(0), try row.double(1))
+    }
+
     /// All of them, in one snapshot.
     func all() async throws(PostgresError) -> [Invariant] {
         let rows = try await client.query(

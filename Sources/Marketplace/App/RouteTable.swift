@@ -64,13 +64,15 @@ public enum RouteTable {
             configuration: PostgresConfiguration(url: "postgresql:///none", logger: logger), loop: loop)
         guard let redis = RedisConfiguration(url: "redis://127.0.0.1:1") else { preconditionFailure("a valid address") }
         let part = Shop.LoopParts(
-            loop: loop, pool: pool, writer: pool,
+            loop: loop, pool: pool, writer: pool, sideWriter: pool,
             redis: RedisClient(loop: loop, configuration: redis, logger: logger))
         let account = RazorpayAccount(keyID: "none", keySecret: "none", webhookSecrets: ["none"], baseURL: nil)
+        let identity = ProcessIdentity(
+            ids: ids, worker: 0, instance: try WorkerLeaseStore.instance([UInt8](repeating: 0, count: 16)))
         return try ShopRoutes(
             configuration: configuration, part: part,
-            core: .make(configuration, part, account, ids, "none", logger), readiness: Readiness(), ids: ids,
+            core: .make(configuration, part, account, identity, "none", logger), readiness: Readiness(), ids: ids,
             secret: secret, tokens: tokens, logger: logger
-        ).all()
+        ).all().0
     }
 }

@@ -15,9 +15,10 @@ import UVRuntime
 extension Shop.OrderCore {
     /// Makes the actors of a process. On their loop.
     static func make(
-        _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ account: RazorpayAccount, _ ids: IDGenerator,
-        _ database: String, _ logger: Logger
+        _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ account: RazorpayAccount,
+        _ identity: ProcessIdentity, _ database: String, _ logger: Logger
     ) -> Shop.OrderCore {
+        let ids = identity.ids
         let (loop, pool, writer, redis) = (part.loop, part.pool, part.writer, part.redis)
         let counts = configuration.actors
         let keys = IdempotencyDirectory(
@@ -32,17 +33,34 @@ extension Shop.OrderCore {
         let orders = OrderActor(
             executor: loop, clock: loop, shardCount: counts.orderShards,
             limits: OrderLimits(capacity: counts.mailboxMax, batch: counts.batchMax),
-            inventory: inventory, journal: store, logger: logger, random: { UInt64.random(in: 0...UInt64.max) })
+            inventory: inventory, journal: store,
+            stuckJournal: OrderStore(postgres: { pool }, writer: { part.sideWriter }), logger: logger,
+            random: { UInt64.random(in: 0...UInt64.max) })
         let carts = CartDirectory(
             executors: Array(repeating: loop, count: counts.cartShards),
             clocks: Array(repeating: loop, count: counts.cartShards), limits: CartLimits(),
             journal: CartStore(postgres: { pool }), newID: { ids.next() })
         let watch = OrderWatch(executor: loop, clock: loop, store: store, logger: logger)
+        let news = ChangeAnnouncer(
+            executor: loop, clock: loop, sender: identity.worker, store: ChangeStore(postgres: pool), logger: logger)
+        let sweeper = ReservationSweeper(
+            executor: loop, store: store, inventory: inventory, logger: logger, news: news
+        ) { await watch.changed($0) }
+        let late = LatePayments(
+            store: PaymentStore(postgres: { pool }, writer: { writer }), inventory: inventory,
+            orderChanged: { await watch.changed($0) }, logger: logger)
         return Shop.OrderCore(
-            keys: keys, inventory: inventory, orders: orders, carts: carts,
-            sweeper: ReservationSweeper(executor: loop, store: store, inventory: inventory, logger: logger) {
-                await watch.changed($0)
-            }, watch: watch, payments: makePayments(configuration, part, account, ids, watch, logger))
+            keys: keys, inventory: inventory, orders: orders, carts: carts, watch: watch, news: news,
+            upkeep: Upkeep(
+                lead: LeaderLease(
+                    executor: loop, role: "upkeep", instance: identity.instance, store: LeaseStore(postgres: pool),
+                    logger: logger),
+                sweeper: sweeper,
+                jobs: JobRunner(
+                    executor: loop, store: JobStore(postgres: pool),
+                    handlers: [LatePayments.kind: { try await late.settle($0) }], logger: logger),
+                gauges: ShopGauges(executor: loop, client: pool, logger: logger)),
+            payments: makePayments(configuration, part, account, ids, watch, logger))
     }
 
     private static func makePayments(

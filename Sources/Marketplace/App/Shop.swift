@@ -29,15 +29,18 @@ final class Shop: Sendable {
     private let core: OrderCore
     private let lease: WorkerLease
     private let readiness: Readiness
+    private let feed: ChangeFeed
 
     private init(
-        routes: [[Route]], parts: [LoopParts], core: OrderCore, lease: WorkerLease, readiness: Readiness
+        routes: [[Route]], parts: [LoopParts], core: OrderCore, lease: WorkerLease, readiness: Readiness,
+        feed: ChangeFeed
     ) {
         self.routes = routes
         self.parts = parts
         self.core = core
         self.lease = lease
         self.readiness = readiness
+        self.feed = feed
     }
 
     /// What belongs to one loop.
@@ -45,6 +48,8 @@ final class Shop: Sendable {
         let loop: EventLoop
         let pool: PostgresPool
         let writer: PostgresPool
+        /// For the orders of variants whose rows others keep locked.
+        let sideWriter: PostgresPool
         let redis: RedisClient
     }
 
@@ -54,8 +59,9 @@ final class Shop: Sendable {
         let inventory: InventoryDirectory
         let orders: OrderActor
         let carts: CartDirectory
-        let sweeper: ReservationSweeper
         let watch: OrderWatch
+        let news: ChangeAnnouncer
+        let upkeep: Upkeep
         let payments: PaymentCore
     }
 
@@ -82,21 +88,31 @@ final class Shop: Sendable {
         let batch = configuration.actors.batchMax
         let database = try await first.loop.run { try await DatabaseFitness.check(first.pool, batchMax: batch) }
         let core = try await first.loop.run {
-            OrderCore.make(configuration, first, account, lease.ids, database, logger)
+            OrderCore.make(configuration, first, account, lease.identity, database, logger)
         }
         let readiness = Readiness()
         var routes: [[Route]] = []
+        var memories: [SharedMemory.OfLoop] = []
         for part in parts {
-            routes.append(
-                try await part.loop.run {
-                    try ShopRoutes(
-                        configuration: configuration, part: part, core: core, readiness: readiness, ids: lease.ids,
-                        secret: secret, tokens: tokens, logger: logger
-                    ).all()
-                })
+            let (table, memory) = try await part.loop.run {
+                try ShopRoutes(
+                    configuration: configuration, part: part, core: core, readiness: readiness, ids: lease.identity.ids,
+                    secret: secret, tokens: tokens, logger: logger
+                ).all()
+            }
+            routes.append(table)
+            memories.append(memory)
         }
-        let shop = Shop(routes: routes, parts: parts, core: core, lease: lease, readiness: readiness)
-        try await first.loop.run { shop.startTimers(on: first.loop) }
+        let memory = SharedMemory(inventory: core.inventory, carts: core.carts, loops: memories)
+        let feed = ChangeFeed(
+            configuration: first.pool.configuration, loop: first.loop, own: lease.identity.worker,
+            missed: { memory.missed() }, changed: { memory.changed($0, $1) })
+        let shop = Shop(
+            routes: routes, parts: parts, core: core, lease: lease, readiness: readiness, feed: feed)
+        try await first.loop.run {
+            await feed.start()
+            shop.startTimers(on: first.loop)
+        }
         return shop
     }
 
@@ -110,19 +126,24 @@ final class Shop: Sendable {
             let configuration = PostgresConfiguration(url: services.databaseURL, logger: logger)
             var writing = configuration
             writing.applicationName = "mve-writer"
-            writing.limits.connections = 2
+            writing.limits.connections = DatabaseFitness.writers
+            // A lock of ours lasts milliseconds: who waits longer waits for a person or a stuck process.
+            writing.lockTimeout = .seconds(1)
+            var aside = writing
+            aside.limits.connections = 1
             let pool = PostgresPool(configuration: configuration, loop: loop)
             try await pool.warmUp()
             let client = RedisClient(loop: loop, configuration: redis, logger: logger)
             await client.start()
             return LoopParts(
-                loop: loop, pool: pool, writer: PostgresPool(configuration: writing, loop: loop), redis: client)
+                loop: loop, pool: pool, writer: PostgresPool(configuration: writing, loop: loop),
+                sideWriter: PostgresPool(configuration: aside, loop: loop), redis: client)
         }
     }
 
     private func startTimers(on loop: EventLoop) {
         let (core, lease) = (core, lease)
-        _ = loop.schedule(every: .seconds(1)) { loop.spawn { await core.sweeper.sweep() } }
+        core.upkeep.start(on: loop)
         _ = loop.schedule(every: .seconds(1)) { loop.spawn { await core.watch.look() } }
         _ = loop.schedule(every: .seconds(5)) { loop.spawn { await core.payments.checks.sweep() } }
         _ = loop.schedule(every: .seconds(60)) { loop.spawn { await core.carts.passivateIdle() } }
@@ -148,8 +169,10 @@ final class Shop: Sendable {
 
     /// Waits for what is queued, gives the worker id back and closes the connections.
     func close() async {
-        let (core, lease) = (core, lease)
+        let (core, lease, feed) = (core, lease, feed)
         try? await parts[0].loop.run {
+            await feed.stop()
+            await core.upkeep.stop()
             try await core.orders.shutDown()
             try await core.payments.actor.shutDown()
             try await core.keys.shutDown()
@@ -160,6 +183,7 @@ final class Shop: Sendable {
             try? await part.loop.run {
                 await part.redis.close()
                 await part.writer.close()
+                await part.sideWriter.close()
                 await part.pool.close()
             }
         }

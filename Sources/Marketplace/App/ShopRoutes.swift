@@ -29,16 +29,19 @@ struct ShopRoutes {
     /// Whom buyers pay, as the checkout shows it.
     private static let shopName = "MVE"
 
-    func all() throws -> [Route] {
+    /// The routes, and what they remember between requests.
+    func all() throws -> ([Route], SharedMemory.OfLoop) {
         let (loop, pool) = (part.loop, part.pool)
         let shared = Shared(self)
         let catalog = CatalogStore(client: pool.reads)
         let offers = OfferCache(executor: loop, clock: loop, logger: logger, store: catalog)
         let carts = carts(shared, offers)
-        return healthRoutes(pool: pool, redis: part.redis, readiness: readiness)
+        let routes =
+            healthRoutes(pool: pool, redis: part.redis, readiness: readiness)
             + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
             + catalogRoutes(store: catalog, executor: loop, clock: loop, cursors: CursorCodec(secret: secret))
             + cartRoutes(carts) + orderRoutes(orders(shared, offers, catalog)) + paymentRoutes(payments(shared))
+        return (routes, SharedMemory.OfLoop(loop: loop, offers: offers, states: shared.states))
     }
 
     /// What several contexts use.
@@ -48,6 +51,7 @@ struct ShopRoutes {
         let clients: ClientTokens
         let principals: Principals
         let calls: IdempotentCalls
+        let transactions: KeyedTransactions
         let clock = SystemClock()
         let orders: OrderStore
         let payments: PaymentStore
@@ -59,6 +63,9 @@ struct ShopRoutes {
             clients = ClientTokens(secret: routes.secret)
             principals = Principals(secret: routes.secret, clients: clients)
             calls = IdempotentCalls(keys: routes.core.keys, newNumber: { ids.nextRawValue() })
+            transactions = KeyedTransactions(
+                pool: pool, calls: calls, journal: KeyStore(pool: { pool }),
+                secrets: SecretAnswers(secret: routes.secret))
             orders = OrderStore(postgres: { pool }, writer: { writer })
             payments = PaymentStore(postgres: { pool.reads }, writer: { writer })
         }
@@ -71,10 +78,7 @@ struct ShopRoutes {
         return AccountsDependencies(
             pool: pool, gate: shared.gate, tokens: tokens, states: shared.states, principals: shared.principals,
             clients: shared.clients,
-            transactions: KeyedTransactions(
-                pool: pool, calls: shared.calls, journal: KeyStore(pool: { pool }),
-                secrets: SecretAnswers(secret: secret)),
-            hasher: try PasswordHasher(loop: part.loop), ids: ids, ports: ports, logger: logger)
+            transactions: shared.transactions, hasher: try PasswordHasher(loop: part.loop), ids: ids, ports: ports, logger: logger)
     }
 
     private func carts(_ shared: Shared, _ offers: OfferCache) -> CartsDependencies {
@@ -88,15 +92,16 @@ struct ShopRoutes {
     private func orders(_ shared: Shared, _ offers: OfferCache, _ catalog: CatalogStore) -> OrdersDependencies {
         let (loop, payments) = (part.loop, shared.payments)
         return OrdersDependencies(
-            gate: shared.gate, calls: shared.calls, carts: core.carts, orders: core.orders, store: shared.orders,
+            gate: shared.gate, calls: shared.calls, transactions: shared.transactions, carts: core.carts,
+            orders: core.orders, inventory: core.inventory, store: shared.orders,
             ports: OrderPorts(
                 offers: { try await offers.offers($0) }, invalidateOffers: { await offers.invalidate($0) },
                 labels: { sellers, products in
                     let labels = try await catalog.labels(sellers: sellers, products: products)
                     return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
-                }, payments: { try await payments.summaries(of: $0) }), ids: ids, clock: shared.clock,
+                }, payments: { try await payments.summaries(of: $0, in: $1) }), ids: ids, clock: shared.clock,
             monotonic: { loop.now }, reservationTTL: configuration.reservationTTL,
-            cursors: CursorCodec(secret: secret), watch: core.watch)
+            cursors: CursorCodec(secret: secret), watch: core.watch, news: core.news)
     }
 
     private func payments(_ shared: Shared) -> PaymentsDependencies {

@@ -7,15 +7,24 @@ import MarketHTTP
 import Postgres
 import UVRuntime
 
+/// What tells this process from the others on its database.
+struct ProcessIdentity: Sendable {
+    /// Makes ids that no other process makes.
+    let ids: IDGenerator
+    /// The leased number.
+    let worker: Int
+    /// A name that no process had before.
+    let instance: PostgresUUID
+}
+
 /// The worker number of this process, leased from the database, and the ids made with it (hot path rule 15).
 ///
 /// - Isolation: an actor on the first loop.
 final actor WorkerLease: LoopActor {
     nonisolated let executor: LoopExecutor
-    nonisolated let ids: IDGenerator
+    nonisolated let identity: ProcessIdentity
     private let store: WorkerLeaseStore
     private let worker: Int16
-    private let instance: PostgresUUID
     private let logger: Logger
 
     /// A lease is renewed six times before it runs out.
@@ -27,10 +36,9 @@ final actor WorkerLease: LoopActor {
         logger: Logger
     ) {
         executor = loop
-        self.ids = ids
+        identity = ProcessIdentity(ids: ids, worker: Int(worker), instance: instance)
         self.store = store
         self.worker = worker
-        self.instance = instance
         self.logger = logger
     }
 
@@ -56,7 +64,7 @@ final actor WorkerLease: LoopActor {
     /// Keeps the number for another while.
     func renew() async {
         do {
-            guard try await store.renew(worker, instance, lifetime: Self.lifetime) else {
+            guard try await store.renew(worker, identity.instance, lifetime: Self.lifetime) else {
                 logger.critical("the worker number was lost; ids could repeat, so the process ends")
                 _exit(3)
             }
@@ -68,7 +76,7 @@ final actor WorkerLease: LoopActor {
     /// Gives the number back at the end.
     func release() async {
         do {
-            try await store.release(worker, instance)
+            try await store.release(worker, identity.instance)
         } catch {
             logger.debug("the worker number runs out by itself", metadata: ["reason": "\(error)"])
         }

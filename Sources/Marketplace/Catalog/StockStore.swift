@@ -38,4 +38,20 @@ public struct StockStore: StockJournal {
             throw JournalError(error)
         }
     }
+
+    public func unlocked(among variants: [VariantID]) async throws(JournalError) -> Set<VariantID> {
+        do {
+            var parameters = PostgresParameters()
+            parameters.appendArray(variants) { $0.rawValue }
+            // Its own locks end with the statement.
+            let rows = try await client.query(
+                """
+                select variant_id from inventory.stock where variant_id = any($1)
+                 order by variant_id for no key update skip locked
+                """, with: parameters)
+            return Set(try rows.map { VariantID(rawValue: try $0.int64(0)) })
+        } catch {
+            throw JournalError(error)
+        }
+    }
 }

@@ -2,6 +2,7 @@
 public import Actors
 public import Logging
 public import MarketCore
+public import MarketHTTP
 public import UVRuntime
 
 /// Ends unpaid orders whose time is over and gives their units back, exactly once.
@@ -15,6 +16,7 @@ public final actor ReservationSweeper: LoopActor {
     private let store: OrderStore
     private let inventory: InventoryDirectory
     private let logger: Logger
+    private let news: any ChangeNews
     private let ended: @Sendable ([OrderID]) async -> Void
     private var isSweeping = false
     /// Orders ended by one statement; more wait for the next one of the same sweep.
@@ -22,15 +24,19 @@ public final actor ReservationSweeper: LoopActor {
 
     /// Makes a sweeper; a timer calls `sweep`.
     ///
-    /// - Parameter ended: told which orders each statement ended, after its commit.
+    /// - Parameters:
+    ///   - news: told which variants got units back.
+    ///   - ended: told which orders each statement ended, after its commit.
     public init(
         executor: LoopExecutor, store: OrderStore, inventory: InventoryDirectory, logger: Logger,
+        news: any ChangeNews = NoNews(),
         ended: @escaping @Sendable ([OrderID]) async -> Void = { _ in }
     ) {
         self.executor = executor
         self.store = store
         self.inventory = inventory
         self.logger = logger
+        self.news = news
         self.ended = ended
     }
 
@@ -45,6 +51,7 @@ public final actor ReservationSweeper: LoopActor {
             while true {
                 let (orders, stock) = try await store.expire(limit: Self.batch)
                 await inventory.adopt(stock)
+                await news.announce(.stock, of: stock.map(\.variant))
                 await ended(orders)
                 count += orders.count
                 if orders.count < Self.batch { return count }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import MarketCore
+public import Postgres
 
 /// What the orders need from other contexts.
 public struct OrderPorts: Sendable {
@@ -9,15 +10,16 @@ public struct OrderPorts: Sendable {
     public let invalidateOffers: @Sendable ([VariantID]) async -> Void
     /// How buyers see sellers and products, in one statement; what does not exist any more is left out.
     public let labels: @Sendable ([SellerID], [ProductID]) async throws -> OrderLabels
-    /// The payments of orders, newest first, each a JSON object (`PaymentSummary` of the API).
-    public let payments: @Sendable ([OrderID]) async throws -> [OrderID: [[UInt8]]]
+    /// The payments of orders, newest first, each a JSON object (`PaymentSummary` of the API): as they are committed, or as
+    /// the given transaction sees them.
+    public let payments: @Sendable ([OrderID], (any PostgresClient)?) async throws -> [OrderID: [[UInt8]]]
 
     /// Binds the ports.
     public init(
         offers: @escaping @Sendable ([VariantID]) async throws -> [VariantID: Offer],
         invalidateOffers: @escaping @Sendable ([VariantID]) async -> Void,
         labels: @escaping @Sendable ([SellerID], [ProductID]) async throws -> OrderLabels,
-        payments: @escaping @Sendable ([OrderID]) async throws -> [OrderID: [[UInt8]]]
+        payments: @escaping @Sendable ([OrderID], (any PostgresClient)?) async throws -> [OrderID: [[UInt8]]]
     ) {
         self.offers = offers
         self.invalidateOffers = invalidateOffers

@@ -8,8 +8,10 @@ public import MarketHTTP
 public struct OrdersDependencies: Sendable {
     let gate: Gate
     let calls: IdempotentCalls
+    let transactions: KeyedTransactions
     let carts: CartDirectory
     let orders: OrderActor
+    let inventory: InventoryDirectory
     let store: OrderStore
     let ports: OrderPorts
     let ids: IDGenerator
@@ -18,17 +20,21 @@ public struct OrdersDependencies: Sendable {
     let reservationTTL: Duration
     let cursors: CursorCodec
     let watch: OrderWatch
+    let news: any ChangeNews
 
     /// Hands everything in.
     public init(
-        gate: Gate, calls: IdempotentCalls, carts: CartDirectory, orders: OrderActor, store: OrderStore,
-        ports: OrderPorts, ids: IDGenerator, clock: any WallClock, monotonic: @escaping @Sendable () -> UInt64,
-        reservationTTL: Duration, cursors: CursorCodec, watch: OrderWatch
+        gate: Gate, calls: IdempotentCalls, transactions: KeyedTransactions, carts: CartDirectory, orders: OrderActor,
+        inventory: InventoryDirectory, store: OrderStore, ports: OrderPorts, ids: IDGenerator, clock: any WallClock,
+        monotonic: @escaping @Sendable () -> UInt64, reservationTTL: Duration, cursors: CursorCodec, watch: OrderWatch,
+        news: any ChangeNews
     ) {
         self.gate = gate
         self.calls = calls
+        self.transactions = transactions
         self.carts = carts
         self.orders = orders
+        self.inventory = inventory
         self.store = store
         self.ports = ports
         self.ids = ids
@@ -37,6 +43,7 @@ public struct OrdersDependencies: Sendable {
         self.reservationTTL = reservationTTL
         self.cursors = cursors
         self.watch = watch
+        self.news = news
     }
 }
 
@@ -46,6 +53,9 @@ public func orderRoutes(_ dependencies: OrdersDependencies) -> [Route] {
     return [
         gate.route(.post, "/api/orders/create/", name: "orders.create", role: .customer, idempotency: .accepted) {
             try await CreateOrder(dependencies: dependencies).handle($0, $1)
+        },
+        gate.route(.post, "/api/orders/release/", name: "orders.release", role: .customer, idempotency: .accepted) {
+            try await ReleaseOrder(dependencies: dependencies).handle($0, $1)
         },
         gate.route(.get, ListOrders.path, name: "orders.list", role: .customer, query: ListOrders.parameters) {
             try await ListOrders(dependencies: dependencies).handle($0, $1)

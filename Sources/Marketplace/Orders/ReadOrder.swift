@@ -2,6 +2,7 @@
 import HTTP
 import MarketCore
 import MarketHTTP
+import Postgres
 
 /// `GET /api/orders/detail/`: one of the caller's own orders, in full; a foreign one is 404.
 struct ReadOrder: Sendable {
@@ -22,13 +23,15 @@ struct ReadOrder: Sendable {
 
 extension OrdersDependencies {
     /// The order with what other contexts know of it: names of sellers, payments.
-    func labelled(_ order: OrderDetail) async throws -> OrderDetail {
+    ///
+    /// - Parameter transaction: whose changes of the payments are to be seen, though not committed yet.
+    func labelled(_ order: OrderDetail, in transaction: PostgresTransaction? = nil) async throws -> OrderDetail {
         var order = order
         let labels = try await ports.labels(order.sellerOrders.map(\.seller), [])
         for index in order.sellerOrders.indices {
             order.sellerOrders[index].sellerName = labels.sellerNames[order.sellerOrders[index].seller] ?? ""
         }
-        order.payments = try await ports.payments([order.id])[order.id] ?? []
+        order.payments = try await ports.payments([order.id], transaction)[order.id] ?? []
         return order
     }
 }

@@ -3,7 +3,7 @@ import Actors
 import HTTP
 public import MarketCore
 import MarketHTTP
-import Postgres
+public import Postgres
 
 extension PaymentStore {
     /// An attempt of a user; nil when it is somebody else's or there is none.
@@ -47,8 +47,12 @@ extension PaymentStore {
 
     /// The attempts of orders as their orders show them, newest first, each a JSON object; whose they are is the caller's
     /// business.
-    public func summaries(of orders: [OrderID]) async throws -> [OrderID: [[UInt8]]] {
-        let rows = try await postgres().query(
+    ///
+    /// - Parameter client: a transaction whose changes are to be seen; nil reads what is committed.
+    public func summaries(
+        of orders: [OrderID], in client: (any PostgresClient)? = nil
+    ) async throws -> [OrderID: [[UInt8]]] {
+        let rows = try await (client ?? postgres()).query(
             """
             select id, order_id, user_id, provider, method, status, amount_minor, currency, refunded_minor,
                    provider_order_id, provider_payment_id, attempts, failure_code, failure_message, created_at, captured_at

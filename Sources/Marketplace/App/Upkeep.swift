@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import MarketHTTP
+import Orders
+import UVRuntime
+
+/// What runs beside the requests: ending unpaid orders, working off jobs, measuring.
+///
+/// - Isolation: started on the first loop, where all of it lives.
+struct Upkeep: Sendable {
+    let lead: LeaderLease
+    let sweeper: ReservationSweeper
+    let jobs: JobRunner
+    let gauges: ShopGauges
+
+    /// How often the lead is renewed and due orders are looked for, so that a reservation outlives its time by a second.
+    static let beat: Duration = .seconds(1)
+
+    /// Starts the timers. On the loop.
+    func start(on loop: EventLoop) {
+        let (lead, sweeper, jobs, gauges) = (lead, sweeper, jobs, gauges)
+        _ = loop.schedule(every: Self.beat) {
+            loop.spawn {
+                if await lead.renew() { await sweeper.sweep() }
+            }
+        }
+        _ = loop.schedule(every: Self.beat) { loop.spawn { await jobs.run() } }
+        _ = loop.schedule(every: ShopGauges.countsPause) { loop.spawn { await gauges.recordCounts() } }
+        _ = loop.schedule(every: ShopGauges.invariantsPause) {
+            loop.spawn {
+                if await lead.isLeader { await gauges.recordInvariants() }
+            }
+        }
+    }
+
+    /// Begins nothing more and lets another process lead.
+    func stop() async {
+        await jobs.stop()
+        await lead.release()
+    }
+}

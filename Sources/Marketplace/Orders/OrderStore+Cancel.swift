@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import MarketCore
+import Postgres
+
+extension OrderStore {
+    /// What came of calling an order off.
+    enum CancelResult: Sendable {
+        /// It is cancelled now; these stock rows got their units back.
+        case cancelled([StockRow])
+        /// Somebody else's, or none.
+        case notFound
+        /// It does not wait for its payment any more; nothing was done.
+        case notPending
+    }
+
+    /// Cancels a user's unpaid order and gives its units back, in the transaction of the store's writer.
+    ///
+    /// The rows are to be adopted only once that transaction has committed.
+    func cancel(
+        _ order: OrderID, of user: UserID, reason: String, requestID: String?
+    ) async throws -> CancelResult {
+        let rows = try await writer().query(
+            """
+            select kind, idx, code, a, b, c, d, e, bytes1, bytes2, bytes3
+              from checkout.cancel_v1($1, $2, $3, $4, $5)
+            """, [order.rawValue], [user.rawValue], "user:\(user.rawValue)", reason, requestID)
+        var stock: [StockRow] = []
+        var code: Int16?
+        for row in rows {
+            switch try row.int16(0) {
+            case 0: code = try row.int16(2)
+            case 2: stock.append(try PlaceRows.stock(row))
+            default: break
+            }
+        }
+        switch code {
+        case 0?: return .cancelled(stock)
+        case 1?: return .notFound
+        case 2?: return .notPending
+        default: throw JournalError.fault("cancel_v1 answers nothing that is known")
+        }
+    }
+}

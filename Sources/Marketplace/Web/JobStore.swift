@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Postgres
+
+/// A piece of work that a committed transaction owes.
+public struct Job: Sendable {
+    /// What is to be done, such as `payment.late`.
+    public let kind: String
+    /// To what; unique within the kind.
+    public let key: String
+    /// The how-manieth attempt this is, from 1.
+    public let attempt: Int
+    /// A JSON object.
+    public let payload: [UInt8]
+}
+
+/// Jobs in `platform.jobs`.
+///
+/// A claim is a lease: who claimed and died is followed by another one when it runs out. The attempt's number fences: what a
+/// late finisher says of an attempt that is not the newest changes nothing.
+public struct JobStore: Sendable {
+    private let postgres: any PostgresClient
+
+    /// Makes a store over a client of the runner's loop.
+    public init(postgres: any PostgresClient) {
+        self.postgres = postgres
+    }
+
+    /// Claims due jobs of these kinds, those that wait longest first; what others are claiming is skipped.
+    func claim(_ kinds: [String], limit: Int, lease: Duration) async throws -> [Job] {
+        try await postgres.query(
+            """
+            update platform.jobs j
+               set state = 'running', attempts = j.attempts + 1, run_at = now() + make_interval(secs => $3), updated_at = now()
+              from (select kind, key from platform.jobs
+                     where kind = any ($1) and state in ('ready', 'running') and run_at <= now()
+                     order by run_at limit $2 for no key update skip locked) due
+             where j.kind = due.kind and j.key = due.key
+            returning j.kind, j.key, j.attempts, j.payload
+            """, kinds, Int32(clamping: limit), Double(lease.components.seconds)
+        ).map { row in
+            Job(
+                kind: try row.string(0), key: try row.string(1), attempt: try row.int(2), payload: try row.bytes(3))
+        }
+    }
+
+    /// Ends a job.
+    func finish(_ job: Job) async throws {
+        try await postgres.execute(
+            """
+            update platform.jobs set state = 'done', last_error = null, updated_at = now()
+             where kind = $1 and key = $2 and attempts = $3 and state = 'running'
+            """, job.kind, job.key, Int32(clamping: job.attempt))
+    }
+
+    /// Puts a job back for later, or gives it up for a person to look at.
+    func fail(_ job: Job, reason: String, isDead: Bool, pause: Duration) async throws {
+        try await postgres.execute(
+            """
+            update platform.jobs
+               set state = case when $4 then 'dead' else 'ready' end, last_error = left($5, 500),
+                   run_at = now() + make_interval(secs => $6), updated_at = now()
+             where kind = $1 and key = $2 and attempts = $3 and state = 'running'
+            """, job.kind, job.key, Int32(clamping: job.attempt), isDead, reason, Double(pause.components.seconds))
+    }
+
+    /// How many jobs of each kind and state there are, the done ones aside.
+    public func counts() async throws -> [(kind: String, state: String, count: Int)] {
+        try await postgres.query(
+            "select kind, state, count(*) from platform.jobs where state <> 'done' group by kind, state"
+        ).map { (try $0.string(0), try $0.string(1), try $0.int(2)) }
+    }
+}
