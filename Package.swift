@@ -57,7 +57,6 @@ let package = Package(
         .executable(name: "bench", targets: ["bench"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
@@ -66,6 +65,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         // For FilePath, which swift-subprocess asks for.
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+        // Of the load generator alone.
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
@@ -139,7 +140,7 @@ let package = Package(
         program(
             "bench", "Bench",
             [
-                "UVRuntime", "HTTP", "Postgres", "LocalServices", "MarketCrypto", "MarketCore", logging,
+                "UVRuntime", "HTTP", "Postgres", "LocalServices", "MarketCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
@@ -175,8 +176,8 @@ let package = Package(
         tests(
             "PaymentsTests",
             [
-                "Payments", "Orders", "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "HTTPClient",
-                "UVRuntime", "Postgres", "TestSupport", logging,
+                "Payments", "Orders", "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP",
+                "HTTPClient", "UVRuntime", "Postgres", "TestSupport", logging,
             ]),
         tests(
             "SandboxTests",
@@ -186,8 +187,8 @@ let package = Package(
         tests(
             "BenchTests",
             [
-                "bench", "UVRuntime", "HTTP", "Postgres", "MarketCrypto", "MarketCore", "MarketHTTP", "TestSupport",
-                logging,
+                "bench", "UVRuntime", "HTTP", "Postgres", "MarketCore", "MarketHTTP", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("TidyTests", []),
         tests(
@@ -214,7 +215,12 @@ let package = Package(
                 "Orders", "Carts", "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime",
                 "Postgres", "TestSupport", logging,
             ]),
-        tests("ActorsTests", ["Actors", "UVRuntime", "MarketCore", logging]),
+        // The seeded worlds in which the real actors run on a simulated database.
+        .target(
+            name: "Simulation", dependencies: ["Actors", "UVRuntime", "MarketCore", logging],
+            path: "Tests/Simulation", swiftSettings: settings),
+        tests("ActorsTests", ["Actors", "Simulation", "UVRuntime", "MarketCore", logging]),
+        tests("SimulationTests", ["Simulation"]),
         tests(
             "IntegrationTests",
             [

@@ -75,15 +75,17 @@ public final actor CartActor: LoopActor {
     /// What memory says may be refused by the row's version; but a refusal, or that there is nothing to do, touches no row:
     /// such a decision rests on a cart that was read in this turn.
     ///
+    /// - Parameter version: the one that the caller was shown, perhaps by another process: memory that is behind it reads the
+    ///   row first, so that nobody is refused for a version that is the committed one.
     /// - Throws: `MailboxError`, `JournalError`, and what `decide` throws.
     public func change<Value: Sendable>(
-        now: UInt64, _ decide: @Sendable (CartState) async throws -> Change<Value>
+        now: UInt64, atLeast version: Int64? = nil, _ decide: @Sendable (CartState) async throws -> Change<Value>
     ) async throws -> Outcome<Value> {
         lastUsed = now
         return try await mailbox.perform { () async throws -> Outcome<Value> in
             var isFresh = state == nil
             for _ in 0..<Self.attemptsMax {
-                let old = try await loaded()
+                let old = try await loaded(atLeast: version)
                 let change: Change<Value>
                 do {
                     change = try await decide(old)
@@ -123,17 +125,15 @@ public final actor CartActor: LoopActor {
     /// Runs a checkout alone: no change of this cart by this process happens meanwhile.
     ///
     /// - Parameters:
-    ///   - version: what the buyer saw; where memory knows another one, the row is read first, for another process may have
-    ///     changed it.
+    ///   - version: the one that the caller was shown, as in `change`.
     ///   - place: gets the cart and says whether its version was ordered; the row itself was emptied by the order's
     ///     transaction (hot path rule 4).
     public func checkout<Value: Sendable>(
-        now: UInt64, version: Int64, _ place: @Sendable (CartState) async throws -> (Value, Ordered)
+        now: UInt64, atLeast version: Int64? = nil, _ place: @Sendable (CartState) async throws -> (Value, Ordered)
     ) async throws -> Value {
         lastUsed = now
         return try await mailbox.perform { () async throws -> Value in
-            if state?.version != version { state = nil }
-            let cart = try await loaded()
+            let cart = try await loaded(atLeast: version)
             let value: Value
             let ordered: Ordered
             do {
@@ -162,8 +162,9 @@ public final actor CartActor: LoopActor {
         case unknown
     }
 
-    func loaded() async throws -> CartState {
-        if let state { return state }
+    func loaded(atLeast version: Int64? = nil) async throws -> CartState {
+        // Versions only rise: a memory below what somebody saw is behind the row.
+        if let state, version.map({ state.version >= $0 }) ?? true { return state }
         let loaded = try await journal.load(owner, newID: newID())
         state = loaded
         return loaded

@@ -26,7 +26,10 @@ public final actor CartShard: LoopActor {
 
     func cart(of owner: CartOwner) throws -> CartActor {
         if let cart = carts[owner] { return cart }
-        if carts.count >= limits.activePerShard { passivate(olderThan: .zero, atMost: limits.activePerShard / 8) }
+        // An eighth at a time, so that a full shard does not sort itself for every new cart; at least one.
+        if carts.count >= limits.activePerShard {
+            passivate(olderThan: .zero, atMost: max(1, limits.activePerShard / 8))
+        }
         guard carts.count < limits.activePerShard else { throw MailboxError.overloaded }
         let cart = CartActor(executor: executor, owner: owner, journal: journal, newID: newID)
         carts[owner] = cart

@@ -119,6 +119,10 @@ public final actor InventoryActor: LoopActor {
         }
     }
 
+    var parkedMost: Int {
+        entries.values.reduce(0) { max($0, $1.parked.count) }
+    }
+
     /// The newest committed row that is known; for reads that may lag.
     public func row(_ variant: VariantID) -> StockRow? {
         entries[variant]?.row

@@ -122,6 +122,11 @@ public final actor InventoryDirectory: LoopActor {
         shards.reduce(0) { $0 + $1.assumeIsolated { $0.unitsHeld } }
     }
 
+    /// Orders that are parked for the variant with the most; for checks of its bound.
+    package var parkedMost: Int {
+        shards.map { $0.assumeIsolated { $0.parkedMost } }.max() ?? 0
+    }
+
     /// Which of the variants' rows nobody has locked in the database at this moment.
     func unlocked(among variants: [VariantID]) async throws(JournalError) -> Set<VariantID> {
         try await journal.unlocked(among: variants)

@@ -91,9 +91,14 @@ public final actor OrderActor: LoopActor {
     }
 
     /// Units of the orders that are queued or in flight: what the inventory's holds must add up to (hot path rule 10).
-    var liveUnits: Int {
+    package var liveUnits: Int {
         let live = (mailboxes + [sideLane]).flatMap { $0.assumeIsolated { $0.live } }
         return live.reduce(0) { sum, entry in sum + entry.lines.reduce(0) { $0 + $1.quantity } }
+    }
+
+    /// Orders that wait in the fullest mailbox; for checks of its bound.
+    package var queuedMost: Int {
+        mailboxes.map { $0.assumeIsolated { $0.depth } }.max() ?? 0
     }
 
     /// Places an order, or says why not.

@@ -89,7 +89,8 @@ struct BenchCommand: AsyncParsableCommand {
         }
     }
 
-    private func judge(_ report: BenchReport, _ scenario: Scenario) throws {
+    /// Ends with 1 for a mismatch, and with `--check` for a missed bar.
+    func judge(_ report: BenchReport, _ scenario: Scenario) throws {
         var failed = report.reconciled == false
         if check {
             let missed = scenario.bars.compactMap { $0.missed(by: report.value(of: $0.metric)) }

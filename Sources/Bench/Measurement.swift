@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Logging
 import MarketCore
 import Postgres
 import UVRuntime

@@ -33,6 +33,18 @@ extension EventLoop {
         }
     }
 
+    /// Brings a task without isolation back to the global pool when a loop has resumed it, as the callback of a signal does
+    /// that feeds a stream.
+    ///
+    /// An actor of the loop, or what it calls, stays there.
+    public static func leave() async {
+        guard let loop = currentLoop else { return }
+        await withCheckedContinuation { continuation in
+            // Runs behind the job that parks here: a continuation that is resumed earlier does not leave its thread.
+            loop.spawn { LoopExecutor.outside { continuation.resume() } }
+        }
+    }
+
     /// Starts `body` as a task of its own on this loop; a loop that has ended does not run it. Callable from anywhere.
     @discardableResult
     public func spawn(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {

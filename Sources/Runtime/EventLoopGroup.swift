@@ -60,8 +60,11 @@ public final class EventLoopGroup: Sendable {
         loops[Int(bitPattern: UInt(bitPattern: next_.wrappingAdd(1, ordering: .relaxed).oldValue) % UInt(loops.count))]
     }
 
-    /// Ends every loop after its current iteration and waits for their threads. Call it from outside the loops.
+    /// Ends every loop after its current iteration and waits for their threads.
+    ///
+    /// - Isolation: none; a task that a loop has resumed leaves it first. An actor of a loop cannot wait for its own end.
     public func shutdown() async {
+        await EventLoop.leave()
         precondition(LoopExecutor.current == nil, "a loop cannot wait for its own end")
         for loop in loops { loop.requestStop() }
         await withCheckedContinuation { continuation in

@@ -11,6 +11,7 @@ public final class ManualExecutor: LoopExecutor, LoopClock, @unchecked Sendable 
 
     private struct State {
         var jobs = Deque<UnownedJob>()
+        /// The next one last: it is the one that is taken most often.
         var timers: [ManualTimer] = []
         var now: UInt64 = 0
         var nextTimer: UInt64 = 0
@@ -77,15 +78,13 @@ public final class ManualExecutor: LoopExecutor, LoopClock, @unchecked Sendable 
         run(choose: choose)
         while true {
             let due = state.withLock { state -> ManualTimer? in
-                let next = state.timers.indices.min {
-                    (state.timers[$0].due, state.timers[$0].order) < (state.timers[$1].due, state.timers[$1].order)
-                }
-                guard let next, state.timers[next].due <= target else {
-                    state.now = target
+                guard let next = state.timers.last, next.due <= target else {
+                    // An action may have made the clock jump past it.
+                    state.now = max(state.now, target)
                     return nil
                 }
-                state.now = max(state.now, state.timers[next].due)
-                return state.timers.remove(at: next)
+                state.now = max(state.now, next.due)
+                return state.timers.removeLast()
             }
             guard let due else { break }
             perform { due.action() }
@@ -98,9 +97,26 @@ public final class ManualExecutor: LoopExecutor, LoopClock, @unchecked Sendable 
             let due = state.now &+ after.wholeMilliseconds &* 1_000_000
             let timer = ManualTimer(executor: self, due: due, order: state.nextTimer, action: action)
             state.nextTimer += 1
-            state.timers.append(timer)
+            // Behind those that fire later, before those that fire at the same time and were made earlier.
+            var low = 0
+            var high = state.timers.count
+            while low < high {
+                let middle = (low + high) / 2
+                if state.timers[middle].due > due { low = middle + 1 } else { high = middle }
+            }
+            state.timers.insert(timer, at: low)
             return timer
         }
+    }
+
+    /// When the next timer is due; nil when none is set.
+    public var nextDue: UInt64? {
+        state.withLock { $0.timers.last?.due }
+    }
+
+    /// Sets the clock forward as a machine that slept does: what became due meanwhile is late and fires with the next advance.
+    public func jump(by duration: Duration) {
+        state.withLock { $0.now &+= duration.wholeMilliseconds &* 1_000_000 }
     }
 
     fileprivate func remove(_ timer: ManualTimer) {

@@ -12,8 +12,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Use the private PostgreSQL and Redis although addresses are configured.")
     var embedded = false
 
+    @Option(help: "Listen on this port instead of HTTP_PORT; 0 picks a free one.")
+    var port: Int?
+
     func run() async throws {
-        var configuration = try AppConfiguration.load()
+        let overrides = port.map { ["HTTP_PORT": "\($0)"] } ?? [:]
+        var configuration = try AppConfiguration.load(ConfigurationSources(overrides: overrides))
         if embedded { configuration = configuration.withEmbeddedServices() }
         try await Application.serve(configuration, logger: Logger(label: "mve")) { print($0) }
     }

@@ -4,6 +4,7 @@ import Testing
 import UVRuntime
 
 @testable import Actors
+@testable import Simulation
 
 /// Who gets the units when there are fewer than buyers.
 @Suite struct OrderActorTests {
@@ -129,11 +130,11 @@ import UVRuntime
         // The same request under another key, as after a client lost its key.
         #expect(
             try world.result(shop, .test(3, cart: 1, key: 3, fingerprint: 2))
-                == .sameCartOrder(OrderID(rawValue: 2), .test("order 2", status: 201)))
+                == .sameCartOrder(OrderID(rawValue: 2), .test("order 2", status: 200)))
         #expect(try world.result(shop, .test(4, cart: 1)) == .cartMoved)
         #expect(
             try world.result(shop, .test(5, cart: 1, key: 3, fingerprint: 2))
-                == .known(fingerprint: .test(2, 2), answer: .test("order 2", status: 201)))
+                == .known(fingerprint: .test(2, 2), answer: .test("order 2", status: 200)))
         world.expectSound(shop)
     }
 

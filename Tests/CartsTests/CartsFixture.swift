@@ -89,7 +89,7 @@ final class CartsFixture: Sendable {
     func post(
         _ path: String, _ body: String, key: String? = nil, guest: String? = nil, isUsers: Bool = true
     ) async throws -> TestClient.Answer {
-        try await routes.send(
+        await routes.send(
             "POST", "/api/cart/\(path)/", body, token: isUsers && guest == nil ? token : nil, key: key,
             headers: guest.map { [("X-Cart-Token", $0)] } ?? [])
     }
@@ -99,7 +99,7 @@ final class CartsFixture: Sendable {
     }
 
     func get(_ query: String = "", guest: String? = nil, isUsers: Bool = true) async throws -> TestClient.Answer {
-        try await routes.send(
+        await routes.send(
             "GET", "/api/cart/get/\(query)", token: isUsers && guest == nil ? token : nil,
             headers: guest.map { [("X-Cart-Token", $0)] } ?? [])
     }

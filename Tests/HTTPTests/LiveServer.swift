@@ -19,19 +19,6 @@ struct LiveServer: Sendable {
         try await RawClient.connect(to: server.address, on: clientLoop)
     }
 
-    /// A client whose connection and first octets reach the server together.
-    nonisolated(nonsending) func connect(whileHeld text: String) async throws -> RawClient {
-        let client = Mutex<RawClient?>(nil)
-        try await holdingTheServer {
-            let made = try await connect()
-            await made.send(text)
-            // Written at the end of an iteration.
-            try await clientLoop.sleep(for: .zero)
-            client.withLock { $0 = made }
-        }
-        return try #require(client.withLock { $0 })
-    }
-
     /// Runs `body` while the server's loops stand still: what happens meanwhile reaches them at once.
     nonisolated(nonsending) func holdingTheServer(_ body: nonisolated(nonsending) () async throws -> Void) async throws
     {

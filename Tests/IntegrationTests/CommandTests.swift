@@ -40,7 +40,8 @@ import Testing
 
     private static let codes: [(line: String, status: Int32)] = [
         ("check", 3), ("migrate", 3), ("seed", 3), ("serve", 3), ("seed --skus many", 2), ("seed --tokens file", 2),
-        ("nonsense", 2), ("check --loud", 2), ("version", 0), ("routes", 0), ("config", 0),
+        ("nonsense", 2), ("serve --port 70000", 2), ("serve --port 0", 3), ("check --loud", 2), ("version", 0),
+        ("routes", 0), ("config", 0),
     ]
 
     @Test("what cannot be reached is exit code 3, what is wrong in the words is 2", arguments: codes)

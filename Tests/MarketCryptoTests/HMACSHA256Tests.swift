@@ -38,11 +38,10 @@ import Testing
             HMACSHA256(key: []).code("").hex == "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad")
     }
 
-    @Test("codes octets that are no text", arguments: [(0xAA, 20, 0xDD, 50)] as [(UInt8, Int, UInt8, Int)])
-    func octets(key: UInt8, keyCount: Int, octet: UInt8, count: Int) {
-        #expect(
-            HMACSHA256.code([UInt8](repeating: octet, count: count), key: [UInt8](repeating: key, count: keyCount)).hex
-                == "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe")
+    @Test func codesOctetsThatAreNoText() {
+        // RFC 4231, test case 3.
+        let code = HMACSHA256.code([UInt8](repeating: 0xDD, count: 50), key: [UInt8](repeating: 0xAA, count: 20))
+        #expect(code.hex == "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe")
     }
 
     @Test func derivesKeysByHKDF() throws {

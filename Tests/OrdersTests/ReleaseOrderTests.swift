@@ -38,7 +38,8 @@ import Testing
             #expect(detail.body == answer.body)
             #expect(await shop.inventory.row(Fixture.rug)?.reserved == 0)
             #expect(shop.news.told.withLock { Set($0) } == [Fixture.rug, Fixture.lamp])
-            #expect(try await shop.pool.query("select 1 from platform.outbox where type = 'order.cancelled'").count == 1)
+            #expect(
+                try await shop.pool.query("select 1 from platform.outbox where type = 'order.cancelled'").count == 1)
         }
     }
 

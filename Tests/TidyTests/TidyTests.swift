@@ -59,6 +59,15 @@ struct TidyTests {
         #expect(findings.isEmpty, "\(findings.list)")
     }
 
+    /// A release build compiles every target that is no test target, and modules are testable in debug builds only.
+    @Test func whatReleaseBuildsCompileNeedsNoTestableModules() {
+        let support = SourceTree.tests.filter {
+            $0.path.hasPrefix("Tests/Support/") || $0.path.hasPrefix("Tests/Simulation/")
+        }
+        #expect(!support.isEmpty)
+        #expect(support.filter { $0.text.contains("@testable") }.map(\.path) == [])
+    }
+
     @Test func sqlStandsInStores() {
         let findings = SourceTree.sources.filter { $0.place != nil }.flatMap(SQLRules.place)
         #expect(findings.isEmpty, "\(findings.list)")

@@ -102,6 +102,15 @@ import UVRuntime
         #expect(told.closed == 2)
     }
 
+    @Test func aTaskThatALoopHasResumedMayEndIt() async throws {
+        let group = try EventLoopGroup(count: 1)
+        // Called without `run`, the actor leaves its caller on the loop (ADR 0001).
+        _ = await Counter(executor: group.loops[0]).increment()
+        #expect(LoopExecutor.current === group.loops[0])
+        await group.shutdown()
+        #expect(LoopExecutor.current == nil)
+    }
+
     @Test func aLoopThatHasEndedRefusesToRun() async throws {
         let group = try EventLoopGroup(count: 2)
         let loop = group.loops[0]

@@ -3,7 +3,7 @@
 # Compares GET /api/health/ of our release server with nginx's `return 200` (one worker, keep-alive, no log) on loopback: the same
 # generator, rounds in turn, so that both see the same machine. The generator is wrk where it is installed, else bench.
 # Prints requests a second and server CPU per request of each round, and the ratios of the means.
-# Usage: loadtest/compare/hello.sh [rounds] [seconds per round] [connections]
+# Usage: [GENERATOR=bench] loadtest/compare/hello.sh [rounds] [seconds per round] [connections]
 # Needs: swift build -c release --product mve && swift build -c release --product bench; nginx.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -11,7 +11,8 @@ rounds=${1:-3} secs=${2:-5} connections=${3:-64}
 bin=${MVE_BIN:-.build/release}
 for program in "$bin/mve" "$bin/bench"; do [ -x "$program" ] || { echo "$program is not built" >&2; exit 2; }; done
 nginx=$(PATH=$PATH:/usr/sbin command -v nginx) || { echo "nginx is not installed" >&2; exit 2; }
-wrk=$(command -v wrk || true)
+wrk=
+[ "${GENERATOR:-wrk}" = wrk ] && wrk=$(command -v wrk || true)
 tmp=$(mktemp -d /tmp/mve-hello.XXXXXX)
 chmod 755 "$tmp"   # the accounts of the private services must get through
 pids=()
@@ -22,6 +23,8 @@ finish() {
 }
 trap finish EXIT
 
+# With a provider's credentials no sandbox is started; nothing here pays.
+export RAZORPAY_KEY_ID=rzp_test_Compare0000001 RAZORPAY_KEY_SECRET=comparecompare000000001 RAZORPAY_WEBHOOK_SECRETS=comparecompare000000002
 MVE_DATA_DIR=$tmp/data HTTP_PORT=0 METRICS_PORT=0 RATE_LIMITS=off "$bin/mve" serve >"$tmp/mve.log" 2>&1 &
 mve=$!; pids+=("$mve")
 for _ in $(seq 600); do

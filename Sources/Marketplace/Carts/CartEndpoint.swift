@@ -49,7 +49,7 @@ struct CartEndpoint: Sendable {
             let (wish, expected) = try wants(request)
             let cart = try await dependencies.carts.cart(of: access.owner)
             let outcome: CartActor.Outcome<(answer: StoredAnswer, changed: Bool)> = try await cart.change(
-                now: dependencies.monotonic()
+                now: dependencies.monotonic(), atLeast: expected
             ) { state in
                 if let expected, expected != state.version { throw CartError.version(current: state.version).problem }
                 let wanted = Set(variants(wish) + state.lines.map(\.variant))

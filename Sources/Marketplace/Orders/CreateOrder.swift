@@ -17,7 +17,7 @@ struct CreateOrder: Sendable {
         ) { claim, _ in
             let input = try NewOrder.read(request)
             let cart = try await dependencies.carts.cart(of: .user(caller.user))
-            return try await cart.checkout(now: dependencies.monotonic(), version: input.cartVersion) { state in
+            return try await cart.checkout(now: dependencies.monotonic(), atLeast: input.cartVersion) { state in
                 try await run(input, caller.user, state, claim)
             }
         }

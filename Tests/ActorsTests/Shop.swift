@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import Logging
 import MarketCore
 import UVRuntime
 
 @testable import Actors
+@testable import Simulation
 
 /// One process: its actors over a database that it may share.
 struct Shop: Sendable {
@@ -20,7 +22,8 @@ struct Shop: Sendable {
         inventory = InventoryDirectory(
             executor: executor, clock: executor, shardCount: 4, limits: inventoryLimits, journal: database)
         orders = OrderActor(
-            executor: executor, clock: executor, limits: limits, inventory: inventory, journal: database, logger: quiet,
+            executor: executor, clock: executor, limits: limits, inventory: inventory, journal: database,
+            logger: .silent,
             random: { 7 })
         let ids = Numbers(from: process << 40)
         carts = CartDirectory(
@@ -30,7 +33,7 @@ struct Shop: Sendable {
         keys = IdempotencyDirectory(
             executor: executor, clock: executor, shardCount: 4, limits: keyLimits,
             refusalsWaitingMax: refusalsWaitingMax,
-            hints: hints, journal: database, logger: quiet)
+            hints: hints, journal: database, logger: .silent)
     }
 }
 

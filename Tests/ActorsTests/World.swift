@@ -4,6 +4,7 @@ import Testing
 import UVRuntime
 
 @testable import Actors
+@testable import Simulation
 
 /// A driver, a database, and the ways in which tests arrange and look at it.
 struct World {
@@ -13,7 +14,9 @@ struct World {
     /// - Parameter seed: explores interleavings; nil runs jobs in order.
     init(seed: UInt64? = nil) {
         driver = Driver(seed: seed)
-        database = SimulatedDatabase(executor: driver.executor, clock: driver.executor, seed: seed ?? 1)
+        database = SimulatedDatabase(
+            executor: driver.executor, clock: driver.executor, dice: Dice(seed: seed ?? 1),
+            trace: Trace(executor: driver.executor, isKept: false))
     }
 
     /// Changes the database between two jobs.

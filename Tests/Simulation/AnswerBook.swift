@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import MarketCore
+import Synchronization
+
+/// What clients asked and heard under their keys, and whether it fits together.
+final class AnswerBook: Sendable {
+    private let state = Mutex(State())
+    private let database: SimulatedDatabase
+    private let trace: Trace
+
+    private struct State {
+        var asked: [Hash32: Set<Hash32>] = [:]
+        var heard: [Heard: Response] = [:]
+    }
+
+    private struct Heard: Hashable {
+        let life: Int
+        let digest: Hash32
+        let fingerprint: Hash32
+    }
+
+    init(database: SimulatedDatabase, trace: Trace) {
+        self.database = database
+        self.trace = trace
+    }
+
+    func asks(_ digest: Hash32, _ fingerprint: Hash32) {
+        state.withLock { _ = $0.asked[digest, default: []].insert(fingerprint) }
+    }
+
+    /// A final answer under a key.
+    ///
+    /// - Parameters:
+    ///   - life: the process that gave it.
+    ///   - sent: when the request left its client.
+    func hears(_ response: Response, _ digest: Hash32, _ fingerprint: Hash32, life: Int, sent: UInt64) async {
+        if response.problem == Refusal.reused.code {
+            let others = state.withLock { $0.asked[digest]?.count ?? 0 }
+            trace.expect(others > 1, "a key is said to be used with another request, and was not")
+            return
+        }
+        let row = await database.keyRow(digest)
+        if let row, row.madeAt < sent {
+            // What was committed before the request was sent is what it must be answered with.
+            trace.expect(
+                row.fingerprint == fingerprint, "another request's key was answered with \(response.body)")
+            trace.expect(
+                row.answer == response,
+                "a key's answer is \(row.answer?.body ?? "none") \(row.answer?.status ?? 0), "
+                    + "and \(response.status) \(response.body) was given")
+        }
+        guard row == nil else { return }
+        let place = Heard(life: life, digest: digest, fingerprint: fingerprint)
+        let before = state.withLock { state in
+            defer { state.heard[place] = response }
+            return state.heard[place]
+        }
+        trace.expect(
+            before == nil || before == response, "one process gave \(before?.body ?? "") and then \(response.body)")
+    }
+}
+
+extension SimulatedDatabase {
+    /// A live key row, since when it is there.
+    func keyRow(_ digest: Hash32) -> (fingerprint: Hash32, answer: Response?, madeAt: UInt64)? {
+        liveKey(digest).map { ($0.fingerprint, $0.answer.map { Response($0) }, $0.madeAt) }
+    }
+
+    /// An acknowledged order exists, as it was asked for; nil and a violation when it does not.
+    func acknowledged(_ response: Response, _ request: OrderRequest) -> OrderID? {
+        let name = response.body.prefix { $0 != " " }
+        guard let row = orders.values.first(where: { "\($0.order.id)" == name }) else {
+            trace.violate("acknowledged, and not there: \(response.body)")
+            return nil
+        }
+        trace.expect(
+            row.placed.claim.fingerprint == request.fingerprint && row.order.cartVersion == request.cartVersion
+                && row.order.total == request.expectedTotal && row.order.user == request.user,
+            "\(row.order.id) was acknowledged to another request")
+        if response.status == 201 {
+            trace.expect(
+                Response(row.placed.answer) == response, "\(row.order.id) was acknowledged in other words")
+        }
+        return row.order.id
+    }
+
+    /// An acknowledged change of a cart was made.
+    func acknowledged(_ request: CartRequest) {
+        guard case .add = request.intent else { return }
+        trace.expect(cartWrites[request.tag] ?? 0 > 0, "cart change \(request.tag) was acknowledged, and not made")
+    }
+
+    func means(_ request: CartRequest) {
+        intents[request.tag] = request.intent
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import MarketCore
+
+/// One process's connections to the database: a process that died hears nothing any more.
+///
+/// What it still sends is refused, as everything that its sockets would have carried; its tasks end by that and leave no trace.
+struct ProcessJournal: Sendable {
+    let database: SimulatedDatabase
+    let life: ProcessLife
+
+    private static let dead = JournalError.fault("the process is dead")
+
+    /// Before a statement: whether there is anybody who could send it.
+    func send() throws(JournalError) {
+        if !life.isAlive { throw Self.dead }
+    }
+
+    /// After a statement: whether there is anybody who hears the reply.
+    func receive<Value>(_ value: Value) throws(JournalError) -> Value {
+        if !life.isAlive { throw Self.dead }
+        return value
+    }
+
+    /// An error as the process hears it.
+    func heard(_ error: JournalError) -> JournalError {
+        life.isAlive ? error : Self.dead
+    }
+}
+
+extension ProcessJournal: OrderJournal, KeyJournal {
+    func place(_ orders: [PlaceOrder], lockingScarce: Bool) async throws(JournalError) -> PlacedBatch {
+        try send()
+        do throws(JournalError) {
+            return try receive(try await database.place(orders, lockingScarce: lockingScarce, by: life))
+        } catch {
+            throw heard(error)
+        }
+    }
+
+    func keys(_ digests: [Hash32]) async throws(JournalError) -> [Hash32: KeyState] {
+        try send()
+        do throws(JournalError) {
+            return try receive(try await database.keys(digests, by: life))
+        } catch {
+            throw heard(error)
+        }
+    }
+
+    func storeRefusals(_ refusals: [StoredRefusal]) async throws(JournalError) {
+        try send()
+        do throws(JournalError) {
+            try receive(try await database.storeRefusals(refusals, by: life))
+        } catch {
+            throw heard(error)
+        }
+    }
+}
+
+extension ProcessJournal: StockJournal {
+    func stock(of variants: [VariantID]) async throws(JournalError) -> [StockRow] {
+        try send()
+        do throws(JournalError) {
+            return try receive(try await database.stock(of: variants, by: life))
+        } catch {
+            throw heard(error)
+        }
+    }
+
+    func unlocked(among variants: [VariantID]) async throws(JournalError) -> Set<VariantID> {
+        try send()
+        do throws(JournalError) {
+            return try receive(try await database.unlocked(among: variants, by: life))
+        } catch {
+            throw heard(error)
+        }
+    }
+}
+
+extension ProcessJournal: CartJournal {
+    func load(_ owner: CartOwner, newID: CartID) async throws(JournalError) -> CartState {
+        try send()
+        do throws(JournalError) {
+            return try receive(try await database.load(owner, newID: newID, by: life))
+        } catch {
+            throw heard(error)
+        }
+    }
+
+    func save(_ write: CartWrite) async throws(JournalError) -> CartWriteOutcome {
+        try send()
+        do throws(JournalError) {
+            return try receive(try await database.save(write, by: life))
+        } catch {
+            throw heard(error)
+        }
+    }
+
+    func save(_ first: CartWrite, _ second: CartWrite) async throws(JournalError) -> CartWriteOutcome {
+        try send()
+        do throws(JournalError) {
+            return try receive(try await database.save(first, second, by: life))
+        } catch {
+            throw heard(error)
+        }
+    }
+}
+
+extension ProcessJournal: PaymentJournal {
+    func apply(_ messages: [PaymentMessage]) async throws(JournalError) -> [PaymentOutcome] {
+        try send()
+        do throws(JournalError) {
+            return try receive(try await database.apply(messages, by: life))
+        } catch {
+            throw heard(error)
+        }
+    }
+}

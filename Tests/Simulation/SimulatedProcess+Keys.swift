@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import MarketCore
+
+/// What an endpoint made of its request, as in `IdempotentCalls`.
+enum CallOutcome: Sendable {
+    case committed(Response)
+    case refused(Response)
+    case known(fingerprint: Hash32, answer: StoredAnswer)
+    case inProgress
+}
+
+extension SimulatedProcess {
+    static let retention = Duration.seconds(86_400)
+
+    /// Runs `body` under a key, or under an internal one: the order of steps is `IdempotentCalls.run`'s.
+    func idempotent(
+        _ digest: Hash32?, _ fingerprint: Hash32, user: UserID?, retention: Duration = SimulatedProcess.retention,
+        _ body: @Sendable (KeyClaim, _ isClients: Bool) async throws -> CallOutcome
+    ) async throws -> Response {
+        guard let digest else { return try await withoutKey(fingerprint, user, retention, body) }
+        let claim = KeyClaim(digest: digest, fingerprint: fingerprint, retention: retention, user: user)
+        switch try await keys.begin(claim) {
+        case .replay(let answer): return Response(answer)
+        case .reused: throw Refusal.reused
+        case .inProgress: throw Refusal.inProgress
+        case .execute: break
+        }
+        do {
+            return try await settle(claim, try await execute(claim, body))
+        } catch {
+            await keys.abandon(claim)
+            throw error
+        }
+    }
+
+    private func execute(
+        _ claim: KeyClaim, _ body: @Sendable (KeyClaim, Bool) async throws -> CallOutcome
+    ) async throws -> CallOutcome {
+        let outcome: CallOutcome
+        do {
+            outcome = try await body(claim, true)
+        } catch let refusal as Refusal where StoredAnswer.isStorable(status: refusal.status) {
+            outcome = .refused(refusal.response)
+        }
+        guard case .refused = outcome else { return outcome }
+        switch try await keys.lookUp(claim) {
+        case .execute: return outcome
+        case .replay(let answer): return .known(fingerprint: claim.fingerprint, answer: answer)
+        case .reused: throw Refusal.reused
+        case .inProgress: return .inProgress
+        }
+    }
+
+    private func settle(_ claim: KeyClaim, _ outcome: CallOutcome) async throws -> Response {
+        switch outcome {
+        case .committed(let response):
+            await keys.finish(claim, StoredAnswer(response))
+            return response
+        case .refused(let response):
+            await keys.finishRefusal(claim, StoredAnswer(response))
+            return response
+        case .known(let fingerprint, let answer):
+            guard fingerprint == claim.fingerprint else {
+                await keys.finishReused(claim)
+                throw Refusal.reused
+            }
+            await keys.finish(claim, answer)
+            return Response(answer)
+        case .inProgress:
+            await keys.abandon(claim)
+            throw Refusal.inProgress
+        }
+    }
+
+    private func withoutKey(
+        _ fingerprint: Hash32, _ user: UserID?, _ retention: Duration,
+        _ body: @Sendable (KeyClaim, Bool) async throws -> CallOutcome
+    ) async throws -> Response {
+        let claim = KeyClaim(
+            digest: .internalKey(newNumber()), fingerprint: fingerprint, retention: retention, user: user)
+        switch try await body(claim, false) {
+        case .committed(let response), .refused(let response): return response
+        case .known(_, let answer): return Response(answer)
+        case .inProgress: throw Refusal.inProgress
+        }
+    }
+}
+
+extension Response {
+    init(_ answer: StoredAnswer) {
+        self.init(
+            status: answer.status, problem: answer.fields.first?.value,
+            body: String(decoding: answer.body, as: UTF8.self))
+    }
+}
+
+extension StoredAnswer {
+    init(_ response: Response) {
+        self.init(
+            status: response.status, fields: response.problem.map { [Field(name: "problem", value: $0)] } ?? [],
+            body: Array(response.body.utf8))
+    }
+}
