@@ -4,6 +4,7 @@ import Testing
 import UVRuntime
 
 @testable import Actors
+@testable import Simulation
 
 /// A row of stock that somebody keeps locked stops the orders of its variant, and no others (hot path rule 14).
 @Suite struct StuckVariantTests {
