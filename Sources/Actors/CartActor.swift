@@ -83,13 +83,16 @@ public final actor CartActor: LoopActor {
                 let change = try await decide(old)
                 guard var new = change.state, new != old else { return .done(change.value) }
                 precondition(new.id == old.id && new.version == old.version + 1, "a change raises the version by one")
+                CrashPoint.reach(.cartDecided)
                 let outcome: CartWriteOutcome
                 do {
+                    CrashPoint.reach(.cartSent, EventLoop.afterFlush)
                     outcome = try await journal.save(CartWrite(from: old, to: new, key: change.key))
                 } catch {
                     state = nil  // it may be committed all the same: read it again before the next change
                     throw error
                 }
+                CrashPoint.reach(.cartReplyReceived)
                 switch outcome {
                 case .saved:
                     new.version = old.version + 1

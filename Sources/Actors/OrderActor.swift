@@ -60,7 +60,9 @@ public final actor OrderActor: LoopActor {
         let retry = BatchRetry<Entry, PlaceOutcome>(
             actor: "order", clock: clock, limits: limits.retry, logger: logger, random: random
         ) { entries, attempt throws(JournalError) in
+            CrashPoint.reach(.orderSent, EventLoop.afterFlush)
             let placed = try await journal.place(entries.map(\.order), lockingScarce: attempt.lockingScarce)
+            CrashPoint.reach(.orderReplyReceived)
             return await inventory.apply(placed, to: entries.map(\.order), mayBeOwn: attempt.mayBeOwn)
         }
         let sizes = Recorder(label: "mve_batch_size", dimensions: [("actor", "order")])
@@ -72,10 +74,12 @@ public final actor OrderActor: LoopActor {
                 keys: { [$0.order.claim.digest.lockKey, $0.order.order.cart.rawValue] }
             ) { batch in
                 sizes.record(batch.count)
+                CrashPoint.reach(.orderBatchTaken)
                 let results = await retry.write(batch)
                 // The only place where the hold of a queued order ends.
                 await inventory.settle(
                     batch.map(\.lines), failed: results.map { if case .failure = $0 { true } else { false } })
+                CrashPoint.reach(.orderSettled)
                 return results
             }
         }
@@ -108,8 +112,11 @@ public final actor OrderActor: LoopActor {
         var attempt = 0
         while true {
             if let refusals = try await hold(lines) { return .refused(refusals, fromMemory: true) }
+            CrashPoint.reach(.orderHeld)
             let outcome: PlaceOutcome
             do {
+                // The job stands before the one that takes the batch.
+                CrashPoint.reach(.orderQueued) { end in _ = Task { end() } }
                 outcome = try await mailbox.send(Entry(order: order, lines: lines))
             } catch let error as MailboxError {
                 await inventory.release(lines)  // refused at the door: it was never queued
