@@ -72,6 +72,9 @@ public final actor CartActor: LoopActor {
 
     /// Decides and commits one change; `decide` may be called again when another process wrote in between.
     ///
+    /// A refusal, or a decision that nothing has to be done, stands only on the row as it is now: what this process remembers
+    /// may have been changed by another one.
+    ///
     /// - Throws: `MailboxError`, `JournalError`, and what `decide` throws.
     public func change<Value: Sendable>(
         now: UInt64, _ decide: @Sendable (CartState) async throws -> Change<Value>
@@ -79,9 +82,19 @@ public final actor CartActor: LoopActor {
         lastUsed = now
         return try await mailbox.perform { () async throws -> Outcome<Value> in
             for _ in 0..<Self.attemptsMax {
+                let isRemembered = state != nil
                 let old = try await loaded()
-                let change = try await decide(old)
-                guard var new = change.state, new != old else { return .done(change.value) }
+                let change: Change<Value>
+                do {
+                    change = try await decide(old)
+                } catch {
+                    if isRemembered, try await reloaded().version != old.version { continue }
+                    throw error
+                }
+                guard var new = change.state, new != old else {
+                    if isRemembered, try await reloaded().version != old.version { continue }
+                    return .done(change.value)
+                }
                 precondition(new.id == old.id && new.version == old.version + 1, "a change raises the version by one")
                 CrashPoint.reach(.cartDecided)
                 let outcome: CartWriteOutcome
@@ -110,14 +123,17 @@ public final actor CartActor: LoopActor {
 
     /// Runs a checkout alone: no change of this cart by this process happens meanwhile.
     ///
-    /// - Parameter place: gets the cart and says whether its version was ordered; the row itself was emptied by the order's
-    ///   transaction (hot path rule 4).
+    /// - Parameters:
+    ///   - version: the one that is ordered; where this process remembers an older one, it reads the row again.
+    ///   - place: gets the cart and says whether its version was ordered; the row itself was emptied by the order's
+    ///     transaction (hot path rule 4).
     public func checkout<Value: Sendable>(
-        now: UInt64, _ place: @Sendable (CartState) async throws -> (Value, Ordered)
+        of version: Int64, now: UInt64, _ place: @Sendable (CartState) async throws -> (Value, Ordered)
     ) async throws -> Value {
         lastUsed = now
         return try await mailbox.perform { () async throws -> Value in
-            let cart = try await loaded()
+            var cart = try await loaded()
+            if cart.version < version { cart = try await reloaded() }
             let value: Value
             let ordered: Ordered
             do {
@@ -151,6 +167,11 @@ public final actor CartActor: LoopActor {
         let loaded = try await journal.load(owner, newID: newID())
         state = loaded
         return loaded
+    }
+
+    private func reloaded() async throws -> CartState {
+        state = nil
+        return try await loaded()
     }
 
     /// Runs a body in the cart's turn: what it changes of the cart, nothing else changes meanwhile.

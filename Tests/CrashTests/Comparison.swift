@@ -74,7 +74,8 @@ struct Comparison: Sendable {
             """)
         let known = orders.sorted { $0.id.rawValue < $1.id.rawValue }.map { order in
             let units = order.units.sorted { $0.key.rawValue < $1.key.rawValue }
-            return "\(order.id.rawValue) \(order.total) \(units.map { "\($0.key.rawValue)x\($0.value)" }) \(order.total)"
+            return
+                "\(order.id.rawValue) \(order.total) \(units.map { "\($0.key.rawValue)x\($0.value)" }) \(order.total)"
         }
         let stored = rows.map { "\($0[0]) \($0[1]) \($0[2].split(separator: " ").map(String.init)) \($0[3])" }
         #expect(stored == known, "orders of shopper \(shopper.number)")

@@ -28,7 +28,9 @@ final class CrashShop: Sendable {
 
         /// The cells of what a statement returns, without blank lines.
         func rows(_ statement: String) async throws -> [[Substring]] {
-            try await sql(statement).split(separator: "\n").map { $0.split(separator: "|", omittingEmptySubsequences: false) }
+            try await sql(statement).split(separator: "\n").map {
+                $0.split(separator: "|", omittingEmptySubsequences: false)
+            }
         }
     }
 

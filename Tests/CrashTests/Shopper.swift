@@ -80,7 +80,8 @@ actor Shopper {
             wanted[item.variant, default: 0] += quantity
             cart = try await change(
                 cart, "/api/cart/add/",
-                #"{"variant_id":"\#(item.variant)","quantity":\#(quantity),"expected_version":\#(cart.version)}"#, wanted)
+                #"{"variant_id":"\#(item.variant)","quantity":\#(quantity),"expected_version":\#(cart.version)}"#,
+                wanted)
         }
         if let line = cart.lines.first, chance(3) { cart = try await set(line, to: line.quantity % 3 + 1, in: cart) }
         self.cart = cart
@@ -91,7 +92,8 @@ actor Shopper {
         wanted[line.variant] = quantity == 0 ? nil : quantity
         return try await change(
             cart, "/api/cart/update/",
-            #"{"lines":[{"line_id":"\#(line.id)","quantity":\#(quantity)}],"expected_version":\#(cart.version)}"#, wanted)
+            #"{"lines":[{"line_id":"\#(line.id)","quantity":\#(quantity)}],"expected_version":\#(cart.version)}"#,
+            wanted)
     }
 
     /// Changes the cart; what is sold out leaves it as it is.
@@ -183,7 +185,9 @@ actor Shopper {
         keys += 1
         let new = "Buyer \(number) the \(keys)"
         let done = try await ask("PUT", "/api/auth/profile/update/", #"{"full_name":"\#(new)"}"#, alwaysKeyed: true)
-        guard done.answer.status == 200, try done.answer.json["full_name"]?.string == new else { throw Unexpected(done) }
+        guard done.answer.status == 200, try done.answer.json["full_name"]?.string == new else {
+            throw Unexpected(done)
+        }
         name = new
     }
 

@@ -19,7 +19,7 @@ struct CreateOrder: Sendable {
             CrashPoint.reach(.orderKeyClaimed)
             let input = try NewOrder.read(request)
             let cart = try await dependencies.carts.cart(of: .user(caller.user))
-            return try await cart.checkout(now: dependencies.monotonic()) { state in
+            return try await cart.checkout(of: input.cartVersion, now: dependencies.monotonic()) { state in
                 CrashPoint.reach(.orderCartLocked)
                 return try await run(input, caller.user, state, claim)
             }
