@@ -227,5 +227,11 @@ let package = Package(
                 "Actors", "Carts", "Catalog", "Orders", "Postgres", "UVRuntime", "MarketCore", "MarketHTTP",
                 "MarketCrypto", "HTTP", "LocalServices", "TestSupport", logging,
             ]),
+        tests(
+            "CrashTests",
+            [
+                "Postgres", "UVRuntime", "MarketCore", "MarketHTTP", "MarketCrypto", "HTTP", "HTTPClient",
+                "LocalServices", "TestSupport",
+            ]),
     ]
 )

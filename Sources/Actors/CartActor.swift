@@ -100,13 +100,16 @@ public final actor CartActor: LoopActor {
                     continue
                 }
                 precondition(new.id == old.id && new.version == old.version + 1, "a change raises the version by one")
+                CrashPoint.reach(.cartDecided)
                 let outcome: CartWriteOutcome
                 do {
+                    CrashPoint.reach(.cartSent, EventLoop.afterFlush)
                     outcome = try await journal.save(CartWrite(from: old, to: new, key: change.key))
                 } catch {
                     state = nil  // it may be committed all the same: read it again before the next change
                     throw error
                 }
+                CrashPoint.reach(.cartReplyReceived)
                 switch outcome {
                 case .saved:
                     new.version = old.version + 1
@@ -168,6 +171,11 @@ public final actor CartActor: LoopActor {
         let loaded = try await journal.load(owner, newID: newID())
         state = loaded
         return loaded
+    }
+
+    private func reloaded() async throws -> CartState {
+        state = nil
+        return try await loaded()
     }
 
     /// Runs a body in the cart's turn: what it changes of the cart, nothing else changes meanwhile.

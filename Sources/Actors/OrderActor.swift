@@ -113,10 +113,13 @@ public final actor OrderActor: LoopActor {
         var attempt = 0
         while true {
             if let refusals = try await hold(lines) { return .refused(refusals, fromMemory: true) }
+            CrashPoint.reach(.orderHeld)
             let isStuck = await stuck.holds(lines)
             let mailbox = isStuck ? sideLane : shard
             let outcome: PlaceOutcome
             do {
+                // The job stands before the one that takes the batch.
+                CrashPoint.reach(.orderQueued) { end in _ = Task { end() } }
                 outcome = try await mailbox.send(Entry(order: order, lines: lines))
             } catch let error as MailboxError {
                 await inventory.release(lines)  // refused at the door: it was never queued
@@ -184,7 +187,9 @@ private struct Writing: Sendable {
         let retry = BatchRetry<OrderActor.Entry, PlaceOutcome>(
             actor: "order", clock: clock, limits: limits.retry, logger: logger, random: random,
             attempt: { entries, attempt throws(JournalError) in
+                CrashPoint.reach(.orderSent, EventLoop.afterFlush)
                 let placed = try await journal.place(entries.map(\.order), lockingScarce: attempt.lockingScarce)
+                CrashPoint.reach(.orderReplyReceived)
                 return await inventory.apply(placed, to: entries.map(\.order), mayBeOwn: attempt.mayBeOwn)
             },
             setAside: { entries in
@@ -193,6 +198,7 @@ private struct Writing: Sendable {
             })
         return { batch in
             sizes.record(batch.count)
+            CrashPoint.reach(.orderBatchTaken)
             let results = await retry.write(batch)
             for (entry, result) in zip(batch, results) {
                 if case .success(.placed) = result { await stuck.placed(entry.lines) }
@@ -200,6 +206,7 @@ private struct Writing: Sendable {
             // The only place where the hold of a queued order ends.
             await inventory.settle(
                 batch.map(\.lines), failed: results.map { if case .failure = $0 { true } else { false } })
+            CrashPoint.reach(.orderSettled)
             return results
         }
     }

@@ -166,7 +166,10 @@ public final actor PaymentActor: LoopActor {
         let retry = BatchRetry<PaymentMessage, PaymentOutcome>(
             actor: "payment", clock: clock, limits: limits.retry, logger: logger, random: random
         ) { messages, _ throws(JournalError) in
-            try await journal.apply(messages)
+            CrashPoint.reach(.paymentSent, EventLoop.afterFlush)
+            let outcomes = try await journal.apply(messages)
+            CrashPoint.reach(.paymentReplyReceived)
+            return outcomes
         }
         let sizes = Recorder(label: "mve_batch_size", dimensions: [("actor", "payment")])
         let gate = FlightGate(executor: executor, places: limits.inFlight)
@@ -177,6 +180,7 @@ public final actor PaymentActor: LoopActor {
                 keys: { $0.exclusionKeys }
             ) { batch in
                 sizes.record(batch.count)
+                CrashPoint.reach(.paymentBatchTaken)
                 return await retry.write(batch)
             }
         }

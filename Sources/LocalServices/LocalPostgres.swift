@@ -73,6 +73,12 @@ public struct LocalPostgres: Sendable {
         await process.stop(within: .seconds(120))
     }
 
+    /// Kills the postmaster as a crash would and returns when it is gone: its sessions end when they notice. What was
+    /// committed is there when the server is started in the same directory again.
+    public func kill() async {
+        await process.kill()
+    }
+
     /// Waits for the server's end and says how it came about, with its last lines.
     public func ended() async -> LocalServiceError {
         let how = await process.ended()

@@ -79,6 +79,13 @@ extension EventLoop: LoopClock {
         LoopTimer(loop: self, after: interval, every: interval, action: action)
     }
 
+    /// Runs `action` after the flush of the current iteration, when what was written so far is with the kernel; at once
+    /// where no loop runs.
+    public static func afterFlush(_ action: @escaping @Sendable () -> Void) {
+        guard let loop = currentLoop else { return action() }
+        _ = loop.schedule(after: .zero, action)
+    }
+
     /// Parks the calling task for at least `duration`. Call it on the loop.
     ///
     /// - Throws: `CancellationError` at once when the task is cancelled already; a cancellation during the sleep is seen

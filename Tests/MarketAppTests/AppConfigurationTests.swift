@@ -96,7 +96,7 @@ struct AppConfigurationTests {
         arguments: [
             ("SECRET_KEY", ""), ("RAZORPAY_KEY_ID", ""), ("RAZORPAY_KEY_SECRET", ""), ("RAZORPAY_WEBHOOK_SECRETS", ""),
             ("RAZORPAY_KEY_ID", "rzp_test_Abcdefgh123456"), ("RAZORPAY_BASE_URL", "http://127.0.0.1:8400"),
-            ("RATE_LIMITS", "off"), ("MVE_CRASH_AT", "after-commit"), ("RAZORPAY_KEY_SECRET", "change-me-change-me"),
+            ("RATE_LIMITS", "off"), ("MVE_CRASH_AT", "order.held:2"), ("RAZORPAY_KEY_SECRET", "change-me-change-me"),
         ])
     func productionRefuses(key: String, value: String) {
         let error = #expect(throws: ConfigurationError.self) { try load(Self.live.merging([key: value]) { $1 }) }

@@ -19,9 +19,16 @@ public enum EmbeddedPostgres {
     }
 
     /// A server of a test's own, for tests that stop or kill it. The caller stops it; its directory goes with it.
-    public static func makeOwn() async throws -> LocalPostgres {
-        let directory = try SharedService<LocalPostgres>.scratch()
+    ///
+    /// - Parameter directory: of an own server that was killed, to start it again.
+    public static func makeOwn(in directory: ServiceDirectory? = nil) async throws -> LocalPostgres {
+        let directory = try directory ?? scratch()
         return try await LocalPostgres.start(in: directory, settings: .small, removeAtExit: directory.root)
+    }
+
+    /// A new directory for an own server.
+    public static func scratch() throws -> ServiceDirectory {
+        try SharedService<LocalPostgres>.scratch()
     }
 }
 

@@ -6,7 +6,7 @@ import UVRuntime
 /// What a task on a loop hands to the pool runs on that loop (ADR 0001), and with it whoever else waits for the same thing,
 /// such as a test that waits outside for a child process: it would wake up on a loop that is not its own, and could not
 /// end it. Whatever tests share between loops goes through here.
-func offLoop<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+public func offLoop<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
     guard LoopExecutor.current != nil else { return try await body() }
     return try await withCheckedThrowingContinuation { continuation in
         LoopExecutor.outside {

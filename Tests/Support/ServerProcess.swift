@@ -146,6 +146,13 @@ public final class ServerProcess: Sendable {
         return await beginStopping().value
     }
 
+    /// Waits for its end, whoever caused it, and says how it came about.
+    public func ended() async -> String {
+        let how = await process.ended()
+        await client.close()
+        return how
+    }
+
     /// Kills it as a crash would.
     public func kill() async {
         await process.kill()

@@ -95,6 +95,12 @@ public final class TestClient: Sendable {
         try await send("POST", path, body, token: token, key: key, headers: headers)
     }
 
+    /// Waits as a client does between two attempts, where the server asks it to come again. Never to let something happen.
+    public func backOff(_ pause: Duration) async throws {
+        let loop = group.loops[0]
+        try await loop.run { try await loop.sleep(for: pause) }
+    }
+
     /// Closes the connections and ends the loop.
     public func close() async {
         let client = client

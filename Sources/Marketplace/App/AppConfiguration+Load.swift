@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import MarketCore
 
 extension AppConfiguration {
     /// Reads and checks everything.
@@ -119,11 +120,13 @@ extension AppConfiguration {
         return limits
     }
 
-    private static func readCrashAt(_ reader: inout ConfigurationReader, mode: Mode) -> String? {
-        let step = reader.text("MVE_CRASH_AT", absent: "(never)") { text throws(ConfigurationSyntaxError) in
-            guard text.wholeMatch(of: /[a-z0-9.-]{1,64}/) != nil else {
-                throw .init("must be a step's name (lower-case letters, digits, dots and dashes)")
+    private static func readCrashAt(_ reader: inout ConfigurationReader, mode: Mode) -> CrashPoint.Plan? {
+        let step = reader.value("MVE_CRASH_AT", default: CrashPoint.Plan?.none, display: "(never)") {
+            text throws(ConfigurationSyntaxError) in
+            guard let plan = CrashPoint.Plan(text) else {
+                throw .init("must be a step of CrashPoint such as order.held, or order.held:3 for its third passage")
             }
+            return plan
         }
         if step != nil && mode == .production {
             reader.problem("MVE_CRASH_AT", "must not be set when MVE_ENV is production")

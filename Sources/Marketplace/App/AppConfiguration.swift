@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import MarketCore
 
 /// Everything that can be set from outside, read and checked once at the start, immutable from then on.
 ///
@@ -107,8 +108,8 @@ public struct AppConfiguration: Sendable {
     public let loops: Int
     /// `ACTORS_*`
     public let actors: Actors
-    /// `MVE_CRASH_AT`: the step at which a test build kills itself.
-    public let crashAt: String?
+    /// `MVE_CRASH_AT`: the step at which a test build kills itself, and at which passage of it.
+    public let crashAt: CrashPoint.Plan?
     /// What `mve config` prints.
     public let report: [ConfigurationReport.Line]
 

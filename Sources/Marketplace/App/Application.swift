@@ -2,6 +2,7 @@
 internal import Glibc
 internal import HTTP
 public import Logging
+internal import MarketCore
 internal import Postgres
 internal import UVRuntime
 
@@ -80,6 +81,10 @@ public enum Application {
         settings.connectionsMax = configuration.http.connectionsMax ?? .max
         settings.connectionsPerSourceMax = configuration.http.connectionsPerSourceMax ?? .max
         let proxies = configuration.http.trustedProxies
+        if let plan = configuration.crashAt {
+            CrashPoint.arm(plan)
+            settings.accessLog = CrashAnswers.reached
+        }
         settings.isTrustedProxy = { address in proxies.contains { $0.contains(address) } }
         // A server per loop: each has the routes that work with its own connections to the database.
         var servers: [HTTPServer] = []

@@ -41,11 +41,13 @@ struct CartEndpoint: Sendable {
         variants: @Sendable (Wish) -> [VariantID],
         decide: @Sendable (Wish, CartState, [VariantID: Offer]) throws(CartError) -> CartState
     ) async throws -> HTTPResponse {
+        CrashPoint.reach(.cartReceived)
         let access = try access(request, caller)
         let dependencies = dependencies
-        return try await dependencies.calls.run(
+        let answered = try await dependencies.calls.run(
             request, as: access.principal, retention: IdempotencyHeader.retention
         ) { claim, isClients in
+            CrashPoint.reach(.cartKeyClaimed)
             let (wish, expected) = try wants(request)
             let cart = try await dependencies.carts.cart(of: access.owner)
             let outcome: CartActor.Outcome<(answer: StoredAnswer, changed: Bool)> = try await cart.change(
@@ -71,6 +73,8 @@ struct CartEndpoint: Sendable {
             case .known(let fingerprint, let answer): return .known(fingerprint: fingerprint, answer: answer)
             }
         }
+        CrashPoint.reach(.cartAnswerStored)
+        return answered
     }
 
     func response(_ cart: CartState, _ offers: [VariantID: Offer], issued: String?) throws -> HTTPResponse {

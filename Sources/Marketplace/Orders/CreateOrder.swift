@@ -12,15 +12,20 @@ struct CreateOrder: Sendable {
     let dependencies: OrdersDependencies
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        try await dependencies.calls.run(
+        CrashPoint.reach(.orderReceived)
+        let response = try await dependencies.calls.run(
             request, as: caller.principal, retention: IdempotencyHeader.moneyRetention
         ) { claim, _ in
+            CrashPoint.reach(.orderKeyClaimed)
             let input = try NewOrder.read(request)
             let cart = try await dependencies.carts.cart(of: .user(caller.user))
             return try await cart.checkout(now: dependencies.monotonic(), atLeast: input.cartVersion) { state in
-                try await run(input, caller.user, state, claim)
+                CrashPoint.reach(.orderCartLocked)
+                return try await run(input, caller.user, state, claim)
             }
         }
+        CrashPoint.reach(.orderAnswerStored)
+        return response
     }
 
     private func run(

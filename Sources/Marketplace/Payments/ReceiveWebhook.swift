@@ -18,12 +18,14 @@ struct ReceiveWebhook: Sendable {
     static let bodyMax = 256 * 1024
 
     func handle(_ request: RequestContext) async throws -> HTTPResponse {
+        CrashPoint.reach(.webhookReceived)
         let body = request.body
         let signatures = request.headers("X-Razorpay-Signature")
         guard signatures.count == 1, dependencies.account.isWebhookSignature(signatures[0].utf8, for: body) else {
             Counter(label: "mve_webhook_refused_total", dimensions: [("reason", "signature")]).increment()
             throw Problem(.signatureInvalid, detail: "X-Razorpay-Signature does not fit the body.")
         }
+        CrashPoint.reach(.webhookVerified)
         let hash = SHA256.hash(body)
         let event = RazorpayEvent(body: body)
         let id = RazorpayEvent.id(header: request.header("X-Razorpay-Event-Id"), bodyHash: hash)

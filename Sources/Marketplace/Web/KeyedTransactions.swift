@@ -3,6 +3,7 @@ public import Actors
 public import HTTP
 public import MarketCore
 public import Postgres
+import UVRuntime
 
 /// Runs write endpoints whose whole effect is one transaction: the key row commits with it, or neither does.
 ///
@@ -70,9 +71,14 @@ public struct KeyedTransactions: Sendable {
             return .unstored(try await pool.withTransaction { try await body($0, prepared) })
         }
         do {
-            return try await pool.withTransaction { transaction in
-                try await underKey(request, claim, isSecret, transaction) { try await body($0, prepared) }
+            let outcome = try await pool.withTransaction { transaction in
+                let outcome = try await underKey(request, claim, isSecret, transaction) { try await body($0, prepared) }
+                CrashPoint.reach(.keyedExecuted)
+                CrashPoint.reach(.keyedCommitSent, EventLoop.afterFlush)
+                return outcome
             }
+            CrashPoint.reach(.keyedCommitted)
+            return outcome
         } catch let error as PostgresError where error.outcome == .unknown {
             // The reply to COMMIT was lost: the row tells, if the transaction made it.
             if case .finished(let fingerprint, let answer)? = try await journal.keys([claim.digest])[claim.digest] {
@@ -94,6 +100,7 @@ public struct KeyedTransactions: Sendable {
         case .started?: return .inProgress
         case nil: break
         }
+        CrashPoint.reach(.keyedClaimed)
         try await row.mark()
         var response: HTTPResponse
         do {

@@ -3,6 +3,7 @@ import Actors
 public import HTTP
 public import MarketCore
 public import Postgres
+import UVRuntime
 
 /// Runs write endpoints that call a provider in the middle: claim and intent commit first, then the call, then the result
 /// with the answer (contract C11). No connection, row or lock is held across the call.
@@ -43,9 +44,11 @@ public struct PhasedCalls: Sendable {
             case .begun(let made): intent = made
             case .ended(let outcome): return outcome
             }
+            CrashPoint.reach(.phasedIntentCommitted)
             let result: Result
             do {
                 result = try await call(intent)
+                CrashPoint.reach(.phasedCallDone)
             } catch {
                 if let claimed { try await release(claimed) }
                 throw error
@@ -73,7 +76,11 @@ public struct PhasedCalls: Sendable {
                 case nil: break
                 }
             }
-            return .begun(try await begin(transaction))
+            CrashPoint.reach(.phasedClaimed)
+            let intent = try await begin(transaction)
+            CrashPoint.reach(.phasedIntentWritten)
+            CrashPoint.reach(.phasedIntentSent, EventLoop.afterFlush)
+            return .begun(intent)
         }
     }
 
@@ -81,7 +88,7 @@ public struct PhasedCalls: Sendable {
         _ claim: KeyClaim?, _ intent: Intent, _ result: Result,
         _ finish: @Sendable (PostgresTransaction, Intent, Result) async throws -> HTTPResponse
     ) async throws -> IdempotentCalls.Outcome {
-        try await pool.withTransaction { transaction in
+        let outcome: IdempotentCalls.Outcome = try await pool.withTransaction { transaction in
             let response = try await finish(transaction, intent, result)
             guard let claim, StoredAnswer.isStorable(status: response.status.code) else {
                 return .unstored(response)
@@ -91,8 +98,12 @@ public struct PhasedCalls: Sendable {
             guard try await KeyRowStore(transaction: transaction).finishClaimed(claim, answer) else {
                 return .unstored(response)
             }
+            CrashPoint.reach(.phasedResultWritten)
+            CrashPoint.reach(.phasedResultSent, EventLoop.afterFlush)
             return .committed(answer)
         }
+        CrashPoint.reach(.phasedResultCommitted)
+        return outcome
     }
 
     private func release(_ claim: KeyClaim) async throws {
