@@ -47,10 +47,10 @@ extension ProcessJournal: OrderJournal, KeyJournal {
         }
     }
 
-    func storeRefusals(_ refusals: [StoredRefusal]) async throws(JournalError) {
+    func storeRefusals(_ refusals: [StoredRefusal]) async throws(JournalError) -> Int {
         try send()
         do throws(JournalError) {
-            try receive(try await database.storeRefusals(refusals, by: life))
+            return try receive(try await database.storeRefusals(refusals, by: life))
         } catch {
             throw heard(error)
         }
