@@ -118,6 +118,11 @@ public final actor InventoryDirectory: LoopActor {
         shards.map { $0.assumeIsolated { $0.parkedMost } }.max() ?? 0
     }
 
+    /// Units of a variant that an order could hold now; nil when the row has to be read first. For checks.
+    package func spare(of variant: VariantID) -> Int? {
+        shard(of: variant).assumeIsolated { $0.spare(of: variant) }
+    }
+
     /// The newest committed row that is known; for reads that may lag.
     public func row(_ variant: VariantID) -> StockRow? {
         shard(of: variant).assumeIsolated { $0.row(variant) }

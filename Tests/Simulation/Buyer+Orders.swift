@@ -58,7 +58,9 @@ extension Buyer {
         let digest = request.key.map { Hash32.key($0, of: 1) }
         if let digest { book.asks(digest, request.fingerprint) }
         let (sent, ttl) = (clock.now, plan.ttl)
-        let reply = await cluster.ask(cluster.pick(), patience: patience) { try await $0.createOrder(request, ttl: ttl) }
+        let reply = await cluster.ask(cluster.pick(home: home), patience: patience) {
+            try await $0.createOrder(request, ttl: ttl)
+        }
         guard let response = reply.final else { return nil }
         trace.note { "\(user): key \(request.key ?? 0): \(response.status) \(response.body)" }
         if let digest { await book.hears(response, digest, request.fingerprint, sent: sent) }

@@ -25,6 +25,8 @@ actor Buyer: LoopActor {
     let dice: Dice
     let trace: Trace
     let numbers: Numbers
+    /// The process that a balancer sends this person to.
+    let home: Int?
     let activity: Activity
     /// Tasks of this person that are not through yet.
     private(set) var busy = 0
@@ -46,6 +48,7 @@ actor Buyer: LoopActor {
         self.activity = activity
         dice = cluster.dice
         trace = cluster.trace
+        home = cluster.dice.chance(perMille: 500) ? cluster.dice.below(cluster.count) : nil
     }
 
     var owner: CartOwner { .user(user) }
@@ -101,7 +104,7 @@ actor Buyer: LoopActor {
         if let digest { book.asks(digest, request.fingerprint) }
         while true {
             let sent = clock.now
-            let reply = await cluster.ask(cluster.pick(), patience: patience) { try await $0.changeCart(request) }
+            let reply = await cluster.ask(cluster.pick(home: home), patience: patience) { try await $0.changeCart(request) }
             if let response = reply.final {
                 trace.note { "\(user): cart change \(request.tag): \(response.status) \(response.body)" }
                 if let digest { await book.hears(response, digest, request.fingerprint, sent: sent) }
@@ -121,7 +124,7 @@ actor Buyer: LoopActor {
         let owner = owner
         while true {
             doing = "merging carts"
-            let reply = await cluster.ask(cluster.pick(), patience: patience) {
+            let reply = await cluster.ask(cluster.pick(home: home), patience: patience) {
                 try await $0.mergeCart(guest, into: owner)
             }
             if reply.final != nil { return }
@@ -134,7 +137,7 @@ actor Buyer: LoopActor {
         let (owner, fresh) = (owner, plan.isFlashSale || dice.chance(perMille: 600))
         while true {
             doing = "reading the cart"
-            let reply = await cluster.ask(cluster.pick(), patience: patience) {
+            let reply = await cluster.ask(cluster.pick(home: home), patience: patience) {
                 try await $0.readCart(owner, fresh: fresh)
             }
             if case .success(let view) = reply { return view }

@@ -142,7 +142,7 @@ final class Simulation: @unchecked Sendable {
         }
         provider.assumeIsolated { $0.heal() }
         hints.set(up: true, lossPerMille: 0)
-        cluster.loseAnswers(perMille: 0)
+        cluster.heal()
         for slot in 0..<cluster.count { cluster.start(slot) }
     }
 
@@ -241,7 +241,12 @@ final class Simulation: @unchecked Sendable {
     }
 
     private func checkProcesses() {
-        for process in cluster.processes { process.check() }
+        for process in cluster.processes {
+            process.check()
+            if settings.isCalm, let over = process.promisesTooMuch(database.assumeIsolated { $0.stock }) {
+                trace.violate("process \(process.life.number) would promise more of \(over) than is committed")
+            }
+        }
     }
 
     private func check() {
