@@ -100,6 +100,11 @@ public final actor IdempotencyActor: LoopActor {
         for waiter in waiters { waiter.continuation.resume(returning: .replay(answer)) }
     }
 
+    /// Drops an answer that is nowhere else; a newer one stays.
+    func forget(_ digest: Hash32, _ answer: StoredAnswer) {
+        if case .done(_, let known, _)? = entries[digest], known == answer { entries[digest] = nil }
+    }
+
     /// The key belongs to another request: those who joined are told too.
     func finishReused(_ digest: Hash32) {
         let waiters = waitersOf(digest)

@@ -16,8 +16,10 @@ public protocol AnswerHints: Sendable {
 public protocol KeyJournal: Sendable {
     /// The live rows of these keys.
     func keys(_ digests: [Hash32]) async throws(JournalError) -> [Hash32: KeyState]
-    /// Stores answers that were given without a transaction; rows that exist win.
-    func storeRefusals(_ refusals: [StoredRefusal]) async throws(JournalError)
+    /// Stores answers that were given without a transaction; rows that exist win, and keys that others work on are skipped.
+    ///
+    /// - Returns: how many were stored.
+    func storeRefusals(_ refusals: [StoredRefusal]) async throws(JournalError) -> Int
 }
 
 /// An answer that had no effect, to be kept under its key.
@@ -43,8 +45,17 @@ public final actor IdempotencyDirectory: LoopActor {
     private let hints: any AnswerHints
     private let journal: any KeyJournal
     private let logger: Logger
-    private let refusals: BatchingMailbox<StoredRefusal, Void>
+    private let refusals: BatchingMailbox<StoredRefusal, Written>
     private let counters = IdempotencyCounters()
+
+    /// What became of a refusal that was written behind.
+    private enum Written: Sendable {
+        case stored
+        /// Somebody else's row was there: it decides.
+        case row(fingerprint: Hash32, answer: StoredAnswer)
+        /// Somebody works on the key.
+        case skipped
+    }
 
     /// Makes `shardCount` shards; the count is a power of two.
     public init(
@@ -62,11 +73,22 @@ public final actor IdempotencyDirectory: LoopActor {
             keys: { [$0.claim.digest.lockKey] }
         ) { batch in
             do throws(JournalError) {
-                try await journal.storeRefusals(batch)
-                return batch.map { _ in .success(()) }
+                return try await Self.write(batch, journal).map { .success($0) }
             } catch {
                 return batch.map { _ in .failure(error) }
             }
+        }
+    }
+
+    private static func write(
+        _ batch: [StoredRefusal], _ journal: any KeyJournal
+    ) async throws(JournalError) -> [Written] {
+        guard try await journal.storeRefusals(batch) < batch.count else { return batch.map { _ in .stored } }
+        let rows = try await journal.keys(batch.map(\.claim.digest))
+        return batch.map { refusal in
+            guard case .finished(let fingerprint, let answer)? = rows[refusal.claim.digest] else { return .skipped }
+            return fingerprint == refusal.claim.fingerprint && answer == refusal.answer
+                ? .stored : .row(fingerprint: fingerprint, answer: answer)
         }
     }
 
@@ -111,24 +133,41 @@ public final actor IdempotencyDirectory: LoopActor {
 
     /// The answer was committed with its effect.
     public func finish(_ claim: KeyClaim, _ answer: StoredAnswer) async {
-        // Copies expire before the row: a key that PostgreSQL forgot must not be remembered here.
-        let kept = min(claim.retention - .seconds(60), .seconds(3600))
-        await shard(claim.digest).finish(claim.digest, claim.fingerprint, answer, kept: max(kept, .seconds(1)))
-        hints.remember(claim.digest, claim.fingerprint, answer, for: max(kept, .seconds(1)))
+        await keep(claim, claim.fingerprint, answer)
+        hints.remember(claim.digest, claim.fingerprint, answer, for: Self.kept(claim))
+    }
+
+    private func keep(_ claim: KeyClaim, _ fingerprint: Hash32, _ answer: StoredAnswer) async {
+        await shard(claim.digest).finish(claim.digest, fingerprint, answer, kept: Self.kept(claim))
+    }
+
+    /// Copies expire before the row: a key that PostgreSQL forgot must not be remembered here.
+    private static func kept(_ claim: KeyClaim) -> Duration {
+        max(min(claim.retention - .seconds(60), .seconds(3600)), .seconds(1))
     }
 
     /// The answer came from memory and had no effect: keep it, and write it behind (rule 11).
+    ///
+    /// Until it is written, another process may execute the same key. Its row wins: the copy here lives no longer than until
+    /// the row is seen, and Redis gets none before.
     public func finishRefusal(_ claim: KeyClaim, _ answer: StoredAnswer) async {
-        await finish(claim, answer)
-        let refusal = StoredRefusal(claim: claim, answer: answer)
-        Task {
-            do {
-                try await refusals.send(refusal)
-            } catch {
-                // Lost from PostgreSQL only: a retry within this process's life still gets the same answer.
-                counters.refusalDropped.increment()
-                logger.debug("a refusal was not written behind", metadata: ["reason": "\(error)"])
+        await keep(claim, claim.fingerprint, answer)
+        Task { await writeBehind(StoredRefusal(claim: claim, answer: answer)) }
+    }
+
+    private func writeBehind(_ refusal: StoredRefusal) async {
+        let (claim, answer) = (refusal.claim, refusal.answer)
+        do {
+            switch try await refusals.send(refusal) {
+            case .stored: hints.remember(claim.digest, claim.fingerprint, answer, for: Self.kept(claim))
+            case .row(let fingerprint, let answer): await keep(claim, fingerprint, answer)
+            case .skipped: await shard(claim.digest).forget(claim.digest, answer)
             }
+        } catch {
+            // Nobody else would learn of it: a retry is judged anew, here as elsewhere.
+            counters.refusalDropped.increment()
+            logger.debug("a refusal was not written behind", metadata: ["reason": "\(error)"])
+            await shard(claim.digest).forget(claim.digest, answer)
         }
     }
 

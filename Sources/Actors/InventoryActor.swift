@@ -119,6 +119,11 @@ public final actor InventoryActor: LoopActor {
         }
     }
 
+    func spare(of variant: VariantID) -> Int? {
+        guard let entry = entries[variant], !entry.stale else { return nil }
+        return entry.row.map { $0.available - entry.held }
+    }
+
     var parkedMost: Int {
         entries.values.reduce(0) { max($0, $1.parked.count) }
     }

@@ -132,6 +132,11 @@ public final actor InventoryDirectory: LoopActor {
         try await journal.unlocked(among: variants)
     }
 
+    /// Units of a variant that an order could hold now; nil when the row has to be read first. For checks.
+    package func spare(of variant: VariantID) -> Int? {
+        shard(of: variant).assumeIsolated { $0.spare(of: variant) }
+    }
+
     /// The newest committed row that is known; for reads that may lag.
     public func row(_ variant: VariantID) -> StockRow? {
         shard(of: variant).assumeIsolated { $0.row(variant) }

@@ -57,13 +57,13 @@ extension Buyer {
     func send(_ request: OrderRequest, patience: Int) async -> Response? {
         let digest = request.key.map { Hash32.key($0, of: 1) }
         if let digest { book.asks(digest, request.fingerprint) }
-        let (process, sent, ttl) = (cluster.pick(), clock.now, plan.ttl)
-        let reply = await cluster.ask(process, patience: patience) { try await $0.createOrder(request, ttl: ttl) }
+        let (sent, ttl) = (clock.now, plan.ttl)
+        let reply = await cluster.ask(cluster.pick(home: home), patience: patience) {
+            try await $0.createOrder(request, ttl: ttl)
+        }
         guard let response = reply.final else { return nil }
         trace.note { "\(user): key \(request.key ?? 0): \(response.status) \(response.body)" }
-        if let digest {
-            await book.hears(response, digest, request.fingerprint, life: process?.life.number ?? 0, sent: sent)
-        }
+        if let digest { await book.hears(response, digest, request.fingerprint, sent: sent) }
         if response.problem == nil { _ = await database.acknowledged(response, request) }
         return response
     }

@@ -25,15 +25,16 @@ actor Buyer: LoopActor {
     let dice: Dice
     let trace: Trace
     let numbers: Numbers
+    /// The process that a balancer sends this person to.
+    let home: Int?
+    let activity: Activity
     /// Tasks of this person that are not through yet.
     private(set) var busy = 0
-    /// Units that were acknowledged as ordered.
-    private(set) var ordered = 0
     var doing = "nothing yet"
 
     init(
         _ user: Int64, _ plan: BuyerPlan, cluster: Cluster, database: SimulatedDatabase, provider: SimulatedProvider,
-        book: AnswerBook, numbers: Numbers
+        book: AnswerBook, numbers: Numbers, activity: Activity
     ) {
         executor = cluster.executor
         clock = cluster.executor
@@ -44,8 +45,10 @@ actor Buyer: LoopActor {
         self.provider = provider
         self.book = book
         self.numbers = numbers
+        self.activity = activity
         dice = cluster.dice
         trace = cluster.trace
+        home = cluster.dice.chance(perMille: 500) ? cluster.dice.below(cluster.count) : nil
     }
 
     var owner: CartOwner { .user(user) }
@@ -59,9 +62,11 @@ actor Buyer: LoopActor {
     /// Another tab of the same person.
     func spawn(_ body: @escaping @Sendable (isolated Buyer) async -> Void) {
         busy += 1
+        activity.clients.increase()
         _ = Task {
             await body(self)
             busy -= 1
+            activity.clients.decrease()
         }
     }
 
@@ -98,14 +103,11 @@ actor Buyer: LoopActor {
         let digest = request.key.map { Hash32.key($0, of: 2) }
         if let digest { book.asks(digest, request.fingerprint) }
         while true {
-            let (process, sent) = (cluster.pick(), clock.now)
-            let reply = await cluster.ask(process, patience: patience) { try await $0.changeCart(request) }
+            let sent = clock.now
+            let reply = await cluster.ask(cluster.pick(home: home), patience: patience) { try await $0.changeCart(request) }
             if let response = reply.final {
                 trace.note { "\(user): cart change \(request.tag): \(response.status) \(response.body)" }
-                if let digest {
-                    await book.hears(
-                        response, digest, request.fingerprint, life: process?.life.number ?? 0, sent: sent)
-                }
+                if let digest { await book.hears(response, digest, request.fingerprint, sent: sent) }
                 if response.status == 200 { await database.acknowledged(request) }
                 return response
             }
@@ -122,7 +124,7 @@ actor Buyer: LoopActor {
         let owner = owner
         while true {
             doing = "merging carts"
-            let reply = await cluster.ask(cluster.pick(), patience: patience) {
+            let reply = await cluster.ask(cluster.pick(home: home), patience: patience) {
                 try await $0.mergeCart(guest, into: owner)
             }
             if reply.final != nil { return }
@@ -135,7 +137,7 @@ actor Buyer: LoopActor {
         let (owner, fresh) = (owner, plan.isFlashSale || dice.chance(perMille: 600))
         while true {
             doing = "reading the cart"
-            let reply = await cluster.ask(cluster.pick(), patience: patience) {
+            let reply = await cluster.ask(cluster.pick(home: home), patience: patience) {
                 try await $0.readCart(owner, fresh: fresh)
             }
             if case .success(let view) = reply { return view }
@@ -144,10 +146,6 @@ actor Buyer: LoopActor {
     }
 
     var patience: Int { dice.chance(perMille: 200) ? dice.number(3...20) : dice.number(60...400) }
-
-    func count(_ units: Int) {
-        ordered += units
-    }
 
     func pause(_ milliseconds: Int) async {
         await clock.pause(milliseconds)

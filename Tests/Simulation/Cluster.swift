@@ -16,7 +16,6 @@ final class Cluster: Sendable {
         var slots: [SimulatedProcess?]
         var lives = 0
         var answerLossPerMille = 0
-        /// Everything that ever ran; the dead ones' tasks end by themselves.
         var isHealed = false
     }
 
@@ -62,9 +61,23 @@ final class Cluster: Sendable {
     }
 
     /// One of the processes; nil when it is down.
-    func pick() -> SimulatedProcess? {
+    ///
+    /// - Parameter home: the one that a balancer sends this client to, for most of its requests and in the end for all.
+    func pick(home: Int? = nil) -> SimulatedProcess? {
         let slot = dice.below(count)
-        return state.withLock { $0.slots[slot] }
+        let strays = dice.chance(perMille: 150)
+        return state.withLock { state in
+            guard let home, state.isHealed || !strays else { return state.slots[slot] }
+            return state.slots[home]
+        }
+    }
+
+    /// From now on clients with a home stay there: whatever a process remembers wrongly, it must get over by itself.
+    func heal() {
+        state.withLock { state in
+            state.answerLossPerMille = 0
+            state.isHealed = true
+        }
     }
 
     /// Has a process run a request, and waits for its answer with limited patience.

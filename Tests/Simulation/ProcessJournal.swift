@@ -8,6 +8,12 @@ import MarketCore
 struct ProcessJournal: Sendable {
     let database: SimulatedDatabase
     let life: ProcessLife
+    let trace: Trace
+
+    /// One actor per cart, one message at a time: a process never has two statements under way that change one cart.
+    private func alone(_ carts: [CartID]) {
+        trace.expect(life.writes(carts), "process \(life.number) changes a cart twice at a time")
+    }
 
     private static let dead = JournalError.fault("the process is dead")
 
@@ -31,6 +37,8 @@ struct ProcessJournal: Sendable {
 extension ProcessJournal: OrderJournal, KeyJournal {
     func place(_ orders: [PlaceOrder], lockingScarce: Bool) async throws(JournalError) -> PlacedBatch {
         try send()
+        alone(orders.map(\.order.cart))
+        defer { life.wrote(orders.map(\.order.cart)) }
         do throws(JournalError) {
             return try receive(try await database.place(orders, lockingScarce: lockingScarce, by: life))
         } catch {
@@ -47,10 +55,10 @@ extension ProcessJournal: OrderJournal, KeyJournal {
         }
     }
 
-    func storeRefusals(_ refusals: [StoredRefusal]) async throws(JournalError) {
+    func storeRefusals(_ refusals: [StoredRefusal]) async throws(JournalError) -> Int {
         try send()
         do throws(JournalError) {
-            try receive(try await database.storeRefusals(refusals, by: life))
+            return try receive(try await database.storeRefusals(refusals, by: life))
         } catch {
             throw heard(error)
         }
@@ -89,6 +97,8 @@ extension ProcessJournal: CartJournal {
 
     func save(_ write: CartWrite) async throws(JournalError) -> CartWriteOutcome {
         try send()
+        alone([write.cart])
+        defer { life.wrote([write.cart]) }
         do throws(JournalError) {
             return try receive(try await database.save(write, by: life))
         } catch {
@@ -98,6 +108,8 @@ extension ProcessJournal: CartJournal {
 
     func save(_ first: CartWrite, _ second: CartWrite) async throws(JournalError) -> CartWriteOutcome {
         try send()
+        alone([first.cart, second.cart])
+        defer { life.wrote([first.cart, second.cart]) }
         do throws(JournalError) {
             return try receive(try await database.save(first, second, by: life))
         } catch {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import MarketCore
 import Synchronization
 
 /// One life of a process, from its start to its crash. What a dead one still does reaches nobody.
@@ -11,6 +12,7 @@ final class ProcessLife: Sendable {
         var isAlive = true
         var breakers: [Int: @Sendable () -> Void] = [:]
         var next = 0
+        var cartsBeingWritten: Set<CartID> = []
     }
 
     init(number: Int) {
@@ -30,6 +32,15 @@ final class ProcessLife: Sendable {
 
     func unregister(_ number: Int) {
         state.withLock { _ = $0.breakers.removeValue(forKey: number) }
+    }
+
+    /// Notes that a statement changes these carts; false when one of this process does so already.
+    func writes(_ carts: [CartID]) -> Bool {
+        state.withLock { state in carts.filter { state.cartsBeingWritten.insert($0).inserted }.count == carts.count }
+    }
+
+    func wrote(_ carts: [CartID]) {
+        state.withLock { $0.cartsBeingWritten.subtract(carts) }
     }
 
     /// Everything in memory is gone; every client sees its connection break.

@@ -120,7 +120,7 @@ extension SimulatedDatabase: CartJournal {
         }
         cart.version += 1
         carts[write.cart] = cart
-        trace.note { "commit \(write.cart) version \(cart.version): \(cart.units)" }
+        trace.note { "commit \(write.cart) version \(cart.version): \(cart.units.inWords)" }
     }
 
     /// Whether a change did what its client meant to the row as it was, and nothing else.
@@ -137,12 +137,20 @@ extension SimulatedDatabase: CartJournal {
         case .add(let variant, let quantity): expected[variant, default: 0] += quantity
         case .set(let variant, let quantity): expected[variant] = quantity
         }
-        trace.expect(after.units == expected, "cart change \(tag) made \(after.units) of \(before.units)")
+        trace.expect(
+            after.units == expected, "cart change \(tag) made \(after.units.inWords) of \(before.units.inWords)")
     }
 }
 
 extension CartState {
     var units: [VariantID: Int] {
         lines.reduce(into: [:]) { $0[$1.variant, default: 0] += $1.quantity }
+    }
+}
+
+extension [VariantID: Int] {
+    /// In an order that does not depend on hashes.
+    var inWords: String {
+        sorted { $0.key < $1.key }.map { "\($0.value) of \($0.key)" }.joined(separator: ", ")
     }
 }

@@ -8,7 +8,7 @@ extension SimulatedDatabase: KeyJournal {
         try await keys(digests, by: nil)
     }
 
-    func storeRefusals(_ refusals: [StoredRefusal]) async throws(JournalError) {
+    func storeRefusals(_ refusals: [StoredRefusal]) async throws(JournalError) -> Int {
         try await storeRefusals(refusals, by: nil)
     }
 
@@ -27,15 +27,18 @@ extension SimulatedDatabase: KeyJournal {
     }
 
     /// `checkout.store_refusals_v1`: whatever has a row, even an expired one, is left alone.
-    func storeRefusals(_ refusals: [StoredRefusal], by client: ProcessLife?) async throws(JournalError) {
+    func storeRefusals(_ refusals: [StoredRefusal], by client: ProcessLife?) async throws(JournalError) -> Int {
         let call = try await arrive(client)
         self.refusals.append(contentsOf: refusals)
+        var stored = 0
         for refusal in refusals {
             let digest = refusal.claim.digest
             guard keys[digest] == nil, !locks.contains(.key(digest.lockKey)) else { continue }
             keys[digest] = finished(refusal.claim, refusal.answer)
+            stored += 1
         }
         try await depart(call)
+        return stored
     }
 }
 

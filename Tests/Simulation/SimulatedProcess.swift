@@ -43,7 +43,7 @@ final class SimulatedProcess: Sendable {
         self.trace = trace
         self.limits = limits
         self.provider = provider
-        let journal = ProcessJournal(database: database, life: life)
+        let journal = ProcessJournal(database: database, life: life, trace: trace)
         self.journal = journal
         let ids = Numbers(from: Int64(life.number) << 24)
         self.ids = ids
@@ -116,6 +116,14 @@ final class SimulatedProcess: Sendable {
         trace.expect(held == live, "process \(life.number) holds \(held) units, live orders want \(live)")
         trace.expect(queued <= limits.orders.capacity, "\(queued) orders wait in a mailbox")
         trace.expect(parked <= limits.inventory.parkedPerVariant, "\(parked) orders are parked for one variant")
+    }
+
+    /// A variant of which memory would hold more units than are committed as available: where one process writes alone and
+    /// hears every reply, a hold may only end when the row that counts its units is known.
+    func promisesTooMuch(_ stock: [VariantID: StockRow]) -> VariantID? {
+        stock.values.first { row in
+            inventory.assumeIsolated { $0.spare(of: row.variant) } ?? 0 > row.available
+        }?.variant
     }
 
     /// Nothing is left over once every client has its answer.

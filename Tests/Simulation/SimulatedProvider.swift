@@ -13,10 +13,9 @@ actor SimulatedProvider: LoopActor {
     private var payments: [String: Payment] = [:]
     private var paymentsMade = 0
     private var eventsMade = 0
-    /// Deliveries that are still to come.
-    private(set) var pending = 0
-    var failuresPerMille = 0
-    var deliver: (@Sendable (ProviderNews) async -> Bool)?
+    private let activity: Activity
+    private var failuresPerMille = 0
+    private var deliver: (@Sendable (ProviderNews) async -> Bool)?
 
     struct Payment {
         let order: String
@@ -29,11 +28,12 @@ actor SimulatedProvider: LoopActor {
         case plain, direct, failsFirst, authorizedOnly, wrongAmount, twice, late, unknown, twoBodies
     }
 
-    init(executor: LoopExecutor, clock: any LoopClock, dice: Dice, trace: Trace) {
+    init(executor: LoopExecutor, clock: any LoopClock, dice: Dice, trace: Trace, activity: Activity) {
         self.executor = executor
         self.clock = clock
         self.dice = dice
         self.trace = trace
+        self.activity = activity
     }
 
     func attach(_ deliver: @escaping @Sendable (ProviderNews) async -> Bool, failuresPerMille: Int) {
@@ -121,11 +121,11 @@ actor SimulatedProvider: LoopActor {
 
     /// Delivers until it is acknowledged.
     private func send(_ news: ProviderNews, after: Int) {
-        pending += 1
+        activity.deliveries.increase()
         _ = Task {
             await pause(after)
             while let deliver, await !deliver(news) { await pause(dice.number(10...80)) }
-            pending -= 1
+            activity.deliveries.decrease()
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Actors
 import MarketCore
+import Synchronization
 import UVRuntime
 
 /// One world of a seed: processes with the real actors over one database, people, a provider, and everything that goes wrong
@@ -26,8 +27,7 @@ final class Simulation: @unchecked Sendable {
     private(set) var steps = 0
     private var isHealed = false
     private var healedAt: UInt64 = 0
-    /// Questions of the poller that are on their way.
-    private var polls = 0
+    private let activity = Activity()
 
     /// How long after the last fault the last client may wait for its answer: some time-outs in a row, of simulated time.
     private static let patienceAfterFaults: UInt64 = 60_000_000_000
@@ -44,9 +44,10 @@ final class Simulation: @unchecked Sendable {
         let dice = Dice(seed: seed)
         let trace = Trace(executor: executor, isKept: keepsTrace)
         let settings = WorldSettings(dice)
-        let executor = executor
+        let (executor, activity) = (executor, activity)
         let database = SimulatedDatabase(executor: executor, clock: executor, dice: dice, trace: trace)
-        let provider = SimulatedProvider(executor: executor, clock: executor, dice: dice, trace: trace)
+        let provider = SimulatedProvider(
+            executor: executor, clock: executor, dice: dice, trace: trace, activity: activity)
         let hints = SimulatedHints(clock: executor, dice: dice)
         let cluster = Cluster(count: settings.processes, executor: executor, dice: dice, trace: trace) { life in
             SimulatedProcess(
@@ -64,7 +65,7 @@ final class Simulation: @unchecked Sendable {
     /// Runs the world to its end; what was found wrong is in `trace`.
     func run() {
         open()
-        while trace.isSound, !isOver {
+        while trace.isSound, !activity.isOver {
             runReady()
             guard trace.isSound else { break }
             check()
@@ -109,7 +110,7 @@ final class Simulation: @unchecked Sendable {
             for number in 1...settings.buyers {
                 let buyer = Buyer(
                     Int64(number), settings.plan, cluster: cluster, database: database, provider: provider, book: book,
-                    numbers: numbers)
+                    numbers: numbers, activity: activity)
                 buyers.append(buyer)
                 buyer.assumeIsolated { $0.start() }
             }
@@ -124,7 +125,7 @@ final class Simulation: @unchecked Sendable {
     }
 
     private func strike() {
-        guard !isHealed, !areBuyersDone else { return }
+        guard !isHealed, !activity.isOver else { return }
         nemesis.strike()
     }
 
@@ -141,14 +142,14 @@ final class Simulation: @unchecked Sendable {
         }
         provider.assumeIsolated { $0.heal() }
         hints.set(up: true, lossPerMille: 0)
-        cluster.loseAnswers(perMille: 0)
+        cluster.heal()
         for slot in 0..<cluster.count { cluster.start(slot) }
     }
 
     /// What timers of processes do, and the poller.
     private func tick() {
         later(dice.number(40...160)) { me in
-            guard !me.isOver else { return }
+            guard !me.activity.isOver else { return }
             for process in me.cluster.processes where me.dice.chance(perMille: 500) {
                 _ = Task { await process.sweep() }
                 if me.dice.chance(perMille: 300) { _ = Task { await process.carts.passivateIdle() } }
@@ -167,7 +168,7 @@ final class Simulation: @unchecked Sendable {
         let news = provider.assumeIsolated { provider in orders.flatMap { provider.said(of: $0) } }
         guard let process = cluster.pick() else { return }
         for one in news {
-            polls += 1
+            activity.polls.increase()
             _ = Task {
                 // Once nothing goes wrong any more, only a full mailbox can refuse, and not for long.
                 while case .failure = await cluster.ask(process, patience: 1000, { try await $0.apply(one) }),
@@ -175,7 +176,7 @@ final class Simulation: @unchecked Sendable {
                 {
                     await executor.pause(5)
                 }
-                polls -= 1
+                activity.polls.decrease()
             }
         }
     }
@@ -195,7 +196,7 @@ final class Simulation: @unchecked Sendable {
     /// To the next timer.
     private func advance() {
         guard let due = executor.nextDue else {
-            if !isOver { trace.violate("nothing more happens, and clients wait: \(waiting)") }
+            if !activity.isOver { trace.violate("nothing more happens, and clients wait: \(waiting)") }
             return
         }
         steps += 1
@@ -215,7 +216,8 @@ final class Simulation: @unchecked Sendable {
     }
 
     private func calmDown() {
-        for _ in 0..<Self.stepsToCalmDown where trace.isSound && !isQuiet {
+        let last = steps + Self.stepsToCalmDown
+        while trace.isSound, !isQuiet, steps < last {
             runReady()
             advance()
         }
@@ -227,27 +229,24 @@ final class Simulation: @unchecked Sendable {
 
     // MARK: what is looked at
 
-    private var areBuyersDone: Bool {
-        buyers.allSatisfy { buyer in buyer.assumeIsolated { $0.busy == 0 } }
-    }
-
-    private var isOver: Bool {
-        executor.perform { areBuyersDone && provider.assumeIsolated { $0.pending } == 0 }
-    }
-
     private var isQuiet: Bool {
-        executor.perform { isOver && polls == 0 && database.assumeIsolated { $0.running } == 0 }
+        activity.isQuiet && executor.perform { database.assumeIsolated { $0.running } == 0 }
     }
 
     private var waiting: String {
         executor.perform {
             buyers.map { $0.assumeIsolated { "\($0.user): \($0.doing) (\($0.busy))" } }.joined(separator: "; ")
-                + "; deliveries \(provider.assumeIsolated { $0.pending })"
+                + "; deliveries \(activity.deliveries.load(ordering: .relaxed))"
         }
     }
 
     private func checkProcesses() {
-        for process in cluster.processes { process.check() }
+        for process in cluster.processes {
+            process.check()
+            if settings.isCalm, let over = process.promisesTooMuch(database.assumeIsolated { $0.stock }) {
+                trace.violate("process \(process.life.number) would promise more of \(over) than is committed")
+            }
+        }
     }
 
     private func check() {

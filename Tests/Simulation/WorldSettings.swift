@@ -18,6 +18,8 @@ struct WorldSettings: Sendable {
     let faultsEnd: Int
     let strikes: Int
     let isInOrder: Bool
+    /// One process that nothing happens to: its memory can be compared with the rows at any moment.
+    let isCalm: Bool
     let checkEvery: Int
     let limits: ProcessLimits
 
@@ -30,12 +32,14 @@ struct WorldSettings: Sendable {
         plan = BuyerPlan(
             rounds: isFlashSale ? 1 : dice.number(1...3), variants: variants, isFlashSale: isFlashSale,
             ttl: isFlashSale ? .seconds(900) : dice.pick([.milliseconds(80), .milliseconds(400), .seconds(900)]))
-        delays = 0...dice.number(0...4)
+        // Mostly quick, so that much happens; sometimes slower than a refusal's ground may be old.
+        delays = 0...dice.pick([0, 1, 1, 2, 2, 3, 4, 40])
         let level = dice.pick([0, 1, 1, 2, 2, 3])
         chances = Self.chances.map { (fault: $0.fault, perMille: $0.perMille * level) }
         lockTimeout = dice.pick([8, 20, 50])
         failuresPerMille = level * 25
         faultsEnd = dice.number(100...900)
+        isCalm = level == 0 && processes == 1
         strikes = level == 0 ? 0 : dice.number(0...5)
         isInOrder = dice.chance(perMille: 400)
         checkEvery = dice.pick([1, 4, 16])

@@ -4,34 +4,52 @@ import Testing
 
 @testable import Simulation
 
-@Suite struct SimulationTests {
-    @Test func first() {
-        if let one = ProcessInfo.processInfo.environment["MVE_SIM_SEED"].flatMap(UInt64.init) {
-            let s = Simulation(seed: one, keepsTrace: true)
-            s.run()
-            print(s.settings)
-            print(s.trace.lines.joined(separator: "\n"), s.jobs, s.steps)
-            return
+/// Worlds of seeds: the real actors of several processes over one database, with everything that may go wrong.
+///
+/// `MVE_SIM_SEEDS` says how many (400 unless told otherwise), `MVE_SIM_SEED` runs one and prints what happened in it.
+/// docs/SIMULATION.md says what is simulated, what is checked, and which planted bugs it finds.
+@Suite(.serialized) struct SimulationTests {
+    private static let environment = ProcessInfo.processInfo.environment
+    private static let one = environment["MVE_SIM_SEED"].flatMap { UInt64($0) }
+    private static let count = environment["MVE_SIM_SEEDS"].flatMap { UInt64($0) } ?? 400
+    /// As many as the smallest machine has cores.
+    private static let workers = 2
+
+    @Test(.enabled(if: one == nil))
+    func everyWorldKeepsTheRules() async {
+        let failures = await SeedRunner.run(0..<Self.count, workers: Self.workers)
+        for failure in failures { Issue.record("\(failure.description)") }
+    }
+
+    /// Without this no failing seed could be looked at.
+    @Test(.enabled(if: one == nil))
+    func aSeedGivesTheSameWorldTwice() {
+        for seed in UInt64(0)..<100 {
+            let (first, second) = (Self.trace(seed), Self.trace(seed))
+            guard first != second else { continue }
+            let place = zip(first, second).prefix { $0 == $1 }.count
+            let lines = [first, second].map { $0.dropFirst(place).first ?? "its end" }
+            Issue.record("seed \(seed) differs at line \(place): \(lines)")
         }
-        let n = ProcessInfo.processInfo.environment["MVE_SIM_SEEDS"].flatMap(UInt64.init) ?? 300
-        let clock = ContinuousClock()
-        var kinds: [String: (Int, UInt64)] = [:]
-        var jobs = 0, steps = 0
-        let t = clock.measure {
-            for seed in 0..<n {
-                let s = Simulation(seed: seed)
-                s.run()
-                jobs += s.jobs; steps += s.steps
-                if let v = s.trace.violations.first {
-                    let k = String(
-                        String(v.prefix(100)).replacing(#/(usr|ord|cart|var)_\w+/#, with: "$1").map {
-                            $0.isNumber ? "#" : $0
-                        })
-                    kinds[k, default: (0, seed)].0 += 1
-                }
-            }
-        }
-        print(t, jobs, steps)
-        for (k, v) in kinds.sorted(by: { $0.value.0 > $1.value.0 }) { print(v, k.prefix(300)) }
+    }
+
+    @Test(.enabled(if: one != nil))
+    func oneWorldInWords() throws {
+        let seed = try #require(Self.one)
+        CurrentSeeds.watch()
+        CurrentSeeds.set(seed, 0)
+        let simulation = Simulation(seed: seed, keepsTrace: true)
+        simulation.run()
+        CurrentSeeds.clear(0)
+        print("seed \(seed): \(simulation.settings)")
+        print(simulation.trace.lines.joined(separator: "\n"))
+        print("\(simulation.jobs) jobs, \(simulation.steps) timers")
+        #expect(simulation.trace.violations == [])
+    }
+
+    private static func trace(_ seed: UInt64) -> [String] {
+        let simulation = Simulation(seed: seed, keepsTrace: true)
+        simulation.run()
+        return simulation.trace.lines + ["\(simulation.jobs) jobs, \(simulation.steps) timers"]
     }
 }

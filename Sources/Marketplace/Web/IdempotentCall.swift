@@ -73,7 +73,9 @@ public struct IdempotentCalls: Sendable {
         let outcome: Outcome
         do {
             outcome = try await body(claim, true)
-        } catch let problem as Problem where StoredAnswer.isStorable(status: problem.status.code) {
+        } catch let problem as Problem
+            where StoredAnswer.isStorable(status: problem.status.code) && !Self.isOfThisLayer(problem)
+        {
             outcome = .refused(StoredAnswer(problem.response(requestID: request.requestID)))
         }
         guard case .refused = outcome else { return outcome }
@@ -125,6 +127,11 @@ public struct IdempotentCalls: Sendable {
         case .unstored(let response): return response
         case .inProgress: throw Self.inProgress
         }
+    }
+
+    /// What this layer says of a key is no answer of the endpoint and is never kept under it (contract C6).
+    private static func isOfThisLayer(_ problem: Problem) -> Bool {
+        [ProblemCode.idempotencyInProgress, .idempotencyKeyReused].contains { $0.rawValue == problem.kind.code }
     }
 
     private static var reused: Problem {

@@ -31,10 +31,11 @@ struct KeyRowStore: Sendable {
             """, claim.digest.bytes, claim.fingerprint.bytes, claim.user?.rawValue,
             Double(claim.retention.components.seconds), lease.map { Double($0.components.seconds) })
         if claimed != nil { return nil }
-        let row = try await transaction.query(
+        let found = try await transaction.first(
             "select state, request_hash, status, headers, body from platform.idempotency_keys where digest = $1",
-            claim.digest.bytes
-        ).only()
+            claim.digest.bytes)
+        // Given back in between by whoever had it: who comes again finds it free.
+        guard let row = found else { return .started(fingerprint: claim.fingerprint) }
         let fingerprint = Hash32(try row.bytes(1)) ?? claim.fingerprint
         guard try row.int16(0) == 1, let status = try row.int16OrNil(2) else {
             return .started(fingerprint: fingerprint)

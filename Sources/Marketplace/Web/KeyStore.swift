@@ -35,7 +35,7 @@ public struct KeyStore: KeyJournal {
         }
     }
 
-    public func storeRefusals(_ refusals: [StoredRefusal]) async throws(JournalError) {
+    public func storeRefusals(_ refusals: [StoredRefusal]) async throws(JournalError) -> Int {
         do {
             var parameters = PostgresParameters()
             parameters.appendArray(refusals) { $0.claim.digest.bytes }
@@ -45,8 +45,9 @@ public struct KeyStore: KeyJournal {
             parameters.appendArray(refusals) { $0.answer.fieldBytes }
             parameters.appendArray(refusals) { $0.answer.body }
             parameters.appendOptionalArray(refusals) { $0.claim.user?.rawValue }
-            _ = try await pool().query(
-                "select checkout.store_refusals_v1($1, $2, $3, $4, $5, $6, $7)", with: parameters)
+            return try await pool().query(
+                "select checkout.store_refusals_v1($1, $2, $3, $4, $5, $6, $7)", with: parameters
+            ).only().int(0)
         } catch {
             throw JournalError(error)
         }
