@@ -3,6 +3,7 @@ import Actors
 public import HTTP
 public import MarketCore
 public import Postgres
+import Synchronization
 import UVRuntime
 
 /// Runs write endpoints that call a provider in the middle: claim and intent commit first, then the call, then the result
@@ -17,6 +18,9 @@ public struct PhasedCalls: Sendable {
     private let calls: IdempotentCalls
     /// Longer than a handler may take, so that a claim is taken over only when its request is gone.
     static let lease: Duration = .seconds(60)
+    /// A claim is given back only while nobody else can have taken it over: well within the lease.
+    private static let releasing: Duration = .seconds(45)
+    private static let releasePause: Duration = .milliseconds(500)
 
     /// Puts the parts together.
     public init(pool: PostgresPool, calls: IdempotentCalls) {
@@ -50,10 +54,16 @@ public struct PhasedCalls: Sendable {
                 result = try await call(intent)
                 CrashPoint.reach(.phasedCallDone)
             } catch {
-                if let claimed { try await release(claimed) }
+                if let claimed { await release(claimed) }
                 throw error
             }
-            return try await lastPhase(claimed, intent, result, finish)
+            do {
+                return try await lastPhase(claimed, intent, result, finish)
+            } catch {
+                // If it was committed all the same, the row is finished and stays.
+                if let claimed { await release(claimed) }
+                throw error
+            }
         }
     }
 
@@ -65,6 +75,20 @@ public struct PhasedCalls: Sendable {
     private func firstPhase<Intent: Sendable>(
         _ claim: KeyClaim?, _ begin: @Sendable (PostgresTransaction) async throws -> Intent
     ) async throws -> FirstPhase<Intent> {
+        let isOurs = Atomic<Bool>(false)
+        do {
+            return try await claimAndBegin(claim, isOurs, begin)
+        } catch let error as PostgresError where error.outcome == .unknown {
+            // Perhaps the claim is committed, and nobody will go on with it.
+            if let claim, isOurs.load(ordering: .relaxed) { await release(claim) }
+            throw error
+        }
+    }
+
+    private func claimAndBegin<Intent: Sendable>(
+        _ claim: KeyClaim?, _ isOurs: borrowing Atomic<Bool>,
+        _ begin: @Sendable (PostgresTransaction) async throws -> Intent
+    ) async throws -> FirstPhase<Intent> {
         try await pool.withTransaction { transaction in
             if let claim {
                 switch try await KeyRowStore(transaction: transaction).claim(claim, lease: Self.lease) {
@@ -73,7 +97,7 @@ public struct PhasedCalls: Sendable {
                 case .started(let fingerprint)? where fingerprint != claim.fingerprint:
                     throw Problem(.idempotencyKeyReused, detail: "The key was used with another request.")
                 case .started?: return .ended(.inProgress)
-                case nil: break
+                case nil: isOurs.store(true, ordering: .relaxed)
                 }
             }
             CrashPoint.reach(.phasedClaimed)
@@ -106,7 +130,28 @@ public struct PhasedCalls: Sendable {
         return outcome
     }
 
-    private func release(_ claim: KeyClaim) async throws {
-        try await pool.withTransaction { try await KeyRowStore(transaction: $0).releaseClaimed(claim) }
+    /// Gives the claim back, so that a retry need not wait for the lease; where the database is away, once it is back.
+    private func release(_ claim: KeyClaim) async {
+        guard let loop = EventLoop.currentLoop, !(await isReleased(claim)) else { return }
+        let deadline = loop.now &+ Self.releasing.wholeMilliseconds &* 1_000_000
+        loop.spawn {
+            while loop.now < deadline {
+                do {
+                    try await loop.sleep(for: Self.releasePause)
+                } catch {
+                    return  // The loop ends; the lease runs out by itself.
+                }
+                if await isReleased(claim) { return }
+            }
+        }
+    }
+
+    private func isReleased(_ claim: KeyClaim) async -> Bool {
+        do {
+            try await pool.withTransaction { try await KeyRowStore(transaction: $0).releaseClaimed(claim) }
+            return true
+        } catch {
+            return false
+        }
     }
 }
