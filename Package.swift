@@ -197,7 +197,12 @@ let package = Package(
                 "Orders", "Carts", "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime",
                 "Postgres", "TestSupport", logging,
             ]),
-        tests("ActorsTests", ["Actors", "UVRuntime", "MarketCore", logging]),
+        // The simulated database and the worlds over it; for ActorsTests and SimulationTests.
+        .target(
+            name: "Simulation", dependencies: ["Actors", "UVRuntime", "MarketCore", logging], path: "Tests/Simulation",
+            swiftSettings: settings),
+        tests("ActorsTests", ["Actors", "Simulation", "UVRuntime", "MarketCore", logging]),
+        tests("SimulationTests", ["Simulation"]),
         tests(
             "IntegrationTests",
             [

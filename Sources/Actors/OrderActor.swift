@@ -60,8 +60,9 @@ public final actor OrderActor: LoopActor {
         let retry = BatchRetry<Entry, PlaceOutcome>(
             actor: "order", clock: clock, limits: limits.retry, logger: logger, random: random
         ) { entries, attempt throws(JournalError) in
+            let sent = clock.now
             let placed = try await journal.place(entries.map(\.order), lockingScarce: attempt.lockingScarce)
-            return await inventory.apply(placed, to: entries.map(\.order), mayBeOwn: attempt.mayBeOwn)
+            return await inventory.apply(placed, to: entries.map(\.order), asOf: sent, mayBeOwn: attempt.mayBeOwn)
         }
         let sizes = Recorder(label: "mve_batch_size", dimensions: [("actor", "order")])
         let gate = FlightGate(executor: executor, places: limits.inFlight)
@@ -140,12 +141,16 @@ public final actor OrderActor: LoopActor {
 
     /// Holds all lines; waits where only other orders' holds stand in the way. Holds nothing while it waits.
     private func hold(_ lines: [StockLine]) async throws -> [LineRefusal]? {
+        var since = clock.now
         while true {
-            switch await inventory.tryHold(lines) {
+            switch await inventory.tryHold(lines, since: since) {
             case .held: return nil
             case .refused(let refusals): return refusals
             case .reload(let variants): try await inventory.reload(variants)
-            case .park(let variant): try await inventory.park(variant)
+            case .park(let variant):
+                try await inventory.park(variant)
+                // It may have waited long: what was read before says little of now.
+                since = clock.now
             }
         }
     }

@@ -22,7 +22,8 @@ struct Shop: Sendable {
         inventory = InventoryDirectory(
             executor: executor, clock: executor, shardCount: 4, limits: inventoryLimits, journal: database)
         orders = OrderActor(
-            executor: executor, clock: executor, limits: limits, inventory: inventory, journal: database, logger: .silent,
+            executor: executor, clock: executor, limits: limits, inventory: inventory, journal: database,
+            logger: .silent,
             random: { 7 })
         let ids = Numbers(from: process << 40)
         carts = CartDirectory(

@@ -82,7 +82,8 @@ final class Cluster: Sendable {
 
     /// Has a process run a request, and waits for its answer with limited patience.
     func ask<Value: Sendable>(
-        _ process: SimulatedProcess?, patience: Int, _ body: @escaping @Sendable (SimulatedProcess) async throws -> Value
+        _ process: SimulatedProcess?, patience: Int,
+        _ body: @escaping @Sendable (SimulatedProcess) async throws -> Value
     ) async -> Result<Value, CallFailure> {
         guard let process, process.life.isAlive else { return .failure(.broken) }
         let exchange = Exchange<Value>()

@@ -34,7 +34,8 @@ extension SimulatedDatabase {
                 case .cancelled: .released
                 }
             trace.expect(reservation.state == expected, "\(id) is \(row.status), its units \(reservation.state)")
-            trace.expect((row.status == .confirmed) == (row.paid >= row.order.total), "\(id): \(row.status), \(row.paid)")
+            trace.expect(
+                (row.status == .confirmed) == (row.paid >= row.order.total), "\(id): \(row.status), \(row.paid)")
             trace.expect((row.status == .confirmed) == (row.rank >= 3), "\(id): \(row.status), rank \(row.rank)")
         }
         checkMoney()
