@@ -196,6 +196,11 @@ public final actor CartActor: LoopActor {
         state = nil
     }
 
+    /// It was handed out and will be used.
+    func use(at now: UInt64) {
+        lastUsed = now
+    }
+
     /// Nothing runs and nothing waits. On the loop, synchronously, so that the directory can drop it in the same step.
     var isIdle: Bool { mailbox.assumeIsolated { $0.isIdle } }
 }

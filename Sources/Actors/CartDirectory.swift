@@ -25,13 +25,18 @@ public final actor CartShard: LoopActor {
     }
 
     func cart(of owner: CartOwner) throws -> CartActor {
-        if let cart = carts[owner] { return cart }
+        if let cart = carts[owner] {
+            cart.assumeIsolated { $0.use(at: clock.now) }
+            return cart
+        }
         // An eighth at a time, so that a full shard does not sort itself for every new cart; at least one.
         if carts.count >= limits.activePerShard {
             passivate(olderThan: .zero, atMost: max(1, limits.activePerShard / 8))
         }
         guard carts.count < limits.activePerShard else { throw MailboxError.overloaded }
         let cart = CartActor(executor: executor, owner: owner, journal: journal, newID: newID)
+        // Who gets it may be on another loop: until the first use arrives, passivation must not take it for idle.
+        cart.assumeIsolated { $0.use(at: clock.now) }
         carts[owner] = cart
         return cart
     }

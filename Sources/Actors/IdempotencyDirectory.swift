@@ -181,6 +181,11 @@ public final actor IdempotencyDirectory: LoopActor {
         await shard(claim.digest).abandon(claim.digest)
     }
 
+    /// Whether a refusal under the key is still to be written. For checks.
+    package func isWritingBehind(_ digest: Hash32) -> Bool {
+        refusals.assumeIsolated { $0.live }.contains { $0.claim.digest == digest }
+    }
+
     /// Waits until the refusals that are queued are written.
     public func shutDown() async throws {
         try await refusals.drainAndClose()

@@ -22,10 +22,11 @@ public final actor InventoryActor: LoopActor {
 
     private struct Entry {
         var row: StockRow?
+        /// When the statement was sent that last brought the row: so old it may be, however late its reply came.
         var refreshedAt: UInt64 = 0
         var held = 0
-        /// Set when an outcome is unknown or memory is known to lag: the next demand reloads first.
-        var stale = true
+        /// Since when an outcome is unknown or memory is known to lag: a demand first needs a read that was sent later.
+        var staleSince: UInt64? = 0
         var parked = Deque<LoopContinuation<Void>>()
     }
 
@@ -44,9 +45,12 @@ public final actor InventoryActor: LoopActor {
         self.limits = limits
     }
 
-    func judge(_ line: StockLine) -> Judgement {
-        guard let entry = entries[line.variant], let row = entry.row, !entry.stale else { return .reload }
-        let fresh = clock.now &- entry.refreshedAt <= limits.freshnessNanoseconds
+    /// Judges a line on what is known.
+    ///
+    /// - Parameter demand: when the line was asked for. A row that was read since then is fresh however long that took.
+    func judge(_ line: StockLine, since demand: UInt64) -> Judgement {
+        guard let entry = entries[line.variant], let row = entry.row, entry.staleSince == nil else { return .reload }
+        let fresh = entry.refreshedAt >= demand || clock.now &- entry.refreshedAt <= limits.freshnessNanoseconds
         if row.offerVersion != line.offerVersion || !row.sellable {
             // The caller may know a newer offer than this table, or the reverse: a refusal needs a fresh row.
             guard fresh, row.offerVersion >= line.offerVersion else { return .reload }
@@ -81,12 +85,16 @@ public final actor InventoryActor: LoopActor {
     }
 
     /// Takes over a row that a journal returned, if it is newer than what is known.
-    public func adopt(_ row: StockRow) {
+    ///
+    /// - Parameter sent: when the statement that brought it was sent; nil when nobody can say, then it proves nothing of its age.
+    public func adopt(_ row: StockRow, asOf sent: UInt64?) {
         var entry = entries[row.variant] ?? Entry()
         if let known = entry.row, known.version > row.version { return }
         entry.row = row
-        entry.refreshedAt = clock.now
-        entry.stale = false
+        if let sent {
+            entry.refreshedAt = max(entry.refreshedAt, sent)
+            if let since = entry.staleSince, sent >= since { entry.staleSince = nil }
+        }
         let woken = entry.parked
         entry.parked = []
         entries[row.variant] = entry
@@ -95,12 +103,12 @@ public final actor InventoryActor: LoopActor {
 
     /// Has the next demand for the variant read the database first: its row may have changed without us.
     public func markStale(_ variant: VariantID) {
-        entries[variant]?.stale = true
+        entries[variant]?.staleSince = clock.now
     }
 
     /// Has the next demand for every variant read the database first (a LISTEN connection was lost).
     public func markAllStale() {
-        for variant in entries.keys { entries[variant]?.stale = true }
+        for variant in entries.keys { markStale(variant) }
     }
 
     /// Parks the caller, who holds nothing, until the next outcome for the variant; at once when nothing is held any more.
@@ -120,7 +128,7 @@ public final actor InventoryActor: LoopActor {
     }
 
     func spare(of variant: VariantID) -> Int? {
-        guard let entry = entries[variant], !entry.stale else { return nil }
+        guard let entry = entries[variant], entry.staleSince == nil else { return nil }
         return entry.row.map { $0.available - entry.held }
     }
 

@@ -18,6 +18,7 @@ public final actor InventoryDirectory: LoopActor {
     public nonisolated let executor: LoopExecutor
     private let shards: [InventoryActor]
     private let journal: any StockJournal
+    private let clock: any LoopClock
     /// Which read brings a variant's row.
     private var reading: [VariantID: Int] = [:]
     /// Who waits for a read, in order of arrival: the first to ask is the first to hold.
@@ -42,6 +43,7 @@ public final actor InventoryDirectory: LoopActor {
         precondition(shardCount > 0 && shardCount & (shardCount - 1) == 0, "shard counts are powers of two")
         self.executor = executor
         self.journal = journal
+        self.clock = clock
         shards = (0..<shardCount).map { _ in InventoryActor(executor: executor, clock: clock, limits: limits) }
     }
 
@@ -51,12 +53,14 @@ public final actor InventoryDirectory: LoopActor {
     }
 
     /// Holds all lines or none, in one synchronous step.
-    func tryHold(_ lines: [StockLine]) -> Attempt {
+    ///
+    /// - Parameter demand: when the lines were asked for.
+    func tryHold(_ lines: [StockLine], since demand: UInt64) -> Attempt {
         var refused: [LineRefusal] = []
         var reload: [VariantID] = []
         var park: VariantID?
         for line in lines {
-            switch shard(of: line.variant).assumeIsolated({ $0.judge(line) }) {
+            switch shard(of: line.variant).assumeIsolated({ $0.judge(line, since: demand) }) {
             case .fits: break
             case .reload: reload.append(line.variant)
             case .parks: park = park ?? line.variant
@@ -76,15 +80,21 @@ public final actor InventoryDirectory: LoopActor {
     }
 
     /// Takes over rows that a batch left, before the holds of its orders end.
-    public func adopt(_ rows: [StockRow]) {
-        for row in rows { shard(of: row.variant).assumeIsolated { $0.adopt(row) } }
+    ///
+    /// - Parameter sent: when their statement was sent, by this loop's clock; nil when the caller cannot say.
+    public func adopt(_ rows: [StockRow], asOf sent: UInt64? = nil) {
+        for row in rows { shard(of: row.variant).assumeIsolated { $0.adopt(row, asOf: sent) } }
     }
 
     /// Applies what a batch left: newest rows in, lagging ones marked. Holds end afterwards, in `settle`.
     ///
-    /// - Parameter mayBeOwn: an earlier send of the same batch lost its reply, so a known key may be this very order.
-    func apply(_ placed: PlacedBatch, to orders: [PlaceOrder], mayBeOwn: Bool) -> [PlaceOutcome] {
-        adopt(placed.stock)
+    /// - Parameters:
+    ///   - sent: when the batch was sent.
+    ///   - mayBeOwn: an earlier send of the same batch lost its reply, so a known key may be this very order.
+    func apply(
+        _ placed: PlacedBatch, to orders: [PlaceOrder], asOf sent: UInt64, mayBeOwn: Bool
+    ) -> [PlaceOutcome] {
+        adopt(placed.stock, asOf: sent)
         return zip(orders, placed.outcomes).map { order, outcome in
             guard case .known(let fingerprint, let answer) = outcome else { return outcome }
             // A replay says nothing of the rows that its first run left.
@@ -168,14 +178,15 @@ public final actor InventoryDirectory: LoopActor {
 
     private func read(_ variants: [VariantID], _ number: Int) async {
         let result: Result<Void, any Error>
+        let sent = clock.now
         do throws(JournalError) {
             let rows = try await journal.stock(of: variants)
-            adopt(rows)
+            adopt(rows, asOf: sent)
             let found = Set(rows.map(\.variant))
             adopt(
                 variants.filter { !found.contains($0) }.map {
                     StockRow(variant: $0, onHand: 0, reserved: 0, version: 0, offerVersion: .max, sellable: false)
-                })
+                }, asOf: sent)
             result = .success(())
         } catch {
             result = .failure(error)

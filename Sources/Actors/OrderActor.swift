@@ -149,12 +149,16 @@ public final actor OrderActor: LoopActor {
 
     /// Holds all lines; waits where only other orders' holds stand in the way. Holds nothing while it waits.
     private func hold(_ lines: [StockLine]) async throws -> [LineRefusal]? {
+        var since = clock.now
         while true {
-            switch await inventory.tryHold(lines) {
+            switch await inventory.tryHold(lines, since: since) {
             case .held: return nil
             case .refused(let refusals): return refusals
             case .reload(let variants): try await inventory.reload(variants)
-            case .park(let variant): try await inventory.park(variant)
+            case .park(let variant):
+                try await inventory.park(variant)
+                // It may have waited long: what was read before says little of now.
+                since = clock.now
             }
         }
     }
@@ -183,14 +187,15 @@ private struct Writing: Sendable {
     func handler(
         _ journal: any OrderJournal
     ) -> BatchingMailbox<OrderActor.Entry, PlaceOutcome>.Handler {
-        let (inventory, stuck, sizes) = (inventory, stuck, sizes)
+        let (inventory, stuck, sizes, clock) = (inventory, stuck, sizes, clock)
         let retry = BatchRetry<OrderActor.Entry, PlaceOutcome>(
             actor: "order", clock: clock, limits: limits.retry, logger: logger, random: random,
             attempt: { entries, attempt throws(JournalError) in
                 CrashPoint.reach(.orderSent, EventLoop.afterFlush)
+                let sent = clock.now
                 let placed = try await journal.place(entries.map(\.order), lockingScarce: attempt.lockingScarce)
                 CrashPoint.reach(.orderReplyReceived)
-                return await inventory.apply(placed, to: entries.map(\.order), mayBeOwn: attempt.mayBeOwn)
+                return await inventory.apply(placed, to: entries.map(\.order), asOf: sent, mayBeOwn: attempt.mayBeOwn)
             },
             setAside: { entries in
                 await stuck.find(among: entries.map(\.lines))

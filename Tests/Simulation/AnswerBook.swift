@@ -13,9 +13,6 @@ final class AnswerBook: Sendable {
         var asked: [Hash32: Set<Hash32>] = [:]
     }
 
-    /// Two statements of the slowest world, one after the other.
-    private static let writingBehind: UInt64 = 150_000_000
-
     init(database: SimulatedDatabase, trace: Trace) {
         self.database = database
         self.trace = trace
@@ -35,13 +32,13 @@ final class AnswerBook: Sendable {
             return
         }
         let row = await database.keyRow(digest)
-        if let row, row.madeAt < sent, row.madeAt + Self.writingBehind < sent || response.status < 300 {
-            // What was committed before the request was sent is what it must be answered with; a process may repeat its own
-            // refusal until its writing behind tells it otherwise.
+        // What was committed before the request was sent is what it must be answered with; a process may repeat its own
+        // refusal until its writing behind tells it otherwise. An effect has its row at once.
+        if let row, response.status < 300 || row.madeAt < sent && !response.isProvisional {
             trace.expect(
                 row.fingerprint == fingerprint, "another request's key was answered with \(response.body)")
             trace.expect(
-                row.answer == response,
+                response.says(row.answer),
                 "a key's answer is \(row.answer?.body ?? "none") \(row.answer?.status ?? 0), "
                     + "and \(response.status) \(response.body) was given")
         }
@@ -67,7 +64,7 @@ extension SimulatedDatabase {
             "\(row.order.id) was acknowledged to another request")
         if response.status == 201 {
             trace.expect(
-                Response(row.placed.answer) == response, "\(row.order.id) was acknowledged in other words")
+                response.says(Response(row.placed.answer)), "\(row.order.id) was acknowledged in other words")
         }
         return row.order.id
     }

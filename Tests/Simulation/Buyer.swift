@@ -104,7 +104,9 @@ actor Buyer: LoopActor {
         if let digest { book.asks(digest, request.fingerprint) }
         while true {
             let sent = clock.now
-            let reply = await cluster.ask(cluster.pick(home: home), patience: patience) { try await $0.changeCart(request) }
+            let reply = await cluster.ask(cluster.pick(home: home), patience: patience) {
+                try await $0.changeCart(request)
+            }
             if let response = reply.final {
                 trace.note { "\(user): cart change \(request.tag): \(response.status) \(response.body)" }
                 if let digest { await book.hears(response, digest, request.fingerprint, sent: sent) }

@@ -8,6 +8,12 @@ struct Response: Sendable, Hashable {
     /// The problem's code; nil when it is none.
     var problem: String?
     var body: String
+    /// A refusal from memory that was not written behind yet: another process's row may still win.
+    var isProvisional = false
+
+    func says(_ other: Response?) -> Bool {
+        status == other?.status && problem == other?.problem && body == other?.body
+    }
 }
 
 /// A refusal, as the web layer's `Problem`.

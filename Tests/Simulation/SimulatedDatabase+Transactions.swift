@@ -15,6 +15,8 @@ extension SimulatedDatabase {
         case lateCommit(Int)
         /// The connection is lost before the server has read the statement: it begins only so many milliseconds later.
         case lateStart(Int)
+        /// The reply takes so many milliseconds.
+        case slowReply(Int)
     }
 
     /// One statement on its way.
@@ -44,6 +46,7 @@ extension SimulatedDatabase {
             switch chance.fault {
             case .lateCommit(let most): return .lateCommit(dice.number(1...max(1, most)))
             case .lateStart(let most): return .lateStart(dice.number(1...max(1, most)))
+            case .slowReply(let most): return .slowReply(dice.number(1...max(1, most)))
             default: return chance.fault
             }
         }
@@ -62,7 +65,7 @@ extension SimulatedDatabase {
         let call = Call(fault: nextFault(), epoch: epoch)
         await pause()
         switch call.fault {
-        case .none, .lostAfter, .lateCommit, .lateStart: break
+        case .none, .lostAfter, .lateCommit, .lateStart, .slowReply: break
         case .conflict: throw .conflict
         case .short: if canRunShort { throw .short } else { throw .conflict }
         case .stuck: throw .stuck
@@ -78,6 +81,7 @@ extension SimulatedDatabase {
 
     /// The reply's way back.
     func depart(_ call: Call) async throws(JournalError) {
+        if case .slowReply(let milliseconds) = call.fault { await pause(milliseconds) }
         await pause()
         guard call.epoch == epoch, call.fault != .lostAfter else { throw .unknownOutcome }
     }

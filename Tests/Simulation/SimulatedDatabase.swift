@@ -51,7 +51,7 @@ actor SimulatedDatabase: LoopActor {
     var chances: [(fault: Fault, perMille: Int)] = []
     var delays = 0...0
     /// Milliseconds; the real one's are `lock_timeout`.
-    var lockTimeout = 20
+    var lockTimeout = 200
     /// Orders that can never be written.
     var poisoned: Set<OrderID> = []
 
@@ -168,8 +168,8 @@ actor SimulatedDatabase: LoopActor {
     func was(_ variant: VariantID, since: UInt64, _ so: (StockRow) -> Bool) -> Bool {
         for level in (levels[variant] ?? []).reversed() {
             if so(level.row) { return true }
-            // The one that stood when the time began was still in force then.
-            if level.at <= since { return false }
+            // The one that stood when the time began was still in force then; so may be one that ended in that very moment.
+            if level.at < since { return false }
         }
         return false
     }

@@ -21,7 +21,10 @@ extension SimulatedProcess {
         guard let digest else { return try await withoutKey(fingerprint, user, retention, body) }
         let claim = KeyClaim(digest: digest, fingerprint: fingerprint, retention: retention, user: user)
         switch try await keys.begin(claim) {
-        case .replay(let answer): return Response(answer)
+        case .replay(let answer):
+            var response = Response(answer)
+            response.isProvisional = await keys.isWritingBehind(digest)
+            return response
         case .reused: throw Refusal.reused
         case .inProgress: throw Refusal.inProgress
         case .execute: break

@@ -49,7 +49,7 @@ struct WorldSettings: Sendable {
     /// Of a thousand statements, in a world that is treated mildly.
     private static let chances: [(fault: SimulatedDatabase.Fault, perMille: Int)] = [
         (.lostBefore, 20), (.lostAfter, 30), (.lateCommit(60), 20), (.lateStart(60), 15), (.conflict, 20), (.short, 15),
-        (.stuck, 10), (.unavailable, 20),
+        (.stuck, 10), (.unavailable, 20), (.slowReply(600), 30),
     ]
 
     func strikeTimes(_ dice: Dice) -> [Int] {
