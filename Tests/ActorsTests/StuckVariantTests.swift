@@ -73,7 +73,8 @@ import UVRuntime
         world.arrange { database in
             database.put(.test(1), onHand: 10)
             database.openCart(1)
-            database.script = [.lateCommit(500), .stuck, .stuck, .stuck]
+            // The row is read, the order sent; then each time-out is followed by a look at the locks.
+            database.script = [.none, .lateCommit(500), .stuck, .none, .stuck, .none]
         }
         let shop = world.shop()
         let task = world.place(shop, .test(1))
