@@ -12,7 +12,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "order", "order.held:", "order.held:0", "order.held:-1", "order.held:1:2", "Order.held", ":1"])
+    @Test(arguments: [
+        "", "order", "order.held:", "order.held:0", "order.held:-1", "order.held:1:2", "Order.held", ":1",
+    ])
     func nothingElseIs(text: String) {
         #expect(CrashPoint.Plan(text) == nil)
     }
