@@ -50,11 +50,7 @@ public final actor CartShard: LoopActor {
                 cart.isIdle && now &- cart.lastUsed >= idle ? (owner, cart.lastUsed) : nil
             }
         }
-        for (owner, _) in candidates.sorted(by: { $0.1 < $1.1 }).prefix(atMost) {
-            guard var cart = carts.removeValue(forKey: owner) else { continue }
-            // Handed out and not used yet: dropped, it would have a twin.
-            if !isKnownUniquelyReferenced(&cart) { carts[owner] = cart }
-        }
+        for (owner, _) in candidates.sorted(by: { $0.1 < $1.1 }).prefix(atMost) { carts[owner] = nil }
     }
 
     func forget(_ owner: CartOwner) async {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import MarketCore
 import Postgres
 import TestSupport
@@ -7,7 +8,11 @@ import UVRuntime
 
 /// A server dies and its batch lives on in the database: everybody asks again at the second server, while the first one's
 /// session still holds the keys, the carts and everything it has inserted, and commits only afterwards.
-@Suite(.timeLimit(.minutes(10))) struct LateCommitTests {
+///
+/// Part of the long run only: the dead server's session has to outlast the lock time-out of the batches, 1 s, which a busy
+/// machine does not always grant.
+@Suite(.timeLimit(.minutes(10)), .enabled(if: ProcessInfo.processInfo.environment["MVE_CRASH_ROUNDS"] != nil))
+struct LateCommitTests {
     @Test func aBatchThatCommitsAfterItsServersDeathIsFoundAndNotRepeated() async throws {
         try await CrashShop.with(servers: 2) { shop in
             // All with the first server.
