@@ -22,16 +22,18 @@ final class ServiceProcessState: Sendable {
     /// and, where `$2` names a directory, removes it.
     ///
     /// The watcher reads with a builtin, so ending it leaves no process behind. `wait` returns early when a trapped
-    /// signal comes; the loop goes on until the program is gone.
+    /// signal comes; the loop goes on until the program is gone. A signal that comes before the program is there is passed
+    /// on once it is.
     static let supervisor = """
-        signal=$1 remove=$2; shift 2
+        signal=$1 remove=$2 child= early=; shift 2
+        trap 'if [ -n "$child" ]; then kill -s "$signal" "$child" 2>/dev/null; else early=1; fi' TERM INT HUP
         exec 3<&0 </dev/null
         "$@" 3<&- &
         child=$!
+        [ -z "$early" ] || kill -s "$signal" "$child" 2>/dev/null
         ( read -r _ <&3; kill -s "$signal" "$child" ) 2>/dev/null &
         watcher=$!
         exec 3<&-
-        trap 'kill -s "$signal" "$child" 2>/dev/null' TERM INT HUP
         while :; do
             wait "$child"; status=$?
             kill -0 "$child" 2>/dev/null || break
@@ -49,8 +51,15 @@ final class ServiceProcessState: Sendable {
         (stops, stop) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
+    /// Signals the supervisor, which passes the program's own signal on. Closing its input says the same, but a child that
+    /// was started at the same moment may hold a copy of the pipe's end; so that way is left for our own death, and for a
+    /// program whose number is not known yet.
     func requestStop() {
-        stop.yield()
+        let isSignalled = supervisorID.withLock { id in
+            guard let id else { return false }
+            return kill(id, SIGTERM) == 0
+        }
+        if !isSignalled { stop.yield() }
     }
 
     /// Kills the supervisor and the program; they share a process group that only they are in.
