@@ -12,11 +12,6 @@ import MarketHTTP
 struct InitiatePayment: Sendable {
     let dependencies: PaymentsDependencies
 
-    /// What the request asks for. The hint and the address are the browser's business; they are read to refuse nonsense.
-    private struct Input: Sendable {
-        let order: OrderID?
-    }
-
     private enum MethodHint: String, CaseIterable { case card, upi, netbanking, wallet, emi }
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
@@ -24,7 +19,7 @@ struct InitiatePayment: Sendable {
         return try await dependencies.phased.run(
             request, as: caller.principal, retention: IdempotencyHeader.moneyRetention
         ) { transaction in
-            guard let order = try Self.read(request).order else { throw Problem(.notFound) }
+            guard let order = try Self.order(request) else { throw Problem(.notFound) }
             return try Self.opened(
                 try await store.initiate(
                     order, of: caller.user, newPayment: dependencies.ids.next(), in: transaction))
@@ -83,7 +78,9 @@ struct InitiatePayment: Sendable {
         }
     }
 
-    private static func read(_ request: RequestContext) throws -> Input {
+    /// The order that is to be paid; nil for what is no id. The hint and the address are the browser's business: they are
+    /// read to refuse nonsense.
+    private static func order(_ request: RequestContext) throws -> OrderID? {
         try request.json { body in
             let order = body.string("order_id", length: 1...64)
             _ = body.optionalChoice("method_hint", of: MethodHint.self)
@@ -92,7 +89,7 @@ struct InitiatePayment: Sendable {
             {
                 body.fail("return_url", code: "invalid", message: "an https URL")
             }
-            return Input(order: OrderID(order))
+            return OrderID(order)
         }
     }
 

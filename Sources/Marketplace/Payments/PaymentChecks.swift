@@ -48,7 +48,7 @@ public final actor PaymentChecks: LoopActor {
         do {
             while true {
                 let due = try await store.takeDueChecks(limit: Self.batch)
-                for check in due { await ask(check, source: "poller") }
+                for check in due { await ask(check) }
                 count += due.count
                 if due.count < Self.batch { break }
             }
@@ -77,16 +77,16 @@ public final actor PaymentChecks: LoopActor {
         }
         asked[payment] = now
         do {
-            if let check = try await store.check(payment) { await ask(check, source: "poller") }
+            if let check = try await store.check(payment) { await ask(check) }
         } catch {
             logger.warning("reading an attempt failed", metadata: ["payment": "\(payment)", "reason": "\(error)"])
         }
     }
 
-    private func ask(_ check: PaymentCheck, source: String) async {
+    private func ask(_ check: PaymentCheck) async {
         do {
             if let order = check.providerOrder {
-                try await news.askAll(ofOrder: order, source: source)
+                try await news.askAll(ofOrder: order, source: "poller")
             } else if check.status == "created" {
                 try await complete(check)
             }
