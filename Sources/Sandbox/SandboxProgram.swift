@@ -39,10 +39,10 @@ struct SandboxProgram: AsyncParsableCommand {
 
     private func serve(_ settings: SandboxConfiguration, on loop: EventLoop) async throws {
         let sandbox = try await SandboxServer.start(settings, on: loop, logger: Logger(label: "razorpay-sandbox"))
+        let signals = try await EndSignals.watch(on: loop)
         print("listening on \(sandbox.url)")
         print("webhooks go to \(settings.webhookURL?.description ?? "nobody")")
-        let signal = try await firstSignal([SIGTERM, SIGINT], on: loop)
-        print("signal \(signal): ending")
+        if let signal = await signals.first() { print("signal \(signal): ending") }
         try await sandbox.stop()
     }
 
@@ -68,21 +68,6 @@ struct SandboxProgram: AsyncParsableCommand {
             throw ValidationError("\(name) must be set.")
         }
         return value
-    }
-
-    private func firstSignal(_ signals: [Int32], on loop: EventLoop) async throws -> Int32 {
-        let (stream, continuation) = AsyncStream<Int32>.makeStream(bufferingPolicy: .bufferingOldest(1))
-        try await loop.run {
-            for signal in signals {
-                // The loop closes its watchers when it ends. A second signal ends the process at once.
-                _ = try SignalWatcher(loop: loop, signal: signal) { number in
-                    if case .enqueued = continuation.yield(number) { return }
-                    _exit(128 + number)
-                }
-            }
-        }
-        var iterator = stream.makeAsyncIterator()
-        return await iterator.next(isolation: nil) ?? SIGTERM
     }
 }
 

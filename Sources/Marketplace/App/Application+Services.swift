@@ -20,10 +20,11 @@ extension Application {
                 _ = try await DependencyFailure.wrapping {
                     try await migrate(databaseURL: services.databaseURL, on: group.loops[0])
                 }
+                let signals = try await EndSignals.watch(on: group.loops[0])
                 say("DATABASE_URL=\(services.databaseURL)")
                 say("REDIS_URL=\(services.redisURL)")
                 say("ready")
-                outcome = try await untilEnd(on: group.loops[0], say: say, failed: { await services.firstFailure() })
+                outcome = try await untilEnd(signals, say: say, failed: { await services.firstFailure() })
             } catch {
                 outcome = .failure(error)
             }

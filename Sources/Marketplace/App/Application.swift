@@ -97,9 +97,10 @@ public enum Application {
         }
         let result: Result<Void, any Error>
         do {
+            let signals = try await EndSignals.watch(on: loops[0])
             try await started("\(address)")
             say("listening on http://\(address)")
-            result = try await untilEnd(on: loops[0], say: say, failed: failed)
+            result = try await untilEnd(signals, say: say, failed: failed)
         } catch {
             result = .failure(error)
         }
@@ -112,13 +113,12 @@ public enum Application {
 
     /// Waits for a signal, or for the end of a service that we run and need.
     static func untilEnd(
-        on loop: EventLoop, say: @escaping @Sendable (String) -> Void,
+        _ signals: EndSignals, say: @escaping @Sendable (String) -> Void,
         failed: @escaping @Sendable () async -> ServiceFailure?
     ) async throws -> Result<Void, any Error> {
         try await withThrowingTaskGroup(of: Result<Void, any Error>?.self) { tasks in
             tasks.addTask {
-                let signal = try await firstSignal([SIGTERM, SIGINT], on: loop)
-                say("signal \(signal): ending")
+                if let signal = await signals.first() { say("signal \(signal): ending") }
                 return .success(())
             }
             tasks.addTask { await failed().map { .failure($0) } }
@@ -137,23 +137,5 @@ public enum Application {
             let migrator = try PostgresMigrator(try PostgresMigration.read(directory: directory))
             return try await migrator.migrate(PostgresConfiguration(url: databaseURL), on: loop)
         }
-    }
-
-    private static func firstSignal(_ signals: [Int32], on loop: EventLoop) async throws -> Int32 {
-        let (stream, continuation) = AsyncStream<Int32>.makeStream(bufferingPolicy: .bufferingOldest(1))
-        try await loop.run {
-            for signal in signals {
-                // The loop closes its watchers when it ends. A second signal ends the process at once.
-                _ = try SignalWatcher(loop: loop, signal: signal) { number in
-                    // Who waits for it ends the loops, and so must not come to run on one.
-                    LoopExecutor.outside {
-                        if case .enqueued = continuation.yield(number) { return }
-                        _exit(128 + number)
-                    }
-                }
-            }
-        }
-        var signals = stream.makeAsyncIterator()
-        return await signals.next(isolation: nil) ?? SIGTERM
     }
 }
