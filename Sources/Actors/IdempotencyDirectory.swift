@@ -48,8 +48,9 @@ public final actor IdempotencyDirectory: LoopActor {
     private let refusals: BatchingMailbox<StoredRefusal, Written>
     private let counters = IdempotencyCounters()
 
-    /// What became of a refusal that was written behind.
-    private enum Written: Sendable {
+    /// What became of an answer that was written without a transaction of its own.
+    public enum Written: Sendable, Equatable {
+        /// Its row is there.
         case stored
         /// Somebody else's row was there: it decides.
         case row(fingerprint: Hash32, answer: StoredAnswer)
@@ -153,6 +154,14 @@ public final actor IdempotencyDirectory: LoopActor {
     public func finishRefusal(_ claim: KeyClaim, _ answer: StoredAnswer) async {
         await keep(claim, claim.fingerprint, answer)
         Task { await writeBehind(StoredRefusal(claim: claim, answer: answer)) }
+    }
+
+    /// Writes an answer that had no effect, but says that something is so (2xx), before it goes out: acknowledged means
+    /// committed (law 2), and every repetition hears the same. What was written is then finished as an effect is.
+    ///
+    /// - Throws: `MailboxError`, `JournalError` when it could not be written; then it must not go out.
+    public func write(_ claim: KeyClaim, _ answer: StoredAnswer) async throws -> Written {
+        try await refusals.send(StoredRefusal(claim: claim, answer: answer))
     }
 
     private func writeBehind(_ refusal: StoredRefusal) async {

@@ -46,12 +46,20 @@ extension SimulatedProcess {
         } catch let refusal as Refusal where StoredAnswer.isStorable(status: refusal.status) {
             outcome = .refused(refusal.response)
         }
-        guard case .refused = outcome else { return outcome }
+        guard case .refused(let own) = outcome else { return outcome }
         switch try await keys.lookUp(claim) {
-        case .execute: return outcome
+        case .execute: return own.status < 300 ? try await write(claim, own) : outcome
         case .replay(let answer): return .known(fingerprint: claim.fingerprint, answer: answer)
         case .reused: throw Refusal.reused
         case .inProgress: return .inProgress
+        }
+    }
+
+    private func write(_ claim: KeyClaim, _ response: Response) async throws -> CallOutcome {
+        switch try await keys.write(claim, StoredAnswer(response)) {
+        case .stored: .committed(response)
+        case .row(let fingerprint, let answer): .known(fingerprint: fingerprint, answer: answer)
+        case .skipped: .inProgress
         }
     }
 

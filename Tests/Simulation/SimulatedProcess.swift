@@ -29,6 +29,7 @@ final class SimulatedProcess: Sendable {
     let payments: PaymentActor
     let carts: CartDirectory
     let keys: IdempotencyDirectory
+    let cartsInUse = CartsInUse()
     /// What the provider's interface is asked through.
     let provider: SimulatedProvider
     private let ids: Numbers

@@ -15,7 +15,7 @@ public struct IdempotentCalls: Sendable {
     public enum Outcome: Sendable {
         /// The answer was committed under the key, with its effect.
         case committed(StoredAnswer)
-        /// The answer had no effect: it is kept under the key and written behind.
+        /// The answer had no effect: it is kept under the key and written behind, or before it goes out when it is a 2xx.
         case refused(StoredAnswer)
         /// The answer is not kept; a retry runs again.
         case unstored(HTTPResponse)
@@ -78,12 +78,21 @@ public struct IdempotentCalls: Sendable {
         {
             outcome = .refused(StoredAnswer(problem.response(requestID: request.requestID)))
         }
-        guard case .refused = outcome else { return outcome }
+        guard case .refused(let own) = outcome else { return outcome }
         switch try await keys.lookUp(claim) {
-        case .execute: return outcome
+        case .execute: return own.status < 300 ? try await write(claim, own) : outcome
         case .replay(let answer): return .known(fingerprint: claim.fingerprint, answer: answer)
         case .reused: throw Self.reused
         case .inProgress: return .inProgress
+        }
+    }
+
+    /// That something is so already is no refusal: it goes out once its row is there, and never beside another answer.
+    private func write(_ claim: KeyClaim, _ answer: StoredAnswer) async throws -> Outcome {
+        switch try await keys.write(claim, answer) {
+        case .stored: .committed(answer)
+        case .row(let fingerprint, let answer): .known(fingerprint: fingerprint, answer: answer)
+        case .skipped: .inProgress
         }
     }
 
