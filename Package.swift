@@ -221,6 +221,9 @@ let package = Package(
             path: "Tests/Simulation", swiftSettings: settings),
         tests("ActorsTests", ["Actors", "Simulation", "UVRuntime", "MarketCore", logging]),
         tests("SimulationTests", ["Simulation"]),
+        // Many worlds at a time, for an optimised build.
+        .executableTarget(
+            name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate", swiftSettings: settings),
         tests(
             "IntegrationTests",
             [

@@ -36,15 +36,9 @@ import Testing
     @Test(.enabled(if: one != nil))
     func oneWorldInWords() throws {
         let seed = try #require(Self.one)
-        CurrentSeeds.watch()
-        CurrentSeeds.set(seed, 0)
-        let simulation = Simulation(seed: seed, keepsTrace: true)
-        simulation.run()
-        CurrentSeeds.clear(0)
-        print("seed \(seed): \(simulation.settings)")
-        print(simulation.trace.lines.joined(separator: "\n"))
-        print("\(simulation.jobs) jobs, \(simulation.steps) timers")
-        #expect(simulation.trace.violations == [])
+        let world = OneWorld(seed)
+        print(world.words)
+        #expect(world.violations == [])
     }
 
     private static func trace(_ seed: UInt64) -> [String] {
