@@ -47,6 +47,8 @@ public final actor IdempotencyDirectory: LoopActor {
     private let logger: Logger
     private let refusals: BatchingMailbox<StoredRefusal, Written>
     private let counters = IdempotencyCounters()
+    /// How many refusals of a key are kept here while nobody knows yet whether their row is there.
+    private var unsettled: [Hash32: Int] = [:]
 
     /// What became of an answer that was written without a transaction of its own.
     public enum Written: Sendable, Equatable {
@@ -152,8 +154,13 @@ public final actor IdempotencyDirectory: LoopActor {
     /// Until it is written, another process may execute the same key. Its row wins: the copy here lives no longer than until
     /// the row is seen, and Redis gets none before.
     public func finishRefusal(_ claim: KeyClaim, _ answer: StoredAnswer) async {
+        unsettled[claim.digest, default: 0] += 1
         await keep(claim, claim.fingerprint, answer)
-        Task { await writeBehind(StoredRefusal(claim: claim, answer: answer)) }
+        Task {
+            await writeBehind(StoredRefusal(claim: claim, answer: answer))
+            let left = unsettled[claim.digest, default: 1] - 1
+            unsettled[claim.digest] = left > 0 ? left : nil
+        }
     }
 
     /// Writes an answer that had no effect, but says that something is so (2xx), before it goes out: acknowledged means
@@ -190,9 +197,9 @@ public final actor IdempotencyDirectory: LoopActor {
         await shard(claim.digest).abandon(claim.digest)
     }
 
-    /// Whether a refusal under the key is still to be written. For checks.
+    /// Whether a refusal under the key is kept here that another process's row may still take the place of. For checks.
     package func isWritingBehind(_ digest: Hash32) -> Bool {
-        refusals.assumeIsolated { $0.live }.contains { $0.claim.digest == digest }
+        unsettled[digest] != nil
     }
 
     /// Waits until the refusals that are queued are written.
