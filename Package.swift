@@ -171,8 +171,8 @@ let package = Package(
         tests(
             "MarketAppTests",
             [
-                "MarketApp", "MarketHTTP", "MarketCore", "MarketCrypto", "Postgres", "UVRuntime", "LocalServices",
-                "TestSupport", logging,
+                "MarketApp", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres", "Redis", "UVRuntime",
+                "LocalServices", "TestSupport", logging,
             ]),
         tests(
             "CatalogTests",
