@@ -36,6 +36,9 @@ import Testing
             testDescription: "case12: JSON and another media type", first: "{}", second: "{}",
             types: ("application/json", "text/plain")),
         Pair(
+            testDescription: "case12: JSON and a form of equal fields", first: #"{"qty":"2"}"#, second: "qty=2",
+            types: ("application/json", "application/x-www-form-urlencoded")),
+        Pair(
             testDescription: "case13: the query in another order", first: "{}", second: "{}",
             paths: ("/things/?a=1&b=2", "/things/?b=2&a=1"), isSame: true),
         Pair(

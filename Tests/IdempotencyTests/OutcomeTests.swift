@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import MarketCore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -89,6 +91,19 @@ import Testing
             try await shop.pass(.seconds(60))
             let again = try await shop.other.client.post("/mine/", "{}", token: try await shop.token(1), key: "k")
             #expect(first.status == 201 && again.isReplay && again.body == first.body)
+        }
+    }
+
+    @Test(arguments: [1, 2]) func case31_aBlockedUserGetsNoReplay(servers: Int) async throws {
+        try await SmallShop.with(servers) { shop in
+            let token = try await shop.token(1)
+            let first = try await shop.first.client.post("/mine/", "{}", token: token, key: "k")
+            _ = shop.blocked.users.withLock { $0.insert(UserID(rawValue: 1)) }
+            // What is remembered of an account is a second old at most.
+            try await shop.pass(.seconds(2))
+            let refused = try await shop.other.client.post("/mine/", "{}", token: token, key: "k")
+            #expect(first.status == 201)
+            #expect(refused.status == 403 && refused.code == "account-blocked" && !refused.isReplay)
         }
     }
 

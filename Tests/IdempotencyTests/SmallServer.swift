@@ -7,6 +7,7 @@ import MarketCrypto
 import MarketHTTP
 import Postgres
 import Redis
+import Synchronization
 import TestSupport
 import Testing
 import UVRuntime
@@ -24,6 +25,8 @@ final class SmallServer: Sendable {
         let tokens: AccessTokens
         let doorstep: Doorstep
         let provider: SmallProvider
+        let wall: ManualClock
+        let blocked: SmallShop.Blocked
         let ends = TimedHints.Ends()
     }
 
@@ -92,9 +95,15 @@ final class SmallServer: Sendable {
         let waits = KeyWaits(clock: clock, limits: shared.settings.waits)
         let ids = try #require(IDGenerator(worker: 1, clock: SystemClock()))
         let calls = IdempotentCalls(keys: keys) { ids.nextRawValue() }
-        let states = UserStates(executor: loop) { sessions in
-            let state = UserState(roles: .customer, permissions: [], status: .active, isSessionOpen: true)
-            return Dictionary(uniqueKeysWithValues: sessions.map { ($0, state) })
+        let states = UserStates(executor: loop, clock: shared.wall) { sessions in
+            let blocked = shared.blocked.users.withLock { $0 }
+            return Dictionary(
+                uniqueKeysWithValues: sessions.map { session in
+                    let status: UserStatus = blocked.contains(session.user) ? .blocked : .active
+                    return (
+                        session, UserState(roles: .customer, permissions: [], status: status, isSessionOpen: true)
+                    )
+                })
         }
         let routes = SmallRoutes(
             gate: Gate(tokens: shared.tokens, states: states, logger: logger),
