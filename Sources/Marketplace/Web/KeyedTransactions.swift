@@ -154,9 +154,15 @@ public struct KeyedTransactions: Sendable {
     /// surely over (hot path rule 7): its backend keeps the key's lock until then.
     private func afterLostCommit(
         _ claim: KeyClaim, _ executed: IdempotentCalls.Outcome?, _ lost: PostgresError
-    ) async throws -> IdempotentCalls.Outcome {
+    ) async throws -> IdempotentCalls.Outcome? {
+        let ours: StoredAnswer
+        switch executed {
+        case .committed(let answer, _)?: ours = answer
+        // Nothing was written.
+        case .known?, nil: return executed
         // What is not stored leaves no row to tell.
-        guard case .committed(let ours, _)? = executed else { throw lost }
+        case .unstored?, .refused?, .inProgress?: throw lost
+        }
         let state = try await waits.untilFree { () async throws -> KeyRowStore.Claim? in
             do {
                 let state = try await pool.withTransaction {
@@ -169,7 +175,7 @@ public struct KeyedTransactions: Sendable {
             }
         }
         switch state {
-        case .finished(_, let answer, _)? where answer == ours: return executed ?? .inProgress
+        case .finished(_, let answer, _)? where answer == ours: return executed
         case .finished(let fingerprint, let answer, let remaining)?:
             return .known(fingerprint: fingerprint, answer: answer, remaining: remaining)
         case .busyWithAnother?: throw IdempotentCalls.reused
