@@ -38,10 +38,13 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "Orders at most.")
     var orders: Int?
 
+    @Flag(help: "Order the carts that mve seed filled, each once; the run ends when they are used up.")
+    var prefilled = false
+
     @Option(help: "The server's database; DATABASE_URL, or the private one below MVE_DATA_DIR, unless given.")
     var database: String?
 
-    @Option(help: "The server's process, to see its processor time and memory.")
+    @Option(help: "The server's process, to see its processor time and memory; found by its port on this machine.")
     var serverPid: Int32?
 
     @Option(help: "Write the report as JSON.")
@@ -66,7 +69,8 @@ struct BenchCommand: AsyncParsableCommand {
         settings.duration = .seconds(duration)
         settings.rate = rate
         settings.ordersMax = orders
-        settings.serverPID = serverPid
+        settings.isPrefilled = prefilled
+        settings.serverPID = serverPid ?? ListeningProcess.find(at: settings.target.address)
         if let serverPid, ProcessUsage.residentBytes(serverPid) == nil {
             throw BenchError.usage("--server-pid: there is no process \(serverPid)")
         }

@@ -11,6 +11,8 @@ struct LoadSettings: Sendable {
     var rate: Double?
     /// Orders at most; nil: as many as the time allows.
     var ordersMax: Int?
+    /// Orders are made of the carts as they are, each buyer's once.
+    var isPrefilled = false
     /// After this a request has failed and its connection is closed. More than the server's own deadlines, so that its
     /// answer is seen first.
     var timeout = Duration.seconds(30)

@@ -58,6 +58,9 @@ struct Measurement: Sendable {
             throw BenchError.usage("orders are checked in the database: give --database, DATABASE_URL or MVE_DATA_DIR")
         }
         guard !buyers.isEmpty else { throw BenchError.usage("orders need buyers: give --tokens") }
+        guard !(settings.isPrefilled && mix.isMixed) else {
+            throw BenchError.usage("--prefilled measures orders alone; \(scenario.name) fills carts too")
+        }
         var configuration = PostgresConfiguration(url: databaseURL)
         configuration.applicationName = "bench"
         configuration.isReadOnly = true
@@ -96,7 +99,7 @@ struct Measurement: Sendable {
             startedAt, outcome.orders, outcome.meter,
             [
                 ("buyers", "\(buyers.count)"), ("skus", "\(variants.count)"), ("lines", "\(mix.lines)"),
-                ("mixed", "\(mix.isMixed)"),
+                ("mixed", "\(mix.isMixed)"), ("prefilled", "\(settings.isPrefilled)"),
             ])
         report.reconciled = mismatches.isEmpty
         report.mismatches = Array(mismatches.prefix(Self.mismatchesMax))

@@ -9,9 +9,7 @@ extension OrderRun {
         while preparing > 0, let buyer = takeBuyer() {
             preparing -= 1
             do throws(ExchangeFailure) {
-                if let order = try await fillCart(of: buyer, on: connection, isMeasured: false) {
-                    prepared.append(order)
-                }
+                if let order = try await preparedOrder(of: buyer, on: connection) { prepared.append(order) }
             } catch {
                 carts.addError(error.name)
                 await pause(after: error)
@@ -48,6 +46,37 @@ extension OrderRun {
         }
     }
 
+    /// A buyer's cart as the mode wants it, not measured; nil when there is none, which is counted.
+    func preparedOrder(of buyer: Int, on connection: LoadConnection) async throws(ExchangeFailure) -> PreparedOrder? {
+        settings.isPrefilled
+            ? try await readCart(of: buyer, on: connection)
+            : try await fillCart(of: buyer, on: connection, isMeasured: false)
+    }
+
+    /// Takes a buyer's cart as it is; nil when it does not hold what the seed put there, which is counted.
+    private func readCart(of buyer: Int, on connection: LoadConnection) async throws(ExchangeFailure) -> PreparedOrder?
+    {
+        let token = buyers[buyer].token
+        let exchange = try await connection.exchange(requests.readCart(token: token))
+        guard exchange.answer.status == 200, let cart = CartAnswer(exchange.answer.body) else {
+            noteCart(exchange.answer)
+            return nil
+        }
+        guard cart.lines == mix.lines else {
+            carts.addRefusal(cart.lines == 0 ? "cart-empty" : "cart-of-other-lines")
+            return nil
+        }
+        return nextOrder(of: cart, buyer)
+    }
+
+    private func nextOrder(of cart: CartAnswer, _ buyer: Int) -> PreparedOrder {
+        keys += 1
+        let key = "\(name)-\(keys)"
+        return PreparedOrder(
+            buyer: buyer, key: key, total: cart.total,
+            request: requests.createOrder(of: cart, token: buyers[buyer].token, key: key))
+    }
+
     /// Puts lines into a buyer's cart; nil when the server refused, which is counted.
     ///
     /// A cart in which something was left, by a refused order or an earlier run, is emptied and filled again.
@@ -64,11 +93,7 @@ extension OrderRun {
             }
             if cart.lines == lines.count, cart.units == Int64(lines.count) {
                 if isMeasured { carts.addOK(exchange, since: exchange.sentAt) }
-                keys += 1
-                let key = "\(name)-\(keys)"
-                return PreparedOrder(
-                    buyer: buyer, key: key, total: cart.total,
-                    request: requests.createOrder(of: cart, token: token, key: key))
+                return nextOrder(of: cart, buyer)
             }
             guard attempt == 1 else { break }
             let cleared = try await connection.exchange(requests.clearCart(token: token))
@@ -108,11 +133,11 @@ extension OrderRun {
             case .acknowledged(let answer):
                 orders.addOK(exchange, since: min(start, exchange.sentAt))
                 sent[index].outcome = .acknowledged(answer)
-                idle.append(order.buyer)
+                release(order.buyer)
             case .refused(let code):
                 orders.addRefusal(code)
                 sent[index].outcome = .refused(code)
-                idle.append(order.buyer)
+                release(order.buyer)
             case .inDoubt(let why):
                 orders.addError(why)
                 doubts.append((index, order.request))

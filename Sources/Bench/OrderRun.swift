@@ -6,7 +6,7 @@ import UVRuntime
 ///
 /// Rounds alternate: carts are filled (not measured), then the orders of those carts are sent (measured). A buyer whose
 /// order was answered takes part in the next round. In the mixed mode each iteration fills a cart and orders it, both
-/// measured.
+/// measured. With prefilled carts nothing is filled: each buyer's cart is read, and ordered once.
 final actor OrderRun: LoadRun {
     nonisolated let executor: LoopExecutor
     let loop: EventLoop
@@ -96,7 +96,7 @@ final actor OrderRun: LoadRun {
             await everyone { run, connection in await run.prepare(on: connection) }
             let count = prepared.count - preparedStart
             guard count > 0 else {
-                say("no cart could be filled any more: \(carts.refusals) \(carts.errors)")
+                say("there are no more carts: \(carts.refusals) \(carts.errors)")
                 return
             }
             say("\(count) carts are filled")
@@ -108,17 +108,21 @@ final actor OrderRun: LoadRun {
 
     /// One cart first, so that a server that is not there, or refuses these tokens, is said at once.
     private func prepareFirst() async throws {
-        guard let buyer = takeBuyer() else { throw BenchError.usage("there are no buyers") }
-        let order: PreparedOrder?
-        do throws(ExchangeFailure) {
-            order = try await fillCart(of: buyer, on: connections[0], isMeasured: false)
-        } catch {
-            throw BenchError.unreachable("\(settings.target.address) does not answer: \(error.name)")
+        while let buyer = takeBuyer() {
+            let order: PreparedOrder?
+            do throws(ExchangeFailure) {
+                order = try await preparedOrder(of: buyer, on: connections[0])
+            } catch {
+                throw BenchError.unreachable("\(settings.target.address) does not answer: \(error.name)")
+            }
+            if let order { return prepared.append(order) }
+            // A buyer whose cart an earlier run has used is passed over.
+            guard carts.refusals.keys.allSatisfy({ $0.hasPrefix("cart-") }), carts.errors.isEmpty else {
+                throw BenchError.unreachable("the first cart cannot be had: \(carts.refusals) \(carts.errors)")
+            }
         }
-        guard let order else {
-            throw BenchError.unreachable("the first cart could not be filled: \(carts.refusals) \(carts.errors)")
-        }
-        prepared.append(order)
+        throw BenchError.usage(
+            "no cart holds \(mix.lines) lines: \(carts.refusals); mve seed --skus N --buyers N fills carts")
     }
 
     /// Orders that may still be sent.
@@ -142,6 +146,11 @@ final actor OrderRun: LoadRun {
             idleStart = 0
         }
         return idle[idleStart]
+    }
+
+    /// A buyer whose order was answered may order again, but a seeded cart is used once.
+    func release(_ buyer: Int) {
+        if !settings.isPrefilled { idle.append(buyer) }
     }
 
     func takePrepared() -> PreparedOrder? {

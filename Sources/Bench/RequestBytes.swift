@@ -6,8 +6,9 @@ import MarketCore
 struct RequestBytes: Sendable {
     let authority: String
 
-    func get(_ path: String) -> [UInt8] {
-        Array("GET \(path) HTTP/1.1\r\nHost: \(authority)\r\n\r\n".utf8)
+    func get(_ path: String, token: String? = nil) -> [UInt8] {
+        let authorization = token.map { "Authorization: Bearer \($0)\r\n" } ?? ""
+        return Array("GET \(path) HTTP/1.1\r\nHost: \(authority)\r\n\(authorization)\r\n".utf8)
     }
 
     func post(_ path: StaticString, token: String, key: String? = nil, body: [UInt8]) -> [UInt8] {
@@ -35,6 +36,11 @@ struct RequestBytes: Sendable {
             }
         }
         return post("/api/cart/add/", token: token, body: json.bytes)
+    }
+
+    /// `GET /api/cart/get/`, read from the database: the cart may have been filled behind the server's back.
+    func readCart(token: String) -> [UInt8] {
+        get("/api/cart/get/?refresh=true", token: token)
     }
 
     /// `POST /api/cart/clear/`

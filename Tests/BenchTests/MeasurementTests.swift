@@ -28,7 +28,7 @@ struct MeasurementTests {
 
     private static func orders(
         _ count: Int, mixed: Bool = false, to url: String, _ database: TestDatabase, _ buyers: [Buyer],
-        rate: Double? = nil
+        rate: Double? = nil, prefilled: Bool = false
     ) async throws -> Measurement.Result {
         var settings = LoadSettings(target: try LoadTarget(url))
         settings.connections = 4
@@ -36,6 +36,7 @@ struct MeasurementTests {
         settings.duration = .seconds(120)
         settings.ordersMax = count
         settings.rate = rate
+        settings.isPrefilled = prefilled
         let scenario = try Scenario(
             parsing: Array(
                 """
@@ -73,6 +74,36 @@ struct MeasurementTests {
             // The first cart is filled to see whether the server is there, and not measured.
             #expect((19...23).contains(result.carts?.ok ?? 0))
             #expect(result.carts?.latencies.count == result.carts.map { UInt64($0.ok) })
+        }
+    }
+
+    @Test func prefilledCartsAreOrderedAsTheyAreAndOnce() async throws {
+        try await Self.withServer(buyers: 9) { server, database, buyers in
+            _ = try await database.sql(BenchFixture.fillEmptyCarts)
+            let result = try await Self.orders(1000, to: server.url, database, buyers, prefilled: true)
+            #expect(result.report.mismatches == [])
+            // The first buyer's cart holds something else.
+            #expect((result.report.requests, result.report.ok) == (8, 8))
+            #expect(try await database.sql("select sum(total_minor) = 8 * 9000 from orders.orders").hasPrefix("t"))
+            await #expect {
+                _ = try await Self.orders(1000, to: server.url, database, buyers, prefilled: true)
+            } throws: { error in
+                guard case .usage(let text)? = error as? BenchError else { return false }
+                return text.contains("cart-empty") && text.contains("cart-of-other-lines")
+            }
+            // Filled behind the server's back, one version higher, as the seed does.
+            _ = try await database.sql("update carts.carts set version = version + 1;" + BenchFixture.fillEmptyCarts)
+            let again = try await Self.orders(1000, to: server.url, database, buyers, prefilled: true)
+            #expect(again.report.mismatches == [])
+            #expect(again.report.ok == 8)
+        }
+    }
+
+    @Test func prefilledCartsAreNotForTheMixedMode() async throws {
+        try await Self.withServer(buyers: 1) { server, database, buyers in
+            await #expect(throws: BenchError.self) {
+                _ = try await Self.orders(1, mixed: true, to: server.url, database, buyers, prefilled: true)
+            }
         }
     }
 
