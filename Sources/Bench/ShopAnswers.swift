@@ -3,13 +3,14 @@ import HTTP
 import MarketCore
 
 /// What an order is made from, read from a cart's answer.
-struct CartAnswer: Equatable {
+struct CartAnswer {
     let version: Int64
     let total: Int64
     let currency: String
-    /// Lines and units in the cart; more than were added when something was left in it.
-    let lines: Int
-    let units: Int64
+    /// The lines; more than were added when something was left in it.
+    let items: [(variant: VariantID, quantity: Int64)]
+    var units: Int64 { items.reduce(0) { $0 + $1.quantity } }
+    var lines: String { LineList.text(items) }
 
     /// nil when the body is no cart.
     init?(_ body: [UInt8]) {
@@ -17,12 +18,17 @@ struct CartAnswer: Equatable {
             let grandTotal = root["totals"]?["grand_total"], let total = grandTotal["amount"]?.int64,
             let currency = grandTotal["currency"]?.string, let groups = root["groups"]?.elements
         else { return nil }
-        let lines = groups.flatMap { $0["lines"]?.elements ?? [] }
+        var items: [(variant: VariantID, quantity: Int64)] = []
+        for line in groups.flatMap({ $0["lines"]?.elements ?? [] }) {
+            guard let variant = line["variant_id"]?.string.flatMap({ VariantID($0) }),
+                let quantity = line["quantity"]?.int64
+            else { return nil }
+            items.append((variant, quantity))
+        }
         self.version = version
         self.total = total
         self.currency = currency
-        self.lines = lines.count
-        units = lines.reduce(0) { $0 + ($1["quantity"]?.int64 ?? 0) }
+        self.items = items
     }
 }
 
