@@ -31,15 +31,18 @@ struct RedisCounters: Equatable {
     }
 
     /// What is wrong when `replays` answers should have come from a level; nil when the counters agree.
+    ///
+    /// One in ten may come from elsewhere: a server whose Redis does not answer at once asks PostgreSQL.
     func complaint(until after: RedisCounters, _ level: ReplayTraffic.Level, _ replays: Int) -> String? {
         let (found, missed) = (after.hits - hits, after.misses - misses)
-        switch level {
-        case .memory: return nil
-        case .redis where found >= replays: return nil
-        case .postgres where missed >= replays: return nil
-        case .redis, .postgres:
-            return
-                "\(replays) replays should have come from \(level.rawValue), but Redis found \(found) keys and missed \(missed)"
-        }
+        let isProven =
+            switch level {
+            case .memory: true
+            case .redis: found * 10 >= replays * 9
+            case .postgres: found * 10 <= replays
+            }
+        return isProven
+            ? nil
+            : "\(replays) replays should have come from \(level.rawValue), but Redis found \(found) keys and missed \(missed)"
     }
 }

@@ -97,11 +97,13 @@ struct TrafficTests {
         let before = try #require(RedisCounters("# Stats\r\nkeyspace_hits:5\r\nkeyspace_misses:7\r\n"))
         #expect(before == RedisCounters(hits: 5, misses: 7))
         #expect(RedisCounters("keyspace_hits:5") == nil)
-        let hit = RedisCounters(hits: 15, misses: 7)
-        #expect(before.complaint(until: hit, .redis, 10) == nil)
-        #expect(before.complaint(until: hit, .redis, 11) != nil)
-        #expect(before.complaint(until: hit, .postgres, 10) != nil)
-        #expect(before.complaint(until: RedisCounters(hits: 5, misses: 17), .postgres, 10) == nil)
+        let hit = RedisCounters(hits: 95, misses: 10)
+        #expect(before.complaint(until: hit, .redis, 100) == nil)
+        #expect(before.complaint(until: hit, .redis, 101) != nil)
+        #expect(before.complaint(until: hit, .postgres, 100) != nil)
+        let missed = RedisCounters(hits: 15, misses: 97)
+        #expect(before.complaint(until: missed, .postgres, 100) == nil)
+        #expect(before.complaint(until: missed, .redis, 100) != nil)
         #expect(before.complaint(until: before, .memory, 10) == nil)
     }
 }
