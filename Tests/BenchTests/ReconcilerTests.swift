@@ -71,6 +71,23 @@ struct ReconcilerTests {
         #expect(Reconciler(sent: [Self.sent("k1", .refused("cart-changed"))]).mismatches(selling: 1).count == 2)
     }
 
+    /// Searching finds what parsing finds, and nothing where the layout is another.
+    @Test func ordersAreReadAlikeHoweverTheyAreLaidOut() {
+        let (id, total) = (#""id":"\#(Self.order)""#, #""totals":{"grand_total":{"amount":300,"currency":"INR"}}"#)
+        let sellers = #""seller_orders":[{"totals":{"grand_total":{"amount":7,"currency":"INR"}}}]"#
+        for body in [
+            "{\(id),\(total),\(sellers)}", "{\(id),\(sellers),\(total)}", "{\(sellers),\(id),\(total)}",
+            "{ \(id), \(total) }",
+        ] {
+            #expect(OrderAnswer(Array(body.utf8)) == Self.answer, "\(body)")
+        }
+        for body in [
+            "{\(id),\(sellers)}", "{\(total),\(sellers)}", #"{"id":"ord_","# + total + "," + sellers + "}", "",
+        ] {
+            #expect(OrderAnswer(Array(body.utf8)) == nil, "\(body)")
+        }
+    }
+
     @Test func answersMeanWhatTheySay() {
         func outcome(_ status: Int, _ body: String) -> OrderOutcome {
             OrderOutcome(.init(status: status, body: Array(body.utf8), keepsAlive: true))

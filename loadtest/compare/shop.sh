@@ -1,3 +1,4 @@
+#!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # What the scripts beside it share: private services with the product's own settings, servers on them, and runs of bench.
 # To be sourced. Sets: bin, tmp, results (lines of name<TAB>number). Everything that was started is stopped at the end, by its id.
@@ -82,8 +83,8 @@ run() {
 # of NAME METRIC: a number of its report.
 of() { jq -r "$(printf '.%s' "$2") // \"?\"" "$tmp/$1.json"; }
 
-# The processor time of all processes of the private PostgreSQL, in ticks.
+# The processor time of all processes of the private PostgreSQL, in ticks; one that ends meanwhile is in its parent's account.
 postgres_ticks() {
-  local main=$1
-  awk '{ s += $14 + $15 + $16 + $17 } END { print s }' /proc/"$main"/stat $(for p in $(pgrep -P "$main"); do echo "/proc/$p/stat"; done) 2>/dev/null
+  { cat "/proc/$1/stat" $(for p in $(pgrep -P "$1"); do echo "/proc/$p/stat"; done) 2>/dev/null || true; } |
+    awk '{ s += $14 + $15 + $16 + $17 } END { print s }'
 }
