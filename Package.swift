@@ -147,7 +147,7 @@ let package = Package(
         program(
             "bench", "Bench",
             [
-                "UVRuntime", "HTTP", "Postgres", "LocalServices", "MarketCore",
+                "UVRuntime", "HTTP", "Postgres", "Redis", "LocalServices", "MarketCore", "MarketCrypto", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
@@ -194,7 +194,7 @@ let package = Package(
         tests(
             "BenchTests",
             [
-                "bench", "UVRuntime", "HTTP", "Postgres", "MarketCore", "MarketHTTP", "TestSupport",
+                "bench", "UVRuntime", "HTTP", "Postgres", "LocalServices", "MarketCore", "MarketHTTP", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("TidyTests", []),
@@ -202,7 +202,16 @@ let package = Package(
             "MarketHTTPTests",
             [
                 "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres", "TestSupport",
+                "Simulation",
                 logging,
+            ]),
+        // Part D of the idempotency contract, over a small application of the shop's parts.
+        tests(
+            "IdempotencyTests",
+            [
+                "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres", "Redis",
+                "LocalServices",
+                "TestSupport", logging,
             ]),
         tests(
             "AccountsTests",

@@ -126,7 +126,9 @@ import UVRuntime
         #expect(reads.count <= 20, "one read per tick of 5 ms at most")
         world.arrange { database in
             for key in 1...3 {
-                database.release(.test(key), finished: .finished(fingerprint: .test(key, 2), .test("done elsewhere")))
+                database.release(
+                    .test(key),
+                    finished: .finished(fingerprint: .test(key, 2), .test("done elsewhere"), remaining: .seconds(60)))
             }
             for key in 4...5 { database.release(.test(key)) }
         }

@@ -39,7 +39,9 @@ import UVRuntime
         let shop = world.shop()
         let placed = StoredAnswer.test("placed elsewhere", status: 201)
         world.arrange { database in
-            database.release(.test(1), finished: .finished(fingerprint: KeyClaim.test(1).fingerprint, placed))
+            database.release(
+                .test(1),
+                finished: .finished(fingerprint: KeyClaim.test(1).fingerprint, placed, remaining: .seconds(60)))
         }
         _ = Self.refuse(world, shop, 1...1)
         world.driver.advance(.seconds(1))

@@ -20,7 +20,7 @@ import UVRuntime
     }
 
     private static func with(
-        _ body: @Sendable (TestDatabase, EventLoop, PostgresPool) async throws -> Void
+        _ body: @escaping @Sendable (TestDatabase, EventLoop, PostgresPool) async throws -> Void
     ) async throws {
         try await TestDatabase.with { database in
             let group = try EventLoopGroup(count: 1)

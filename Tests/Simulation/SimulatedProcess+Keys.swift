@@ -63,7 +63,7 @@ extension SimulatedProcess {
     private func write(_ claim: KeyClaim, _ response: Response) async throws -> CallOutcome {
         switch try await keys.write(claim, StoredAnswer(response)) {
         case .stored: .committed(response)
-        case .row(let fingerprint, let answer): .known(fingerprint: fingerprint, answer: answer)
+        case .row(let fingerprint, let answer, _): .known(fingerprint: fingerprint, answer: answer)
         case .skipped: .inProgress
         }
     }
@@ -82,7 +82,7 @@ extension SimulatedProcess {
                 await keys.finishReused(claim)
                 throw Refusal.reused
             }
-            await keys.finish(claim, answer)
+            await keys.finishKnown(claim, answer, remaining: nil)
             return Response(answer)
         case .inProgress:
             await keys.abandon(claim)

@@ -17,6 +17,13 @@ struct CartEndpoint: Sendable {
         let issued: String?
     }
 
+    /// What a change came to.
+    private struct Answered: Sendable {
+        let own: HTTPResponse
+        let stored: StoredAnswer
+        let hasChanged: Bool
+    }
+
     func access(_ request: RequestContext, _ caller: Caller?) throws -> Access {
         if let caller { return Access(owner: .user(caller.user), principal: caller.principal, issued: nil) }
         if let token = try request.singleHeader(ClientTokens.header),
@@ -55,11 +62,14 @@ struct CartEndpoint: Sendable {
                         throw CartError.version(current: state.version).problem
                     }
                     return try await self.change(
-                        state, wish, variants(wish), key: isClients ? claim : nil, issued: access.issued, decide)
+                        request, state, wish, variants(wish), key: isClients ? claim : nil, issued: access.issued,
+                        decide)
                 }
             }
             switch outcome {
-            case .done(let (answer, changed)): return changed ? .committed(answer) : .refused(answer)
+            case .done(let answered):
+                return answered.hasChanged
+                    ? .committed(answered.stored, own: answered.own) : .refused(answered.stored, own: answered.own)
             case .known(let fingerprint, let answer): return .known(fingerprint: fingerprint, answer: answer)
             }
         }
@@ -68,9 +78,10 @@ struct CartEndpoint: Sendable {
     }
 
     private func change<Wish: Sendable>(
-        _ state: CartState, _ wish: Wish, _ variants: [VariantID], key: KeyClaim?, issued: String?,
+        _ request: RequestContext, _ state: CartState, _ wish: Wish, _ variants: [VariantID], key: KeyClaim?,
+        issued: String?,
         _ decide: @Sendable (Wish, CartState, [VariantID: Offer]) throws(CartError) -> CartState
-    ) async throws -> CartActor.Change<(answer: StoredAnswer, changed: Bool)> {
+    ) async throws -> CartActor.Change<Answered> {
         let offers = try await dependencies.ports.offers(Array(Set(variants + state.lines.map(\.variant))))
         let next: CartState
         do throws(CartError) {
@@ -78,10 +89,12 @@ struct CartEndpoint: Sendable {
         } catch {
             throw error.problem
         }
-        let answer = StoredAnswer(try response(next, offers, issued: issued))
+        let own = try response(next, offers, issued: issued)
+        let answer = StoredAnswer(own, to: request)
         let changed = next != state
         return CartActor.Change(
-            state: changed ? next : nil, key: changed ? key.map { ($0, answer) } : nil, value: (answer, changed))
+            state: changed ? next : nil, key: changed ? key.map { ($0, answer) } : nil,
+            value: Answered(own: own, stored: answer, hasChanged: changed))
     }
 
     func response(_ cart: CartState, _ offers: [VariantID: Offer], issued: String?) throws -> HTTPResponse {

@@ -13,14 +13,15 @@ public struct IdempotentCalls: Sendable {
 
     /// What an endpoint made of its request.
     public enum Outcome: Sendable {
-        /// The answer was committed under the key, with its effect.
-        case committed(StoredAnswer)
+        /// The answer was committed under the key, with its effect. `own` is what the endpoint said itself: it answers the
+        /// request, with all that is not stored; only repetitions get what is.
+        case committed(StoredAnswer, own: HTTPResponse)
         /// The answer had no effect: it is kept under the key and written behind, or before it goes out when it is a 2xx.
-        case refused(StoredAnswer)
+        case refused(StoredAnswer, own: HTTPResponse)
         /// The answer is not kept; a retry runs again.
         case unstored(HTTPResponse)
-        /// The transaction found the key used before.
-        case known(fingerprint: Hash32, answer: StoredAnswer)
+        /// The transaction found the key used before. `remaining` is how long its row lives on, where that was read.
+        case known(fingerprint: Hash32, answer: StoredAnswer, remaining: Duration? = nil)
         /// Another process works on the key.
         case inProgress
     }
@@ -76,11 +77,12 @@ public struct IdempotentCalls: Sendable {
         } catch let problem as Problem
             where StoredAnswer.isStorable(status: problem.status.code) && !Self.isOfThisLayer(problem)
         {
-            outcome = .refused(StoredAnswer(problem.response(requestID: request.requestID)))
+            let own = problem.response(requestID: request.requestID)
+            outcome = .refused(StoredAnswer(own, to: request), own: own)
         }
-        guard case .refused(let own) = outcome else { return outcome }
+        guard case .refused(let answer, let own) = outcome else { return outcome }
         switch try await keys.lookUp(claim) {
-        case .execute: return own.status < 300 ? try await write(claim, own) : outcome
+        case .execute: return answer.status < 300 ? try await write(claim, answer, own) : outcome
         case .replay(let answer): return .known(fingerprint: claim.fingerprint, answer: answer)
         case .reused: throw Self.reused
         case .inProgress: return .inProgress
@@ -88,31 +90,32 @@ public struct IdempotentCalls: Sendable {
     }
 
     /// That something is so already is no refusal: it goes out once its row is there, and never beside another answer.
-    private func write(_ claim: KeyClaim, _ answer: StoredAnswer) async throws -> Outcome {
+    private func write(_ claim: KeyClaim, _ answer: StoredAnswer, _ own: HTTPResponse) async throws -> Outcome {
         switch try await keys.write(claim, answer) {
-        case .stored: .committed(answer)
-        case .row(let fingerprint, let answer): .known(fingerprint: fingerprint, answer: answer)
+        case .stored: .committed(answer, own: own)
+        case .row(let fingerprint, let answer, let remaining):
+            .known(fingerprint: fingerprint, answer: answer, remaining: remaining)
         case .skipped: .inProgress
         }
     }
 
     private func settle(_ claim: KeyClaim, _ outcome: Outcome) async throws -> HTTPResponse {
         switch outcome {
-        case .committed(let answer):
+        case .committed(let answer, let own):
             await keys.finish(claim, answer)
-            return HTTPResponse(answer, isReplay: false)
-        case .refused(let answer):
+            return own
+        case .refused(let answer, let own):
             await keys.finishRefusal(claim, answer)
-            return HTTPResponse(answer, isReplay: false)
+            return own
         case .unstored(let response):
             await keys.abandon(claim)
             return response
-        case .known(let fingerprint, let answer):
+        case .known(let fingerprint, let answer, let remaining):
             guard fingerprint == claim.fingerprint else {
                 await keys.finishReused(claim)
                 throw Self.reused
             }
-            await keys.finish(claim, answer)
+            await keys.finishKnown(claim, answer, remaining: remaining)
             return HTTPResponse(answer, isReplay: true)
         case .inProgress:
             await keys.abandon(claim)
@@ -131,8 +134,8 @@ public struct IdempotentCalls: Sendable {
             user: principal.userID)
         request.effectBegins()
         switch try await body(claim, false) {
-        case .committed(let answer), .refused(let answer), .known(_, let answer):
-            return HTTPResponse(answer, isReplay: false)
+        case .committed(_, let own), .refused(_, let own): return own
+        case .known(_, let answer, _): return HTTPResponse(answer, isReplay: false)
         case .unstored(let response): return response
         case .inProgress: throw Self.inProgress
         }
@@ -143,7 +146,8 @@ public struct IdempotentCalls: Sendable {
         [ProblemCode.idempotencyInProgress, .idempotencyKeyReused].contains { $0.rawValue == problem.kind.code }
     }
 
-    private static var reused: Problem {
+    /// 409: the key belongs to another request.
+    static var reused: Problem {
         Problem(.idempotencyKeyReused, detail: "The key was used with another request.")
     }
 
