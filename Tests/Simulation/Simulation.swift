@@ -66,6 +66,8 @@ final class Simulation: @unchecked Sendable {
 
     /// Runs the world to its end; what was found wrong is in `trace`.
     func run() {
+        // Thousands of worlds share a process: nothing may keep one that has ended.
+        defer { executor.perform { provider.assumeIsolated { $0.detach() } } }
         open()
         while trace.isSound, !activity.isOver {
             runReady()
