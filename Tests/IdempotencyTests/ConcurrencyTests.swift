@@ -122,7 +122,7 @@ import Testing
             let answer = try await first.value
             for task in waiting {
                 let replay = try await task.value
-                try #require(replay.isReplay && replay.body == answer.body)
+                try #require(replay.isReplay && replay.body == answer.body, "\(replay.status) \(replay.code ?? "")")
             }
             await client.close()
             await second.close()
