@@ -140,7 +140,7 @@ let package = Package(
         program(
             "bench", "Bench",
             [
-                "UVRuntime", "HTTP", "Postgres", "LocalServices", "MarketCore",
+                "UVRuntime", "HTTP", "Postgres", "Redis", "LocalServices", "MarketCore", "MarketCrypto", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
@@ -187,7 +187,7 @@ let package = Package(
         tests(
             "BenchTests",
             [
-                "bench", "UVRuntime", "HTTP", "Postgres", "MarketCore", "MarketHTTP", "TestSupport",
+                "bench", "UVRuntime", "HTTP", "Postgres", "LocalServices", "MarketCore", "MarketHTTP", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("TidyTests", []),

@@ -35,17 +35,47 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "The buyers: lines of user id, access token and cart id.")
     var tokens: String?
 
-    @Option(help: "Orders at most.")
-    var orders: Int?
+    @Option(help: "Measured requests at most.")
+    var requests: Int?
+
+    @Flag(help: "Order the carts that mve seed filled, each once; the run ends when they are used up.")
+    var prefilled = false
 
     @Option(help: "The server's database; DATABASE_URL, or the private one below MVE_DATA_DIR, unless given.")
     var database: String?
 
-    @Option(help: "The server's process, to see its processor time and memory.")
+    @Option(help: "The server's Redis; REDIS_URL, or the private one below MVE_DATA_DIR, unless given.")
+    var redis: String?
+
+    @Option(help: "What webhooks are signed with; RAZORPAY_WEBHOOK_SECRETS unless given.")
+    var webhookSecret: String?
+
+    @Option(help: "Keys or payments to prepare before the clock starts, instead of what the scenario says.")
+    var prepare: Int?
+
+    @Option(help: "A server of the same shop that places the orders whose keys are then replayed at --url.")
+    var prepareUrl: String?
+
+    @Option(help: "The server's process, to see its processor time and memory; found by its port on this machine.")
     var serverPid: Int32?
 
     @Option(help: "Write the report as JSON.")
     var json: String?
+
+    @Option(help: "Draw throughput and latency over time into this file.")
+    var svg: String?
+
+    @Option(help: "Show the numbers beside those of an earlier --json.")
+    var compare: String?
+
+    @Flag(help: "Look for the highest arrival rate whose p99 stays under --p99-max; each step is a run of --duration.")
+    var findLimit = false
+
+    @Option(help: "Milliseconds, for --find-limit.")
+    var p99Max = 50.0
+
+    @Option(help: "NAME=RATE: what a script in loadtest/compare measured for the same work elsewhere.")
+    var control: String?
 
     @Flag(help: "End with 1 where a bar of the scenario is missed.")
     var check = false
@@ -56,36 +86,70 @@ struct BenchCommand: AsyncParsableCommand {
         guard rate.map({ $0 > 0 && $0 <= 1_000_000 }) ?? true else {
             throw ValidationError("--rate must be above 0 and at most 1000000.")
         }
-        guard orders.map({ $0 > 0 }) ?? true else { throw ValidationError("--orders must be above 0.") }
+        guard requests.map({ $0 > 0 }) ?? true else { throw ValidationError("--requests must be above 0.") }
+        guard p99Max >= 0.001, p99Max <= 60_000 else { throw ValidationError("--p99-max must be 0.001 to 60000.") }
+        guard !(findLimit && (rate != nil || requests != nil)) else {
+            throw ValidationError("--find-limit chooses rates itself and runs for a time.")
+        }
+        guard control == nil || parsedControl != nil else { throw ValidationError("--control must be NAME=RATE.") }
+        guard prepare.map({ $0 > 0 }) ?? true else { throw ValidationError("--prepare must be above 0.") }
     }
 
     func run() async throws {
         let scenario = try Scenario.load(scenario)
+        // First, so that a file that is none ends the run before it began.
+        let comparison = try compare.map { try Comparison.load($0) }
+        let measurement = try measurement(of: scenario)
+        var result =
+            findLimit ? try await measurement.limit(p99Max: UInt64(p99Max * 1000)) : try await measurement.run()
+        result.report.control = parsedControl
+        print(ReportTable(result: result), terminator: "")
+        if let comparison { print(comparison.table(result.report), terminator: "") }
+        if let json { try write(result.report.jsonBytes() + [0x0A], to: json) }
+        if let svg {
+            let title = "\(scenario.name), \(result.report.startedAt)"
+            try write(Array(Plot(title: title, points: result.timeline.points).svg.utf8), to: svg)
+        }
+        try judge(result.report, scenario)
+    }
+
+    /// nil when it is no name and rate.
+    private var parsedControl: BenchReport.Control? {
+        guard let parts = control?.split(separator: "=", maxSplits: 1), parts.count == 2, let rate = Double(parts[1]),
+            rate > 0, rate.isFinite
+        else { return nil }
+        return BenchReport.Control(name: String(parts[0]), perSecond: rate)
+    }
+
+    private func measurement(of scenario: Scenario) throws -> Measurement {
         var settings = LoadSettings(target: try LoadTarget(url))
         settings.connections = connections
         settings.duration = .seconds(duration)
         settings.rate = rate
-        settings.ordersMax = orders
-        settings.serverPID = serverPid
+        settings.requestsMax = requests
+        settings.preparedMax = prepare
+        settings.prepareTarget = try prepareUrl.map { try LoadTarget($0) }
+        settings.isPrefilled = prefilled
+        settings.serverPID = serverPid ?? ListeningProcess.find(at: settings.target.address)
         if let serverPid, ProcessUsage.residentBytes(serverPid) == nil {
             throw BenchError.usage("--server-pid: there is no process \(serverPid)")
         }
         var measurement = Measurement(scenario: scenario, settings: settings) { print($0) }
-        if case .order = scenario.kind {
-            measurement.databaseURL = try DatabaseAddress.find(
-                database, environment: ProcessInfo.processInfo.environment)
+        if !scenario.isAlone {
+            let environment = ProcessInfo.processInfo.environment
+            measurement.databaseURL = try ServiceAddress.database(database, environment: environment)
+            if case .replay = scenario.kind {
+                measurement.redisURL = try ServiceAddress.redis(redis, environment: environment)
+            }
+            measurement.webhookSecret = ServiceAddress.webhookSecret(webhookSecret, environment: environment)
             measurement.buyers = try tokens.map { try Buyer.load($0) } ?? []
         }
-        let result = try await measurement.run()
-        print(ReportTable(result: result), terminator: "")
-        try write(result.report)
-        try judge(result.report, scenario)
+        return measurement
     }
 
-    private func write(_ report: BenchReport) throws {
-        guard let json else { return }
-        guard FileManager.default.createFile(atPath: json, contents: Data(report.jsonBytes() + "\n".utf8)) else {
-            throw BenchError.usage("the report could not be written to \(json)")
+    private func write(_ bytes: [UInt8], to path: String) throws {
+        guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else {
+            throw BenchError.usage("\(path) could not be written")
         }
     }
 

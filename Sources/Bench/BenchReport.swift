@@ -17,18 +17,35 @@ struct BenchReport: Sendable {
     var refused: Int
     var errors: Int
     var latency: LatencySummary?
+    /// Requests of one kind, where there are several.
+    var parts: [Part] = []
     /// Seconds on a processor.
     var ownSeconds: Double
     var serverSeconds: Double?
     var postgresSeconds: Double?
     var residentIdle: Int?
     var residentMax: Int?
+    /// The highest arrival rate that held, where it was looked for; the other numbers are then those of that rate.
+    var limit: Double?
+    /// What the same work makes elsewhere, on the same machine.
+    var control: Control?
     /// nil when the scenario leaves nothing to reconcile.
     var reconciled: Bool?
     var mismatches: [String]
 
+    /// Another program's rate, measured by a script in loadtest/compare.
+    struct Control: Sendable, Equatable {
+        let name: String
+        let perSecond: Double
+    }
+
     /// Answers that were ok, a second.
-    var perSecond: Double { measured > 0 ? Double(ok) * 1e9 / Double(measured) : 0 }
+    var perSecond: Double { aSecond(ok) }
+    /// Answers that refused, a second.
+    var refusedPerSecond: Double { aSecond(refused) }
+    var ratio: Double? { control.map { perSecond / $0.perSecond } }
+
+    private func aSecond(_ count: Int) -> Double { measured > 0 ? Double(count) * 1e9 / Double(measured) : 0 }
 
     private func perRequest(_ seconds: Double?) -> Double? {
         guard let seconds, requests > 0 else { return nil }
@@ -41,12 +58,16 @@ struct BenchReport: Sendable {
     var postgresMicroseconds: Double? { perRequest(postgresSeconds) }
     /// Our own share of one processor: near 1 the generator is the limit, not the server.
     var benchShare: Double? { measured > 0 ? ownSeconds * 1e9 / Double(measured) : nil }
+    /// One thread can hardly be busier: the server may be faster than what was measured.
+    var isLimitedByBench: Bool { (benchShare ?? 0) >= 0.9 }
 
     /// The numbers that a scenario's bars may name.
     static let metrics = [
-        "requests", "ok", "refused", "errors", "per_second", "latency_us.p50", "latency_us.p90", "latency_us.p99",
+        "requests", "ok", "refused", "errors", "per_second", "refused_per_second", "limit_per_second", "latency_us.p50",
+        "latency_us.p90",
+        "latency_us.p99",
         "latency_us.p999", "latency_us.max", "cpu.server_us_per_request", "cpu.postgres_us_per_request",
-        "cpu.bench_share", "rss_bytes",
+        "cpu.bench_share", "rss_bytes", "control.ratio",
     ]
 
     /// One of `metrics`; nil when it is not known.
@@ -57,6 +78,8 @@ struct BenchReport: Sendable {
         case "refused": Double(refused)
         case "errors": Double(errors)
         case "per_second": perSecond
+        case "refused_per_second": refusedPerSecond
+        case "limit_per_second": limit
         case "latency_us.p50": latency.map { Double($0.p50) }
         case "latency_us.p90": latency.map { Double($0.p90) }
         case "latency_us.p99": latency.map { Double($0.p99) }
@@ -66,6 +89,7 @@ struct BenchReport: Sendable {
         case "cpu.postgres_us_per_request": postgresMicroseconds
         case "cpu.bench_share": benchShare
         case "rss_bytes": residentMax.map { Double($0) }
+        case "control.ratio": ratio
         default: nil
         }
     }
@@ -91,6 +115,8 @@ extension BenchReport: JSONWritable {
             json.field("refused", refused)
             json.field("errors", errors)
             Self.decimal("per_second", perSecond, &json)
+            Self.decimal("refused_per_second", refusedPerSecond, &json)
+            Self.decimal("limit_per_second", limit, &json)
             write(latency, to: &json)
             json.object("cpu") { json in
                 Self.decimal("server_us_per_request", serverMicroseconds, &json)
@@ -98,12 +124,34 @@ extension BenchReport: JSONWritable {
                 Self.decimal("bench_share", benchShare, &json)
             }
             json.field("rss_bytes", residentMax)
-            // The runs that compare with another server are made by scripts in loadtest/compare.
-            json.nullField("control")
+            write(control, to: &json)
+            json.array("parts") { json in
+                for part in parts { write(part, to: &json) }
+            }
             json.field("reconciled", reconciled)
             json.array("mismatches") { json in
                 for mismatch in mismatches { json.value(mismatch) }
             }
+        }
+    }
+
+    private func write(_ control: Control?, to json: inout JSONWriter) {
+        guard let control else { return json.nullField("control") }
+        json.object("control") { json in
+            json.field("name", control.name)
+            Self.decimal("per_second", control.perSecond, &json)
+            Self.decimal("ratio", ratio, &json)
+        }
+    }
+
+    private func write(_ part: Part, to json: inout JSONWriter) {
+        json.object { json in
+            json.field("name", part.name)
+            json.field("requests", part.tally.requests)
+            json.field("ok", part.tally.ok)
+            json.field("refused", part.tally.refused)
+            json.field("errors", part.tally.failed)
+            write(part.tally.latencies.summary, to: &json)
         }
     }
 

@@ -9,7 +9,14 @@ struct StoredOrder: Equatable, Sendable {
     /// The note, in which the generator put its key.
     var note: String?
     var total: Int64
-    var lines: Int
+    /// As `LineList` writes them.
+    var lines: String
+    /// Units that its reservations hold.
+    var reserved: Int64
+    /// Units of its lines.
+    var units: Int64
+    /// What its seller orders add up to.
+    var sellerTotal: Int64
 }
 
 /// Reads what a run needs to know beforehand and is judged by afterwards. It reads across all schemas, because nobody else
@@ -18,9 +25,9 @@ struct BenchStore: Sendable {
     let client: any PostgresClient
 
     /// Whole tables are read: minutes on a large database.
-    private static let patience = Duration.seconds(600)
-    /// Users per statement, so that the orders of a long run come in results of a bounded size.
-    private static let usersChunk = 2000
+    static let patience = Duration.seconds(600)
+    /// Users or events per statement, so that the rows of a long run come in results of a bounded size.
+    static let chunk = 2000
 
     /// The database's clock in microseconds since 1970.
     func now() async throws(PostgresError) -> Int64 {
@@ -35,43 +42,62 @@ struct BenchStore: Sendable {
         return try row.bool(1) ? try row.int32(0) : nil
     }
 
-    /// Variants that can be bought one by one and have at least `units` available, in the order of their ids.
-    func variants(withUnits units: Int, limit: Int?) async throws(PostgresError) -> [VariantID] {
-        let rows = try await client.query(
-            """
-            select s.variant_id from inventory.stock s join catalog.variants v on v.id = s.variant_id
-             where s.sellable and s.on_hand - s.reserved >= $1 and v.min_quantity = 1 and v.step = 1 and v.currency = 'INR'
-             order by s.variant_id limit $2
-            """, Int32(clamping: units), limit.map { Int64($0) })
-        var variants: [VariantID] = []
-        for row in rows { variants.append(VariantID(rawValue: try row.int64(0))) }
-        return variants
-    }
-
     /// The orders of these users since a moment of the database's clock.
     func orders(of users: [UserID], since: Int64) async throws(PostgresError) -> [StoredOrder] {
         var orders: [StoredOrder] = []
         var start = 0
         while start < users.count {
-            let end = min(start + Self.usersChunk, users.count)
+            let end = min(start + Self.chunk, users.count)
             var parameters = PostgresParameters()
             parameters.appendArray(users[start..<end]) { $0.rawValue }
             parameters.append(PostgresTimestamp(microseconds: since))
             let rows = try await client.query(
                 """
-                select o.id, o.user_id, o.customer_note, o.total_minor,
-                       (select count(*) from orders.order_lines l where l.order_id = o.id)
-                  from orders.orders o where o.user_id = any ($1) and o.created_at >= $2
+                select o.id, o.user_id, o.customer_note, o.total_minor, l.list, r.units, l.units, s.total
+                  from orders.orders o
+                  cross join lateral (
+                    select coalesce(string_agg(l.variant_id || 'x' || l.quantity, ',' order by l.variant_id), '') list,
+                           coalesce(sum(l.quantity), 0)::bigint units
+                      from orders.order_lines l where l.order_id = o.id) l
+                  cross join lateral (
+                    select coalesce(sum(q), 0)::bigint units
+                      from inventory.reservations r cross join lateral unnest(r.quantities) q
+                     where r.order_id = o.id and r.state in ('held', 'committed')) r
+                  cross join lateral (
+                    select coalesce(sum(s.total_minor), 0)::bigint total from orders.seller_orders s
+                     where s.order_id = o.id) s
+                 where o.user_id = any ($1) and o.created_at >= $2
                 """, with: parameters, timeout: Self.patience)
             for row in rows {
                 orders.append(
                     StoredOrder(
                         id: OrderID(rawValue: try row.int64(0)), user: UserID(rawValue: try row.int64(1)),
-                        note: try row.stringOrNil(2), total: try row.int64(3), lines: try row.int(4)))
+                        note: try row.stringOrNil(2), total: try row.int64(3), lines: try row.string(4),
+                        reserved: try row.int64(5), units: try row.int64(6), sellerTotal: try row.int64(7)))
             }
             start = end
         }
         return orders
+    }
+
+    /// What the carts of these users hold, as `LineList` writes it; empty carts are left out.
+    func cartLines(of users: [UserID]) async throws(PostgresError) -> [UserID: String] {
+        var lines: [UserID: String] = [:]
+        var start = 0
+        while start < users.count {
+            let end = min(start + Self.chunk, users.count)
+            var parameters = PostgresParameters()
+            parameters.appendArray(users[start..<end]) { $0.rawValue }
+            let rows = try await client.query(
+                """
+                select c.user_id, string_agg(l.variant_id || 'x' || l.quantity, ',' order by l.variant_id)
+                  from carts.carts c join carts.cart_lines l on l.cart_id = c.id
+                 where c.user_id = any ($1) group by c.user_id
+                """, with: parameters, timeout: Self.patience)
+            for row in rows { lines[UserID(rawValue: try row.int64(0))] = try row.string(1) }
+            start = end
+        }
+        return lines
     }
 
     /// Units that stock says are reserved, and units that reservations hold; one snapshot.

@@ -2,7 +2,7 @@
 import Histogram
 
 /// Latencies in microseconds, to three significant digits, from 1 µs to two minutes (longer ones count as two minutes).
-struct LatencyHistogram {
+struct LatencyHistogram: Sendable {
     private static let highest: UInt64 = 120_000_000
     private var histogram = Histogram<UInt64>(
         lowestDiscernibleValue: 1, highestTrackableValue: Self.highest, numberOfSignificantValueDigits: .three)
@@ -24,11 +24,13 @@ struct LatencyHistogram {
             max: histogram.maxRecorded)
     }
 
-    /// The 99th percentile so far, for the progress line.
+    /// The median so far.
+    var p50: UInt64? { count > 0 ? histogram.valueAtPercentile(50) : nil }
+    /// The 99th percentile so far.
     var p99: UInt64? { count > 0 ? histogram.valueAtPercentile(99) : nil }
 }
 
 /// Percentiles in microseconds.
-struct LatencySummary: Equatable {
+struct LatencySummary: Equatable, Sendable {
     var p50, p90, p99, p999, max: UInt64
 }

@@ -9,8 +9,14 @@ struct LoadSettings: Sendable {
     var duration = Duration.seconds(10)
     /// Requests a second of an open loop; nil sends as soon as a connection is free.
     var rate: Double?
-    /// Orders at most; nil: as many as the time allows.
-    var ordersMax: Int?
+    /// Measured requests at most; nil: as many as the time allows.
+    var requestsMax: Int?
+    /// Things to prepare before the clock starts, instead of what the scenario says: keys to replay, payments to tell of.
+    var preparedMax: Int?
+    /// A server of the same shop that places the orders whose keys are replayed on the target.
+    var prepareTarget: LoadTarget?
+    /// Orders are made of the carts as they are, each buyer's once.
+    var isPrefilled = false
     /// After this a request has failed and its connection is closed. More than the server's own deadlines, so that its
     /// answer is seen first.
     var timeout = Duration.seconds(30)

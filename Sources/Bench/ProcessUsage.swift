@@ -57,7 +57,8 @@ enum ProcessUsage {
         return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
 
-    private static func text(_ path: String) -> String? {
+    /// A file of `/proc`; nil when it is not there or not ours to read.
+    static func text(_ path: String) -> String? {
         // A file of /proc has no size; FileHandle reads to its end.
         guard let handle = FileHandle(forReadingAtPath: path) else { return nil }
         defer { try? handle.close() }

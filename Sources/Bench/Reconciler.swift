@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import MarketCore
+import Postgres
 
 /// An order that was asked for, and what the server said.
 struct SentOrder: Equatable, Sendable {
     let key: String
     let user: UserID
     let total: Int64
+    /// As `LineList` writes them.
+    let lines: String
     var outcome: Outcome
 
     enum Outcome: Equatable, Sendable {
@@ -20,8 +23,6 @@ struct SentOrder: Equatable, Sendable {
 
 /// Compares what the server acknowledged with what the database holds after a run.
 struct Reconciler {
-    /// Lines of every order of the run.
-    let lines: Int
     let sent: [SentOrder]
 
     /// Everything that does not fit, one sentence each.
@@ -69,23 +70,43 @@ struct Reconciler {
         if row.total != order.total {
             found.append("\(row.id) is stored with total \(row.total), expected \(order.total)")
         }
-        if row.lines != lines { found.append("\(row.id) has \(row.lines) lines, expected \(lines)") }
+        if row.lines != order.lines { found.append("\(row.id) has lines \(row.lines), expected \(order.lines)") }
+        if row.reserved != row.units {
+            found.append("\(row.id) has \(row.units) units, and reservations of \(row.reserved)")
+        }
+        if row.sellerTotal != row.total {
+            found.append("\(row.id) has total \(row.total), its seller orders \(row.sellerTotal)")
+        }
         return found
     }
 
-    /// The whole check against the database.
+    /// What is wrong when so many units were on sale, one for each order: all must be sold, none twice, and only what was sold
+    /// out may be refused.
+    func mismatches(selling units: Int) -> [String] {
+        var sold = 0
+        var found: [String] = []
+        for order in sent {
+            switch order.outcome {
+            case .acknowledged: sold += 1
+            case .refused("insufficient-stock"), .inDoubt: break
+            case .refused(let code): found.append("key \(order.key) was refused with \(code), not insufficient-stock")
+            }
+        }
+        let expected = min(units, sent.count)
+        if sold != expected { found.append("\(sold) of \(units) units were sold to \(sent.count) orders") }
+        return found
+    }
+
+    /// What does not fit in the whole database, whoever ordered.
     ///
-    /// - Parameters:
-    ///   - users: everybody who may have ordered in this run.
-    ///   - since: the database's clock before the first order.
     /// - Throws: `PostgresError`.
-    func mismatches(in store: BenchStore, users: [UserID], since: Int64) async throws -> [String] {
-        var found = mismatches(with: try await store.orders(of: users, since: since))
+    static func mismatches(in store: BenchStore) async throws(PostgresError) -> [String] {
+        var found: [String] = []
         let units = try await store.reservedUnits()
         if units.stock != units.reservations {
             found.append("stock says \(units.stock) units are reserved, reservations hold \(units.reservations)")
         }
-        found += try await store.brokenInvariants().map { "invariant \($0) does not hold" }
+        for name in try await store.brokenInvariants() { found.append("invariant \(name) does not hold") }
         return found
     }
 }

@@ -34,23 +34,32 @@ struct ReportTable: CustomStringConvertible {
         }
         var text = Self.line("scenario", report.scenario)
         text += Self.line("measured", Decimals.fixed(Double(report.measured) / 1e9, digits: 2) + " s")
+        if let limit = report.limit { text += Self.line("limit", "\(Decimals.fixed(limit, digits: 1)) a second") }
         text += Self.line("requests", "\(report.requests)")
         text += Self.line("ok", "\(report.ok), \(Decimals.fixed(report.perSecond, digits: 1)) a second")
-        text += Self.line("refused", "\(report.refused)" + Self.counts(result.tally.refusals))
+        let refused = report.refused > 0 ? ", \(Decimals.fixed(report.refusedPerSecond, digits: 1)) a second" : ""
+        text += Self.line("refused", "\(report.refused)\(refused)" + Self.counts(result.tally.refusals))
         text += Self.line("errors", "\(report.errors)" + Self.counts(result.tally.errors))
         text += Self.line("latency", Self.latencies(report.latency))
-        if let carts = result.carts {
-            text += Self.line("cart: ok", "\(carts.ok)")
-            text += Self.line("cart: refused", "\(carts.refused)" + Self.counts(carts.refusals))
-            text += Self.line("cart: errors", "\(carts.failed)" + Self.counts(carts.errors))
-            text += Self.line("cart: latency", Self.latencies(carts.latencies.summary))
+        for part in report.parts {
+            text += Self.line("\(part.name): ok", "\(part.tally.ok)")
+            text += Self.line("\(part.name): refused", "\(part.tally.refused)" + Self.counts(part.tally.refusals))
+            text += Self.line("\(part.name): errors", "\(part.tally.failed)" + Self.counts(part.tally.errors))
+            text += Self.line("\(part.name): latency", Self.latencies(part.tally.latencies.summary))
         }
         text += Self.line(
             "generator", report.benchShare.map { Decimals.fixed($0 * 100, digits: 1) + " % of a core" } ?? unknown)
+        if report.isLimitedByBench { text += Self.line("", "the generator itself was the limit") }
         text += Self.line("server", micro(report.serverMicroseconds))
         text += Self.line("postgres", micro(report.postgresMicroseconds))
         text += Self.line(
             "server's memory", "idle \(megabytes(report.residentIdle)), load \(megabytes(report.residentMax))")
+        if let control = report.control, let ratio = report.ratio {
+            text += Self.line(
+                "control",
+                "\(control.name) \(Decimals.fixed(control.perSecond, digits: 1)) a second, ratio \(Decimals.fixed(ratio, digits: 3))"
+            )
+        }
         if let reconciled = report.reconciled {
             text += Self.line("reconciled", reconciled ? "yes" : "NO")
             for mismatch in report.mismatches { text += "  " + mismatch + "\n" }

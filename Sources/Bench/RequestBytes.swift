@@ -6,8 +6,9 @@ import MarketCore
 struct RequestBytes: Sendable {
     let authority: String
 
-    func get(_ path: String) -> [UInt8] {
-        Array("GET \(path) HTTP/1.1\r\nHost: \(authority)\r\n\r\n".utf8)
+    func get(_ path: String, token: String? = nil) -> [UInt8] {
+        let authorization = token.map { "Authorization: Bearer \($0)\r\n" } ?? ""
+        return Array("GET \(path) HTTP/1.1\r\nHost: \(authority)\r\n\(authorization)\r\n".utf8)
     }
 
     func post(_ path: StaticString, token: String, key: String? = nil, body: [UInt8]) -> [UInt8] {
@@ -21,8 +22,20 @@ struct RequestBytes: Sendable {
         return bytes
     }
 
+    /// `POST /api/payments/webhook/`, as the provider sends it.
+    func webhook(body: [UInt8], signature: String, event: String) -> [UInt8] {
+        var bytes = Array(
+            """
+            POST /api/payments/webhook/ HTTP/1.1\r\nHost: \(authority)\r\nContent-Type: application/json\r
+            User-Agent: Razorpay-Webhook/v1\r\nX-Razorpay-Signature: \(signature)\r\nX-Razorpay-Event-Id: \(event)\r
+            Content-Length: \(body.count)\r\n\r\n
+            """.utf8)
+        bytes += body
+        return bytes
+    }
+
     /// `POST /api/cart/add/` of one unit of each variant.
-    func addToCart(_ variants: [VariantID], token: String) -> [UInt8] {
+    func addToCart(_ variants: [VariantID], token: String, key: String? = nil) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.array("lines") { json in
@@ -34,7 +47,12 @@ struct RequestBytes: Sendable {
                 }
             }
         }
-        return post("/api/cart/add/", token: token, body: json.bytes)
+        return post("/api/cart/add/", token: token, key: key, body: json.bytes)
+    }
+
+    /// `GET /api/cart/get/`, read from the database: the cart may have been filled behind the server's back.
+    func readCart(token: String) -> [UInt8] {
+        get("/api/cart/get/?refresh=true", token: token)
     }
 
     /// `POST /api/cart/clear/`

@@ -23,6 +23,8 @@ struct ResponseParser {
         var body: [UInt8]
         /// Whether the connection serves another request.
         var keepsAlive: Bool
+        /// Whether it says `Idempotent-Replayed: true`.
+        var isReplay = false
     }
 
     static let headMax = 16 * 1024
@@ -147,6 +149,8 @@ struct ResponseParser {
             length = number
         } else if Self.isEqual(name, "transfer-encoding") {
             throw .encoded
+        } else if Self.isEqual(name, "idempotent-replayed") {
+            answer.isReplay = Self.isEqual(value, "true")
         } else if Self.isEqual(name, "connection") {
             if Self.isEqual(value, "close") { answer.keepsAlive = false }
             if Self.isEqual(value, "keep-alive") { answer.keepsAlive = true }

@@ -8,34 +8,65 @@ import HTTP
 /// {"name": "order", "kind": "order", "description": "…", "lines": 3, "mixed": false,
 ///  "bars": [{"metric": "latency_us.p99", "at_most": 100000}]}
 /// ```
-struct Scenario: Equatable {
+struct Scenario: Equatable, Sendable {
     let name: String
     let description: String
     let kind: Kind
     let bars: [Bar]
+    /// Where the scenarios of its parts are.
+    private(set) var directory = "loadtest"
 
-    enum Kind: Equatable {
+    enum Kind: Equatable, Sendable {
         /// A GET that touches nothing but the server.
         case hello(path: String)
+        /// Pages as visitors open them.
+        case browse([Page])
+        /// Additions to carts.
+        case cart
         /// Orders from carts.
         case order(OrderMix)
+        /// Orders that were placed before, under their keys.
+        case replay(OrderMix, ReplayTraffic.Level, keys: Int)
+        /// Signed events about payments of orders that were placed before.
+        case webhook(OrderMix)
+        /// Several of them at once.
+        case mix([MixPart])
+    }
+
+    /// A scenario of a mix, by name, and its share of the requests.
+    struct MixPart: Equatable, Sendable {
+        let scenario: String
+        let share: Int
     }
 
     /// Reads `loadtest/<name>.json`, or the file itself when the name is a path.
     ///
     /// - Throws: `BenchError.usage` with what is wrong in the file.
-    static func load(_ name: String) throws -> Scenario {
-        let path = name.contains("/") || name.hasSuffix(".json") ? name : "loadtest/\(name).json"
+    static func load(_ name: String, in directory: String = "loadtest") throws -> Scenario {
+        let path = name.contains("/") || name.hasSuffix(".json") ? name : "\(directory)/\(name).json"
         guard let data = FileManager.default.contents(atPath: path) else {
             throw BenchError.usage("there is no scenario \(name): \(path) cannot be read")
         }
         do {
-            return try Scenario(parsing: Array(data))
+            var scenario = try Scenario(parsing: Array(data))
+            let folder = (path as NSString).deletingLastPathComponent
+            scenario.directory = folder.isEmpty ? "." : folder
+            return scenario
         } catch let problem as Problem {
             let items = problem.errors.map { "\($0.pointer ?? "") \($0.message)" }
             throw BenchError.usage("\(path): \(items.isEmpty ? "\(problem)" : items.joined(separator: ", "))")
         } catch let error as JSONError {
             throw BenchError.usage("\(path): \(error)")
+        }
+    }
+
+    /// The scenarios of a mix with their shares; a mix within one is refused.
+    func parts() throws -> [(scenario: Scenario, share: Int)] {
+        guard case .mix(let parts) = kind else { return [] }
+        return try parts.map { part in
+            let scenario = try Scenario.load(part.scenario, in: directory)
+            if case .mix = scenario.kind { throw BenchError.usage("\(name): \(part.scenario) is a mix itself") }
+            return (scenario, part.share)
         }
     }
 
@@ -50,65 +81,31 @@ struct Scenario: Equatable {
         self = scenario
     }
 
-    private init(name: String, description: String, kind: Kind, bars: [Bar]) {
+    init(name: String, description: String, kind: Kind, bars: [Bar]) {
         self.name = name
         self.description = description
         self.kind = kind
         self.bars = bars
     }
-
-    private static func read(_ input: inout JSONInput) -> Scenario {
-        let kind: Kind
-        switch input.string("kind", length: 1...20) {
-        case "hello":
-            let path = input.string("path", length: 1...200)
-            if !path.hasPrefix("/") || !path.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
-                input.fail("path", code: "invalid-value", message: "no path")
-            }
-            kind = .hello(path: path)
-        case "order":
-            kind = .order(
-                OrderMix(
-                    lines: input.int("lines", in: 1...20),
-                    isMixed: input.optionalBool("mixed") ?? false,
-                    skusMax: input.optionalInt("skus_max", in: 1...1_000_000)))
-        default:
-            input.fail("kind", code: "invalid-value", message: "neither hello nor order")
-            kind = .hello(path: "/")
-        }
-        return Scenario(
-            name: input.string("name", length: 1...40),
-            description: input.string("description", length: 1...500), kind: kind,
-            bars: input.contains("bars") ? input.array("bars", count: 0...50, bar) : [])
-    }
-
-    private static func bar(_ input: inout JSONInput) -> Bar {
-        let metric = input.string("metric", length: 1...60)
-        if !BenchReport.metrics.contains(metric) {
-            input.fail("metric", code: "invalid-value", message: "no number of the report")
-        }
-        let least = number(&input, "at_least")
-        let most = number(&input, "at_most")
-        if (least == nil) == (most == nil) {
-            input.fail(code: "invalid-value", message: "wants one of at_least and at_most")
-        }
-        return Bar(metric: metric, bound: least.map { .atLeast($0) } ?? .atMost(most ?? 0))
-    }
-
-    private static func number(_ input: inout JSONInput, _ name: StaticString) -> Double? {
-        guard let member = input.member(name) else { return nil }
-        let value = member.numberText.flatMap { Double($0) }
-        if value == nil { input.fail(name, code: "wrong-type", message: "not a number") }
-        return value
-    }
 }
 
 /// How orders are made.
-struct OrderMix: Equatable {
+struct OrderMix: Equatable, Sendable {
     /// Lines of each cart, of SKUs chosen uniformly.
     let lines: Int
     /// Whether filling the cart is measured too, as an iteration of cart and order; otherwise carts are filled before.
-    let isMixed: Bool
+    var isMixed = false
     /// Choose from this many SKUs only, for contention; nil takes all that have ample stock.
-    let skusMax: Int?
+    var skusMax: Int?
+    /// Sell one SKU of which exactly so many units are left, to each buyer at most one.
+    var units: Int?
+    /// Whether who was refused sends the same cart again, under a new key.
+    var triesAgain = false
+}
+
+/// A page that visitors open: a path in which `{product}` and `{category}` stand for ids of the shop.
+struct Page: Equatable, Sendable {
+    let path: String
+    /// How often, in relation to the others.
+    let share: Int
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What came of the requests of one kind.
-struct Tally {
+struct Tally: Sendable {
     private(set) var ok = 0
     /// Answers 4xx by their code.
     private(set) var refusals: [String: Int] = [:]
@@ -14,17 +14,14 @@ struct Tally {
     var failed: Int { errors.values.reduce(0, +) }
     var requests: Int { ok + refused + failed }
 
-    /// - Parameter since: when the request was sent, or should have been.
-    mutating func addOK(_ exchange: Exchange, since: UInt64) {
-        ok += 1
-        latencies.record(nanoseconds: exchange.receivedAt - min(since, exchange.receivedAt))
-    }
-
-    mutating func addRefusal(_ code: String) {
-        refusals[code, default: 0] += 1
-    }
-
-    mutating func addError(_ name: String) {
-        errors[name, default: 0] += 1
+    mutating func add(_ verdict: Verdict) {
+        switch verdict {
+        case .ok(let exchange, let since):
+            ok += 1
+            latencies.record(nanoseconds: exchange.receivedAt - min(since, exchange.receivedAt))
+        case .refused(let code): refusals[code, default: 0] += 1
+        case .failed(let code): errors[code, default: 0] += 1
+        case .lost(let failure): errors[failure.name, default: 0] += 1
+        }
     }
 }

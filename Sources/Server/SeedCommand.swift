@@ -16,7 +16,10 @@ struct SeedCommand: AsyncParsableCommand {
     @Option(help: "Products with one variant and ample stock each, for load runs.")
     var skus = 0
 
-    @Option(help: "Accounts with a cart each, for load runs.")
+    @Option(help: "Units of each of those.")
+    var stock = SeedOptions().stock
+
+    @Option(help: "Accounts for load runs, each with a cart of three lines of those products; empty carts are filled.")
     var buyers = 0
 
     @Option(help: "Write a line of user id, access token and cart id for each of the buyers; tokens last a day.")
@@ -26,6 +29,7 @@ struct SeedCommand: AsyncParsableCommand {
         var options = SeedOptions()
         options.products = products
         options.skus = skus
+        options.stock = stock
         options.buyers = buyers
         options.tokensFile = tokens
         print(try await Maintenance.seed(options, try AppConfiguration.load(), logger: Logger(label: "mve")))

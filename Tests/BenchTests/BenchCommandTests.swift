@@ -35,7 +35,9 @@ struct BenchCommandTests {
 
     @Test(arguments: [
         ["x", "--connections", "0"], ["x", "--duration", "0"], ["x", "--rate", "0"], ["x", "--rate", "fast"],
-        ["x", "--orders", "0"], ["x", "--unknown", "1"], [],
+        ["x", "--requests", "0"], ["x", "--find-limit", "--rate", "5"], ["x", "--p99-max", "0"],
+        ["x", "--control", "pgbench"],
+        ["x", "--prepare", "0"], ["x", "--unknown", "1"], [],
     ])
     func refusesWhatItCannotDo(_ arguments: [String]) {
         #expect {
@@ -47,7 +49,11 @@ struct BenchCommandTests {
 
     @Test func theReportKnowsEveryNumberThatABarMayName() {
         let known = BenchReport.metrics.filter { Self.report().value(of: $0) != nil }
-        #expect(known == BenchReport.metrics.filter { $0 != "cpu.postgres_us_per_request" && $0 != "rss_bytes" })
+        #expect(
+            known
+                == BenchReport.metrics.filter {
+                    !["cpu.postgres_us_per_request", "rss_bytes", "control.ratio", "limit_per_second"].contains($0)
+                })
         let report = Self.report()
         #expect(report.perSecond == 5)
         #expect(report.serverMicroseconds == 100)

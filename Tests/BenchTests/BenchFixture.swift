@@ -19,6 +19,13 @@ enum BenchFixture {
         update inventory.stock set on_hand = 1000000;
         """
 
+    /// Puts three lines into every cart that is empty.
+    static let fillEmptyCarts = """
+        insert into carts.cart_lines (cart_id, line_id, variant_id, quantity, unit_price_seen_minor)
+        select c.id, 6000 + c.id * 3 + n, 42 + n, 1, 1000 * (2 + n) from carts.carts c cross join generate_series(0, 2) n
+         where not exists (select 1 from carts.cart_lines l where l.cart_id = c.id);
+        """
+
     /// Buyers as the tokens file would name them; the first has something in the cart already.
     static func buyers(_ count: Int, in database: TestDatabase) async throws -> [Buyer] {
         _ = try await database.sql(

@@ -7,55 +7,21 @@ import UVRuntime
 
 @testable import bench
 
-/// Whole runs against a real server over a fresh database. They end after a number of orders, not after a time.
+/// Runs of orders and of reads.
 struct MeasurementTests {
-    private static let turns = Turns(1)
-
-    private static func withServer(
-        buyers count: Int, _ body: @Sendable (ServerProcess, TestDatabase, [Buyer]) async throws -> Void
-    ) async throws {
-        try await turns.with {
-            try await TestDatabase.with { database in
-                // Before the server starts: into a database without products it would load its demo catalogue.
-                _ = try await database.sql(BenchFixture.catalogue)
-                let buyers = try await BenchFixture.buyers(count, in: database)
-                try await ServerProcess.with(.init(databaseURL: database.url)) { server in
-                    try await body(server, database, buyers)
-                }
-            }
-        }
-    }
-
-    private static func orders(
-        _ count: Int, mixed: Bool = false, to url: String, _ database: TestDatabase, _ buyers: [Buyer],
-        rate: Double? = nil
-    ) async throws -> Measurement.Result {
-        var settings = LoadSettings(target: try LoadTarget(url))
-        settings.connections = 4
-        // Only a bound: the number of orders ends the run.
-        settings.duration = .seconds(120)
-        settings.ordersMax = count
-        settings.rate = rate
-        let scenario = try Scenario(
-            parsing: Array(
-                """
-                {"name": "order", "kind": "order", "description": "test", "lines": 3, "mixed": \(mixed), "bars": []}
-                """.utf8))
-        var measurement = Measurement(scenario: scenario, settings: settings) { _ in }
-        measurement.databaseURL = database.url
-        measurement.buyers = buyers
-        return try await measurement.run()
-    }
+    private static let orders = #""kind": "order", "lines": 3"#
 
     @Test func ordersInRoundsAddUp() async throws {
-        try await Self.withServer(buyers: 16) { server, database, buyers in
-            let result = try await Self.orders(40, to: server.url, database, buyers)
-            let report = result.report
+        try await BenchShop.with(buyers: 16) { shop in
+            let report = try await shop.measure(Self.orders, requests: 40).report
             #expect(report.mismatches == [])
             #expect(report.reconciled == true)
             #expect((report.requests, report.ok, report.refused, report.errors) == (40, 40, 0, 0))
-            #expect(try await database.sql("select count(*) from orders.orders").hasPrefix("40"))
-            #expect(try await database.sql("select count(*) from orders.order_lines").hasPrefix("120"))
+            let (orders, lines) = (
+                try await shop.count("select count(*) from orders.orders"),
+                try await shop.count("select count(*) from orders.order_lines")
+            )
+            #expect((orders, lines) == (40, 120))
             let json = try JSONDocument(parsing: report.jsonBytes()).root
             #expect(json["ok"]?.int == 40)
             #expect(json["reconciled"]?.bool == true)
@@ -65,55 +31,93 @@ struct MeasurementTests {
     }
 
     @Test func mixedIterationsMeasureCartsToo() async throws {
-        try await Self.withServer(buyers: 8) { server, database, buyers in
-            let result = try await Self.orders(
-                20, mixed: true, to: server.url, database, buyers, rate: 2000)
-            #expect(result.report.mismatches == [])
-            #expect(result.report.ok == 20)
-            // The first cart is filled to see whether the server is there, and not measured.
-            #expect((19...23).contains(result.carts?.ok ?? 0))
-            #expect(result.carts?.latencies.count == result.carts.map { UInt64($0.ok) })
+        try await BenchShop.with(buyers: 8) { shop in
+            let report = try await shop.measure(Self.orders + #", "mixed": true"#, requests: 20) { $0.rate = 2000 }
+                .report
+            #expect(report.mismatches == [])
+            #expect(report.ok == 20)
+            let carts = try #require(report.parts.first)
+            #expect((carts.name, carts.tally.ok) == ("cart", 20))
+            #expect(carts.tally.latencies.count == 20)
+        }
+    }
+
+    @Test func prefilledCartsAreOrderedAsTheyAreAndOnce() async throws {
+        try await BenchShop.with(buyers: 9) { shop in
+            _ = try await shop.database.sql(BenchFixture.fillEmptyCarts)
+            let report = try await shop.measure(Self.orders, requests: 1000) { $0.isPrefilled = true }.report
+            #expect(report.mismatches == [])
+            // The first buyer's cart holds something else.
+            #expect((report.requests, report.ok) == (8, 8))
+            let sum = try await shop.count("select sum(total_minor) from orders.orders")
+            #expect(sum == 8 * 9000)
+            await #expect {
+                _ = try await shop.measure(Self.orders, requests: 1000) { $0.isPrefilled = true }
+            } throws: { error in
+                guard case .usage(let text)? = error as? BenchError else { return false }
+                return text.contains("cart-empty") && text.contains("cart-of-other-lines")
+            }
+            // Filled behind the server's back, one version higher, as the seed does.
+            _ = try await shop.database.sql(
+                "update carts.carts set version = version + 1;" + BenchFixture.fillEmptyCarts)
+            let again = try await shop.measure(Self.orders, requests: 1000) { $0.isPrefilled = true }.report
+            #expect(again.mismatches == [])
+            #expect(again.ok == 8)
+        }
+    }
+
+    @Test func prefilledCartsAreNotForTheMixedModeAndOrdersAreNotWithoutBuyers() async throws {
+        try await BenchShop.with(buyers: 1) { shop in
+            await #expect(throws: BenchError.self) {
+                _ = try await shop.measure(Self.orders + #", "mixed": true"#, requests: 1) { $0.isPrefilled = true }
+            }
+            let nobody = BenchShop(server: shop.server, database: shop.database, buyers: [])
+            await #expect(throws: BenchError.self) { _ = try await nobody.measure(Self.orders, requests: 1) }
         }
     }
 
     @Test func anOrderWhoseAnswerWasLostIsSentAgainAndIsOneOrder() async throws {
-        try await Self.withServer(buyers: 12) { server, database, buyers in
+        try await BenchShop.with(buyers: 12) { shop in
             let group = try EventLoopGroup(count: 1)
             let loop = group.loops[0]
-            let address = try LoadTarget(server.url).address
+            let address = try LoadTarget(shop.server.url).address
             let relay = try await loop.run { try LossyRelay(to: address, loses: 5, on: loop) }
             let port = try await loop.run { relay.port }
-            let result = try await Self.orders(12, to: "http://127.0.0.1:\(port)", database, buyers)
-            #expect(try await loop.run { relay.swallowed } == 1)
+            let result = try await shop.measure(Self.orders, requests: 12, url: "http://127.0.0.1:\(port)")
+            let swallowed = try await loop.run { relay.swallowed }
+            #expect(swallowed == 1)
             try await loop.run { relay.close() }
             await group.shutdown()
             #expect(result.tally.errors == ["connection-lost": 1])
             #expect(result.report.mismatches == [])
             #expect(result.report.ok == 11)
-            #expect(try await database.sql("select count(*) from orders.orders").hasPrefix("12"))
+            let orders = try await shop.count("select count(*) from orders.orders")
+            #expect(orders == 12)
         }
     }
 
-    @Test func helloIsAnsweredAndNothingIsReconciled() async throws {
-        try await Self.withServer(buyers: 1) { server, _, _ in
-            var settings = LoadSettings(target: try LoadTarget(server.url))
-            settings.connections = 2
-            settings.duration = .milliseconds(200)
-            let scenario = try Scenario(
-                parsing: Array(
-                    #"{"name": "hello", "kind": "hello", "description": "test", "path": "/api/health/"}"#.utf8))
-            let result = try await Measurement(scenario: scenario, settings: settings) { _ in }.run()
-            #expect(result.report.ok > 0)
-            #expect((result.report.refused, result.report.errors) == (0, 0))
-            #expect(result.report.reconciled == nil)
+    @Test func readsAreAnsweredAndNothingIsReconciled() async throws {
+        try await BenchShop.with(buyers: 1) { shop in
+            let hello = try await shop.measure(#""kind": "hello", "path": "/api/health/""#, requests: 25).report
+            #expect((hello.ok, hello.refused, hello.errors) == (25, 0, 0))
+            #expect(hello.reconciled == nil)
+            let pages = try await shop.measure(
+                #"""
+                "kind": "browse", "pages": [{"path": "/api/products/detail/?id={product}", "share": 2},
+                  {"path": "/api/products/list/?category_id={category}", "share": 1}, {"path": "/api/nowhere/", "share": 1}]
+                """#, requests: 60
+            ).report
+            #expect(pages.ok > 0 && pages.ok + pages.refused == 60)
+            // One page in four does not exist.
+            #expect(pages.refused > 0)
+            #expect(pages.reconciled == nil)
         }
     }
 
     @Test func aServerThatIsNotThereIsSaidAtOnce() async throws {
         var settings = LoadSettings(target: try LoadTarget("http://127.0.0.1:1"))
         settings.connections = 1
-        let scenario = try Scenario(
-            parsing: Array(#"{"name": "hello", "kind": "hello", "description": "test", "path": "/"}"#.utf8))
+        let scenario = Scenario(name: "hello", description: "test", kind: .hello(path: "/"), bars: [])
         let measurement = Measurement(scenario: scenario, settings: settings) { _ in }
         await #expect(throws: BenchError.self) { try await measurement.run() }
     }

@@ -13,17 +13,20 @@ struct ReconcilerTests {
     private static let answer = OrderAnswer(id: order, total: 300)
 
     private static func sent(_ key: String, _ outcome: SentOrder.Outcome) -> SentOrder {
-        SentOrder(key: key, user: user, total: 300, outcome: outcome)
+        SentOrder(key: key, user: user, total: 300, lines: "41x1,42x2", outcome: outcome)
     }
 
     private static func stored(
-        _ id: OrderID = order, key: String? = "k1", user: UserID = user, total: Int64 = 300, lines: Int = 3
+        _ id: OrderID = order, key: String? = "k1", user: UserID = user, total: Int64 = 300,
+        lines: String = "41x1,42x2", reserved: Int64 = 3, sellers: Int64? = nil
     ) -> StoredOrder {
-        StoredOrder(id: id, user: user, note: key, total: total, lines: lines)
+        StoredOrder(
+            id: id, user: user, note: key, total: total, lines: lines, reserved: reserved, units: 3,
+            sellerTotal: sellers ?? total)
     }
 
     private static func mismatches(_ sent: [SentOrder], _ stored: [StoredOrder]) -> [String] {
-        Reconciler(lines: 3, sent: sent).mismatches(with: stored)
+        Reconciler(sent: sent).mismatches(with: stored)
     }
 
     @Test func whatFitsIsNoMismatch() {
@@ -40,7 +43,9 @@ struct ReconcilerTests {
             (acknowledged, [], "not stored"),
             (acknowledged, [Self.stored(), Self.stored(other)], "made 2 orders"),
             (acknowledged, [Self.stored(total: 299)], "stored with total 299"),
-            (acknowledged, [Self.stored(lines: 2)], "has 2 lines"),
+            (acknowledged, [Self.stored(lines: "41x1")], "has lines 41x1"),
+            (acknowledged, [Self.stored(reserved: 2)], "3 units, and reservations of 2"),
+            (acknowledged, [Self.stored(sellers: 1)], "its seller orders 1"),
             (acknowledged, [Self.stored(user: UserID(rawValue: 1))], "belongs to"),
             (acknowledged, [Self.stored(), Self.stored(other, key: nil)], "ordered by nobody"),
             (acknowledged, [Self.stored(), Self.stored(other, key: "k9")], "ordered by nobody"),
@@ -53,6 +58,34 @@ struct ReconcilerTests {
         }
         let twice = acknowledged + [Self.sent("k2", .acknowledged(Self.answer))]
         #expect(Self.mismatches(twice, [Self.stored()]).contains { $0.contains("acknowledged to keys k1 and k2") })
+    }
+
+    @Test func aSaleThatSellsTooFewOrTooManyIsAMismatch() {
+        let sent = [
+            Self.sent("k1", .acknowledged(Self.answer)), Self.sent("k2", .refused("insufficient-stock")),
+            Self.sent("k3", .refused("insufficient-stock")),
+        ]
+        #expect(Reconciler(sent: sent).mismatches(selling: 1) == [])
+        #expect(Reconciler(sent: sent).mismatches(selling: 2) == ["1 of 2 units were sold to 3 orders"])
+        #expect(Reconciler(sent: sent + sent).mismatches(selling: 1) == ["2 of 1 units were sold to 6 orders"])
+        #expect(Reconciler(sent: [Self.sent("k1", .refused("cart-changed"))]).mismatches(selling: 1).count == 2)
+    }
+
+    /// Searching finds what parsing finds, and nothing where the layout is another.
+    @Test func ordersAreReadAlikeHoweverTheyAreLaidOut() {
+        let (id, total) = (#""id":"\#(Self.order)""#, #""totals":{"grand_total":{"amount":300,"currency":"INR"}}"#)
+        let sellers = #""seller_orders":[{"totals":{"grand_total":{"amount":7,"currency":"INR"}}}]"#
+        for body in [
+            "{\(id),\(total),\(sellers)}", "{\(id),\(sellers),\(total)}", "{\(sellers),\(id),\(total)}",
+            "{ \(id), \(total) }",
+        ] {
+            #expect(OrderAnswer(Array(body.utf8)) == Self.answer, "\(body)")
+        }
+        for body in [
+            "{\(id),\(sellers)}", "{\(total),\(sellers)}", #"{"id":"ord_","# + total + "," + sellers + "}", "",
+        ] {
+            #expect(OrderAnswer(Array(body.utf8)) == nil, "\(body)")
+        }
     }
 
     @Test func answersMeanWhatTheySay() {
@@ -102,7 +135,8 @@ struct ReconcilerTests {
             #expect(variants == [VariantID(rawValue: 41), VariantID(rawValue: 42)])
             let backend = try await store.backend()
             #expect(backend.flatMap { ProcessUsage.postmaster(ofBackend: $0) } != nil)
-            let found = try await Reconciler(lines: 3, sent: []).mismatches(in: store, users: [user], since: 0)
+            var found = Reconciler(sent: []).mismatches(with: try await store.orders(of: [user], since: 0))
+            found += try await Reconciler.mismatches(in: store)
             await pool.close()
             return found
         }

@@ -10,11 +10,15 @@ import UVRuntime
 struct ScenarioTests {
     private static func scenario(_ text: String) throws -> Scenario { try Scenario(parsing: Array(text.utf8)) }
 
-    @Test(arguments: ["hello", "order", "cart-order"])
+    @Test(arguments: [
+        "hello", "browse", "cart", "order", "cart-order", "flash-sale", "flash-sale-ample", "sold-out", "replay-memory",
+        "replay-redis", "replay-postgres", "webhook", "mixed-day",
+    ])
     func theFilesOfTheRepositoryAreValid(_ name: String) throws {
         let scenario = try Scenario.load(Repository.root.appendingPathComponent("loadtest/\(name).json").path)
         #expect(scenario.name == name)
         #expect(!scenario.bars.isEmpty)
+        for part in try scenario.parts() { #expect(!part.scenario.bars.isEmpty) }
     }
 
     @Test func readsAllThatAFileCanSay() throws {

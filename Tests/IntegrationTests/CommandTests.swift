@@ -33,6 +33,7 @@ import Testing
             #expect(seeded.status == 0, "\(seeded.complaints)")
             #expect(seeded.output.contains("customer@mve.test / "))
             #expect(seeded.output.contains("Wrote 4 tokens"))
+            #expect(seeded.output.contains("Filled 4 carts."))
             let check = try await MarketCommand.run(["check"], environment: environment)
             #expect(check.status == 0, "\(check.output)")
         }
@@ -40,6 +41,7 @@ import Testing
 
     private static let codes: [(line: String, status: Int32)] = [
         ("check", 3), ("migrate", 3), ("seed", 3), ("serve", 3), ("seed --skus many", 2), ("seed --tokens file", 2),
+        ("seed --stock 0", 2),
         ("nonsense", 2), ("serve --port 70000", 2), ("serve --port 0", 3), ("check --loud", 2), ("version", 0),
         ("routes", 0), ("config", 0),
     ]
@@ -57,7 +59,7 @@ import Testing
 
     @Test func theSeedIsRefusedInProduction() async throws {
         let run = try await MarketCommand.run(
-            ["seed"],
+            ["seed", "--skus", "10", "--buyers", "3"],
             environment: Self.services.merging([
                 "MVE_ENV": "production", "DATABASE_URL": "postgresql://127.0.0.1:1/none",
                 "SECRET_KEY": ServerProcess.secretHex, "RAZORPAY_KEY_ID": "rzp_live_abcdefgh",

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
-import Logging
-import MarketCore
 import MarketCrypto
-import MarketHTTP
-import Postgres
 import TestSupport
 import Testing
-import UVRuntime
 
 @testable import MarketApp
 
@@ -36,7 +30,7 @@ struct SeedTests {
         """
 
     @Test func makesTheDemoCatalogue() async throws {
-        try await withSeed { seed, database in
+        try await SeedFixture.withSeed { seed, database in
             let report = try await seed(SeedOptions()).run(tokens: nil, isProduction: false)
             #expect(report.sellers == 10)
             #expect(report.categories == 40)
@@ -63,7 +57,7 @@ struct SeedTests {
     }
 
     @Test func quantitiesAndTiersFitTogether() async throws {
-        try await withSeed { seed, database in
+        try await SeedFixture.withSeed { seed, database in
             _ = try await seed(SeedOptions()).run(tokens: nil, isProduction: false)
             let some = try await database.sql(
                 """
@@ -86,7 +80,7 @@ struct SeedTests {
     }
 
     @Test func runningItTwiceChangesNothing() async throws {
-        try await withSeed { seed, database in
+        try await SeedFixture.withSeed { seed, database in
             var options = SeedOptions()
             options.products = 120
             options.skus = 30
@@ -110,57 +104,20 @@ struct SeedTests {
         options.products = 400
         options.skus = 20
         let large = options
-        let apart = try await withSeed { seed, database in
+        let apart = try await SeedFixture.withSeed { seed, database in
             _ = try await seed(small).run(tokens: nil, isProduction: false)
             _ = try await seed(large).run(tokens: nil, isProduction: false)
             return try await database.sql(Self.fingerprint)
         }
-        let atOnce = try await withSeed { seed, database in
+        let atOnce = try await SeedFixture.withSeed { seed, database in
             _ = try await seed(large).run(tokens: nil, isProduction: false)
             return try await database.sql(Self.fingerprint)
         }
         #expect(apart == atOnce)
     }
 
-    @Test func loadRunsGetSkusAndBuyersWithTokensThatOpen() async throws {
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("mve-tokens-\(UUID().uuidString)").path
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        try await withSeed { seed, database in
-            let tokens = await AccessTokens(secret: try #require(SecretKey([UInt8](repeating: 7, count: 32))))
-            var options = SeedOptions()
-            options.products = 0
-            options.skus = 50
-            options.buyers = 25
-            options.tokensFile = file
-            let report = try await seed(options).run(tokens: tokens, isProduction: false)
-            #expect(report.products == 50 && report.variants == 50 && report.buyers == 25 && report.tokens == 25)
-            _ = try await database.sql("update accounts.sessions set revoked_at = now(), revoke_reason = 'logout'")
-            _ = try await seed(options).run(tokens: tokens, isProduction: false)
-            let lines = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
-            #expect(lines.count == 25)
-            for line in lines {
-                let fields = line.split(separator: "\t").map(String.init)
-                let user = try #require(UserID(fields[0]))
-                let claims = try await tokens.verify(Array(fields[1].utf8))
-                let cart = try #require(CartID(fields[2]))
-                #expect(claims.user == user)
-                let open = try await database.sql(
-                    """
-                    select count(*) from accounts.sessions s join carts.carts c on c.user_id = s.user_id
-                     where s.id = \(claims.session.rawValue) and s.user_id = \(user.rawValue) and s.revoked_at is null
-                       and c.id = \(cart.rawValue)
-                    """)
-                #expect(open == "1\n")
-            }
-            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
-            #expect(mode == 0o600)
-            let stock = try await database.sql("select min(on_hand) from inventory.stock")
-            #expect(stock == "\(SeedLoadProducts.stock)\n")
-        }
-    }
-
     @Test func itsPasswordsOpenTheAccounts() async throws {
-        try await withSeed { seed, database in
+        try await SeedFixture.withSeed { seed, database in
             var options = SeedOptions()
             options.products = 0
             options.buyers = 1
@@ -175,7 +132,7 @@ struct SeedTests {
     }
 
     @Test func refusesProductionAndWhatDoesNotFit() async throws {
-        try await withSeed { seed, database in
+        try await SeedFixture.withSeed { seed, database in
             await #expect(throws: SeedError.refusedInProduction) {
                 _ = try await seed(SeedOptions()).run(tokens: nil, isProduction: true)
             }
@@ -193,7 +150,7 @@ struct SeedTests {
     }
 
     @Test func theFirstStartSeedsOnlyAnEmptyDatabase() async throws {
-        try await withPool { pool, database in
+        try await SeedFixture.withPool { pool, database in
             let seen4 = try await Seed.runWhereEmpty(pool: pool, isProduction: true)
             #expect(seen4 == nil)
             let seen5 = try await Seed.runWhereEmpty(pool: pool, isProduction: false)
@@ -202,42 +159,6 @@ struct SeedTests {
             #expect(seen6 == nil)
             let seen7 = try await database.sql(Self.counts)
             #expect(seen7 == "10 40 1000 3\n")
-        }
-    }
-
-    // MARK: Support
-
-    private func withSeed<Value: Sendable>(
-        _ body: @escaping @Sendable ((SeedOptions) -> Seed, TestDatabase) async throws -> Value
-    ) async throws -> Value {
-        try await withPool { pool, database in
-            try await body(
-                { options in
-                    var seed = Seed(options: options, pool: pool)
-                    seed.passwordCost = .cheapest
-                    return seed
-                }, database)
-        }
-    }
-
-    private func withPool<Value: Sendable>(
-        _ body: @escaping @Sendable (PostgresPool, TestDatabase) async throws -> Value
-    ) async throws -> Value {
-        try await TestDatabase.with { database in
-            let group = try EventLoopGroup(count: 1)
-            let loop = group.loops[0]
-            let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-            let pool = PostgresPool(
-                configuration: PostgresConfiguration(url: database.url, logger: logger), loop: loop)
-            let result: Result<Value, any Error>
-            do {
-                result = .success(try await body(pool, database))
-            } catch {
-                result = .failure(error)
-            }
-            try await loop.run { await pool.close() }
-            await group.shutdown()
-            return try result.get()
         }
     }
 }

@@ -2,7 +2,7 @@
 import Foundation
 import LocalServices
 
-/// One run of `mve` to its end.
+/// One run of `mve`, or another of our programs, to its end.
 public struct MarketCommand: Sendable {
     /// The exit code.
     public let status: Int32
@@ -11,14 +11,17 @@ public struct MarketCommand: Sendable {
     /// What it wrote to standard error.
     public let complaints: String
 
-    /// Runs the built program with nothing but the environment given.
+    /// Runs a built program with nothing but the environment given.
     ///
     /// - Isolation: call it off the loops.
-    public static func run(_ arguments: [String], environment: [String: String]) async throws -> MarketCommand {
+    public static func run(
+        program: String = "mve", _ arguments: [String], environment: [String: String] = [:]
+    ) async throws -> MarketCommand {
         let directory = try SharedService<Never>.scratch().root
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try ServerProcess.executable())
+            .deletingLastPathComponent().appendingPathComponent(program)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
         process.environment = ["MVE_DATA_DIR": directory, "PATH": "/usr/bin:/bin"].merging(environment) { $1 }

@@ -1,44 +1,63 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Compares ways of placing orders (1 key, 1 order, 3 seller orders, 3 lines, 3 reservations, 1 outbox row, 3 stock updates, 1 cart) on a
-# private, tuned, durable PostgreSQL 15: place_v1 in batches of K against one transaction of single-row statements per order.
-# Prints orders/s, latency per call and the CPU of all PostgreSQL processes per order. The arrays are built in SQL (the product gets them
-# from the wire); "build" rows show what that alone costs. Ends with the invariants. Usage: loadtest/compare/place.sh [seconds per cell]
-set -euo pipefail
-cd "$(dirname "$0")/../.."
-secs=${1:-6} carts=600000
-bin=/usr/lib/postgresql/15/bin
-tmp=$(mktemp -d /tmp/mve-compare.XXXXXX)
-as() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; else "$@"; fi; }
-trap 'as "$bin/pg_ctl" -D "$tmp/data" -m immediate -w stop >/dev/null 2>&1 || true; rm -rf "$tmp"' EXIT
-[ "$(id -u)" = 0 ] && chown postgres "$tmp"
-as "$bin/initdb" -D "$tmp/data" -U postgres -A trust --no-instructions >/dev/null
-mem=$(awk '/MemTotal/ { print int($2 / 4096) }' /proc/meminfo)
-as "$bin/pg_ctl" -D "$tmp/data" -l "$tmp/log" -w -o "-c listen_addresses='' -k $tmp -c shared_buffers=$((mem < 4096 ? mem : 4096))MB -c wal_buffers=64MB \
-  -c max_wal_size=16GB -c min_wal_size=4GB -c checkpoint_timeout=30min -c wal_compression=lz4 -c work_mem=16MB -c random_page_cost=1.1 -c jit=off \
-  -c wal_writer_delay=20ms" start >/dev/null
-export PGHOST=$tmp PGUSER=postgres PGDATABASE=postgres
-for f in migrations/[0-9]*.sql; do psql -X -q -v ON_ERROR_STOP=1 -1 -f "$f" >/dev/null; done
-psql -X -q -v ON_ERROR_STOP=1 -1 -v carts=$carts -f loadtest/compare/place/support.sql >/dev/null
-psql -X -q -c 'vacuum analyze' -c 'checkpoint'
-cpu() { awk '{ s += $14 + $15 + $16 + $17 } END { print s }' $(for p in $(pgrep -P "$(head -1 "$tmp/data/postmaster.pid")") "$(head -1 "$tmp/data/postmaster.pid")"; do echo /proc/$p/stat; done); }
-cell() { # name, orders per call, clients, pgbench arguments…
-  local name=$1 k=$2 c=$3; shift 3
-  local c0 c1 out tps
-  c0=$(cpu)
-  out=$("$bin/pgbench" -n -M prepared -T "$secs" -c "$c" -j "$c" -r -D carts=$carts "$@" 2>&1) || { echo "$out"; exit 1; }
-  sleep 0.2; c1=$(cpu)
+# Ways of placing orders without our server, on a private PostgreSQL with the product's own settings:
+#   textbook  one transaction of single-row statements per order, by pgbench with 1, 8, 32 and 64 clients: uniform with three lines each, and
+#             one line each of one SKU;
+#   batch     the function that our server calls, with recorded arguments: 128 orders a call, 2 connections.
+# Both write what an order of our server writes: key with its answer of 4 KB, order, seller orders, lines, reservations, outbox row, cart, stock.
+# Prints orders a second, time per call and the processor time of all PostgreSQL processes per order; "reading" is what fetching the recorded
+# arguments costs alone. Ends with the invariants. Usage: [MVE_BIN=DIR] [BATCHES=800] [CARTS=200000] loadtest/compare/place.sh [seconds per cell]
+# shellcheck source=loadtest/compare/shop.sh
+source "$(dirname "$0")/shop.sh"
+secs=${1:-$secs} batches=${BATCHES:-800} carts=${CARTS:-200000} k=128
+(( carts >= batches * k )) || carts=$((batches * k))
+start_services
+shop=$DATABASE_URL
+psql -X -q "$shop" -c 'drop database if exists control' -c 'create database control' 2>/dev/null
+control=$(psql -X -At "$shop" -c "select format('host=%s port=%s user=%s dbname=control', split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'), current_user)")
+main=$(psql -X -At "$control" -c "select split_part(pg_read_file('postmaster.pid'), E'\n', 1)")
+sql() { psql -X -q -v ON_ERROR_STOP=1 "$control" "$@"; }
+for f in migrations/[0-9]*.sql; do sql -1 -f "$f" >/dev/null; done
+# The function as the server calls it today.
+place=$(grep -o 'checkout\.place_v[0-9]*' Sources/Marketplace/Orders/OrderStore.swift | head -1 | cut -d. -f2)
+sed "s/PLACE/$place/" loadtest/compare/place/support.sql |
+  sql -1 -v carts="$carts" -v answer3="$(cat loadtest/compare/place/answer-3.json)" -v answer1="$(cat loadtest/compare/place/answer-1.json)" >/dev/null
+sql -c 'vacuum analyze' -c checkpoint
+
+cell() { # result's name, title, orders per call, clients, pgbench arguments…
+  local key=$1 name=$2 k=$3 c=$4; shift 4
+  local before after out tps ms
+  before=$(postgres_ticks "$main")
+  out=$(PGOPTIONS='-c search_path=pg_catalog,public' "$pgbench" -n -M prepared -c "$c" -j "$((c < 8 ? c : 8))" "$@" "$control" 2>&1) || { echo "$out" >&2; exit 1; }
+  sleep 0.2; after=$(postgres_ticks "$main")
   tps=$(sed -n 's/^tps = \([0-9.]*\).*/\1/p' <<<"$out")
-  awk -v n="$name" -v k="$k" -v t="$tps" -v l="$(sed -n "s/^latency average = //p" <<<"$out")" -v s="$secs" -v c="$((c1 - c0))" -v hz="$(getconf CLK_TCK)" -v cl="$c" \
-    'BEGIN { printf "%-34s %3d clients  K=%-4d %8.0f orders/s   %12s a call   %7.1f server us an order\n", n, cl, k, t * k, l, c / hz / (t * k * s) * 1e6 }'
+  ms=$(sed -n 's/^latency average = \([0-9.]*\) ms.*/\1/p' <<<"$out")
+  local done; done=$(sed -n 's/^number of transactions actually processed: \([0-9]*\).*/\1/p' <<<"$out")
+  awk -v n="$name" -v k="$k" -v t="$tps" -v l="$ms" -v d="$done" -v c="$((after - before))" -v hz="$(getconf CLK_TCK)" -v cl="$c" \
+    'BEGIN { printf "%-30s %3d clients  %8.0f orders/s  %8.3f ms a call  %7.1f us of PostgreSQL an order\n", n, cl, t * k, l, c / hz / (d * k) * 1e6 }'
+  note "$key" "$(awk -v t="$tps" -v k="$k" 'BEGIN { print t * k }')"
+  note "$key.ms" "$ms"
 }
-batch() { echo "select b.place($1, $carts, $2, $3);" >"$tmp/batch.sql"; }
-echo "load before: $(cut -d' ' -f1-3 /proc/loadavg)   $(nproc) CPUs   $secs s a cell"
-for k in 1 8 32 128; do batch $k false true; cell "place_v1 uniform" $k 2 -f "$tmp/batch.sql"; done
-batch 128 false true; cell "place_v1 uniform" 128 1 -f "$tmp/batch.sql"
-batch 128 true true; cell "place_v1 one hot SKU" 128 2 -f "$tmp/batch.sql"
-batch 128 false false; cell "building the arrays only" 128 2 -f "$tmp/batch.sql"
-for c in 8 32; do cell "textbook uniform" 1 $c -D hot=0 -f loadtest/compare/place/textbook.sql; done
-cell "textbook one hot SKU" 1 8 -D hot=1 -f loadtest/compare/place/textbook.sql
+record() { # lines, hot, first cart
+  sql -c 'truncate b.batches' -c "alter sequence b.next restart" \
+    -c "select b.record(g, $k, $1, $2, $3 + (g - 1) * $k) from generate_series(1, $batches) g" -c 'vacuum b.batches' -c checkpoint >/dev/null
+}
+echo "$place   load before: $(cut -d' ' -f1-3 /proc/loadavg)   $(nproc) CPUs   $secs s a cell, $batches recorded batches of $k"
+printf 'select nextval($$b.next$$) as n \\gset\nselect b.place(:n);\n' >"$tmp/batch.sql"
+printf 'select nextval($$b.next$$) as n \\gset\nselect b.read(:n);\n' >"$tmp/read.sql"
+record 3 false 1
+cell batch.reading "reading the arguments" $k 2 -t $((batches / 2)) -f "$tmp/read.sql"
+sql -c 'alter sequence b.next restart'
+cell batch "$place, three lines" $k 2 -t $((batches / 2)) -f "$tmp/batch.sql"
+record 1 true $((carts + 1))
+cell batch.hot "$place, one SKU" $k 2 -t $((batches / 2)) -f "$tmp/batch.sql"
+for c in 1 8 32 64; do
+  cell "textbook.$c" "textbook, three lines" 1 "$c" -T "$secs" -D carts="$carts" -D first=0 -f loadtest/compare/place/textbook.sql
+done
+for c in 1 8 32 64; do
+  cell "textbook.hot.$c" "textbook, one SKU" 1 "$c" -T "$secs" -D carts="$carts" -D first="$carts" -f loadtest/compare/place/textbook-one-sku.sql
+done
 echo "load after: $(cut -d' ' -f1-3 /proc/loadavg)"
-psql -X -At -F ' ' -c "select 'invariant broken:', name, value from platform.invariants_v1() where not ok"
+broken=$(sql -At -F ' ' -c "select name, value from platform.invariants_v1() where not ok")
+[ -z "$broken" ] || { echo "invariant broken: $broken" >&2; exit 1; }
+psql -X -q "$shop" -c 'drop database control'

@@ -52,12 +52,14 @@ extension Seed {
         }
     }
 
-    /// Buyers with their carts, and with sessions if tokens are wanted.
+    /// Buyers with their carts, and with sessions if tokens are wanted. Carts are filled from the SKUs of the same command, or
+    /// else from those of earlier ones.
     func addBuyers(_ report: inout SeedReport) async throws -> [SeedBuyers.Buyer] {
         guard options.buyers > 0 else { return [] }
         // One hash for all: it is the same public password, and 10,000 hashes would take minutes.
         let hash = try await hashes([SeedAccount.buyerPassword])[0]
-        var iterator = SeedBuyers(passwordHash: hash)
+        let skus = options.skus > 0 ? options.skus : try await inTransaction { try await $0.loadVariants() }
+        var iterator = SeedBuyers(passwordHash: hash, skus: SeedLoadProducts.variants(skus))
         var all: [SeedBuyers.Buyer] = []
         let wantsSessions = options.tokensFile != nil
         while all.count < options.buyers {
@@ -67,13 +69,16 @@ extension Seed {
             }
             all += buyers
             let chunk = buyers
-            report.buyers += try await inTransaction { store in
+            let added = try await inTransaction { store in
                 let added = try await store.addUsers(chunk.map(\.user))
                 let users = chunk.map(\.user.id)
                 _ = try await store.addCarts(chunk.map(\.cart), of: users)
+                let filled = try await store.fillEmptyCarts(of: users, with: chunk.flatMap(\.lines))
                 if wantsSessions { try await store.openSessions(chunk.map(\.session), of: users) }
-                return added
+                return (buyers: added, carts: filled)
             }
+            report.buyers += added.buyers
+            report.carts += added.carts
         }
         return all
     }

@@ -9,12 +9,16 @@ import UVRuntime
 public struct SeedOptions: Sendable, Equatable {
     /// The most of each; beyond it a machine's memory and patience end first.
     public static let countMax = 1_000_000
+    /// The most units of one SKU: what fits in the column, with room for units that are put back.
+    public static let stockMax = 1_000_000_000
 
     /// Products of the demo catalogue, about 2.5 times as many variants.
     public var products = 1000
     /// Products with one variant and ample stock each, for load runs.
     public var skus = 0
-    /// Accounts with a cart each, for load runs.
+    /// Units of each of those that are not there yet.
+    public var stock = SeedLoadProducts.stock
+    /// Accounts for load runs, each with a cart of three lines of those products; empty carts are filled again.
     public var buyers = 0
     /// Where to write the buyers' access tokens, if at all.
     public var tokensFile: String?
@@ -27,6 +31,9 @@ public struct SeedOptions: Sendable, Equatable {
         for (name, count) in [("products", products), ("skus", skus), ("buyers", buyers)]
         where !(0...Self.countMax).contains(count) {
             throw .usage("--\(name) is a number from 0 to \(Self.countMax)")
+        }
+        guard (1...Self.stockMax).contains(stock) else {
+            throw .usage("--stock is a number from 1 to \(Self.stockMax)")
         }
         if tokensFile != nil && buyers == 0 { throw .usage("--tokens needs --buyers") }
     }
@@ -56,6 +63,8 @@ public enum SeedError: Error, Equatable, CustomStringConvertible {
 public struct SeedReport: Sendable, Equatable, CustomStringConvertible {
     /// Rows that were not there before.
     public var sellers = 0, categories = 0, products = 0, variants = 0, accounts = 0, buyers = 0
+    /// Carts that were empty and are filled.
+    public var carts = 0
     /// Lines of the tokens' file.
     public var tokens = 0
     /// The demo accounts.
@@ -63,7 +72,7 @@ public struct SeedReport: Sendable, Equatable, CustomStringConvertible {
 
     /// Whether the database had everything already.
     public var changedNothing: Bool {
-        sellers + categories + products + variants + accounts + buyers == 0
+        sellers + categories + products + variants + accounts + buyers + carts == 0
     }
 
     /// For a terminal, several lines.
@@ -74,6 +83,7 @@ public struct SeedReport: Sendable, Equatable, CustomStringConvertible {
                 : "Added \(sellers) sellers, \(categories) categories, \(products) products, \(variants) variants, "
                     + "\(accounts) accounts, \(buyers) buyers."
         ]
+        if carts > 0 { lines.append("Filled \(carts) carts.") }
         if tokens > 0 { lines.append("Wrote \(tokens) tokens, valid for a day.") }
         return (lines + logins.map { "  \($0)" }).joined(separator: "\n")
     }
@@ -134,7 +144,7 @@ public struct Seed: Sendable {
         let places = try await addBasics(&report)
         var demo = SeedProducts()
         try await addProducts(options.products, to: places, &report) { demo.next() }
-        var load = SeedLoadProducts()
+        var load = SeedLoadProducts(stock: options.stock)
         try await addProducts(options.skus, to: places, &report) { load.next() }
         let buyers = try await addBuyers(&report)
         if !report.changedNothing { try await inTransaction { try await $0.analyze() } }

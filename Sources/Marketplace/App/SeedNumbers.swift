@@ -12,6 +12,7 @@ struct SeedNumbers {
         case sellers, products, variants, movements, accounts
         case loadProducts, loadVariants, loadMovements
         case buyers, carts, sessions
+        case cartLines
     }
 
     /// The highest worker number, which a server leases last.

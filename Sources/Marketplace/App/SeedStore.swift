@@ -150,7 +150,10 @@ struct SeedStore {
 
     /// Gathers what the planner knows of tables that were just filled.
     func analyze() async throws(PostgresError) {
-        for table in ["accounts.users", "accounts.sessions", "carts.carts", "catalog.products", "catalog.variants"] {
+        for table in [
+            "accounts.users", "accounts.sessions", "carts.carts", "carts.cart_lines", "catalog.products",
+            "catalog.variants",
+        ] {
             _ = try await client.run(PostgresCall(PostgresSQL(text: "analyze \(table)"), isPrepared: false))
         }
         _ = try await client.run(PostgresCall("analyze inventory.stock", isPrepared: false))

@@ -52,7 +52,12 @@ struct SeedBuyers: IteratorProtocol {
         let user: SeedUser
         let cart: Int64
         let session: Int64
+        /// What the cart holds: different SKUs, one unit of each.
+        let lines: [SeedCartLine]
     }
+
+    /// Lines of each cart, as many as the orders of load runs have.
+    static let linesPerCart = 3
 
     private static let first = [
         "Aditi", "Bharat", "Chitra", "Devan", "Esha", "Farhan", "Gauri", "Harish", "Indu", "Jatin",
@@ -62,13 +67,17 @@ struct SeedBuyers: IteratorProtocol {
     ]
 
     let passwordHash: String
+    private let skus: [Int64]
     private let users = SeedNumbers(.buyers)
     private let carts = SeedNumbers(.carts)
     private let sessions = SeedNumbers(.sessions)
+    private let lines = SeedNumbers(.cartLines)
     private var number = 0
 
-    init(passwordHash: String) {
+    /// - Parameter skus: variants that carts are filled from; with fewer than a cart has lines, carts stay empty.
+    init(passwordHash: String, skus: [Int64]) {
         self.passwordHash = passwordHash
+        self.skus = skus
     }
 
     mutating func next() -> Buyer? {
@@ -77,19 +86,51 @@ struct SeedBuyers: IteratorProtocol {
         let user = SeedUser(
             id: users.next(), email: "buyer-\(number)@mve.test", passwordHash: passwordHash, fullName: name,
             roles: .customer, permissions: "")
-        return Buyer(user: user, cart: carts.next(), session: sessions.next())
+        return Buyer(user: user, cart: carts.next(), session: sessions.next(), lines: nextLines(of: user.id))
     }
+
+    private func nextLines(of user: Int64) -> [SeedCartLine] {
+        // Drawn also where they are not used, so that the ids of later buyers are the same.
+        let ids = (0..<Self.linesPerCart).map { _ in lines.next() }
+        guard skus.count >= Self.linesPerCart else { return [] }
+        var dice = SeedDice(.cartLines, number)
+        var chosen: [Int64] = []
+        while chosen.count < ids.count {
+            let sku = dice.pick(skus)
+            if !chosen.contains(sku) { chosen.append(sku) }
+        }
+        return zip(ids, chosen).map { SeedCartLine(user: user, id: $0, variant: $1) }
+    }
+}
+
+/// One unit of a variant in a user's cart.
+struct SeedCartLine: Equatable {
+    let user: Int64
+    let id: Int64
+    let variant: Int64
 }
 
 /// The products of load runs: one variant and ample stock each, one after the other, without an end.
 struct SeedLoadProducts: IteratorProtocol {
-    /// More than a load run can sell in a day.
+    /// Units of each unless said otherwise: more than a load run can sell in a day.
     static let stock = 10_000_000
 
+    /// The variants' ids without the rest, the first of them first.
+    static func variants(_ count: Int) -> [Int64] {
+        let numbers = SeedNumbers(.loadVariants)
+        return (0..<count).map { _ in numbers.next() }
+    }
+
+    /// Units of each.
+    let stock: Int
     private let products = SeedNumbers(.loadProducts)
     private let variants = SeedNumbers(.loadVariants)
     private let movements = SeedNumbers(.loadMovements)
     private var number = 0
+
+    init(stock: Int) {
+        self.stock = stock
+    }
 
     mutating func next() -> SeedProduct? {
         number += 1
@@ -99,7 +140,7 @@ struct SeedLoadProducts: IteratorProtocol {
         let variant = SeedVariant(
             id: variants.next(), movement: movements.next(), sku: "LOAD-\(number)", options: empty.object,
             price: Int64(dice.number(49...2499)) * 100, compareAt: nil, tiers: empty.array, minQuantity: 1,
-            maxQuantity: nil, step: 1, grams: 100, stock: Self.stock)
+            maxQuantity: nil, step: 1, grams: 100, stock: stock)
         return SeedProduct(
             id: products.next(), seller: number % SeedSeller.all.count, category: goods.category,
             slug: "load-item-\(number)", title: "Load Item \(number)", description: "Made for load runs.",

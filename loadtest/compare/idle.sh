@@ -1,0 +1,16 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The server's memory at rest, and with COUNT keep-alive connections (default 10,000) that have each asked once. Usage: [COUNT=N] loadtest/compare/idle.sh
+# shellcheck source=loadtest/compare/shop.sh
+source "$(dirname "$0")/shop.sh"
+count=${COUNT:-10000}
+start_services
+start_server idle
+sleep 2
+before=$(awk -v page="$(getconf PAGESIZE)" '{ print $2 * page }' "/proc/${pid[idle]}/statm")
+# In an open loop the connections take turns: each asks at least once while all stay open.
+run idle hello --url "${url[idle]}" --connections "$count" --rate $((count / 4)) --duration 6
+open=$(ls "/proc/${pid[idle]}/fd" | wc -l)
+note rss.idle "$before"
+note rss.connections "$(($(of idle rss_bytes) - before))"
+echo "at rest $((before >> 20)) MiB, with $count connections $(($(of idle rss_bytes) >> 20)) MiB ($open descriptors afterwards)"
