@@ -13,12 +13,20 @@ public final actor IdempotencyActor: LoopActor {
     private let limits: IdempotencyLimits
     private var entries: [Hash32: Entry] = [:]
     /// Finished keys in the order in which they leave; those that left already are skipped.
-    private var finished = Deque<(digest: Hash32, expires: UInt64)>()
+    private var finished = Deque<Finished>()
+    /// Of the answers in `finished`, those that left already included: never less than is kept.
+    private var finishedBytes = 0
 
     private enum Entry {
         /// `begun` is when this process claimed it: the row that it makes is no older.
         case running(fingerprint: Hash32, begun: UInt64, waiters: [Waiter])
         case done(fingerprint: Hash32, answer: StoredAnswer, expires: UInt64)
+    }
+
+    private struct Finished {
+        let digest: Hash32
+        let expires: UInt64
+        let bytes: Int
     }
 
     private struct Waiter {
@@ -107,7 +115,9 @@ public final actor IdempotencyActor: LoopActor {
         if let kept {
             let expires = clock.now &+ kept.wholeMilliseconds &* 1_000_000
             entries[digest] = .done(fingerprint: fingerprint, answer: answer, expires: expires)
-            finished.append((digest, expires))
+            let bytes = answer.byteCount
+            finished.append(Finished(digest: digest, expires: expires, bytes: bytes))
+            finishedBytes += bytes
             evict()
         } else {
             entries[digest] = nil
@@ -165,13 +175,18 @@ public final actor IdempotencyActor: LoopActor {
 
     private func evict() {
         let now = clock.now
-        while let first = finished.first, finished.count > limits.answersPerShard || first.expires <= now {
+        while let first = finished.first, isFull || first.expires <= now {
             finished.removeFirst()
+            finishedBytes -= first.bytes
             // A newer answer of the same key has its own place further back.
             if case .done(_, _, let expires)? = entries[first.digest], expires == first.expires {
                 entries[first.digest] = nil
             }
         }
+    }
+
+    private var isFull: Bool {
+        finished.count > limits.answersPerShard || finishedBytes > limits.answerBytesPerShard
     }
 
     /// Keys that run or are kept.
@@ -191,13 +206,19 @@ public struct IdempotencyLimits: Sendable {
     public var waitersPerKey: Int
     /// How long they wait.
     public var waiting: Duration
-    /// Finished answers kept per shard; PostgreSQL keeps them all. At 2 KB each, 16 shards of 2,048 are 64 MB.
+    /// Finished answers kept per shard; PostgreSQL keeps them all.
     public var answersPerShard: Int
+    /// The bytes of these answers: an order's has about 4 KB, so that 16 shards keep the last 6,000 orders in 24 MB.
+    public var answerBytesPerShard: Int
 
     /// States the bounds; the defaults are the contract's.
-    public init(waitersPerKey: Int = 1024, waiting: Duration = .seconds(10), answersPerShard: Int = 2048) {
+    public init(
+        waitersPerKey: Int = 1024, waiting: Duration = .seconds(10), answersPerShard: Int = 2048,
+        answerBytesPerShard: Int = 3 << 19
+    ) {
         self.waitersPerKey = waitersPerKey
         self.waiting = waiting
         self.answersPerShard = answersPerShard
+        self.answerBytesPerShard = answerBytesPerShard
     }
 }

@@ -42,6 +42,26 @@ public final class TCPListener: HandleOwner, @unchecked Sendable {
         }
     }
 
+    /// Throws where somebody listens on the address already: SO_REUSEPORT would let two programs of one user share it, each
+    /// with half of the connections, and neither would say so. Whoever starts to listen right afterwards is not seen.
+    ///
+    /// - Throws: `UVError` (EADDRINUSE, EACCES, EADDRNOTAVAIL …).
+    public static func requireUnused(_ address: SocketAddress) throws(UVError) {
+        let family = address.isIPv6 ? AF_INET6 : AF_INET
+        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw UVError(code: -errno, call: "socket") }
+        defer { Glibc.close(descriptor) }
+        // Connections of an earlier run that the kernel has not forgotten yet (TIME_WAIT) are in nobody's way.
+        var on: Int32 = 1
+        guard setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
+            throw UVError(code: -errno, call: "setsockopt")
+        }
+        let length = address.isIPv6 ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size
+        guard address.withPointer({ bind(descriptor, $0, socklen_t(length)) }) == 0 else {
+            throw UVError(code: -errno, call: "bind")
+        }
+    }
+
     private func listen(on address: SocketAddress) throws(UVError) {
         var descriptor: uv_os_fd_t = -1
         try UVError.check(uv_fileno(handle, &descriptor), "uv_fileno")

@@ -57,6 +57,16 @@ import Testing
         if status != 0 { #expect(!run.complaints.isEmpty) }
     }
 
+    @Test func twoServersDoNotShareAPort() async throws {
+        try await LiveShop.with { shop in
+            let port = try #require(shop.server.url.split(separator: ":").last.map(String.init))
+            let environment = Self.services.merging(["DATABASE_URL": shop.database.url]) { $1 }
+            let second = try await MarketCommand.run(["serve", "--port", port], environment: environment)
+            #expect(second.status == 2)
+            #expect(second.complaints.contains("HTTP_PORT: another program listens on 127.0.0.1:\(port) already"))
+        }
+    }
+
     @Test func theSeedIsRefusedInProduction() async throws {
         let run = try await MarketCommand.run(
             ["seed", "--skus", "10", "--buyers", "3"],

@@ -20,6 +20,7 @@ public enum Application {
         _ configuration: AppConfiguration, logger: Logger, say: @escaping @Sendable (String) -> Void
     ) async throws {
         SignalWatcher.ignoreBrokenPipes()
+        try requireUnused(configuration.http.host, configuration.http.port)
         let services = try await EmbeddedServices.start(configuration, logger: logger)
         let result: Result<Void, any Error>
         do {
@@ -109,6 +110,17 @@ public enum Application {
             for server in servers { tasks.addTask { await server.drain(limit: drainLimit) } }
         }
         try result.get()
+    }
+
+    private static func requireUnused(_ host: String, _ port: Int) throws {
+        guard port != 0, let address = SocketAddress(host: host, port: UInt16(port)) else { return }
+        do throws(UVError) {
+            try TCPListener.requireUnused(address)
+        } catch {
+            guard error.code == -EADDRINUSE else { throw error }
+            throw ConfigurationError(
+                problems: [.init(key: "HTTP_PORT", message: "another program listens on \(address) already")])
+        }
     }
 
     /// Waits for a signal, or for the end of a service that we run and need.

@@ -41,7 +41,8 @@ struct CreateOrder: Sendable {
         let now = dependencies.clock.now()
         let record = try price(cart, user, input, offers, now)
         let names = Dictionary(offers.values.map { ($0.seller, $0.sellerName) }) { first, _ in first }
-        var response = HTTPResponse.json(OrderDetail(placing: record, sellerNames: names, at: now), .created)
+        var response = HTTPResponse.json(
+            OrderDetail(placing: record, sellerNames: names, at: now), .created, capacity: Self.size(of: record))
         response.headers.append(EntityTag(version: 1).header)
         let answer = StoredAnswer(response, to: request)
 
@@ -58,6 +59,11 @@ struct CreateOrder: Sendable {
             throw Self.refusal(refusals, of: cart)
         case .inProgress: return (.inProgress, .unknown)
         }
+    }
+
+    /// About what an order's answer takes.
+    private static func size(of record: OrderRecord) -> Int {
+        1024 + 640 * (record.lines.count + record.sellerOrders.count)
     }
 
     private func price(
