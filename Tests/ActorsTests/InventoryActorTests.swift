@@ -146,6 +146,25 @@ import UVRuntime
         world.expectSound(shop)
     }
 
+    /// Rule 9: judging and holding are one step, so that no two orders hold the same unit; between any two jobs.
+    @Test(arguments: 1...20)
+    func noUnitIsHeldTwice(seed: UInt64) {
+        let world = World(seed: seed)
+        world.arrange { database in
+            database.put(.test(1), onHand: 20)
+            for cart in 1...60 { database.openCart(Int64(cart)) }
+            database.delays = 1...4
+        }
+        let shop = world.shop(orders: .init(batch: 4))
+        nonisolated(unsafe) var most = 0
+        let inventory = shop.inventory
+        world.driver.betweenJobs = { most = max(most, inventory.assumeIsolated { $0.unitsHeld }) }
+        let tasks = world.place(shop, (1...60).map { .test($0) })
+        #expect(world.driver.finish(tasks))
+        #expect(most == 20)
+        #expect(tasks.filter { $0.value == .placed }.count == 20)
+    }
+
     /// A replay says nothing of the rows that its first run left: the next demand reads them.
     @Test func aReplayMakesItsRowsStale() throws {
         let world = World()

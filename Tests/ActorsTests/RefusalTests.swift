@@ -59,6 +59,17 @@ import UVRuntime
         #expect(try Self.begin(world, shop, 1) == .execute)
     }
 
+    /// Another process is about to commit the key: its row decides, and until then nobody knows.
+    @Test func whatSomebodyElseWorksOnIsForgotten() throws {
+        let world = World()
+        let shop = world.shop()
+        world.arrange { $0.take(.test(1)) }
+        _ = Self.refuse(world, shop, 1...1)
+        world.driver.advance(.seconds(1))
+        #expect(try Self.begin(world, shop, 1) == .execute)
+        #expect(world.look { $0.keys.isEmpty })
+    }
+
     @Test func pastItsBoundTheyAreDropped() throws {
         let world = World()
         let shop = Shop(world.driver.executor, world.database, refusalsWaitingMax: 3)
