@@ -4,6 +4,8 @@ internal import DequeModule
 /// A bounded mailbox whose handler gets everything that queued while earlier batches were in flight, up to a maximum.
 ///
 /// At low load a batch is one message and nothing waits for company; under load one commit carries many. No timers.
+/// While batches are in flight another one goes only once as many messages wait as fly: a batch costs the database much
+/// the same for one message as for ten, and the ten would be here by the time it is done.
 /// Messages with the same exclusion key never share a batch and never fly in two batches at once; the later one keeps its
 /// place and waits for the next batch (one message per order, one per cart).
 ///
@@ -15,7 +17,7 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
         public var capacity: Int
         /// Messages in one batch.
         public var batch: Int
-        /// Batches handed to the handler and not yet answered.
+        /// Batches handed to the handler and not yet answered, at most.
         public var inFlight: Int
 
         /// States all three bounds.
@@ -40,6 +42,7 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
     private var queue = Deque<Entry>()
     private var flying: Set<Int64> = []
     private var inFlight = 0
+    private var messagesInFlight = 0
     private var flyingBatches: [Int: [Entry]] = [:]
     private var batchesMade = 0
     private var drainScheduled = false
@@ -94,20 +97,25 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
 
     /// Lets the jobs that are ready now run first, so that what arrives in one loop iteration shares a batch.
     private func scheduleDrain() {
-        guard !drainScheduled, inFlight < limits.inFlight else { return }
+        guard !drainScheduled, mayFly else { return }
         drainScheduled = true
         Task { drain() }
     }
 
+    private var mayFly: Bool {
+        inFlight < limits.inFlight && !queue.isEmpty && queue.count >= messagesInFlight
+    }
+
     private func drain() {
         drainScheduled = false
-        while inFlight < limits.inFlight, !queue.isEmpty, enterGate() {
+        while mayFly, enterGate() {
             let batch = takeBatch()
             if batch.isEmpty {
                 leaveGate()
                 break
             }
             inFlight += 1
+            messagesInFlight += batch.count
             batchesMade += 1
             let number = batchesMade
             flyingBatches[number] = batch
@@ -165,6 +173,7 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
         let results = await handler(batch.map(\.message))
         precondition(results.count == batch.count, "a batch handler must answer every message")
         inFlight -= 1
+        messagesInFlight -= batch.count
         leaveGate()
         flyingBatches[number] = nil
         for entry in batch {

@@ -153,6 +153,29 @@ private struct Odd: Error {}
         #expect(tasks.map { value(executor, $0) } == [2, 4, 6, 8, 10])
     }
 
+    @Test func anotherBatchFliesOnceAsManyWaitAsFly() async throws {
+        let executor = ManualExecutor()
+        let (recorder, mailbox) = make(executor, inFlight: 3)
+        let first = [1, 2, 3].map { value in start(executor) { try await mailbox.send(value) } }
+        executor.run()
+        let second = [4, 5].map { value in start(executor) { try await mailbox.send(value) } }
+        executor.run()
+        #expect(ask(executor) { await recorder.batches } == [[1, 2, 3]])
+        let third = start(executor) { try await mailbox.send(7) }
+        executor.run()
+        #expect(ask(executor) { await recorder.batches } == [[1, 2, 3], [4, 5, 7]])
+        // What does not reach that number goes with the end of what flies.
+        let last = start(executor) { try await mailbox.send(8) }
+        executor.run()
+        #expect(ask(executor) { await mailbox.depth } == 1)
+        ask(executor) { await recorder.open() }
+        executor.run()
+        #expect(ask(executor) { await recorder.batches }.last == [8])
+        ask(executor) { await recorder.open() }
+        executor.run()
+        #expect((first + second + [third, last]).map { value(executor, $0) } == [2, 4, 6, 8, 10, 14, 16])
+    }
+
     @Test func aBatchThatFailsFailsItsMessagesAndNoOther() async throws {
         struct Lost: Error {}
         let executor = ManualExecutor()
