@@ -55,7 +55,7 @@ MVE_BIN=$bin loadtest/compare/place.sh "$secs"
 (unset DATABASE_URL REDIS_URL; MVE_BIN=$bin loadtest/compare/processes.sh)
 if [ "${ORDERS:-1}" != 0 ]; then (unset DATABASE_URL REDIS_URL; MVE_BIN=$bin SKUS=${GROWTH_SKUS:-1000000} loadtest/compare/growth.sh); fi
 
-better=$(awk -v a="$(known textbook.8)" -v b="$(known textbook.32)" 'BEGIN { print a > b ? a : b }')
+better=$(awk -v a="$(known textbook.8)" -v b="$(known textbook.32)" 'BEGIN { print (a + 0 > b + 0 ? a : b) }')
 mean() { awk -v r="$(of "$1" per_second)" 'BEGIN { print 1000 / r }'; }
 row() { # figure, measured, control, least|most, bar: their ratio against the bar
   awk -v n="$1" -v m="$2" -v c="$3" -v k="$4" -v b="$5" 'BEGIN {
