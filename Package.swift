@@ -197,6 +197,14 @@ let package = Package(
                 "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres", "TestSupport",
                 logging,
             ]),
+        // Part D of the idempotency contract, over a small application of the shop's parts.
+        tests(
+            "IdempotencyTests",
+            [
+                "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres", "Redis",
+                "LocalServices",
+                "TestSupport", logging,
+            ]),
         tests(
             "AccountsTests",
             [

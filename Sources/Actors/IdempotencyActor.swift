@@ -13,11 +13,20 @@ public final actor IdempotencyActor: LoopActor {
     private let limits: IdempotencyLimits
     private var entries: [Hash32: Entry] = [:]
     /// Finished keys in the order in which they leave; those that left already are skipped.
-    private var finished = Deque<(digest: Hash32, expires: UInt64)>()
+    private var finished = Deque<Finished>()
+    /// Of the answers in `finished`, those that left already included: never less than is kept.
+    private var finishedBytes = 0
 
     private enum Entry {
-        case running(fingerprint: Hash32, waiters: [Waiter])
+        /// `begun` is when this process claimed it: the row that it makes is no older.
+        case running(fingerprint: Hash32, begun: UInt64, waiters: [Waiter])
         case done(fingerprint: Hash32, answer: StoredAnswer, expires: UInt64)
+    }
+
+    private struct Finished {
+        let digest: Hash32
+        let expires: UInt64
+        let bytes: Int
     }
 
     private struct Waiter {
@@ -51,19 +60,19 @@ public final actor IdempotencyActor: LoopActor {
         switch entries[digest] {
         case .done(let known, let answer, let expires) where expires > clock.now:
             return known == fingerprint ? .replay(answer) : .reused
-        case .running(let known, _) where known != fingerprint:
+        case .running(let known, _, _) where known != fingerprint:
             return .reused
         case .running:
             return try await join(digest, fingerprint)
         case .done, nil:
-            entries[digest] = .running(fingerprint: fingerprint, waiters: [])
+            entries[digest] = .running(fingerprint: fingerprint, begun: clock.now, waiters: [])
             return .execute
         }
     }
 
     private func join(_ digest: Hash32, _ fingerprint: Hash32) async throws -> Decision {
         try await withLoopContinuation { continuation in
-            guard case .running(let known, var waiters)? = entries[digest], known == fingerprint,
+            guard case .running(let known, let begun, var waiters)? = entries[digest], known == fingerprint,
                 waiters.count < limits.waitersPerKey
             else {
                 continuation.resume(returning: .inProgress)
@@ -72,7 +81,7 @@ public final actor IdempotencyActor: LoopActor {
             let number = nextWaiter
             nextWaiter += 1
             waiters.append(Waiter(number: number, continuation: continuation))
-            entries[digest] = .running(fingerprint: known, waiters: waiters)
+            entries[digest] = .running(fingerprint: known, begun: begun, waiters: waiters)
             _ = clock.schedule(after: limits.waiting) { [self] in
                 assumeIsolated { $0.giveUp(digest, number) }
             }
@@ -80,25 +89,61 @@ public final actor IdempotencyActor: LoopActor {
     }
 
     private func giveUp(_ digest: Hash32, _ number: UInt64) {
-        guard case .running(let fingerprint, var waiters)? = entries[digest],
+        guard case .running(let fingerprint, let begun, var waiters)? = entries[digest],
             let index = waiters.firstIndex(where: { $0.number == number })
         else { return }
         let waiter = waiters.remove(at: index)
-        entries[digest] = .running(fingerprint: fingerprint, waiters: waiters)
+        entries[digest] = .running(fingerprint: fingerprint, begun: begun, waiters: waiters)
         waiter.continuation.resume(returning: .inProgress)
     }
 
-    /// Keeps the answer and gives it to those who joined.
-    ///
-    /// - Parameter kept: how long the answer stays here, shorter than its row lives.
-    func finish(_ digest: Hash32, _ fingerprint: Hash32, _ answer: StoredAnswer, kept: Duration) {
-        let waiters = waitersOf(digest)
-        let expires = clock.now &+ kept.wholeMilliseconds &* 1_000_000
-        entries[digest] = .done(fingerprint: fingerprint, answer: answer, expires: expires)
-        finished.append((digest, expires))
-        evict()
-        for waiter in waiters { waiter.continuation.resume(returning: .replay(answer)) }
+    /// How long the row of an answer lives.
+    enum RowLife: Sendable {
+        /// It was made by the request that has the key now, for so long.
+        case made(retention: Duration)
+        /// It was read since, and had so long to live then.
+        case read(remaining: Duration)
     }
+
+    /// Gives the answer to those who joined, and keeps it for as long as its row surely lives.
+    ///
+    /// - Returns: how long the answer may be remembered; nil when the row is too near its end.
+    @discardableResult
+    func finish(_ digest: Hash32, _ fingerprint: Hash32, _ answer: StoredAnswer, _ life: RowLife) -> Duration? {
+        let waiters = waitersOf(digest)
+        let kept = keepable(digest, life)
+        if let kept {
+            let expires = clock.now &+ kept.wholeMilliseconds &* 1_000_000
+            entries[digest] = .done(fingerprint: fingerprint, answer: answer, expires: expires)
+            let bytes = answer.byteCount
+            finished.append(Finished(digest: digest, expires: expires, bytes: bytes))
+            finishedBytes += bytes
+            evict()
+        } else {
+            entries[digest] = nil
+        }
+        for waiter in waiters { waiter.continuation.resume(returning: .replay(answer)) }
+        return kept
+    }
+
+    /// Copies end before the row (hot path rule 12), with a margin for clocks that run apart.
+    private func keepable(_ digest: Hash32, _ life: RowLife) -> Duration? {
+        // Counted from the claim, also for a row that was read since: its reply may have taken a while.
+        var age: UInt64 = 0
+        if case .running(_, let begun, _)? = entries[digest] { age = clock.now &- begun }
+        let life =
+            switch life {
+            case .made(let retention): retention
+            case .read(let remaining): remaining
+            }
+        let left = life - .nanoseconds(Int64(clamping: age))
+        let kept = min(left - min(left / 8, Self.lifeMargin), Self.keptMax)
+        return kept > .milliseconds(1) ? kept : nil
+    }
+
+    private static let lifeMargin: Duration = .seconds(60)
+    /// Retries come soon; what is asked for later is read from the row.
+    private static let keptMax: Duration = .seconds(3600)
 
     /// Drops an answer that is nowhere else; a newer one stays.
     func forget(_ digest: Hash32, _ answer: StoredAnswer) {
@@ -114,24 +159,25 @@ public final actor IdempotencyActor: LoopActor {
 
     /// The request ended without an answer to keep: the first who joined runs it, the others go on waiting.
     func abandon(_ digest: Hash32) {
-        guard case .running(let fingerprint, var waiters)? = entries[digest] else { return }
+        guard case .running(let fingerprint, _, var waiters)? = entries[digest] else { return }
         if waiters.isEmpty {
             entries[digest] = nil
         } else {
             let next = waiters.removeFirst()
-            entries[digest] = .running(fingerprint: fingerprint, waiters: waiters)
+            entries[digest] = .running(fingerprint: fingerprint, begun: clock.now, waiters: waiters)
             next.continuation.resume(returning: .execute)
         }
     }
 
     private func waitersOf(_ digest: Hash32) -> [Waiter] {
-        if case .running(_, let waiters)? = entries[digest] { waiters } else { [] }
+        if case .running(_, _, let waiters)? = entries[digest] { waiters } else { [] }
     }
 
     private func evict() {
         let now = clock.now
-        while let first = finished.first, finished.count > limits.answersPerShard || first.expires <= now {
+        while let first = finished.first, isFull || first.expires <= now {
             finished.removeFirst()
+            finishedBytes -= first.bytes
             // A newer answer of the same key has its own place further back.
             if case .done(_, _, let expires)? = entries[first.digest], expires == first.expires {
                 entries[first.digest] = nil
@@ -139,8 +185,19 @@ public final actor IdempotencyActor: LoopActor {
         }
     }
 
+    private var isFull: Bool {
+        finished.count > limits.answersPerShard || finishedBytes > limits.answerBytesPerShard
+    }
+
     /// Keys that run or are kept.
     public var count: Int { entries.count }
+
+    /// Duplicates that wait for a running request.
+    var waiterCount: Int {
+        entries.values.reduce(0) { sum, entry in
+            if case .running(_, _, let waiters) = entry { sum + waiters.count } else { sum }
+        }
+    }
 }
 
 /// Bounds of the idempotency table.
@@ -149,13 +206,19 @@ public struct IdempotencyLimits: Sendable {
     public var waitersPerKey: Int
     /// How long they wait.
     public var waiting: Duration
-    /// Finished answers kept per shard; PostgreSQL keeps them all. At 2 KB each, 16 shards of 2,048 are 64 MB.
+    /// Finished answers kept per shard; PostgreSQL keeps them all.
     public var answersPerShard: Int
+    /// The bytes of these answers: an order's has about 4 KB, so that 16 shards keep the last 6,000 orders in 24 MB.
+    public var answerBytesPerShard: Int
 
     /// States the bounds; the defaults are the contract's.
-    public init(waitersPerKey: Int = 1024, waiting: Duration = .seconds(10), answersPerShard: Int = 2048) {
+    public init(
+        waitersPerKey: Int = 1024, waiting: Duration = .seconds(10), answersPerShard: Int = 2048,
+        answerBytesPerShard: Int = 3 << 19
+    ) {
         self.waitersPerKey = waitersPerKey
         self.waiting = waiting
         self.answersPerShard = answersPerShard
+        self.answerBytesPerShard = answerBytesPerShard
     }
 }

@@ -52,7 +52,7 @@ public final actor IdempotencyDirectory: LoopActor {
     private enum Written: Sendable {
         case stored
         /// Somebody else's row was there: it decides.
-        case row(fingerprint: Hash32, answer: StoredAnswer)
+        case row(fingerprint: Hash32, answer: StoredAnswer, remaining: Duration)
         /// Somebody works on the key.
         case skipped
     }
@@ -73,7 +73,7 @@ public final actor IdempotencyDirectory: LoopActor {
             keys: { [$0.claim.digest.lockKey] }
         ) { batch in
             do throws(JournalError) {
-                return try await Self.write(batch, journal).map { .success($0) }
+                return try await Self.write(batch, journal, clock).map { .success($0) }
             } catch {
                 return batch.map { _ in .failure(error) }
             }
@@ -81,14 +81,18 @@ public final actor IdempotencyDirectory: LoopActor {
     }
 
     private static func write(
-        _ batch: [StoredRefusal], _ journal: any KeyJournal
+        _ batch: [StoredRefusal], _ journal: any KeyJournal, _ clock: any LoopClock
     ) async throws(JournalError) -> [Written] {
         guard try await journal.storeRefusals(batch) < batch.count else { return batch.map { _ in .stored } }
+        let asked = clock.now
         let rows = try await journal.keys(batch.map(\.claim.digest))
+        let age = Duration.nanoseconds(Int64(clamping: clock.now &- asked))
         return batch.map { refusal in
-            guard case .finished(let fingerprint, let answer)? = rows[refusal.claim.digest] else { return .skipped }
+            guard case .finished(let fingerprint, let answer, let remaining)? = rows[refusal.claim.digest] else {
+                return .skipped
+            }
             return fingerprint == refusal.claim.fingerprint && answer == refusal.answer
-                ? .stored : .row(fingerprint: fingerprint, answer: answer)
+                ? .stored : .row(fingerprint: fingerprint, answer: answer, remaining: remaining - age)
         }
     }
 
@@ -114,7 +118,7 @@ public final actor IdempotencyDirectory: LoopActor {
             return decision
         }
         switch try await journal.keys([claim.digest])[claim.digest] {
-        case .finished(let fingerprint, let answer)?:
+        case .finished(let fingerprint, let answer, _)?:
             let decision = decide(claim, fingerprint, answer)
             count(decision, level: .postgres)
             return decision
@@ -131,19 +135,36 @@ public final actor IdempotencyDirectory: LoopActor {
         fingerprint == claim.fingerprint ? .replay(answer) : .reused
     }
 
-    /// The answer was committed with its effect.
+    /// The answer was committed with its effect, by the request that has the key.
     public func finish(_ claim: KeyClaim, _ answer: StoredAnswer) async {
-        await keep(claim, claim.fingerprint, answer)
-        hints.remember(claim.digest, claim.fingerprint, answer, for: Self.kept(claim))
+        await keep(claim, claim.fingerprint, answer, .made(retention: claim.retention))
     }
 
-    private func keep(_ claim: KeyClaim, _ fingerprint: Hash32, _ answer: StoredAnswer) async {
-        await shard(claim.digest).finish(claim.digest, fingerprint, answer, kept: Self.kept(claim))
+    /// The answer is that of a row which somebody else committed, perhaps long ago.
+    ///
+    /// - Parameter remaining: how long the row lives on; nil where whoever found it did not learn that: then it is read.
+    public func finishKnown(_ claim: KeyClaim, _ answer: StoredAnswer, remaining: Duration?) async {
+        var left = remaining ?? .zero
+        if remaining == nil {
+            do throws(JournalError) {
+                if case .finished(_, _, let found)? = try await journal.keys([claim.digest])[claim.digest] {
+                    left = found
+                }
+            } catch {
+                // Not kept: the next one asks the row again.
+                logger.debug("a key's lifetime was not read", metadata: ["reason": "\(error)"])
+            }
+        }
+        await keep(claim, claim.fingerprint, answer, .read(remaining: left))
     }
 
-    /// Copies expire before the row: a key that PostgreSQL forgot must not be remembered here.
-    private static func kept(_ claim: KeyClaim) -> Duration {
-        max(min(claim.retention - .seconds(60), .seconds(3600)), .seconds(1))
+    /// Keeps an answer whose row is there, here and in Redis, both for less time than the row has left.
+    private func keep(
+        _ claim: KeyClaim, _ fingerprint: Hash32, _ answer: StoredAnswer, _ life: IdempotencyActor.RowLife
+    ) async {
+        if let kept = await shard(claim.digest).finish(claim.digest, fingerprint, answer, life) {
+            hints.remember(claim.digest, fingerprint, answer, for: kept)
+        }
     }
 
     /// The answer came from memory and had no effect: keep it, and write it behind (rule 11).
@@ -151,16 +172,20 @@ public final actor IdempotencyDirectory: LoopActor {
     /// Until it is written, another process may execute the same key. Its row wins: the copy here lives no longer than until
     /// the row is seen, and Redis gets none before.
     public func finishRefusal(_ claim: KeyClaim, _ answer: StoredAnswer) async {
-        await keep(claim, claim.fingerprint, answer)
-        Task { await writeBehind(StoredRefusal(claim: claim, answer: answer)) }
+        let kept = await shard(claim.digest).finish(
+            claim.digest, claim.fingerprint, answer, .made(retention: claim.retention))
+        Task { await writeBehind(StoredRefusal(claim: claim, answer: answer), kept: kept) }
     }
 
-    private func writeBehind(_ refusal: StoredRefusal) async {
+    /// - Parameter kept: how long the copy here lives; its row, made later, lives longer.
+    private func writeBehind(_ refusal: StoredRefusal, kept: Duration?) async {
         let (claim, answer) = (refusal.claim, refusal.answer)
         do {
             switch try await refusals.send(refusal) {
-            case .stored: hints.remember(claim.digest, claim.fingerprint, answer, for: Self.kept(claim))
-            case .row(let fingerprint, let answer): await keep(claim, fingerprint, answer)
+            case .stored:
+                if let kept { hints.remember(claim.digest, claim.fingerprint, answer, for: kept) }
+            case .row(let fingerprint, let answer, let remaining):
+                await keep(claim, fingerprint, answer, .read(remaining: remaining))
             case .skipped: await shard(claim.digest).forget(claim.digest, answer)
             }
         } catch {
@@ -184,6 +209,15 @@ public final actor IdempotencyDirectory: LoopActor {
     /// Whether a refusal under the key is still to be written. For checks.
     package func isWritingBehind(_ digest: Hash32) -> Bool {
         refusals.assumeIsolated { $0.live }.contains { $0.claim.digest == digest }
+    }
+
+    /// Duplicates that wait for a running request of this process. For checks.
+    package var waiterCount: Int {
+        get async {
+            var count = 0
+            for shard in shards { count += await shard.waiterCount }
+            return count
+        }
     }
 
     /// Waits until the refusals that are queued are written.

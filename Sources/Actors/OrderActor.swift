@@ -137,7 +137,7 @@ public final actor OrderActor: LoopActor {
             case .refused(let refusals): return .refused(refusals, fromMemory: false)
             case .busy:
                 guard clock.now < deadline else { return .inProgress }
-                if case .finished(let fingerprint, let answer)? = try await busyKeys.poll(
+                if case .finished(let fingerprint, let answer, _)? = try await busyKeys.poll(
                     order.claim.digest, attempt: attempt)
                 {
                     return .known(fingerprint: fingerprint, answer: answer)

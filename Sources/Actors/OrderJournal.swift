@@ -31,13 +31,13 @@ public protocol OrderJournal: Sendable {
 public enum KeyState: Sendable, Equatable {
     /// Claimed by a route that calls a provider and not finished.
     case started(fingerprint: Hash32)
-    /// Finished with an answer.
-    case finished(fingerprint: Hash32, StoredAnswer)
+    /// Finished with an answer; `remaining` is how long the row lived on when it was read.
+    case finished(fingerprint: Hash32, StoredAnswer, remaining: Duration)
 
     /// The fingerprint of the request that claimed it.
     public var fingerprint: Hash32 {
         switch self {
-        case .started(let fingerprint), .finished(let fingerprint, _): fingerprint
+        case .started(let fingerprint), .finished(let fingerprint, _, _): fingerprint
         }
     }
 }

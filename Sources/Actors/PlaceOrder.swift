@@ -22,7 +22,9 @@ public struct KeyClaim: Sendable, Equatable {
 }
 
 /// One order as it will be written: everything is decided, ids included, so that a batch can be resent unchanged.
-public struct PlaceOrder: Sendable {
+///
+/// A class, because it is handed through many hands and has many parts: a copy of a struct retains each of them.
+public final class PlaceOrder: Sendable {
     /// The key row; requests without a key carry an internal one.
     public let claim: KeyClaim
     /// The answer that is stored under the key and given when the order is placed.

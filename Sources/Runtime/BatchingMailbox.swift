@@ -51,6 +51,8 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
 
     private struct Entry {
         let message: Message
+        /// Its exclusion keys.
+        let keys: [Int64]
         let continuation: LoopContinuation<Reply>
     }
 
@@ -90,7 +92,7 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
         if closed { throw MailboxError.closed }
         guard queue.count < limits.capacity else { throw MailboxError.overloaded }
         return try await withLoopContinuation { continuation in
-            queue.append(Entry(message: message, continuation: continuation))
+            queue.append(Entry(message: message, keys: keys(message), continuation: continuation))
             scheduleDrain()
         }
     }
@@ -153,7 +155,7 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
         var passedKeys: Set<Int64> = []
         // Looking at most one capacity deep is bounded by the queue's own bound.
         while batch.count < limits.batch, let entry = queue.popFirst() {
-            let own = keys(entry.message)
+            let own = entry.keys
             if own.contains(where: { flying.contains($0) || passedKeys.contains($0) }) {
                 passedKeys.formUnion(own)
                 passedOver.append(entry)
@@ -170,14 +172,14 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
     }
 
     private func run(_ batch: [Entry], _ number: Int) async {
-        let results = await handler(batch.map(\.message))
+        let results = await handler(batch.map { $0.message })
         precondition(results.count == batch.count, "a batch handler must answer every message")
         inFlight -= 1
         messagesInFlight -= batch.count
         leaveGate()
         flyingBatches[number] = nil
         for entry in batch {
-            for key in keys(entry.message) { flying.remove(key) }
+            for key in entry.keys { flying.remove(key) }
         }
         for (entry, result) in zip(batch, results) {
             entry.continuation.resume(with: result)

@@ -74,7 +74,7 @@ final class AccountsFixture: Sendable {
                 pool: pool, gate: Gate(tokens: tokens, states: states, logger: logger), tokens: tokens, states: states,
                 principals: Principals(secret: secret, clients: clients), clients: clients,
                 transactions: KeyedTransactions(
-                    pool: pool, calls: calls, journal: store, secrets: SecretAnswers(secret: secret)),
+                    pool: pool, calls: calls, waits: KeyWaits(clock: loop), secrets: SecretAnswers(secret: secret)),
                 hasher: try PasswordHasher(loop: loop, cost: .cheapest), ids: ids, ports: ports, logger: logger))
         routes.withLock { $0 = made }
         self.remake.withLock { $0 = { [unowned self] in try restart(loop, secret, logger) } }

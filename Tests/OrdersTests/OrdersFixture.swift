@@ -107,7 +107,7 @@ final class OrdersFixture: Sendable {
             gate: Gate(tokens: tokens, states: states, logger: logger),
             calls: calls,
             transactions: KeyedTransactions(
-                pool: pool, calls: calls, journal: KeyStore { pool }, secrets: SecretAnswers(secret: secret)),
+                pool: pool, calls: calls, waits: KeyWaits(clock: loop), secrets: SecretAnswers(secret: secret)),
             carts: carts,
             orders: OrderActor(
                 executor: loop, clock: loop, limits: OrderLimits(), inventory: inventory, journal: store,

@@ -94,7 +94,8 @@ final class PaymentsFixture: Sendable {
             return Router(
                 paymentRoutes(
                     PaymentsDependencies(
-                        gate: gate, calls: calls, phased: PhasedCalls(pool: pool, calls: calls), store: store,
+                        gate: gate, calls: calls,
+                        phased: PhasedCalls(pool: pool, calls: calls, waits: KeyWaits(clock: loop)), store: store,
                         account: account, providerOrders: providerOrders, news: news, checks: checks,
                         ports: ports, ids: ids, clock: SystemClock(), shopName: "MVE", logger: logger)),
                 middleware: [ErrorAnswers.middleware])

@@ -19,11 +19,15 @@ extension SimulatedDatabase: KeyJournal {
         for digest in digests {
             guard let row = liveKey(digest) else { continue }
             found[digest] =
-                row.answer.map { .finished(fingerprint: row.fingerprint, $0) }
+                row.answer.map { .finished(fingerprint: row.fingerprint, $0, remaining: remaining(row)) }
                 ?? .started(fingerprint: row.fingerprint)
         }
         try await depart(call)
         return found
+    }
+
+    private func remaining(_ row: KeyRow) -> Duration {
+        .nanoseconds(Int64(clamping: row.expires > now ? row.expires - now : 0))
     }
 
     /// `checkout.store_refusals_v1`: whatever has a row, even an expired one, is left alone.

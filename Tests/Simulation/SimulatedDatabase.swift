@@ -137,7 +137,7 @@ actor SimulatedDatabase: LoopActor {
 
     func release(_ digest: Hash32, finished state: KeyState? = nil) {
         switch state {
-        case .finished(let fingerprint, let answer)?:
+        case .finished(let fingerprint, let answer, _)?:
             keys[digest] = KeyRow(fingerprint: fingerprint, answer: answer, expires: .max)
         case .started(let fingerprint)?: keys[digest] = KeyRow(fingerprint: fingerprint, answer: nil, expires: .max)
         case nil: break

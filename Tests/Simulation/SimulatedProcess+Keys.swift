@@ -68,7 +68,7 @@ extension SimulatedProcess {
                 await keys.finishReused(claim)
                 throw Refusal.reused
             }
-            await keys.finish(claim, answer)
+            await keys.finishKnown(claim, answer, remaining: nil)
             return Response(answer)
         case .inProgress:
             await keys.abandon(claim)

@@ -105,6 +105,17 @@ public struct TestDatabase: Sendable {
         _ = try await server.psql("drop database \(name) with (force);", database: LocalPostgres.name)
     }
 
+    /// Refuses new sessions and ends those that are there, as a server does that is down; false lets them in again.
+    public func refuseConnections(_ refuses: Bool) async throws {
+        try await offLoop { [server, name] in
+            _ = try await server.psql(
+                """
+                alter database \(name) allow_connections \(!refuses);
+                select pg_terminate_backend(pid) from pg_stat_activity where datname = '\(name)' and \(refuses);
+                """, database: LocalPostgres.name)
+        }
+    }
+
     /// Runs SQL with psql and returns what it printed, unaligned: for assertions about what is in the tables.
     public func sql(_ text: String) async throws -> String {
         try await offLoop { [server, name] in try await server.psql(text, database: name) }

@@ -158,6 +158,17 @@ public struct JSONWriter: Sendable {
         value.withUTF8 { string($0) }
     }
 
+    /// Writes a string of plain characters, nothing of which needs an escape, that `append` puts at the end of the buffer:
+    /// ids, times and the like, without a string in between.
+    @inlinable
+    public mutating func plainString(_ append: (inout [UInt8]) -> Void) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        append(&bytes)
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
     /// Writes an integer.
     @inlinable
     public mutating func value(_ value: Int) {

@@ -53,9 +53,13 @@ public struct HTTPResponse: Sendable {
     }
 
     /// A JSON answer of a value that writes itself.
+    ///
+    /// - Parameter capacity: about how many bytes it takes; more cost another allocation.
     @inlinable
-    public static func json(_ value: some JSONWritable, _ status: HTTPStatus = .ok) -> HTTPResponse {
-        HTTPResponse(status, contentType: .json, body: value.jsonBytes())
+    public static func json(
+        _ value: some JSONWritable, _ status: HTTPStatus = .ok, capacity: Int = 256
+    ) -> HTTPResponse {
+        HTTPResponse(status, contentType: .json, body: value.jsonBytes(capacity: capacity))
     }
 
     /// A plain text answer.

@@ -147,9 +147,12 @@ public final class RequestContext: Sendable {
         ignoredFields.withLock { $0 += pointers }
     }
 
-    /// The value of `X-Ignored-Fields`; nil when nothing was ignored. Pointers hold what the client sent: whatever is
-    /// not a visible ASCII character is percent-encoded, and the whole is cut at 1 KiB.
-    var ignoredFieldsHeader: HTTPHeader? {
+    /// `X-Ignored-Fields` for an answer; nil when nothing was ignored, or the answer has the field: a stored one keeps it.
+    ///
+    /// Pointers hold what the client sent: whatever is not a visible ASCII character is percent-encoded, and the whole is
+    /// cut at 1 KiB.
+    public func ignoredFieldsHeader(besides response: HTTPResponse) -> HTTPHeader? {
+        guard response.header("X-Ignored-Fields") == nil else { return nil }
         let pointers = ignoredFields.withLock { $0 }
         guard !pointers.isEmpty else { return nil }
         var value: [UInt8] = []

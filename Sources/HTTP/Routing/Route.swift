@@ -28,6 +28,8 @@ public struct Route: Sendable {
         case accepted
         /// Refused without one.
         case required
+        /// Refused with one: an answer that streams cannot be given again.
+        case unsupported
     }
 
     enum Answer: Sendable {

@@ -34,7 +34,7 @@ extension Router {
                 case .immediate(let handler): try handler(context)
                 case .task(let handler): try await handler(context)
                 }
-            if let ignored = context.ignoredFieldsHeader { response.headers.append(ignored) }
+            if let ignored = context.ignoredFieldsHeader(besides: response) { response.headers.append(ignored) }
             return response
         }
     }

@@ -20,7 +20,8 @@ extension HTTPConnection {
             && requestCount < configuration.requestsPerConnectionMax
         let frame = ResponseWriter.Frame(
             requestID: request.requestID, isHead: request.head.method == .head, keepsAlive: keepsAlive,
-            saysKeepAlive: request.head.saysKeepAlive, ignoredFields: request.context?.ignoredFieldsHeader)
+            saysKeepAlive: request.head.saysKeepAlive,
+            ignoredFields: request.context?.ignoredFieldsHeader(besides: response))
         let size = write(response, frame)
         record(request, response, size)
         if keepsAlive {

@@ -56,6 +56,7 @@ extension Shop.OrderCore {
                     executor: loop, role: "upkeep", instance: identity.instance, store: LeaseStore(postgres: pool),
                     logger: logger),
                 sweeper: sweeper,
+                reaper: KeyReaper(executor: loop, clock: loop, store: KeyStore(pool: { pool }), logger: logger),
                 jobs: JobRunner(
                     executor: loop, store: JobStore(postgres: pool),
                     handlers: [LatePayments.kind: { try await late.settle($0) }], logger: logger),

@@ -52,6 +52,7 @@ struct ShopRoutes {
         let principals: Principals
         let calls: IdempotentCalls
         let transactions: KeyedTransactions
+        let phased: PhasedCalls
         let clock = SystemClock()
         let orders: OrderStore
         let payments: PaymentStore
@@ -63,9 +64,10 @@ struct ShopRoutes {
             clients = ClientTokens(secret: routes.secret)
             principals = Principals(secret: routes.secret, clients: clients)
             calls = IdempotentCalls(keys: routes.core.keys, newNumber: { ids.nextRawValue() })
+            let waits = KeyWaits(clock: routes.part.loop)
             transactions = KeyedTransactions(
-                pool: pool, calls: calls, journal: KeyStore(pool: { pool }),
-                secrets: SecretAnswers(secret: routes.secret))
+                pool: pool, calls: calls, waits: waits, secrets: SecretAnswers(secret: routes.secret))
+            phased = PhasedCalls(pool: pool, calls: calls, waits: waits)
             orders = OrderStore(postgres: { pool }, writer: { writer })
             payments = PaymentStore(postgres: { pool.reads }, writer: { writer })
         }
@@ -109,7 +111,7 @@ struct ShopRoutes {
         let (pool, orders, provider) = (part.pool, shared.orders, core.payments)
         let buyer = accountsContact(pool: pool)
         return PaymentsDependencies(
-            gate: shared.gate, calls: shared.calls, phased: PhasedCalls(pool: pool, calls: shared.calls),
+            gate: shared.gate, calls: shared.calls, phased: shared.phased,
             store: shared.payments, account: provider.account, providerOrders: provider.providerOrders,
             news: provider.news, checks: provider.checks,
             ports: PaymentPorts(

@@ -3,12 +3,13 @@ import MarketHTTP
 import Orders
 import UVRuntime
 
-/// What runs beside the requests: ending unpaid orders, working off jobs, measuring.
+/// What runs beside the requests: ending unpaid orders, removing expired keys, working off jobs, measuring.
 ///
 /// - Isolation: started on the first loop, where all of it lives.
 struct Upkeep: Sendable {
     let lead: LeaderLease
     let sweeper: ReservationSweeper
+    let reaper: KeyReaper
     let jobs: JobRunner
     let gauges: ShopGauges
 
@@ -17,10 +18,12 @@ struct Upkeep: Sendable {
 
     /// Starts the timers. On the loop.
     func start(on loop: EventLoop) {
-        let (lead, sweeper, jobs, gauges) = (lead, sweeper, jobs, gauges)
+        let (lead, sweeper, reaper, jobs, gauges) = (lead, sweeper, reaper, jobs, gauges)
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
-                if await lead.renew() { await sweeper.sweep() }
+                guard await lead.renew() else { return }
+                await sweeper.sweep()
+                await reaper.sweepWhenDue()
             }
         }
         _ = loop.schedule(every: Self.beat) { loop.spawn { await jobs.run() } }

@@ -17,6 +17,13 @@ struct CartEndpoint: Sendable {
         let issued: String?
     }
 
+    /// What a change came to.
+    private struct Answered: Sendable {
+        let own: HTTPResponse
+        let stored: StoredAnswer
+        let hasChanged: Bool
+    }
+
     func access(_ request: RequestContext, _ caller: Caller?) throws -> Access {
         if let caller { return Access(owner: .user(caller.user), principal: caller.principal, issued: nil) }
         if let token = try request.singleHeader(ClientTokens.header),
@@ -50,7 +57,7 @@ struct CartEndpoint: Sendable {
             CrashPoint.reach(.cartKeyClaimed)
             let (wish, expected) = try wants(request)
             let cart = try await dependencies.carts.cart(of: access.owner)
-            let outcome: CartActor.Outcome<(answer: StoredAnswer, changed: Bool)> = try await cart.change(
+            let outcome: CartActor.Outcome<Answered> = try await cart.change(
                 now: dependencies.monotonic(), atLeast: expected
             ) { state in
                 if let expected, expected != state.version { throw CartError.version(current: state.version).problem }
@@ -62,14 +69,17 @@ struct CartEndpoint: Sendable {
                 } catch {
                     throw error.problem
                 }
-                let answer = StoredAnswer(try response(next, offers, issued: access.issued))
+                let own = try response(next, offers, issued: access.issued)
+                let answer = StoredAnswer(own, to: request)
                 let changed = next != state
                 return CartActor.Change(
                     state: changed ? next : nil, key: changed && isClients ? (claim, answer) : nil,
-                    value: (answer, changed))
+                    value: Answered(own: own, stored: answer, hasChanged: changed))
             }
             switch outcome {
-            case .done(let (answer, changed)): return changed ? .committed(answer) : .refused(answer)
+            case .done(let answered):
+                return answered.hasChanged
+                    ? .committed(answered.stored, own: answered.own) : .refused(answered.stored, own: answered.own)
             case .known(let fingerprint, let answer): return .known(fingerprint: fingerprint, answer: answer)
             }
         }

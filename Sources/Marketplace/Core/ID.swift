@@ -12,6 +12,9 @@ public protocol IDKind: Sendable {
 /// Crockford's base 32 in lower case: `ord_01jd3k5v8x9ya`. The digits sort like the numbers.
 /// There is exactly one spelling: other lengths, upper case and the letters `i l o u` are refused.
 public struct ID<Kind: IDKind>: Hashable, Sendable {
+    /// Characters of the kind's prefix in the text form.
+    public static var prefixLength: Int { Kind.prefix.utf8CodeUnitCount }
+
     /// The number, as stored.
     public let rawValue: Int64
 
@@ -92,7 +95,7 @@ enum IDDigits {
     /// 0…9, then the letters without `i l o u`.
     @usableFromInline
     static func character(of value: UInt8) -> UInt8 {
-        alphabet[Int(value)]
+        alphabet.utf8Start[Int(value & 31)]
     }
 
     /// The value of a digit, or nil for any other character.
@@ -102,10 +105,10 @@ enum IDDigits {
         return value == 0xFF ? nil : value
     }
 
-    private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+    private static var alphabet: StaticString { "0123456789abcdefghjkmnpqrstvwxyz" }
     private static let values: [UInt8] = {
         var table = [UInt8](repeating: 0xFF, count: 256)
-        for (value, character) in alphabet.enumerated() { table[Int(character)] = UInt8(value) }
+        for value in 0..<alphabet.utf8CodeUnitCount { table[Int(alphabet.utf8Start[value])] = UInt8(value) }
         return table
     }()
 }

@@ -25,6 +25,13 @@ public struct Currency: Hashable, Sendable, CustomStringConvertible {
         String(decoding: [letters.0, letters.1, letters.2], as: UTF8.self)
     }
 
+    /// Appends the three letters to a buffer of UTF-8.
+    public func write(to buffer: inout [UInt8]) {
+        buffer.append(letters.0)
+        buffer.append(letters.1)
+        buffer.append(letters.2)
+    }
+
     public static func == (left: Currency, right: Currency) -> Bool {
         left.letters == right.letters
     }

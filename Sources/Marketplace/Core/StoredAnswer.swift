@@ -33,6 +33,11 @@ public struct StoredAnswer: Hashable, Sendable {
         self.body = body
     }
 
+    /// About what it takes in memory.
+    public var byteCount: Int {
+        fields.reduce(body.count + 256) { $0 + $1.name.utf8.count + $1.value.utf8.count + 32 }
+    }
+
     /// Whether an answer of `status` may be kept: the outcome of a handler that ran to a decision.
     ///
     /// A 403 is kept only when a domain rule said it; one of authentication never reaches this place.

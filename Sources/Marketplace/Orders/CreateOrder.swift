@@ -21,7 +21,7 @@ struct CreateOrder: Sendable {
             let cart = try await dependencies.carts.cart(of: .user(caller.user))
             return try await cart.checkout(now: dependencies.monotonic(), atLeast: input.cartVersion) { state in
                 CrashPoint.reach(.orderCartLocked)
-                return try await run(input, caller.user, state, claim)
+                return try await run(input, caller.user, state, claim, request)
             }
         }
         CrashPoint.reach(.orderAnswerStored)
@@ -29,10 +29,10 @@ struct CreateOrder: Sendable {
     }
 
     private func run(
-        _ input: NewOrder, _ user: UserID, _ cart: CartState, _ claim: KeyClaim
+        _ input: NewOrder, _ user: UserID, _ cart: CartState, _ claim: KeyClaim, _ request: RequestContext
     ) async throws -> (IdempotentCalls.Outcome, CartActor.Ordered) {
         guard cart.version == input.cartVersion else {
-            if let known = try await sameCart(cart.id, input.cartVersion, claim) { return (known, .no) }
+            if let known = try await sameCart(cart.id, input.cartVersion, claim, request) { return (known, .no) }
             throw Self.cartChanged(current: cart.version)
         }
         guard !cart.lines.isEmpty else { throw Problem(.cartEmpty, detail: "The cart has no lines.") }
@@ -40,15 +40,16 @@ struct CreateOrder: Sendable {
         let now = dependencies.clock.now()
         let record = try price(cart, user, input, offers, now)
         let names = Dictionary(offers.values.map { ($0.seller, $0.sellerName) }) { first, _ in first }
-        var response = HTTPResponse.json(OrderDetail(placing: record, sellerNames: names, at: now), .created)
+        var response = HTTPResponse.json(
+            OrderDetail(placing: record, sellerNames: names, at: now), .created, capacity: Self.size(of: record))
         response.headers.append(EntityTag(version: 1).header)
-        let answer = StoredAnswer(response)
+        let answer = StoredAnswer(response, to: request)
 
         switch try await dependencies.orders.place(PlaceOrder(claim: claim, answer: answer, order: record)) {
-        case .placed: return (.committed(answer), .yes(now))
+        case .placed: return (.committed(answer, own: response), .yes(now))
         case .known(let fingerprint, let answer): return (.known(fingerprint: fingerprint, answer: answer), .unknown)
         case .sameCartOrder(let order, let stored):
-            return (try await sameCartAnswer(order, stored, user), .unknown)
+            return (try await sameCartAnswer(order, stored, user, request), .unknown)
         case .cartMoved:
             throw Self.cartChanged(current: nil)
         case .refused(let refusals, _):
@@ -57,6 +58,11 @@ struct CreateOrder: Sendable {
             throw Self.refusal(refusals, of: cart)
         case .inProgress: return (.inProgress, .unknown)
         }
+    }
+
+    /// About what an order's answer takes.
+    private static func size(of record: OrderRecord) -> Int {
+        1024 + 640 * (record.lines.count + record.sellerOrders.count)
     }
 
     private func price(
@@ -93,19 +99,26 @@ struct CreateOrder: Sendable {
 
     /// Without a key, or under another one, the same request for the same cart version is the same order.
     private func sameCart(
-        _ cart: CartID, _ version: Int64, _ claim: KeyClaim
+        _ cart: CartID, _ version: Int64, _ claim: KeyClaim, _ request: RequestContext
     ) async throws -> IdempotentCalls.Outcome? {
         guard let order = try await dependencies.store.order(ofCart: cart, version: version, request: claim.fingerprint)
         else { return nil }
-        return .refused(StoredAnswer(HTTPResponse.json(try await dependencies.labelled(order))))
+        return Self.found(.json(try await dependencies.labelled(order)), request)
+    }
+
+    private static func found(_ response: HTTPResponse, _ request: RequestContext) -> IdempotentCalls.Outcome {
+        .refused(StoredAnswer(response, to: request), own: response)
     }
 
     private func sameCartAnswer(
-        _ order: OrderID, _ stored: StoredAnswer?, _ user: UserID
+        _ order: OrderID, _ stored: StoredAnswer?, _ user: UserID, _ request: RequestContext
     ) async throws -> IdempotentCalls.Outcome {
-        if let stored { return .committed(StoredAnswer(status: 200, fields: stored.fields, body: stored.body)) }
+        if let stored {
+            let answer = StoredAnswer(status: 200, fields: stored.fields, body: stored.body)
+            return .committed(answer, own: HTTPResponse(answer, isReplay: false))
+        }
         guard let detail = try await dependencies.store.order(order, of: user) else { throw Problem(.notFound) }
-        return .refused(StoredAnswer(HTTPResponse.json(try await dependencies.labelled(detail))))
+        return Self.found(.json(try await dependencies.labelled(detail)), request)
     }
 
     private static func cartChanged(current: Int64?) -> Problem {

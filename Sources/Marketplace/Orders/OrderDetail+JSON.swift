@@ -32,7 +32,8 @@ extension OrderDetail: JSONWritable {
     private func write(_ part: SellerOrder, _ position: Int, to json: inout JSONWriter) {
         json.object { json in
             json.field("id", part.id)
-            json.field("number", "\(head.number)-\(position)")
+            json.key("number")
+            json.plainString { head.writeNumber(to: &$0, part: position) }
             json.field("order_id", id)
             json.object("seller") { json in
                 json.field("id", part.seller)

@@ -12,12 +12,35 @@ struct OrderHead: Sendable {
     var version: Int64
 
     /// The number that people read and type: the id's digits in upper case.
-    var number: String { String(id.description.dropFirst(4)).uppercased() }
+    var number: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(18)
+        writeNumber(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the number to a buffer of UTF-8.
+    func writeNumber(to buffer: inout [UInt8]) {
+        var text: [UInt8] = []
+        text.reserveCapacity(18)
+        id.write(to: &text)
+        for letter in text.dropFirst(OrderID.prefixLength) {
+            buffer.append(letter >= UInt8(ascii: "a") ? letter - 0x20 : letter)
+        }
+    }
+
+    /// Appends the number of the part at a position, from 1.
+    func writeNumber(to buffer: inout [UInt8], part position: Int) {
+        writeNumber(to: &buffer)
+        buffer.append(UInt8(ascii: "-"))
+        buffer.append(contentsOf: String(position).utf8)
+    }
 
     /// Writes id, number and the three statuses.
     func write(to json: inout JSONWriter, parts: [SellerOrderStatus]) {
         json.field("id", id)
-        json.field("number", number)
+        json.key("number")
+        json.plainString { writeNumber(to: &$0) }
         json.field("status", status.rawValue)
         json.field("payment_status", payment.rawValue)
         json.field("fulfilment_status", Self.fulfilment(parts))

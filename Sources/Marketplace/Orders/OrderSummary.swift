@@ -40,7 +40,8 @@ struct OrderSummary: Sendable {
                 for (index, part) in parts.enumerated() {
                     json.object { json in
                         json.field("id", part.id)
-                        json.field("number", "\(head.number)-\(index + 1)")
+                        json.key("number")
+                        json.plainString { head.writeNumber(to: &$0, part: index + 1) }
                         json.object("seller") { json in
                             json.field("id", part.seller)
                             json.field("name", labels.sellerNames[part.seller] ?? "")

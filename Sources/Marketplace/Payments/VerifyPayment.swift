@@ -24,7 +24,8 @@ struct VerifyPayment: Sendable {
         ) { _, _ in
             // Not in the key's transaction: repeating the whole request has no second effect, so the answer may be
             // written behind.
-            .refused(StoredAnswer(try await run(try Self.read(request), caller, request)))
+            let response = try await run(try Self.read(request), caller, request)
+            return .refused(StoredAnswer(response, to: request), own: response)
         }
     }
 

@@ -31,6 +31,8 @@ public struct Gate: Sendable {
     // MARK: Routes
 
     /// A route for users with all of `role`; an empty role admits every logged-in user.
+    ///
+    /// Where it does not support idempotency keys, a request with one is refused once the caller is known (contract C8, C10).
     public func route(
         _ method: HTTPMethod, _ path: String, name: String, role: Roles = [], query: [String]? = [],
         idempotency: Route.Idempotency = .ignored, bodyMax: Int = Route.bodyMaxDefault,
@@ -40,7 +42,9 @@ public struct Gate: Sendable {
         return Route(
             method, path, name: name, access: access, query: query, idempotency: idempotency, bodyMax: bodyMax
         ) { request in
-            try await handler(request, try await caller(of: request, role: role))
+            let caller = try await caller(of: request, role: role)
+            try IdempotencyHeader.refuseUnsupported(request)
+            return try await handler(request, caller)
         }
     }
 
@@ -53,7 +57,9 @@ public struct Gate: Sendable {
         Route(
             method, path, name: name, access: "optional", query: query, idempotency: idempotency, bodyMax: bodyMax
         ) { request in
-            try await handler(request, try await optionalCaller(of: request))
+            let caller = try await optionalCaller(of: request)
+            try IdempotencyHeader.refuseUnsupported(request)
+            return try await handler(request, caller)
         }
     }
 

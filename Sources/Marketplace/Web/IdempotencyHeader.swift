@@ -15,7 +15,7 @@ public enum IdempotencyHeader {
     /// - Throws: `Problem` 400 `idempotency-key-invalid` for a malformed or repeated field, `idempotency-key-required` where
     ///   the route wants one, `idempotency-key-too-weak` for a short key of a principal that others may share.
     public static func key(of request: RequestContext, principal: Principal) throws -> IdempotencyKey? {
-        guard request.route.idempotency != .ignored, !request.method.isSafe else { return nil }
+        guard [.accepted, .required].contains(request.route.idempotency), !request.method.isSafe else { return nil }
         let values = request.headers("Idempotency-Key")
         guard let value = values.first else {
             if request.route.idempotency == .required { throw Problem(.idempotencyKeyRequired) }
@@ -36,6 +36,12 @@ public enum IdempotencyHeader {
                 detail: "Without a login, a key needs at least \(IdempotencyKey.weakPrincipalByteCountMin) characters.")
         }
         return key
+    }
+
+    /// Refuses a key on a route whose answer cannot be kept, whatever the method: the client would rely on it.
+    static func refuseUnsupported(_ request: RequestContext) throws {
+        guard request.route.idempotency == .unsupported, request.header("Idempotency-Key") != nil else { return }
+        throw Problem(.idempotencyUnsupported, detail: "The answer is a stream, which is not kept under a key.")
     }
 
     /// The claim of a request with a key: where it is valid, what is asked for, and how long the answer is kept.

@@ -13,14 +13,15 @@ public struct IdempotentCalls: Sendable {
 
     /// What an endpoint made of its request.
     public enum Outcome: Sendable {
-        /// The answer was committed under the key, with its effect.
-        case committed(StoredAnswer)
+        /// The answer was committed under the key, with its effect. `own` is what the endpoint said itself: it answers the
+        /// request, with all that is not stored; only repetitions get what is.
+        case committed(StoredAnswer, own: HTTPResponse)
         /// The answer had no effect: it is kept under the key and written behind.
-        case refused(StoredAnswer)
+        case refused(StoredAnswer, own: HTTPResponse)
         /// The answer is not kept; a retry runs again.
         case unstored(HTTPResponse)
-        /// The transaction found the key used before.
-        case known(fingerprint: Hash32, answer: StoredAnswer)
+        /// The transaction found the key used before. `remaining` is how long its row lives on, where that was read.
+        case known(fingerprint: Hash32, answer: StoredAnswer, remaining: Duration? = nil)
         /// Another process works on the key.
         case inProgress
     }
@@ -76,7 +77,8 @@ public struct IdempotentCalls: Sendable {
         } catch let problem as Problem
             where StoredAnswer.isStorable(status: problem.status.code) && !Self.isOfThisLayer(problem)
         {
-            outcome = .refused(StoredAnswer(problem.response(requestID: request.requestID)))
+            let own = problem.response(requestID: request.requestID)
+            outcome = .refused(StoredAnswer(own, to: request), own: own)
         }
         guard case .refused = outcome else { return outcome }
         switch try await keys.lookUp(claim) {
@@ -89,21 +91,21 @@ public struct IdempotentCalls: Sendable {
 
     private func settle(_ claim: KeyClaim, _ outcome: Outcome) async throws -> HTTPResponse {
         switch outcome {
-        case .committed(let answer):
+        case .committed(let answer, let own):
             await keys.finish(claim, answer)
-            return HTTPResponse(answer, isReplay: false)
-        case .refused(let answer):
+            return own
+        case .refused(let answer, let own):
             await keys.finishRefusal(claim, answer)
-            return HTTPResponse(answer, isReplay: false)
+            return own
         case .unstored(let response):
             await keys.abandon(claim)
             return response
-        case .known(let fingerprint, let answer):
+        case .known(let fingerprint, let answer, let remaining):
             guard fingerprint == claim.fingerprint else {
                 await keys.finishReused(claim)
                 throw Self.reused
             }
-            await keys.finish(claim, answer)
+            await keys.finishKnown(claim, answer, remaining: remaining)
             return HTTPResponse(answer, isReplay: true)
         case .inProgress:
             await keys.abandon(claim)
@@ -122,8 +124,8 @@ public struct IdempotentCalls: Sendable {
             user: principal.userID)
         request.effectBegins()
         switch try await body(claim, false) {
-        case .committed(let answer), .refused(let answer), .known(_, let answer):
-            return HTTPResponse(answer, isReplay: false)
+        case .committed(_, let own), .refused(_, let own): return own
+        case .known(_, let answer, _): return HTTPResponse(answer, isReplay: false)
         case .unstored(let response): return response
         case .inProgress: throw Self.inProgress
         }
@@ -134,7 +136,8 @@ public struct IdempotentCalls: Sendable {
         [ProblemCode.idempotencyInProgress, .idempotencyKeyReused].contains { $0.rawValue == problem.kind.code }
     }
 
-    private static var reused: Problem {
+    /// 409: the key belongs to another request.
+    static var reused: Problem {
         Problem(.idempotencyKeyReused, detail: "The key was used with another request.")
     }
 

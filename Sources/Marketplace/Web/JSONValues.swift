@@ -7,7 +7,8 @@ extension Money: JSONWritable {
     public func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("amount", minor)
-            json.field("currency", currency.description)
+            json.key("currency")
+            json.plainString { currency.write(to: &$0) }
         }
     }
 }
@@ -15,14 +16,14 @@ extension Money: JSONWritable {
 extension Timestamp: JSONWritable {
     /// Writes the RFC 3339 form with milliseconds in UTC.
     public func write(to json: inout JSONWriter) {
-        json.value(description)
+        json.plainString { write(to: &$0) }
     }
 }
 
 extension ID: JSONWritable {
     /// Writes the prefixed text.
     public func write(to json: inout JSONWriter) {
-        json.value(description)
+        json.plainString { write(to: &$0) }
     }
 }
 

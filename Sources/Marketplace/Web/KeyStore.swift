@@ -14,9 +14,15 @@ public struct KeyStore: KeyJournal {
 
     public func keys(_ digests: [Hash32]) async throws(JournalError) -> [Hash32: KeyState] {
         do {
+            // A plain read: an absent key is unknown, expired, or still being written by another transaction.
             let rows = try await pool().query(
-                "select idx, state, request_hash, status, headers, body from checkout.keys_v1($1)", digests.map(\.bytes)
-            )
+                """
+                select u.ord::int, k.state, k.request_hash, k.status, k.headers, k.body,
+                       extract(epoch from k.expires_at - now())::float8
+                  from unnest($1::bytea[]) with ordinality u(digest, ord)
+                  join platform.idempotency_keys k on k.digest = u.digest
+                 where k.expires_at > now()
+                """, digests.map(\.bytes))
             var states: [Hash32: KeyState] = [:]
             for row in rows {
                 let digest = digests[try row.int(0) - 1]
@@ -26,7 +32,8 @@ public struct KeyStore: KeyJournal {
                 } else if let answer = StoredAnswer(
                     status: try row.int(3), fieldBytes: try row.bytesOrNil(4) ?? [], body: try row.bytesOrNil(5) ?? [])
                 {
-                    states[digest] = .finished(fingerprint: fingerprint, answer)
+                    states[digest] = .finished(
+                        fingerprint: fingerprint, answer, remaining: .seconds(try row.double(6)))
                 }
             }
             return states
@@ -51,5 +58,12 @@ public struct KeyStore: KeyJournal {
         } catch {
             throw JournalError(error)
         }
+    }
+
+    /// Deletes rows that expired over an hour ago; never one that is locked or has a live lease.
+    ///
+    /// - Returns: how many were deleted.
+    func reap(limit: Int) async throws(PostgresError) -> Int {
+        try await pool().query("select platform.reap_keys_v1($1)", Int32(clamping: limit)).only().int(0)
     }
 }

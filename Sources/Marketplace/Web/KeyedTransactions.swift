@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import Actors
+import Actors
 public import HTTP
 public import MarketCore
 public import Postgres
@@ -13,17 +13,17 @@ import UVRuntime
 public struct KeyedTransactions: Sendable {
     private let pool: PostgresPool
     private let calls: IdempotentCalls
-    private let journal: any KeyJournal
+    private let waits: KeyWaits
     private let secrets: SecretAnswers
 
     /// Marks a stored answer whose body is sealed; never sent.
     private static let sealedMark = StoredAnswer.Field(name: "x-sealed", value: "1")
 
     /// Puts the parts together.
-    public init(pool: PostgresPool, calls: IdempotentCalls, journal: any KeyJournal, secrets: SecretAnswers) {
+    public init(pool: PostgresPool, calls: IdempotentCalls, waits: KeyWaits, secrets: SecretAnswers) {
         self.pool = pool
         self.calls = calls
-        self.journal = journal
+        self.waits = waits
         self.secrets = secrets
     }
 
@@ -35,7 +35,7 @@ public struct KeyedTransactions: Sendable {
     ///   - honoursIfMatch: whether `If-Match` is a part of what the request asks for.
     ///   - prepare: everything before the transaction: reading the body, hashing.
     ///   - body: the effect. A `Problem` that it throws undoes the effect and is kept under the key where it may be; an answer
-    ///     that it returns commits whatever its status.
+    ///     that it returns commits, unless it is a 5xx: that undoes everything.
     ///   - afterCommit: follows an effect with a 2xx that was executed by this call; must not fail.
     public func run<Prepared: Sendable>(
         _ request: RequestContext, as principal: Principal, isSecret: Bool = false, honoursIfMatch: Bool = false,
@@ -48,7 +48,12 @@ public struct KeyedTransactions: Sendable {
             request, as: principal, retention: retention, honoursIfMatch: honoursIfMatch
         ) { claim, isClients in
             let prepared = try await prepare()
-            let outcome = try await execute(request, isClients ? claim : nil, isSecret, prepared, body)
+            let outcome =
+                if isClients {
+                    try await underKey(request, claim, isSecret) { try await body($0, prepared) }
+                } else {
+                    try await withoutKey { try await body($0, prepared) }
+                }
             if Self.isDone(outcome) { await afterCommit(prepared) }
             return outcome
         }
@@ -57,48 +62,70 @@ public struct KeyedTransactions: Sendable {
 
     private static func isDone(_ outcome: IdempotentCalls.Outcome) -> Bool {
         switch outcome {
-        case .committed(let answer): (200...299).contains(answer.status)
-        case .unstored(let response): (200...299).contains(response.status.code)
+        case .committed(_, let own), .unstored(let own): (200...299).contains(own.status.code)
         case .refused, .known, .inProgress: false
         }
     }
 
-    private func execute<Prepared: Sendable>(
-        _ request: RequestContext, _ claim: KeyClaim?, _ isSecret: Bool, _ prepared: Prepared,
-        _ body: @Sendable (PostgresTransaction, Prepared) async throws -> HTTPResponse
+    private func withoutKey(
+        _ body: @Sendable (PostgresTransaction) async throws -> HTTPResponse
     ) async throws -> IdempotentCalls.Outcome {
-        guard let claim else {
-            return .unstored(try await pool.withTransaction { try await body($0, prepared) })
-        }
         do {
-            let outcome = try await pool.withTransaction { transaction in
-                let outcome = try await underKey(request, claim, isSecret, transaction) { try await body($0, prepared) }
-                CrashPoint.reach(.keyedExecuted)
-                CrashPoint.reach(.keyedCommitSent, EventLoop.afterFlush)
-                return outcome
-            }
-            CrashPoint.reach(.keyedCommitted)
-            return outcome
-        } catch let error as PostgresError where error.outcome == .unknown {
-            // The reply to COMMIT was lost: the row tells, if the transaction made it.
-            if case .finished(let fingerprint, let answer)? = try await journal.keys([claim.digest])[claim.digest] {
-                return .known(fingerprint: fingerprint, answer: answer)
-            }
-            throw error
+            return .unstored(
+                try await pool.withTransaction { transaction in
+                    let response = try await body(transaction)
+                    if response.undoesItsEffect { throw UndoneAnswer(response: response) }
+                    return response
+                })
+        } catch let undone as UndoneAnswer {
+            return .unstored(undone.response)
         }
     }
 
     private func underKey(
-        _ request: RequestContext, _ claim: KeyClaim, _ isSecret: Bool, _ transaction: PostgresTransaction,
+        _ request: RequestContext, _ claim: KeyClaim, _ isSecret: Bool,
         _ body: @Sendable (PostgresTransaction) async throws -> HTTPResponse
     ) async throws -> IdempotentCalls.Outcome {
+        let outcome = try await waits.untilFree { () async throws -> IdempotentCalls.Outcome? in
+            try await execute(request, claim, isSecret, body)
+        }
+        return outcome ?? .inProgress
+    }
+
+    /// - Returns: nil where somebody works on the key.
+    private func execute(
+        _ request: RequestContext, _ claim: KeyClaim, _ isSecret: Bool,
+        _ body: @Sendable (PostgresTransaction) async throws -> HTTPResponse
+    ) async throws -> IdempotentCalls.Outcome? {
+        var executed: IdempotentCalls.Outcome?
+        do {
+            try await pool.withTransaction { transaction in
+                executed = try await execute(request, claim, isSecret, body, in: transaction)
+                CrashPoint.reach(.keyedExecuted)
+                CrashPoint.reach(.keyedCommitSent, EventLoop.afterFlush)
+            }
+            CrashPoint.reach(.keyedCommitted)
+            return executed
+        } catch is KeyRowStore.Busy {
+            return nil
+        } catch let undone as UndoneAnswer {
+            return .unstored(undone.response)
+        } catch let error as PostgresError where error.outcome == .unknown {
+            return try await afterLostCommit(claim, executed, error)
+        }
+    }
+
+    private func execute(
+        _ request: RequestContext, _ claim: KeyClaim, _ isSecret: Bool,
+        _ body: @Sendable (PostgresTransaction) async throws -> HTTPResponse, in transaction: PostgresTransaction
+    ) async throws -> IdempotentCalls.Outcome? {
         let row = KeyRowStore(transaction: transaction)
-        switch try await claimed(claim, row) {
-        case .finished(let fingerprint, let answer)?: return .known(fingerprint: fingerprint, answer: answer)
-        case .started(let fingerprint)? where fingerprint != claim.fingerprint:
-            throw Problem(.idempotencyKeyReused, detail: "The key was used with another request.")
-        case .started?: return .inProgress
-        case nil: break
+        switch try await row.claim(claim) {
+        case .ours: break
+        case .finished(let fingerprint, let answer, let remaining):
+            return .known(fingerprint: fingerprint, answer: answer, remaining: remaining)
+        case .busyWithAnother: throw IdempotentCalls.reused
+        case .busy: return nil
         }
         CrashPoint.reach(.keyedClaimed)
         try await row.mark()
@@ -109,27 +136,51 @@ public struct KeyedTransactions: Sendable {
             try await row.undo()
             response = problem.response(requestID: request.requestID)
         }
+        if response.undoesItsEffect { throw UndoneAnswer(response: response) }
         guard StoredAnswer.isStorable(status: response.status.code) else {
             try await row.release(claim)
             return .unstored(response)
         }
-        var answer = StoredAnswer(response, keepsCookies: isSecret)
+        var answer = StoredAnswer(response, to: request, keepsCookies: isSecret)
         if isSecret {
             let sealed = secrets.seal(answer, digest: claim.digest)
             answer = StoredAnswer(status: sealed.status, fields: [Self.sealedMark], body: sealed.body)
         }
         try await row.finish(claim, answer)
-        return .committed(answer)
+        return .committed(answer, own: response)
     }
 
-    private func claimed(_ claim: KeyClaim, _ row: KeyRowStore) async throws -> KeyState? {
-        do throws(PostgresError) {
-            return try await row.claim(claim)
-        } catch {
-            guard error.errorClass == .lockTimeout else { throw error }
-            throw Problem(
-                .idempotencyInProgress, detail: "A request with this key is still running.",
-                headers: [.retryAfter(seconds: 1)])
+    /// The reply to COMMIT was lost. Executing again, or saying that nothing was done, is right only once the transaction is
+    /// surely over (hot path rule 7): its backend keeps the key's lock until then.
+    private func afterLostCommit(
+        _ claim: KeyClaim, _ executed: IdempotentCalls.Outcome?, _ lost: PostgresError
+    ) async throws -> IdempotentCalls.Outcome? {
+        let ours: StoredAnswer
+        switch executed {
+        case .committed(let answer, _)?: ours = answer
+        // Nothing was written.
+        case .known?, nil: return executed
+        // What is not stored leaves no row to tell.
+        case .unstored?, .refused?, .inProgress?: throw lost
+        }
+        let state = try await waits.untilFree { () async throws -> KeyRowStore.Claim? in
+            do {
+                let state = try await pool.withTransaction {
+                    try await KeyRowStore(transaction: $0).settled(claim)
+                }
+                if case .busy = state { return nil }
+                return state
+            } catch is PostgresError {
+                return nil  // The database is away: asked again until the waiting ends.
+            }
+        }
+        switch state {
+        case .finished(_, let answer, _)? where answer == ours: return executed
+        case .finished(let fingerprint, let answer, let remaining)?:
+            return .known(fingerprint: fingerprint, answer: answer, remaining: remaining)
+        case .busyWithAnother?: throw IdempotentCalls.reused
+        case .ours?: throw PostgresError(.connectionLost, outcome: .notExecuted, "the transaction was rolled back")
+        case .busy?, nil: throw lost
         }
     }
 
@@ -149,4 +200,14 @@ public struct KeyedTransactions: Sendable {
         }
         return HTTPResponse(answer, isReplay: response.header("Idempotent-Replayed") != nil)
     }
+}
+
+/// Carries an answer out of a transaction that it undoes.
+struct UndoneAnswer: Error {
+    let response: HTTPResponse
+}
+
+extension HTTPResponse {
+    /// A failure of ours leaves no effect, whether it was thrown or returned (contract C6).
+    var undoesItsEffect: Bool { status.code >= 500 }
 }

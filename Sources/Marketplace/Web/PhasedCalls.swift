@@ -16,6 +16,7 @@ import UVRuntime
 public struct PhasedCalls: Sendable {
     private let pool: PostgresPool
     private let calls: IdempotentCalls
+    private let waits: KeyWaits
     /// Longer than a handler may take, so that a claim is taken over only when its request is gone.
     static let lease: Duration = .seconds(60)
     /// A claim is given back only while nobody else can have taken it over: well within the lease.
@@ -23,9 +24,10 @@ public struct PhasedCalls: Sendable {
     private static let releasePause: Duration = .milliseconds(500)
 
     /// Puts the parts together.
-    public init(pool: PostgresPool, calls: IdempotentCalls) {
+    public init(pool: PostgresPool, calls: IdempotentCalls, waits: KeyWaits) {
         self.pool = pool
         self.calls = calls
+        self.waits = waits
     }
 
     /// Answers a request in two transactions with a call between them, at most once per key.
@@ -33,8 +35,7 @@ public struct PhasedCalls: Sendable {
     /// - Parameters:
     ///   - begin: the first transaction; a `Problem` undoes it, and the key with it.
     ///   - call: the call to the provider, after the first commit. When it throws, the key is free again and the intent stays.
-    ///   - finish: the second transaction; its answer is stored under the key.
-    ///   - afterCommit: follows the second commit.
+    ///   - finish: the second transaction; its answer is stored under the key. A 5xx undoes it, and the key is free again.
     public func run<Intent: Sendable, Result: Sendable>(
         _ request: RequestContext, as principal: Principal, retention: Duration,
         begin: @Sendable (PostgresTransaction) async throws -> Intent,
@@ -44,9 +45,12 @@ public struct PhasedCalls: Sendable {
         try await calls.run(request, as: principal, retention: retention) { claim, isClients in
             let claimed = isClients ? claim : nil
             let intent: Intent
-            switch try await firstPhase(claimed, begin) {
-            case .begun(let made): intent = made
-            case .ended(let outcome): return outcome
+            switch try await waits.untilFree({ () async throws -> FirstPhase<Intent>? in
+                try await firstPhase(claimed, begin)
+            }) {
+            case .begun(let made)?: intent = made
+            case .ended(let outcome)?: return outcome
+            case nil: return .inProgress
             }
             CrashPoint.reach(.phasedIntentCommitted)
             let result: Result
@@ -58,26 +62,30 @@ public struct PhasedCalls: Sendable {
                 throw error
             }
             do {
-                return try await lastPhase(claimed, intent, result, finish)
+                return try await lastPhase(request, claimed, intent, result, finish)
             } catch {
                 // If it was committed all the same, the row is finished and stays.
                 if let claimed { await release(claimed) }
+                if let undone = error as? UndoneAnswer { return .unstored(undone.response) }
                 throw error
             }
         }
     }
 
-    private enum FirstPhase<Intent: Sendable> {
+    private enum FirstPhase<Intent: Sendable>: Sendable {
         case begun(Intent)
         case ended(IdempotentCalls.Outcome)
     }
 
+    /// - Returns: nil where another request has the claim.
     private func firstPhase<Intent: Sendable>(
         _ claim: KeyClaim?, _ begin: @Sendable (PostgresTransaction) async throws -> Intent
-    ) async throws -> FirstPhase<Intent> {
+    ) async throws -> FirstPhase<Intent>? {
         let isOurs = Atomic<Bool>(false)
         do {
             return try await claimAndBegin(claim, isOurs, begin)
+        } catch is KeyRowStore.Busy {
+            return nil
         } catch let error as PostgresError where error.outcome == .unknown {
             // Perhaps the claim is committed, and nobody will go on with it.
             if let claim, isOurs.load(ordering: .relaxed) { await release(claim) }
@@ -88,16 +96,15 @@ public struct PhasedCalls: Sendable {
     private func claimAndBegin<Intent: Sendable>(
         _ claim: KeyClaim?, _ isOurs: borrowing Atomic<Bool>,
         _ begin: @Sendable (PostgresTransaction) async throws -> Intent
-    ) async throws -> FirstPhase<Intent> {
+    ) async throws -> FirstPhase<Intent>? {
         try await pool.withTransaction { transaction in
             if let claim {
                 switch try await KeyRowStore(transaction: transaction).claim(claim, lease: Self.lease) {
-                case .finished(let fingerprint, let answer)?:
-                    return .ended(.known(fingerprint: fingerprint, answer: answer))
-                case .started(let fingerprint)? where fingerprint != claim.fingerprint:
-                    throw Problem(.idempotencyKeyReused, detail: "The key was used with another request.")
-                case .started?: return .ended(.inProgress)
-                case nil: isOurs.store(true, ordering: .relaxed)
+                case .finished(let fingerprint, let answer, let remaining):
+                    return .ended(.known(fingerprint: fingerprint, answer: answer, remaining: remaining))
+                case .busyWithAnother: throw IdempotentCalls.reused
+                case .busy: return nil
+                case .ours: isOurs.store(true, ordering: .relaxed)
                 }
             }
             CrashPoint.reach(.phasedClaimed)
@@ -109,22 +116,24 @@ public struct PhasedCalls: Sendable {
     }
 
     private func lastPhase<Intent: Sendable, Result: Sendable>(
-        _ claim: KeyClaim?, _ intent: Intent, _ result: Result,
+        _ request: RequestContext, _ claim: KeyClaim?, _ intent: Intent, _ result: Result,
         _ finish: @Sendable (PostgresTransaction, Intent, Result) async throws -> HTTPResponse
     ) async throws -> IdempotentCalls.Outcome {
         let outcome: IdempotentCalls.Outcome = try await pool.withTransaction { transaction in
             let response = try await finish(transaction, intent, result)
-            guard let claim, StoredAnswer.isStorable(status: response.status.code) else {
+            if response.undoesItsEffect { throw UndoneAnswer(response: response) }
+            guard let claim else { return .unstored(response) }
+            let row = KeyRowStore(transaction: transaction)
+            guard StoredAnswer.isStorable(status: response.status.code) else {
+                try await row.releaseClaimed(claim)
                 return .unstored(response)
             }
-            let answer = StoredAnswer(response)
+            let answer = StoredAnswer(response, to: request)
             // Not ours any more: whoever took the claim over stores what it found, which is the same effect.
-            guard try await KeyRowStore(transaction: transaction).finishClaimed(claim, answer) else {
-                return .unstored(response)
-            }
+            guard try await row.finishClaimed(claim, answer) else { return .unstored(response) }
             CrashPoint.reach(.phasedResultWritten)
             CrashPoint.reach(.phasedResultSent, EventLoop.afterFlush)
-            return .committed(answer)
+            return .committed(answer, own: response)
         }
         CrashPoint.reach(.phasedResultCommitted)
         return outcome

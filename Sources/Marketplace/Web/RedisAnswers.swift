@@ -36,8 +36,11 @@ public struct RedisAnswers: AnswerHints {
     public func remember(_ digest: Hash32, _ fingerprint: Hash32, _ answer: StoredAnswer, for duration: Duration) {
         let fields = answer.fieldBytes
         guard answer.body.count + fields.count <= Self.byteCountMax else { return }
-        var bytes = fingerprint.bytes
-        bytes += [UInt8(answer.status >> 8 & 0xFF), UInt8(answer.status & 0xFF)]
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(38 + fields.count + answer.body.count)
+        bytes += fingerprint.bytes
+        bytes.append(UInt8(answer.status >> 8 & 0xFF))
+        bytes.append(UInt8(answer.status & 0xFF))
         for shift in stride(from: 24, through: 0, by: -8) { bytes.append(UInt8(fields.count >> shift & 0xFF)) }
         bytes += fields
         bytes += answer.body

@@ -5,13 +5,22 @@ public import MarketCore
 extension StoredAnswer {
     /// The fields that are kept beside Content-Type; what is made afresh for every answer is not among them.
     private static let keptNames: Set<String> = [
-        "content-language", "location", "etag", "last-modified", "link", "x-cart-token",
+        "content-language", "location", "etag", "last-modified", "link", "x-cart-token", "x-ignored-fields",
     ]
 
     /// Takes from an answer what is replayed later.
     ///
-    /// - Parameter keepsCookies: true on the routes of authentication alone, whose replay is useless without them.
-    public init(_ response: HTTPResponse, keepsCookies: Bool = false) {
+    /// - Parameters:
+    ///   - request: whose answer it is; what was ignored of it belongs to the answer and is added only when that is sent.
+    ///   - keepsCookies: true on the routes of authentication alone, whose replay is useless without them.
+    public init(_ response: HTTPResponse, to request: RequestContext, keepsCookies: Bool = false) {
+        var response = response
+        if let ignored = request.ignoredFieldsHeader(besides: response) { response.headers.append(ignored) }
+        self.init(response, keepsCookies: keepsCookies)
+    }
+
+    /// Takes from an answer what is replayed later.
+    init(_ response: HTTPResponse, keepsCookies: Bool = false) {
         var fields: [Field] = []
         if !response.body.isEmpty { fields.append(Field(name: "content-type", value: response.contentType.text)) }
         for header in response.headers {

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import Logging
 import Postgres
-import TestSupport
 import UVRuntime
 
 /// A person's session with the database that holds on to what it has locked, until it is told to let go.
-struct HeldSession: Sendable {
+public struct HeldSession: Sendable {
     private let loop: EventLoop
     private let connection: PostgresConnection
 
     /// Begins a transaction, runs statements in it, gives the body the session, and ends it by rolling back.
-    static func with(
+    public static func with(
         _ database: TestDatabase, _ statements: String..., body: (HeldSession) async throws -> Void
     ) async throws {
         let group = try EventLoopGroup(count: 1)
@@ -49,7 +48,7 @@ struct HeldSession: Sendable {
     }
 
     /// Gives back what it has locked; nothing of it was changed.
-    func letGo() async throws {
+    public func letGo() async throws {
         let connection = connection
         try await loop.run { _ = try await connection.execute("rollback") }
     }
