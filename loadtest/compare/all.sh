@@ -5,7 +5,7 @@
 #   loadtest/compare/all.sh            release build, about half an hour, and as long again for growth
 #   QUICK=1 MVE_BIN=.build/debug loadtest/compare/all.sh      everything once, small: shows that it runs; the figures mean nothing
 #
-# Settings: SECS (10) a measurement, CONNECTIONS (64), BUYERS (60000), SKUS (10000), KEYS (50000) to replay, LIMIT_MS (50) for the limit,
+# Settings: SECS (10) a measurement, CONNECTIONS (64), BUYERS (60000), SKUS (10000), KEYS (25000) to replay, LIMIT_MS (50) for the limit,
 # ORDERS and GROWTH_SKUS (10000000, 1000000; ORDERS=0 leaves growth out), OUT (var/compare.txt). Ends with 1 where reconciliation fails, not
 # where a bar is missed: the table says that.
 if [ -n "${QUICK:-}" ]; then
@@ -14,7 +14,7 @@ if [ -n "${QUICK:-}" ]; then
 fi
 # shellcheck source=loadtest/compare/shop.sh
 source "$(dirname "$0")/shop.sh"
-buyers=${BUYERS:-60000} skus=${SKUS:-10000} keys=${KEYS:-50000} out=${OUT:-var/compare.txt}
+buyers=${BUYERS:-60000} skus=${SKUS:-10000} keys=${KEYS:-25000} out=${OUT:-var/compare.txt}
 export RESULTS=$results SECS=$secs CONNECTIONS=$connections BUYERS=$buyers SKUS=$skus
 start_services
 load=(--tokens "$tmp/tokens" --connections "$connections" --duration "$secs")
@@ -39,7 +39,7 @@ seed --skus $((skus + 2)) --stock 100
 run flash-sale flash-sale "${main[@]}" --check
 run cart cart "${main[@]}"
 run webhook webhook "${main[@]}"
-run replay-memory replay-memory "${main[@]}" --prepare "$((keys < 4096 ? keys : 4096))"
+run replay-memory replay-memory "${main[@]}" --prepare "$((keys < 3000 ? keys : 3000))"
 for level in redis postgres; do
   # A server that has not placed the orders remembers none of them.
   start_server "$level"
