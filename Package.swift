@@ -15,13 +15,19 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// For what ten thousand simulated worlds run through in every check (docs/SIMULATION.md): optimised in debug builds too.
+/// Preconditions, overflow checks, `#if DEBUG` and `@testable` stay as they are; only `assert` would go, which nobody uses.
+let optimised: [SwiftSetting] = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let deques = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 
 /// A target of our own. `dependencies` is the whole list of what it may import.
-func place(_ name: String, _ path: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/\(path)", swiftSettings: settings)
+func place(
+    _ name: String, _ path: String, _ dependencies: [Target.Dependency] = [], swiftSettings: [SwiftSetting] = settings
+) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(path)", swiftSettings: swiftSettings)
 }
 
 func program(_ name: String, _ path: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -83,7 +89,7 @@ let package = Package(
         .target(name: "CExecutorHook", path: "Sources/CExecutorHook"),
 
         // Infrastructure: knows no shop, links no Foundation.
-        place("UVRuntime", "Runtime", ["CUV", "CExecutorHook", deques]),
+        place("UVRuntime", "Runtime", ["CUV", "CExecutorHook", deques], swiftSettings: optimised),
         place("MarketCrypto", "Crypto", ["COpenSSL", "CSodium", logging]),
         place("HTTPClient", "HTTPClient", ["UVRuntime", "CCurl", logging, metrics, deques]),
         place("Postgres", "Postgres", ["UVRuntime", "CLibPQ", logging, metrics, deques]),
@@ -104,8 +110,9 @@ let package = Package(
             ]),
 
         // The marketplace.
-        place("MarketCore", "Marketplace/Core"),
-        place("Actors", "Actors", ["UVRuntime", "MarketCore", logging, metrics, deques]),
+        place("MarketCore", "Marketplace/Core", swiftSettings: optimised),
+        place(
+            "Actors", "Actors", ["UVRuntime", "MarketCore", logging, metrics, deques], swiftSettings: optimised),
         place(
             "MarketHTTP", "Marketplace/Web",
             [
@@ -164,8 +171,8 @@ let package = Package(
         tests(
             "MarketAppTests",
             [
-                "MarketApp", "MarketHTTP", "MarketCore", "MarketCrypto", "Postgres", "UVRuntime", "LocalServices",
-                "TestSupport", logging,
+                "MarketApp", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres", "Redis", "UVRuntime",
+                "LocalServices", "TestSupport", logging,
             ]),
         tests(
             "CatalogTests",
@@ -195,6 +202,7 @@ let package = Package(
             "MarketHTTPTests",
             [
                 "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres", "TestSupport",
+                "Simulation",
                 logging,
             ]),
         // Part D of the idempotency contract, over a small application of the shop's parts.
@@ -226,9 +234,12 @@ let package = Package(
         // The seeded worlds in which the real actors run on a simulated database.
         .target(
             name: "Simulation", dependencies: ["Actors", "UVRuntime", "MarketCore", logging],
-            path: "Tests/Simulation", swiftSettings: settings),
+            path: "Tests/Simulation", swiftSettings: optimised),
         tests("ActorsTests", ["Actors", "Simulation", "UVRuntime", "MarketCore", logging]),
         tests("SimulationTests", ["Simulation"]),
+        // Many worlds at a time, for an optimised build.
+        .executableTarget(
+            name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate", swiftSettings: settings),
         tests(
             "IntegrationTests",
             [

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import MarketCore
+internal import Synchronization
 public import UVRuntime
 
 /// Owns one cart: one change at a time, version + 1 each, answered from memory and written through.
@@ -16,6 +17,8 @@ public final actor CartActor: LoopActor {
     private let mailbox: SerialMailbox
     private var state: CartState?
     private(set) var lastUsed: UInt64 = 0
+    /// How many have it in their hands. Raised on the shard's loop only; lowered anywhere.
+    private let borrowers = Atomic<Int>(0)
 
     /// Changes that may wait for one cart; a person does not send more, a runaway client gets 503.
     public static let mailboxMax = 64
@@ -196,11 +199,19 @@ public final actor CartActor: LoopActor {
         state = nil
     }
 
-    /// It was handed out and will be used.
-    func use(at now: UInt64) {
+    /// It is handed out.
+    func lend(at now: UInt64) {
         lastUsed = now
+        borrowers.add(1, ordering: .relaxed)
     }
 
-    /// Nothing runs and nothing waits. On the loop, synchronously, so that the directory can drop it in the same step.
-    var isIdle: Bool { mailbox.assumeIsolated { $0.isIdle } }
+    /// Who had it has it no more and asks nothing more of it.
+    nonisolated func giveBack() {
+        let rest = borrowers.subtract(1, ordering: .releasing).newValue
+        precondition(rest >= 0, "a cart was given back twice")
+    }
+
+    /// Nobody has it, nothing runs and nothing waits. On the loop, synchronously, so that the directory can drop it in the
+    /// same step.
+    var isIdle: Bool { borrowers.load(ordering: .acquiring) == 0 && mailbox.assumeIsolated { $0.isIdle } }
 }

@@ -24,24 +24,25 @@ public final actor CartShard: LoopActor {
         self.newID = newID
     }
 
-    func cart(of owner: CartOwner) throws -> CartActor {
-        if let cart = carts[owner] {
-            cart.assumeIsolated { $0.use(at: clock.now) }
-            return cart
-        }
+    /// Hands a cart out until `CartActor.giveBack`.
+    func lend(_ owner: CartOwner) throws -> CartActor {
+        let cart = try carts[owner] ?? activate(owner)
+        cart.assumeIsolated { $0.lend(at: clock.now) }
+        return cart
+    }
+
+    private func activate(_ owner: CartOwner) throws -> CartActor {
         // An eighth at a time, so that a full shard does not sort itself for every new cart; at least one.
         if carts.count >= limits.activePerShard {
             passivate(olderThan: .zero, atMost: max(1, limits.activePerShard / 8))
         }
         guard carts.count < limits.activePerShard else { throw MailboxError.overloaded }
         let cart = CartActor(executor: executor, owner: owner, journal: journal, newID: newID)
-        // Who gets it may be on another loop: until the first use arrives, passivation must not take it for idle.
-        cart.assumeIsolated { $0.use(at: clock.now) }
         carts[owner] = cart
         return cart
     }
 
-    /// Drops carts that nobody used for a while; a cart with work stays. One synchronous step.
+    /// Drops carts that nobody used for a while; a cart with work, or in somebody's hands, stays. One synchronous step.
     func passivate(olderThan age: Duration, atMost: Int) {
         let now = clock.now
         let idle = age.wholeMilliseconds &* 1_000_000
@@ -76,22 +77,34 @@ public struct CartDirectory: Sendable {
     ) {
         precondition(
             !executors.isEmpty && executors.count & (executors.count - 1) == 0, "shard counts are powers of two")
+        precondition(limits.activePerShard >= 2, "a merge needs two carts, which may be of one shard")
         self.limits = limits
         shards = zip(executors, clocks).map {
             CartShard(executor: $0, clock: $1, limits: limits, journal: journal, newID: newID)
         }
     }
 
-    /// The actor of an owner's cart, activated if need be.
+    private func shard(of owner: CartOwner) -> CartShard {
+        shards[ShardHash.index(owner.shardKey, count: shards.count)]
+    }
+
+    /// Lends the actor of an owner's cart to a body, activated if need be.
     ///
-    /// - Throws: `MailboxError.overloaded` when the shard is full of carts that all have work.
-    public func cart(of owner: CartOwner) async throws -> CartActor {
-        try await shards[ShardHash.index(owner.shardKey, count: shards.count)].cart(of: owner)
+    /// While somebody has it, it is not passivated, whether or not work of it has reached the mailbox: so there is never a
+    /// second actor of one cart (hot path rule 10). The body must not keep it.
+    ///
+    /// - Throws: `MailboxError.overloaded` when the shard is full of carts that are all in use, else what `body` throws.
+    public func withCart<Value>(
+        of owner: CartOwner, _ body: (CartActor) async throws -> sending Value
+    ) async throws -> sending Value {
+        let cart = try await shard(of: owner).lend(owner)
+        defer { cart.giveBack() }
+        return try await body(cart)
     }
 
     /// Has the owner's cart read its row before it is used again.
     public func forget(_ owner: CartOwner) async {
-        await shards[ShardHash.index(owner.shardKey, count: shards.count)].forget(owner)
+        await shard(of: owner).forget(owner)
     }
 
     /// Has every cart read its row before it is used again: changes of other processes may have been missed.
@@ -116,7 +129,8 @@ public struct CartDirectory: Sendable {
 
 /// Bounds of the carts in memory.
 public struct CartLimits: Sendable {
-    /// Carts in memory per shard; about 1 KB each, so 16 shards of 4,096 are 64 MB. Past it the least used leave.
+    /// Carts in memory per shard, two or more; about 1 KB each, so 16 shards of 4,096 are 64 MB. Past it the least used
+    /// leave; when all are in use, one more is refused.
     public var activePerShard: Int
     /// Unused for so long, a cart leaves memory.
     public var idle: Duration

@@ -47,9 +47,12 @@ public final actor IdempotencyDirectory: LoopActor {
     private let logger: Logger
     private let refusals: BatchingMailbox<StoredRefusal, Written>
     private let counters = IdempotencyCounters()
+    /// How many refusals of a key are kept here while nobody knows yet whether their row is there.
+    private var unsettled: [Hash32: Int] = [:]
 
-    /// What became of a refusal that was written behind.
-    private enum Written: Sendable {
+    /// What became of an answer that was written without a transaction of its own.
+    public enum Written: Sendable, Equatable {
+        /// Its row is there.
         case stored
         /// Somebody else's row was there: it decides.
         case row(fingerprint: Hash32, answer: StoredAnswer, remaining: Duration)
@@ -172,9 +175,22 @@ public final actor IdempotencyDirectory: LoopActor {
     /// Until it is written, another process may execute the same key. Its row wins: the copy here lives no longer than until
     /// the row is seen, and Redis gets none before.
     public func finishRefusal(_ claim: KeyClaim, _ answer: StoredAnswer) async {
+        unsettled[claim.digest, default: 0] += 1
         let kept = await shard(claim.digest).finish(
             claim.digest, claim.fingerprint, answer, .made(retention: claim.retention))
-        Task { await writeBehind(StoredRefusal(claim: claim, answer: answer), kept: kept) }
+        Task {
+            await writeBehind(StoredRefusal(claim: claim, answer: answer), kept: kept)
+            let left = unsettled[claim.digest, default: 1] - 1
+            unsettled[claim.digest] = left > 0 ? left : nil
+        }
+    }
+
+    /// Writes an answer that had no effect, but says that something is so (2xx), before it goes out: acknowledged means
+    /// committed (law 2), and every repetition hears the same. What was written is then finished as an effect is.
+    ///
+    /// - Throws: `MailboxError`, `JournalError` when it could not be written; then it must not go out.
+    public func write(_ claim: KeyClaim, _ answer: StoredAnswer) async throws -> Written {
+        try await refusals.send(StoredRefusal(claim: claim, answer: answer))
     }
 
     /// - Parameter kept: how long the copy here lives; its row, made later, lives longer.
@@ -206,9 +222,9 @@ public final actor IdempotencyDirectory: LoopActor {
         await shard(claim.digest).abandon(claim.digest)
     }
 
-    /// Whether a refusal under the key is still to be written. For checks.
+    /// Whether a refusal under the key is kept here that another process's row may still take the place of. For checks.
     package func isWritingBehind(_ digest: Hash32) -> Bool {
-        refusals.assumeIsolated { $0.live }.contains { $0.claim.digest == digest }
+        unsettled[digest] != nil
     }
 
     /// Duplicates that wait for a running request of this process. For checks.

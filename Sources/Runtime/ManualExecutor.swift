@@ -128,7 +128,8 @@ private final class ManualTimer: ScheduledTimer {
     let due: UInt64
     let order: UInt64
     let action: @Sendable () -> Void
-    private let executor: ManualExecutor
+    /// Not owned: it owns its timers, and those that are left at its end would keep it for ever.
+    private weak let executor: ManualExecutor?
 
     init(executor: ManualExecutor, due: UInt64, order: UInt64, action: @escaping @Sendable () -> Void) {
         self.executor = executor
@@ -138,6 +139,6 @@ private final class ManualTimer: ScheduledTimer {
     }
 
     func cancel() {
-        executor.remove(self)
+        executor?.remove(self)
     }
 }

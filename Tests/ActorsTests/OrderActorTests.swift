@@ -138,6 +138,28 @@ import UVRuntime
         world.expectSound(shop)
     }
 
+    /// Rules 3 and 8: two of one key or of one cart in a transaction would wait for themselves or apply in no order.
+    @Test func oneKeyAndOneCartFlyOnceAtATime() {
+        let world = World()
+        world.arrange { database in
+            database.put(.test(1), onHand: 10)
+            for cart in 1...3 { database.openCart(Int64(cart)) }
+            database.delays = 5...5
+        }
+        let shop = world.shop()
+        let orders: [PlaceOrder] = [
+            .test(1, cart: 1, key: 1), .test(2, cart: 2, key: 1), .test(3, cart: 1, key: 3), .test(4, cart: 3, key: 4),
+        ]
+        let tasks = world.place(shop, orders)
+        #expect(world.driver.finish(tasks))
+        #expect(tasks[0].value == .placed)
+        #expect(tasks[1].value == .known(fingerprint: .test(1, 2), answer: .test("order 1", status: 201)))
+        #expect(tasks[2].value == .cartMoved)
+        #expect(tasks[3].value == .placed)
+        #expect(world.look { $0.batches.map { $0.orders.map(\.rawValue) } } == [[1, 4], [2, 3]])
+        world.expectSound(shop)
+    }
+
     @Test func shutDownAnswersWhatIsQueuedAndTakesNoMore() throws {
         let world = World()
         world.arrange { database in

@@ -44,6 +44,18 @@ struct OrderCore: Sendable {
         self.ids = ids
     }
 
+    /// Another line of a variant that nobody else has.
+    func addLine(to cart: CartActor) async throws {
+        let ids = ids
+        _ = try await cart.change(now: loop.now) { state in
+            var next = state
+            next.version += 1
+            next.lines.append(
+                CartState.Line(id: ids.next(), variant: ids.next(), quantity: 1, note: nil, unitPriceSeen: 1))
+            return CartActor.Change(state: next, value: 0)
+        }
+    }
+
     /// Runs a body with `count` processes over one fresh database with one product of `stock` units, and ends them.
     static func with(
         processes count: Int, stock: Int, limits: InventoryLimits = InventoryLimits(),

@@ -114,17 +114,8 @@ import UVRuntime
                 for core in cores {
                     group.addTask {
                         try await core.loop.run {
-                            let cart = try await core.carts.cart(of: .user(ID(rawValue: 77)))
-                            for _ in 0..<10 {
-                                _ = try await cart.change(now: core.loop.now) { state in
-                                    var next = state
-                                    next.version += 1
-                                    next.lines.append(
-                                        CartState.Line(
-                                            id: core.ids.next(), variant: core.ids.next(), quantity: 1, note: nil,
-                                            unitPriceSeen: 1))
-                                    return CartActor.Change(state: next, value: 0)
-                                }
+                            try await core.carts.withCart(of: .user(ID(rawValue: 77))) { cart in
+                                for _ in 0..<10 { try await core.addLine(to: cart) }
                             }
                         }
                     }

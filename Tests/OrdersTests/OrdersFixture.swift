@@ -193,18 +193,19 @@ final class OrdersFixture: Sendable {
     func fill(
         _ lines: [(variant: VariantID, quantity: Int)], _ buyer: Buyer? = nil
     ) async throws -> Int64 {
-        let cart = try await carts.cart(of: .user((buyer ?? asha).user))
         let ids = ids
-        _ = try await cart.change(now: loop.now) { state in
-            var next = state
-            next.version += 1
-            next.lines = lines.map {
-                CartState.Line(
-                    id: ids.next(), variant: $0.variant, quantity: $0.quantity, note: nil, unitPriceSeen: 1)
+        return try await carts.withCart(of: .user((buyer ?? asha).user)) { cart in
+            _ = try await cart.change(now: loop.now) { state in
+                var next = state
+                next.version += 1
+                next.lines = lines.map {
+                    CartState.Line(
+                        id: ids.next(), variant: $0.variant, quantity: $0.quantity, note: nil, unitPriceSeen: 1)
+                }
+                return CartActor.Change(state: next, value: 0)
             }
-            return CartActor.Change(state: next, value: 0)
+            return try await cart.read(now: loop.now).version
         }
-        return try await cart.read(now: loop.now).version
     }
 
     /// Places an order of rugs and lamps and returns its id.

@@ -16,7 +16,7 @@ sql -c "select t.shop(2, 6, 1, 10); select t.cart(g, g, '{100}') from generate_s
 a "begin; select t.codes('[{\"id\":1,\"key\":\"k1\",\"user\":1,\"cart\":1,\"lines\":[[100,1]]}]')"
 want "A placed" "$got" 0
 want "busy key" "$(sql -c "select t.codes('[{\"id\":2,\"key\":\"k1\",\"user\":1,\"cart\":1,\"lines\":[[100,1]]},{\"id\":3,\"key\":\"k3\",\"user\":3,\"cart\":3,\"lines\":[[200,1]]}]')")" "1,0"
-want "a held key is not stored as refused" "$(sql -c "select checkout.store_refusals_v1(array[t.digest('k1')], array[t.digest('h')], '{86400}', '{409}', array[null::bytea], array['x'::bytea], '{1}')")" 0
+want "a held key is not stored as refused" "$(sql -c "select checkout.store_refusals_v2(array[t.digest('k1')], array[t.digest('h')], '{86400}', '{409}', array[null::bytea], array['x'::bytea], '{1}')")" 0
 a "rollback"
 want "free again after a rollback" "$(sql -c "select t.codes('[{\"id\":2,\"key\":\"k1\",\"user\":1,\"cart\":1,\"lines\":[[100,1]]}]')")" 0
 

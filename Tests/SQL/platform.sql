@@ -1,12 +1,14 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Keys outside the batch, worker ids, lockout, reaper.
-select t.eq('stored', checkout.store_refusals_v1(array[t.digest('a'), t.digest('a'), t.digest('b')], array[t.digest('h'), t.digest('h'), t.digest('h')], '{86400,86400,86400}',
+select t.eq('stored', checkout.store_refusals_v2(array[t.digest('a'), t.digest('a'), t.digest('b')], array[t.digest('h'), t.digest('h'), t.digest('h')], '{86400,86400,86400}',
   '{409,409,422}', array['h'::bytea, 'h', 'h'], array['one'::bytea, 'two', 'three'], '{1,1,null}')::text, '2');
-select t.eq('a committed row wins', checkout.store_refusals_v1(array[t.digest('a')], array[t.digest('x')], '{86400}', '{404}', array[null::bytea], array['x'::bytea], '{1}')::text, '0');
+select t.eq('a committed row wins', checkout.store_refusals_v2(array[t.digest('a')], array[t.digest('x')], '{86400}', '{404}', array[null::bytea], array['x'::bytea], '{1}')::text, '0');
 select t.eq('looked up', (select string_agg(idx || ' ' || state || ' ' || status || ' ' || length(body), ', ' order by idx) from checkout.keys_v1(array[t.digest('zz'), t.digest('b'), t.digest('a')])), '2 1 422 5, 3 1 409 3');
 update platform.idempotency_keys set created_at = now() - interval '3 days', expires_at = now() - interval '30 minutes' where digest = t.digest('a');
 update platform.idempotency_keys set created_at = now() - interval '3 days', expires_at = now() - interval '90 minutes' where digest = t.digest('b');
 select t.eq('expired ones are unknown', (select count(*)::text from checkout.keys_v1(array[t.digest('a'), t.digest('b')])), '0');
+select t.eq('and are taken over', checkout.store_refusals_v2(array[t.digest('a')], array[t.digest('x')], '{86400}', '{200}', array[null::bytea], array['new'::bytea], '{1}')::text, '1');
+select t.eq('with their own answer', (select status || ' ' || length(body) from checkout.keys_v1(array[t.digest('a')])), '200 3');
 select t.eq('the reaper waits an hour', platform.reap_keys_v1(10)::text, '1');
 select t.eq('and leaves the other', (select count(*)::text from platform.idempotency_keys), '1');
 

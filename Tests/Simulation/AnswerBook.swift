@@ -11,6 +11,7 @@ final class AnswerBook: Sendable {
 
     private struct State {
         var asked: [Hash32: Set<Hash32>] = [:]
+        var succeeded: [Hash32: [Response]] = [:]
     }
 
     init(database: SimulatedDatabase, trace: Trace) {
@@ -31,6 +32,7 @@ final class AnswerBook: Sendable {
             trace.expect(others > 1, "a key is said to be used with another request, and was not")
             return
         }
+        if response.status < 300 { state.withLock { $0.succeeded[digest, default: []].append(response) } }
         let row = await database.keyRow(digest)
         // What was committed before the request was sent is what it must be answered with; a process may repeat its own
         // refusal until its writing behind tells it otherwise. An effect has its row at once.
@@ -41,6 +43,22 @@ final class AnswerBook: Sendable {
                 response.says(row.answer),
                 "a key's answer is \(row.answer?.body ?? "none") \(row.answer?.status ?? 0), "
                     + "and \(response.status) \(response.body) was given")
+        }
+    }
+
+    /// Once all is at rest: what was acknowledged under a key is what its row says (law 2), whoever was first to commit it.
+    func checkEnd() {
+        for (digest, answers) in state.withLock({ $0.succeeded }) {
+            guard let row = database.assumeIsolated({ $0.keys[digest] }) else {
+                trace.violate("\(answers[0].body) was acknowledged under a key that has no row")
+                continue
+            }
+            for answer in answers {
+                trace.expect(
+                    answer.says(row.answer.map { Response($0) }),
+                    "\(answer.status) \(answer.body) was acknowledged under a key whose row says "
+                        + (row.answer.map { Response($0).body } ?? "nothing"))
+            }
         }
     }
 }

@@ -30,14 +30,14 @@ extension SimulatedDatabase: KeyJournal {
         .nanoseconds(Int64(clamping: row.expires > now ? row.expires - now : 0))
     }
 
-    /// `checkout.store_refusals_v1`: whatever has a row, even an expired one, is left alone.
+    /// `checkout.store_refusals_v2`: whatever has a live row is left alone.
     func storeRefusals(_ refusals: [StoredRefusal], by client: ProcessLife?) async throws(JournalError) -> Int {
         let call = try await arrive(client)
         self.refusals.append(contentsOf: refusals)
         var stored = 0
         for refusal in refusals {
             let digest = refusal.claim.digest
-            guard keys[digest] == nil, !locks.contains(.key(digest.lockKey)) else { continue }
+            guard liveKey(digest) == nil, !locks.contains(.key(digest.lockKey)) else { continue }
             keys[digest] = finished(refusal.claim, refusal.answer)
             stored += 1
         }

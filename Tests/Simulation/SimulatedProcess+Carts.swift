@@ -6,9 +6,19 @@ import UVRuntime
 extension SimulatedProcess {
     /// The cart with today's prices, as `GetCart`.
     func readCart(_ owner: CartOwner, fresh: Bool) async throws -> CartView {
-        let cart = try await carts.cart(of: owner)
-        let state = try await cart.read(fresh: fresh, now: executor.now)
+        let state = try await withCart(of: owner) { try await $0.read(fresh: fresh, now: executor.now) }
         return try await view(state)
+    }
+
+    /// As the directory's, and a violation where an owner has two actors in use at a time (hot path rule 10).
+    func withCart<Value: Sendable>(
+        of owner: CartOwner, _ body: (CartActor) async throws -> Value
+    ) async throws -> Value {
+        try await carts.withCart(of: owner) { cart in
+            trace.expect(cartsInUse.begin(owner, cart), "process \(life.number) has two actors for one cart")
+            defer { cartsInUse.end(owner) }
+            return try await body(cart)
+        }
     }
 
     func view(_ state: CartState) async throws -> CartView {
@@ -23,27 +33,32 @@ extension SimulatedProcess {
         return try await idempotent(
             request.key.map { .key($0, of: 2) }, request.fingerprint, user: user
         ) { claim, isClients in
-            let cart = try await carts.cart(of: request.owner)
-            let outcome: CartActor.Outcome<(answer: Response, changed: Bool)> = try await cart.change(
-                now: executor.now, atLeast: request.expectedVersion
-            ) { state in
-                if let expected = request.expectedVersion, expected != state.version {
-                    await checkMismatch(expected, state.id)
-                    throw Refusal(status: 412, code: "version-mismatch", detail: "\(state.version)")
+            let outcome = try await withCart(of: request.owner) { cart in
+                try await cart.change(now: executor.now, atLeast: request.expectedVersion) { state in
+                    try await change(state, request, key: isClients ? claim : nil)
                 }
-                let offers = try await offers([request.intent.variant])
-                let next = apply(request, to: state, offers)
-                let answer = Response(status: 200, body: "\(next.id) version \(next.version) for \(request.tag)")
-                let changed = next != state
-                return CartActor.Change(
-                    state: changed ? next : nil, key: changed && isClients ? (claim, StoredAnswer(answer)) : nil,
-                    value: (answer, changed))
             }
             switch outcome {
             case .done(let (answer, changed)): return changed ? .committed(answer) : .refused(answer)
             case .known(let fingerprint, let answer): return .known(fingerprint: fingerprint, answer: answer)
             }
         }
+    }
+
+    private func change(
+        _ state: CartState, _ request: CartRequest, key: KeyClaim?
+    ) async throws -> CartActor.Change<(answer: Response, changed: Bool)> {
+        if let expected = request.expectedVersion, expected != state.version {
+            await checkMismatch(expected, state.id)
+            throw Refusal(status: 412, code: "version-mismatch", detail: "\(state.version)")
+        }
+        let offers = try await offers([request.intent.variant])
+        let next = apply(request, to: state, offers)
+        let answer = Response(status: 200, body: "\(next.id) version \(next.version) for \(request.tag)")
+        let changed = next != state
+        return CartActor.Change(
+            state: changed ? next : nil, key: changed ? key.map { ($0, StoredAnswer(answer)) } : nil,
+            value: (answer, changed))
     }
 
     private func apply(
@@ -71,26 +86,33 @@ extension SimulatedProcess {
 
     /// The lines of an anonymous cart go into the account's, as at login.
     func mergeCart(_ guest: CartOwner, into account: CartOwner) async throws -> Response {
-        let (from, into) = (try await carts.cart(of: guest), try await carts.cart(of: account))
         let now = now
-        let moved = try await from.merge(into: into, now: executor.now) { guest, account in
-            guard !guest.lines.isEmpty else { return nil }
-            var (rest, next) = (guest, account)
-            for line in guest.lines {
-                if let place = next.lines.firstIndex(where: { $0.variant == line.variant }) {
-                    next.lines[place].quantity += line.quantity
-                } else {
-                    next.lines.append(line)
-                }
+        let moved = try await withCart(of: guest) { from in
+            try await withCart(of: account) { into in
+                try await from.merge(into: into, now: executor.now) { Self.merging($0, into: $1, at: now) }
             }
-            rest.lines = []
-            rest.version += 1
-            rest.updatedAt = now
-            next.version += 1
-            next.updatedAt = now
-            return CartActor.Merge(guest: rest, account: next)
         }
         return Response(status: 200, body: moved ? "merged" : "nothing to merge")
+    }
+
+    private static func merging(
+        _ guest: CartState, into account: CartState, at now: Timestamp
+    ) -> CartActor.Merge? {
+        guard !guest.lines.isEmpty else { return nil }
+        var (rest, next) = (guest, account)
+        for line in guest.lines {
+            if let place = next.lines.firstIndex(where: { $0.variant == line.variant }) {
+                next.lines[place].quantity += line.quantity
+            } else {
+                next.lines.append(line)
+            }
+        }
+        rest.lines = []
+        rest.version += 1
+        rest.updatedAt = now
+        next.version += 1
+        next.updatedAt = now
+        return CartActor.Merge(guest: rest, account: next)
     }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Actors
 import MarketCore
+import Synchronization
+import UVRuntime
 
 /// What an endpoint made of its request, as in `IdempotentCalls`.
 enum CallOutcome: Sendable {
@@ -20,10 +22,13 @@ extension SimulatedProcess {
     ) async throws -> Response {
         guard let digest else { return try await withoutKey(fingerprint, user, retention, body) }
         let claim = KeyClaim(digest: digest, fingerprint: fingerprint, retention: retention, user: user)
+        let arrived = executor.now
+        let isUnsettled = await keys.isWritingBehind(digest)
         switch try await keys.begin(claim) {
         case .replay(let answer):
             var response = Response(answer)
-            response.isProvisional = await keys.isWritingBehind(digest)
+            // It was kept before this request came, or decided while it waited for its twin.
+            response.isProvisional = isUnsettled || refusedAt.withLock { $0[digest] ?? 0 } >= arrived
             return response
         case .reused: throw Refusal.reused
         case .inProgress: throw Refusal.inProgress
@@ -46,12 +51,20 @@ extension SimulatedProcess {
         } catch let refusal as Refusal where StoredAnswer.isStorable(status: refusal.status) {
             outcome = .refused(refusal.response)
         }
-        guard case .refused = outcome else { return outcome }
+        guard case .refused(let own) = outcome else { return outcome }
         switch try await keys.lookUp(claim) {
-        case .execute: return outcome
+        case .execute: return own.status < 300 ? try await write(claim, own) : outcome
         case .replay(let answer): return .known(fingerprint: claim.fingerprint, answer: answer)
         case .reused: throw Refusal.reused
         case .inProgress: return .inProgress
+        }
+    }
+
+    private func write(_ claim: KeyClaim, _ response: Response) async throws -> CallOutcome {
+        switch try await keys.write(claim, StoredAnswer(response)) {
+        case .stored: .committed(response)
+        case .row(let fingerprint, let answer, _): .known(fingerprint: fingerprint, answer: answer)
+        case .skipped: .inProgress
         }
     }
 
@@ -61,6 +74,7 @@ extension SimulatedProcess {
             await keys.finish(claim, StoredAnswer(response))
             return response
         case .refused(let response):
+            refusedAt.withLock { $0[claim.digest] = executor.now }
             await keys.finishRefusal(claim, StoredAnswer(response))
             return response
         case .known(let fingerprint, let answer):

@@ -10,9 +10,10 @@ extension SimulatedProcess {
         return try await idempotent(
             request.key.map { .key($0, of: 1) }, request.fingerprint, user: request.user, retention: .seconds(259_200)
         ) { claim, _ in
-            let cart = try await carts.cart(of: .user(request.user))
-            return try await cart.checkout(now: executor.now, atLeast: request.cartVersion) { state in
-                try await place(request, state, claim, ttl, began)
+            try await withCart(of: .user(request.user)) { cart in
+                try await cart.checkout(now: executor.now, atLeast: request.cartVersion) { state in
+                    try await place(request, state, claim, ttl, began)
+                }
             }
         }
     }

@@ -29,6 +29,9 @@ final class SimulatedProcess: Sendable {
     let payments: PaymentActor
     let carts: CartDirectory
     let keys: IdempotencyDirectory
+    let cartsInUse = CartsInUse()
+    /// When this process last refused a request of its own under a key.
+    let refusedAt = Mutex<[Hash32: UInt64]>([:])
     /// What the provider's interface is asked through.
     let provider: SimulatedProvider
     private let ids: Numbers

@@ -45,6 +45,11 @@ actor SimulatedProvider: LoopActor {
         failuresPerMille = 0
     }
 
+    /// Lets go of the processes, which have it too.
+    func detach() {
+        deliver = nil
+    }
+
     /// One order per receipt; nil when it cannot be reached, done or not.
     func makeOrder(receipt: PaymentID, amount: Int64) async -> String? {
         await pause(dice.number(0...5))

@@ -22,6 +22,7 @@ final class Simulation: @unchecked Sendable {
     private let hints: SimulatedHints
     private let cluster: Cluster
     private let nemesis: Nemesis
+    private let book: AnswerBook
     private var buyers: [Buyer] = []
     private(set) var jobs = 0
     private(set) var steps = 0
@@ -56,6 +57,7 @@ final class Simulation: @unchecked Sendable {
         }
         (self.dice, self.trace, self.settings, self.database) = (dice, trace, settings, database)
         (self.provider, self.hints, self.cluster) = (provider, hints, cluster)
+        book = AnswerBook(database: database, trace: trace)
         scheduler = Dice(seed: ~seed)
         nemesis = Nemesis(
             cluster: cluster, database: database, hints: hints, dice: dice, trace: trace,
@@ -64,6 +66,8 @@ final class Simulation: @unchecked Sendable {
 
     /// Runs the world to its end; what was found wrong is in `trace`.
     func run() {
+        // Thousands of worlds share a process: nothing may keep one that has ended.
+        defer { executor.perform { provider.assumeIsolated { $0.detach() } } }
         open()
         while trace.isSound, !activity.isOver {
             runReady()
@@ -106,7 +110,6 @@ final class Simulation: @unchecked Sendable {
             hints.set(up: true, lossPerMille: settings.failuresPerMille)
             for slot in 0..<settings.processes { cluster.start(slot) }
             let numbers = Numbers()
-            let book = AnswerBook(database: database, trace: trace)
             for number in 1...settings.buyers {
                 let buyer = Buyer(
                     Int64(number), settings.plan, cluster: cluster, database: database, provider: provider, book: book,
@@ -258,6 +261,7 @@ final class Simulation: @unchecked Sendable {
         executor.perform {
             database.assumeIsolated { $0.checkRows() }
             for process in cluster.processes { process.checkIdle() }
+            book.checkEnd()
             let captured = provider.assumeIsolated { $0.captured }
             database.assumeIsolated { database in
                 for (payment, order) in captured where database.paymentOfProviderOrder[order] != nil {

@@ -71,7 +71,7 @@ struct WorldSettings: Sendable {
             limits.payments.capacity = dice.number(1...3)
             limits.inventory.parkedPerVariant = dice.number(1...2)
             limits.keys.waitersPerKey = 1
-            limits.carts.activePerShard = dice.number(1...2)
+            limits.carts.activePerShard = dice.number(2...3)
             limits.refusalsWaiting = 1
         }
         limits.carts.idle = .milliseconds(dice.pick([1, 100, 600_000]))

@@ -94,6 +94,14 @@ enum TidyRules {
         return (count, findings)
     }
 
+    /// Only a caller that is parked, or has nothing more to do here, may await.
+    static func awaiting(_ file: SourceFile) -> [Finding] {
+        file.swift.codeLines.enumerated().compactMap { index, line in
+            line.contains(/\bawait\b/) && !line.contains(/\breturn try await\b|\bawait withLoopContinuation\b/)
+                ? Finding(path: file.path, line: index + 1, message: "others come in between") : nil
+        }
+    }
+
     /// Sleeping is not synchronising.
     static func sleeping(_ file: SourceFile) -> [Finding] {
         file.swift.codeLines.enumerated().compactMap { index, line in

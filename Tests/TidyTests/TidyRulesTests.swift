@@ -110,4 +110,11 @@ struct TidyRulesTests {
         #expect(TidyRules.printing(file("    a.print(1)\n    fingerprint(2)\n")).isEmpty)
         #expect(TidyRules.sleeping(file("try await Task.sleep(for: .seconds(1))\n")).count == 1)
     }
+
+    @Test func awaitsInTheMiddleAreFound() {
+        #expect(TidyRules.awaiting(file("let row = await read()\nhold(row)\n")).map(\.line) == [1])
+        #expect(
+            TidyRules.awaiting(file("return try await join(key)\ntry await withLoopContinuation { park($0) }\n"))
+                .isEmpty)
+    }
 }

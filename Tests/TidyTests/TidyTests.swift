@@ -54,6 +54,17 @@ struct TidyTests {
         #expect(trusted.map(\.count).reduce(0, +) <= Self.trustedMax)
     }
 
+    /// The tables that everybody asks change without an await (hot path rule 9): where one stands, others come between
+    /// judging and holding, or between looking and claiming. They park callers and do nothing else.
+    @Test func sharedTablesDoNotAwait() {
+        let tables = SourceTree.sources.filter {
+            ["Sources/Actors/InventoryActor.swift", "Sources/Actors/IdempotencyActor.swift"].contains($0.path)
+        }
+        #expect(tables.count == 2)
+        let findings = tables.flatMap(TidyRules.awaiting)
+        #expect(findings.isEmpty, "\(findings.list)")
+    }
+
     @Test func testsDoNotSleep() {
         let findings = SourceTree.tests.flatMap(TidyRules.sleeping)
         #expect(findings.isEmpty, "\(findings.list)")

@@ -56,25 +56,15 @@ struct CartEndpoint: Sendable {
         ) { claim, isClients in
             CrashPoint.reach(.cartKeyClaimed)
             let (wish, expected) = try wants(request)
-            let cart = try await dependencies.carts.cart(of: access.owner)
-            let outcome: CartActor.Outcome<Answered> = try await cart.change(
-                now: dependencies.monotonic(), atLeast: expected
-            ) { state in
-                if let expected, expected != state.version { throw CartError.version(current: state.version).problem }
-                let wanted = Set(variants(wish) + state.lines.map(\.variant))
-                let offers = try await dependencies.ports.offers(Array(wanted))
-                let next: CartState
-                do throws(CartError) {
-                    next = try decide(wish, state, offers)
-                } catch {
-                    throw error.problem
+            let outcome = try await dependencies.carts.withCart(of: access.owner) { cart in
+                try await cart.change(now: dependencies.monotonic(), atLeast: expected) { state in
+                    if let expected, expected != state.version {
+                        throw CartError.version(current: state.version).problem
+                    }
+                    return try await self.change(
+                        request, state, wish, variants(wish), key: isClients ? claim : nil, issued: access.issued,
+                        decide)
                 }
-                let own = try response(next, offers, issued: access.issued)
-                let answer = StoredAnswer(own, to: request)
-                let changed = next != state
-                return CartActor.Change(
-                    state: changed ? next : nil, key: changed && isClients ? (claim, answer) : nil,
-                    value: Answered(own: own, stored: answer, hasChanged: changed))
             }
             switch outcome {
             case .done(let answered):
@@ -85,6 +75,26 @@ struct CartEndpoint: Sendable {
         }
         CrashPoint.reach(.cartAnswerStored)
         return answered
+    }
+
+    private func change<Wish: Sendable>(
+        _ request: RequestContext, _ state: CartState, _ wish: Wish, _ variants: [VariantID], key: KeyClaim?,
+        issued: String?,
+        _ decide: @Sendable (Wish, CartState, [VariantID: Offer]) throws(CartError) -> CartState
+    ) async throws -> CartActor.Change<Answered> {
+        let offers = try await dependencies.ports.offers(Array(Set(variants + state.lines.map(\.variant))))
+        let next: CartState
+        do throws(CartError) {
+            next = try decide(wish, state, offers)
+        } catch {
+            throw error.problem
+        }
+        let own = try response(next, offers, issued: issued)
+        let answer = StoredAnswer(own, to: request)
+        let changed = next != state
+        return CartActor.Change(
+            state: changed ? next : nil, key: changed ? key.map { ($0, answer) } : nil,
+            value: Answered(own: own, stored: answer, hasChanged: changed))
     }
 
     func response(_ cart: CartState, _ offers: [VariantID: Offer], issued: String?) throws -> HTTPResponse {

@@ -11,9 +11,10 @@ struct GetCart: Sendable {
     func handle(_ request: RequestContext, _ caller: Caller?) async throws -> HTTPResponse {
         let access = try endpoint.access(request, caller)
         let dependencies = endpoint.dependencies
-        let cart = try await dependencies.carts.cart(of: access.owner)
         // Another process may have changed it a moment ago, for the same person.
-        let state = try await cart.read(fresh: true, now: dependencies.monotonic())
+        let state = try await dependencies.carts.withCart(of: access.owner) { cart in
+            try await cart.read(fresh: true, now: dependencies.monotonic())
+        }
         let offers = try await dependencies.ports.offers(state.lines.map(\.variant))
         return try endpoint.response(state, offers, issued: access.issued)
     }

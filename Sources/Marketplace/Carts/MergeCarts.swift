@@ -18,11 +18,14 @@ public struct MergeCarts: Sendable {
     ///   then both as they were, or both merged.
     public func run(_ client: Hash32, into user: UserID) async throws {
         let dependencies = dependencies
-        let guest = try await dependencies.carts.cart(of: .token(client))
-        let account = try await dependencies.carts.cart(of: .user(user))
-        try await guest.merge(into: account, now: dependencies.monotonic()) { guest, account in
-            let offers = try await dependencies.ports.offers(guest.lines.map(\.variant))
-            return CartRules.merging(guest, into: account, offers: offers, now: dependencies.clock.now())
+        let carts = dependencies.carts
+        try await carts.withCart(of: .token(client)) { guest in
+            try await carts.withCart(of: .user(user)) { account in
+                _ = try await guest.merge(into: account, now: dependencies.monotonic()) { guest, account in
+                    let offers = try await dependencies.ports.offers(guest.lines.map(\.variant))
+                    return CartRules.merging(guest, into: account, offers: offers, now: dependencies.clock.now())
+                }
+            }
         }
     }
 }

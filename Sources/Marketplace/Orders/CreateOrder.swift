@@ -18,10 +18,11 @@ struct CreateOrder: Sendable {
         ) { claim, _ in
             CrashPoint.reach(.orderKeyClaimed)
             let input = try NewOrder.read(request)
-            let cart = try await dependencies.carts.cart(of: .user(caller.user))
-            return try await cart.checkout(now: dependencies.monotonic(), atLeast: input.cartVersion) { state in
-                CrashPoint.reach(.orderCartLocked)
-                return try await run(input, caller.user, state, claim, request)
+            return try await dependencies.carts.withCart(of: .user(caller.user)) { cart in
+                try await cart.checkout(now: dependencies.monotonic(), atLeast: input.cartVersion) { state in
+                    CrashPoint.reach(.orderCartLocked)
+                    return try await run(input, caller.user, state, claim, request)
+                }
             }
         }
         CrashPoint.reach(.orderAnswerStored)

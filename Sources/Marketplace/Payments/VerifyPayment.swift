@@ -22,8 +22,8 @@ struct VerifyPayment: Sendable {
         try await dependencies.calls.run(
             request, as: caller.principal, retention: IdempotencyHeader.moneyRetention
         ) { _, _ in
-            // Not in the key's transaction: repeating the whole request has no second effect, so the answer may be
-            // written behind.
+            // Not in the key's transaction: repeating the whole request has no second effect, so the answer may have one of
+            // its own.
             let response = try await run(try Self.read(request), caller, request)
             return .refused(StoredAnswer(response, to: request), own: response)
         }

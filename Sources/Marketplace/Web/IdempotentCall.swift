@@ -16,7 +16,7 @@ public struct IdempotentCalls: Sendable {
         /// The answer was committed under the key, with its effect. `own` is what the endpoint said itself: it answers the
         /// request, with all that is not stored; only repetitions get what is.
         case committed(StoredAnswer, own: HTTPResponse)
-        /// The answer had no effect: it is kept under the key and written behind.
+        /// The answer had no effect: it is kept under the key and written behind, or before it goes out when it is a 2xx.
         case refused(StoredAnswer, own: HTTPResponse)
         /// The answer is not kept; a retry runs again.
         case unstored(HTTPResponse)
@@ -80,12 +80,22 @@ public struct IdempotentCalls: Sendable {
             let own = problem.response(requestID: request.requestID)
             outcome = .refused(StoredAnswer(own, to: request), own: own)
         }
-        guard case .refused = outcome else { return outcome }
+        guard case .refused(let answer, let own) = outcome else { return outcome }
         switch try await keys.lookUp(claim) {
-        case .execute: return outcome
+        case .execute: return answer.status < 300 ? try await write(claim, answer, own) : outcome
         case .replay(let answer): return .known(fingerprint: claim.fingerprint, answer: answer)
         case .reused: throw Self.reused
         case .inProgress: return .inProgress
+        }
+    }
+
+    /// That something is so already is no refusal: it goes out once its row is there, and never beside another answer.
+    private func write(_ claim: KeyClaim, _ answer: StoredAnswer, _ own: HTTPResponse) async throws -> Outcome {
+        switch try await keys.write(claim, answer) {
+        case .stored: .committed(answer, own: own)
+        case .row(let fingerprint, let answer, let remaining):
+            .known(fingerprint: fingerprint, answer: answer, remaining: remaining)
+        case .skipped: .inProgress
         }
     }
 

@@ -53,7 +53,7 @@ public struct KeyStore: KeyJournal {
             parameters.appendArray(refusals) { $0.answer.body }
             parameters.appendOptionalArray(refusals) { $0.claim.user?.rawValue }
             return try await pool().query(
-                "select checkout.store_refusals_v1($1, $2, $3, $4, $5, $6, $7)", with: parameters
+                "select checkout.store_refusals_v2($1, $2, $3, $4, $5, $6, $7)", with: parameters
             ).only().int(0)
         } catch {
             throw JournalError(error)

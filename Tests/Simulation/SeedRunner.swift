@@ -3,13 +3,11 @@ import Foundation
 import Glibc
 import Synchronization
 
-@testable import Simulation
-
 /// Runs worlds on threads of their own: a manual executor is bound to the thread that runs it, and the pool on which tests
 /// run has other work.
-final class SeedRunner: Sendable {
+package final class SeedRunner: Sendable {
     /// A seed whose world broke a rule.
-    struct Failure: Sendable {
+    package struct Failure: Sendable {
         let seed: UInt64
         let violation: String
         /// How many worlds had been run by then, and how long that took.
@@ -17,7 +15,7 @@ final class SeedRunner: Sendable {
         let elapsed: Duration
 
         /// What a person needs: what is wrong, and the one command that shows it again.
-        var description: String {
+        package var description: String {
             "seed \(seed): \(violation)\n    \(SeedRunner.command(seed))    # found after \(worlds) worlds in \(elapsed)"
         }
     }
@@ -40,7 +38,7 @@ final class SeedRunner: Sendable {
     }
 
     /// Runs the worlds of all seeds; ends early after a few failures.
-    static func run(_ seeds: Range<UInt64>, workers: Int) async -> [Failure] {
+    package static func run(_ seeds: Range<UInt64>, workers: Int) async -> [Failure] {
         let runner = SeedRunner(seeds)
         await withTaskGroup { group in
             for worker in 0..<workers { group.addTask { await runner.work(worker) } }
