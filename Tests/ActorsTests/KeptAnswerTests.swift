@@ -21,7 +21,8 @@ import UVRuntime
     }
 
     /// Finishes a key for each size and says which are still known.
-    private func kept(_ shard: IdempotencyActor, _ driver: Driver, sizes: [Int], from first: UInt8 = 1) throws -> [Bool] {
+    private func kept(_ shard: IdempotencyActor, _ driver: Driver, sizes: [Int], from first: UInt8 = 1) throws -> [Bool]
+    {
         let keys = try sizes.indices.map { index in
             try #require(Hash32(Array(repeating: first + UInt8(index), count: 32)))
         }
