@@ -60,6 +60,9 @@ public final actor CartActor: LoopActor {
         mailbox = SerialMailbox(executor: executor, capacity: Self.mailboxMax)
     }
 
+    /// Whether its lines are known without asking the journal.
+    public var isInMemory: Bool { state != nil }
+
     /// The committed cart as this process knows it, after the changes that are queued.
     ///
     /// - Parameter fresh: reads the row again first.

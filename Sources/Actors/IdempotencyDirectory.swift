@@ -46,6 +46,8 @@ public final actor IdempotencyDirectory: LoopActor {
     private let journal: any KeyJournal
     private let logger: Logger
     private let refusals: BatchingMailbox<StoredRefusal, Written>
+    /// Look-ups of rows: what is asked for while the last answer is on its way shares a statement.
+    private let reads: BatchingMailbox<Hash32, KeyState?>
     private let counters = IdempotencyCounters()
     /// How many refusals of a key are kept here while nobody knows yet whether their row is there.
     private var unsettled: [Hash32: Int] = [:]
@@ -58,6 +60,18 @@ public final actor IdempotencyDirectory: LoopActor {
         case row(fingerprint: Hash32, answer: StoredAnswer, remaining: Duration)
         /// Somebody works on the key.
         case skipped
+    }
+
+    /// What was found of a key beyond this process.
+    public enum Found: Sendable, Equatable {
+        /// Nobody finished it.
+        case nothing
+        /// Its answer; `remaining` is how long the row surely lives on, zero where that was not learned.
+        case answer(StoredAnswer, remaining: Duration)
+        /// It belongs to another request.
+        case reused
+        /// Another process works on it.
+        case inProgress
     }
 
     /// Makes `shardCount` shards; the count is a power of two.
@@ -81,7 +95,20 @@ public final actor IdempotencyDirectory: LoopActor {
                 return batch.map { _ in .failure(error) }
             }
         }
+        reads = BatchingMailbox(
+            executor: executor, limits: .init(capacity: Self.readsWaitingMax, batch: 128, inFlight: 2)
+        ) { digests in
+            do throws(JournalError) {
+                let rows = try await journal.keys(Array(Set(digests)))
+                return digests.map { .success(rows[$0]) }
+            } catch {
+                return digests.map { _ in .failure(error) }
+            }
+        }
     }
+
+    /// Requests that may wait to see whether their key is known; as many orders may wait for a batch.
+    private static let readsWaitingMax = 4096
 
     private static func write(
         _ batch: [StoredRefusal], _ journal: any KeyJournal, _ clock: any LoopClock
@@ -112,30 +139,33 @@ public final actor IdempotencyDirectory: LoopActor {
 
     /// Looks for the key where other processes and earlier lives left it: Redis, then PostgreSQL.
     ///
-    /// - Returns: `.execute` when nobody finished it.
-    /// - Throws: `JournalError` when PostgreSQL cannot say; then the request must not run.
-    public func lookUp(_ claim: KeyClaim) async throws -> IdempotencyActor.Decision {
-        if let hint = await hints.answer(for: claim.digest) {
-            let decision = decide(claim, hint.fingerprint, hint.answer)
-            count(decision, level: .redis)
-            return decision
-        }
-        switch try await journal.keys([claim.digest])[claim.digest] {
-        case .finished(let fingerprint, let answer, _)?:
-            let decision = decide(claim, fingerprint, answer)
-            count(decision, level: .postgres)
-            return decision
+    /// - Throws: `JournalError` when PostgreSQL cannot say, `MailboxError` when too many ask; then the request must not run.
+    public func lookUp(_ claim: KeyClaim) async throws -> Found {
+        if let hinted = await hint(claim) { return hinted }
+        switch try await reads.send(claim.digest) {
+        case .finished(let fingerprint, let answer, let remaining)?:
+            return found(claim, fingerprint, answer, remaining, at: .postgres)
         case .started(let fingerprint)?:
             return fingerprint == claim.fingerprint ? .inProgress : .reused
         case nil:
-            return .execute
+            return .nothing
         }
     }
 
-    private func decide(
-        _ claim: KeyClaim, _ fingerprint: Hash32, _ answer: StoredAnswer
-    ) -> IdempotencyActor.Decision {
-        fingerprint == claim.fingerprint ? .replay(answer) : .reused
+    /// Looks for the key in Redis alone; nil where that knows nothing, which says nothing.
+    public func hint(_ claim: KeyClaim) async -> Found? {
+        guard let hint = await hints.answer(for: claim.digest) else { return nil }
+        // How long the row lives on stands in the row only; without knowing it nothing is kept here.
+        return found(claim, hint.fingerprint, hint.answer, .zero, at: .redis)
+    }
+
+    private func found(
+        _ claim: KeyClaim, _ fingerprint: Hash32, _ answer: StoredAnswer, _ remaining: Duration,
+        at level: IdempotencyCounters.Level
+    ) -> Found {
+        let isSame = fingerprint == claim.fingerprint
+        count(isSame ? .replay(answer) : .reused, level: level)
+        return isSame ? .answer(answer, remaining: remaining) : .reused
     }
 
     /// The answer was committed with its effect, by the request that has the key.
@@ -239,6 +269,7 @@ public final actor IdempotencyDirectory: LoopActor {
     /// Waits until the refusals that are queued are written.
     public func shutDown() async throws {
         try await refusals.drainAndClose()
+        try await reads.drainAndClose()
     }
 
     private func count(_ decision: IdempotencyActor.Decision, level: IdempotencyCounters.Level) {

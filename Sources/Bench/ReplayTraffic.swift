@@ -4,14 +4,14 @@ import Redis
 
 /// Requests whose keys are finished: orders that were placed before, sent again, octet for octet.
 ///
-/// Which level answers is forced, not hoped for (loadtest/README.md): the server's memory keeps 16 shards of 2,048 answers, first
-/// in first out, so keys in a circle that is longer are never found there; PostgreSQL answers once Redis is emptied, each key once.
+/// Which level answers is forced, not hoped for (loadtest/README.md): the server's memory keeps 24 MB of answers, first in first
+/// out, so keys in a circle that is longer are never found there; PostgreSQL answers once Redis is emptied, each key once.
 /// A server that did not place the orders remembers none of them either. Redis's own counters prove the level.
 final class ReplayTraffic: Traffic {
     enum Level: String, CaseIterable { case memory, redis, postgres }
 
-    /// More keys than the server's memory keeps, with room for shards that get more than their share.
-    static let keysBeyondMemory = 45_000
+    /// More orders than the server's memory keeps: 24 MB in 16 shards, at 2 KB or more each, with room for uneven shards.
+    static let keysBeyondMemory = 20_000
 
     let name: String
     private let orders: OrderTraffic
@@ -41,7 +41,7 @@ final class ReplayTraffic: Traffic {
     private static let differencesMax = 20
 
     /// - Parameters:
-    ///   - redis: the server's; needed for `redis` and `postgres`.
+    ///   - redis: the server's, to prove the level by; needed for `redis` and `postgres`.
     ///   - preparing: connections to another server of the same shop, as many as the run has; empty to prepare with the same one.
     init(
         _ name: String, orders: OrderTraffic, level: Level, keys: Int, redis: RedisClient?,

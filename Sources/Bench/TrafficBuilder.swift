@@ -52,7 +52,7 @@ struct TrafficBuilder: Sendable {
             }
             return ReplayTraffic(
                 scenario.name, orders: orders(scenario.name, mix, buyers), level: level,
-                keys: keys, redis: level == .memory ? nil : redis,
+                keys: keys, redis: redis,
                 preparing: settings.prepareTarget.map { target in
                     (0..<settings.connections).map { _ in LoadConnection(to: target, on: loop, keepsBodies: true) }
                 } ?? [])

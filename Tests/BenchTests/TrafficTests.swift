@@ -105,5 +105,6 @@ struct TrafficTests {
         #expect(before.complaint(until: missed, .postgres, 100) == nil)
         #expect(before.complaint(until: missed, .redis, 100) != nil)
         #expect(before.complaint(until: before, .memory, 10) == nil)
+        #expect(before.complaint(until: hit, .memory, 100) != nil)
     }
 }

@@ -8,7 +8,7 @@ import UVRuntime
 enum CallOutcome: Sendable {
     case committed(Response)
     case refused(Response)
-    case known(fingerprint: Hash32, answer: StoredAnswer)
+    case known(fingerprint: Hash32, answer: StoredAnswer, remaining: Duration? = nil)
     case inProgress
 }
 
@@ -52,18 +52,35 @@ extension SimulatedProcess {
             outcome = .refused(refusal.response)
         }
         guard case .refused(let own) = outcome else { return outcome }
-        switch try await keys.lookUp(claim) {
-        case .execute: return own.status < 300 ? try await write(claim, own) : outcome
-        case .replay(let answer): return .known(fingerprint: claim.fingerprint, answer: answer)
+        if let known = try callOutcome(of: claim, try await keys.lookUp(claim)) { return known }
+        return own.status < 300 ? try await write(claim, own) : outcome
+    }
+
+    /// What Redis knows of the key.
+    func hinted(_ claim: KeyClaim) async throws -> CallOutcome? {
+        try await keys.hint(claim).flatMap { try callOutcome(of: claim, $0) }
+    }
+
+    /// What others finished under the key.
+    func known(_ claim: KeyClaim) async throws -> CallOutcome? {
+        try callOutcome(of: claim, try await keys.lookUp(claim))
+    }
+
+    private func callOutcome(of claim: KeyClaim, _ found: IdempotencyDirectory.Found) throws -> CallOutcome? {
+        switch found {
+        case .nothing: nil
+        case .answer(let answer, let remaining):
+            .known(fingerprint: claim.fingerprint, answer: answer, remaining: remaining)
         case .reused: throw Refusal.reused
-        case .inProgress: return .inProgress
+        case .inProgress: .inProgress
         }
     }
 
     private func write(_ claim: KeyClaim, _ response: Response) async throws -> CallOutcome {
         switch try await keys.write(claim, StoredAnswer(response)) {
         case .stored: .committed(response)
-        case .row(let fingerprint, let answer, _): .known(fingerprint: fingerprint, answer: answer)
+        case .row(let fingerprint, let answer, let remaining):
+            .known(fingerprint: fingerprint, answer: answer, remaining: remaining)
         case .skipped: .inProgress
         }
     }
@@ -77,12 +94,12 @@ extension SimulatedProcess {
             refusedAt.withLock { $0[claim.digest] = executor.now }
             await keys.finishRefusal(claim, StoredAnswer(response))
             return response
-        case .known(let fingerprint, let answer):
+        case .known(let fingerprint, let answer, let remaining):
             guard fingerprint == claim.fingerprint else {
                 await keys.finishReused(claim)
                 throw Refusal.reused
             }
-            await keys.finishKnown(claim, answer, remaining: nil)
+            await keys.finishKnown(claim, answer, remaining: remaining)
             return Response(answer)
         case .inProgress:
             await keys.abandon(claim)
@@ -98,7 +115,7 @@ extension SimulatedProcess {
             digest: .internalKey(newNumber()), fingerprint: fingerprint, retention: retention, user: user)
         switch try await body(claim, false) {
         case .committed(let response), .refused(let response): return response
-        case .known(_, let answer): return Response(answer)
+        case .known(_, let answer, _): return Response(answer)
         case .inProgress: throw Refusal.inProgress
         }
     }

@@ -9,10 +9,14 @@ extension SimulatedProcess {
         let began = executor.now
         return try await idempotent(
             request.key.map { .key($0, of: 1) }, request.fingerprint, user: request.user, retention: .seconds(259_200)
-        ) { claim, _ in
+        ) { claim, isClients in
             try await withCart(of: .user(request.user)) { cart in
-                try await cart.checkout(now: executor.now, atLeast: request.cartVersion) { state in
-                    try await place(request, state, claim, ttl, began)
+                if isClients, await !cart.isInMemory, let known = try await hinted(claim) { return known }
+                return try await cart.checkout(now: executor.now, atLeast: request.cartVersion) { state in
+                    if isClients, state.version != request.cartVersion, let known = try await known(claim) {
+                        return (known, .no)
+                    }
+                    return try await place(request, state, claim, ttl, began)
                 }
             }
         }

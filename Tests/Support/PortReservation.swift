@@ -3,7 +3,8 @@ import Glibc
 
 /// A TCP port of the loopback interface that stays ours while servers on it come and go.
 ///
-/// Bound and never listening: servers that listen with `SO_REUSEPORT` share it, and without one a connection is refused.
+/// Bound and never listening: servers that listen with `SO_REUSEPORT` share it, their look whether somebody listens there
+/// passes it by (`SO_REUSEADDR`), and without one a connection is refused.
 public final class PortReservation: Sendable {
     /// The port.
     public let port: UInt16
@@ -20,8 +21,9 @@ public final class PortReservation: Sendable {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, socklen_t(MemoryLayout<Int32>.size)) == 0
-                    && bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+                [SO_REUSEPORT, SO_REUSEADDR].allSatisfy {
+                    setsockopt(descriptor, SOL_SOCKET, $0, &on, socklen_t(MemoryLayout<Int32>.size)) == 0
+                } && bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
             }
         }
         guard isBound else {

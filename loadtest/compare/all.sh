@@ -5,7 +5,7 @@
 #   loadtest/compare/all.sh            release build, about half an hour, and as long again for growth
 #   QUICK=1 MVE_BIN=.build/debug loadtest/compare/all.sh      everything once, small: shows that it runs; the figures mean nothing
 #
-# Settings: SECS (10) a measurement, CONNECTIONS (64), BUYERS (60000), SKUS (10000), KEYS (50000) to replay, LIMIT_MS (50) for the limit,
+# Settings: SECS (10) a measurement, CONNECTIONS (64), BUYERS (60000), SKUS (10000), KEYS (25000) to replay, LIMIT_MS (50) for the limit,
 # ORDERS and GROWTH_SKUS (10000000, 1000000; ORDERS=0 leaves growth out), OUT (var/compare.txt). Ends with 1 where reconciliation fails, not
 # where a bar is missed: the table says that.
 if [ -n "${QUICK:-}" ]; then
@@ -14,7 +14,7 @@ if [ -n "${QUICK:-}" ]; then
 fi
 # shellcheck source=loadtest/compare/shop.sh
 source "$(dirname "$0")/shop.sh"
-buyers=${BUYERS:-60000} skus=${SKUS:-10000} keys=${KEYS:-50000} out=${OUT:-var/compare.txt}
+buyers=${BUYERS:-60000} skus=${SKUS:-10000} keys=${KEYS:-25000} out=${OUT:-var/compare.txt}
 export RESULTS=$results SECS=$secs CONNECTIONS=$connections BUYERS=$buyers SKUS=$skus
 start_services
 load=(--tokens "$tmp/tokens" --connections "$connections" --duration "$secs")
@@ -39,7 +39,7 @@ seed --skus $((skus + 2)) --stock 100
 run flash-sale flash-sale "${main[@]}" --check
 run cart cart "${main[@]}"
 run webhook webhook "${main[@]}"
-run replay-memory replay-memory "${main[@]}" --prepare "$((keys < 4096 ? keys : 4096))"
+run replay-memory replay-memory "${main[@]}" --prepare "$((keys < 3000 ? keys : 3000))"
 for level in redis postgres; do
   # A server that has not placed the orders remembers none of them.
   start_server "$level"
@@ -55,7 +55,7 @@ MVE_BIN=$bin loadtest/compare/place.sh "$secs"
 (unset DATABASE_URL REDIS_URL; MVE_BIN=$bin loadtest/compare/processes.sh)
 if [ "${ORDERS:-1}" != 0 ]; then (unset DATABASE_URL REDIS_URL; MVE_BIN=$bin SKUS=${GROWTH_SKUS:-1000000} loadtest/compare/growth.sh); fi
 
-better=$(awk -v a="$(known textbook.8)" -v b="$(known textbook.32)" 'BEGIN { print a > b ? a : b }')
+better=$(awk -v a="$(known textbook.8)" -v b="$(known textbook.32)" 'BEGIN { print (a + 0 > b + 0 ? a : b) }')
 mean() { awk -v r="$(of "$1" per_second)" 'BEGIN { print 1000 / r }'; }
 row() { # figure, measured, control, least|most, bar: their ratio against the bar
   awk -v n="$1" -v m="$2" -v c="$3" -v k="$4" -v b="$5" 'BEGIN {

@@ -15,12 +15,21 @@ struct CreateOrder: Sendable {
         CrashPoint.reach(.orderReceived)
         let response = try await dependencies.calls.run(
             request, as: caller.principal, retention: IdempotencyHeader.moneyRetention
-        ) { claim, _ in
+        ) { claim, isClients in
             CrashPoint.reach(.orderKeyClaimed)
             let input = try NewOrder.read(request)
             return try await dependencies.carts.withCart(of: .user(caller.user)) { cart in
-                try await cart.checkout(now: dependencies.monotonic(), atLeast: input.cartVersion) { state in
+                // A cart that is not in memory was filled elsewhere or long ago, and so may its key have been finished.
+                if isClients, await !cart.isInMemory, let known = try await dependencies.calls.hinted(claim) {
+                    return known
+                }
+                return try await cart.checkout(now: dependencies.monotonic(), atLeast: input.cartVersion) { state in
                     CrashPoint.reach(.orderCartLocked)
+                    if isClients, state.version != input.cartVersion,
+                        let known = try await dependencies.calls.known(claim)
+                    {
+                        return (known, .no)
+                    }
                     return try await run(input, caller.user, state, claim, request)
                 }
             }

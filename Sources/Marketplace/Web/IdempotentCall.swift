@@ -81,11 +81,28 @@ public struct IdempotentCalls: Sendable {
             outcome = .refused(StoredAnswer(own, to: request), own: own)
         }
         guard case .refused(let answer, let own) = outcome else { return outcome }
-        switch try await keys.lookUp(claim) {
-        case .execute: return answer.status < 300 ? try await write(claim, answer, own) : outcome
-        case .replay(let answer): return .known(fingerprint: claim.fingerprint, answer: answer)
-        case .reused: throw Self.reused
-        case .inProgress: return .inProgress
+        if let known = try Self.outcome(of: claim, try await keys.lookUp(claim)) { return known }
+        return answer.status < 300 ? try await write(claim, answer, own) : outcome
+    }
+
+    /// What Redis knows of a client's key that this process does not, for an endpoint that has reason to ask before it reads
+    /// anything from PostgreSQL; nil says nothing.
+    public func hinted(_ claim: KeyClaim) async throws -> Outcome? {
+        try await keys.hint(claim).flatMap { try Self.outcome(of: claim, $0) }
+    }
+
+    /// What another process or an earlier life finished under a client's key; nil when nobody did.
+    public func known(_ claim: KeyClaim) async throws -> Outcome? {
+        try Self.outcome(of: claim, try await keys.lookUp(claim))
+    }
+
+    private static func outcome(of claim: KeyClaim, _ found: IdempotencyDirectory.Found) throws -> Outcome? {
+        switch found {
+        case .nothing: nil
+        case .answer(let answer, let remaining):
+            .known(fingerprint: claim.fingerprint, answer: answer, remaining: remaining)
+        case .reused: throw reused
+        case .inProgress: .inProgress
         }
     }
 
