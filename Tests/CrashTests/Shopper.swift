@@ -232,17 +232,18 @@ actor Shopper {
             do {
                 answer = try await door.client.send(
                     wish.method, wish.path, wish.method == "GET" ? nil : wish.body, token: token, key: wish.key)
+                let isBusy = answer.status == 409 && answer.code == "idempotency-in-progress"
+                if isBusy || [503, 504].contains(answer.status) {
+                    lost += 1
+                    try await door.client.backOff(.milliseconds(25))
+                    continue
+                }
             } catch is HTTPClientError {
                 failed = door.number
                 lost += 1
                 continue
             }
-            let isBusy = answer.status == 409 && answer.code == "idempotency-in-progress"
-            guard isBusy || [503, 504].contains(answer.status) else {
-                return Acknowledged(wish: wish, answer: answer, lost: lost)
-            }
-            lost += 1
-            try await door.client.backOff(.milliseconds(25))
+            return Acknowledged(wish: wish, answer: answer, lost: lost)
         }
         throw Unserved(wish: wish, attempts: lost)
     }

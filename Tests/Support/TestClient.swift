@@ -76,7 +76,7 @@ public final class TestClient: Sendable {
         let request = HTTPClientRequest(
             method: method, url: url + path, headers: all, body: body.map { Array($0.utf8) }, timeout: timeout)
         let client = client
-        let response = try await group.loops[0].run { try await client.send(request) }
+        let response = try await whileOpen { loop in try await loop.run { try await client.send(request) } }
         return Answer(status: response.status, headers: response.headers, body: response.body)
     }
 
@@ -96,9 +96,19 @@ public final class TestClient: Sendable {
     }
 
     /// Waits as a client does between two attempts, where the server asks it to come again. Never to let something happen.
+    ///
+    /// - Throws: `HTTPClientError` when the client is closed meanwhile.
     public func backOff(_ pause: Duration) async throws {
-        let loop = group.loops[0]
-        try await loop.run { try await loop.sleep(for: pause) }
+        try await whileOpen { loop in try await loop.run { try await loop.sleep(for: pause) } }
+    }
+
+    /// A client whose server is gone may be closed by whoever saw that, between any two steps of whoever uses it.
+    private func whileOpen<Value: Sendable>(_ body: (EventLoop) async throws -> Value) async throws -> Value {
+        do {
+            return try await body(group.loops[0])
+        } catch RuntimeError.loopStopped {
+            throw HTTPClientError(kind: .closed, outcome: .unknown, message: "the client's loop has ended")
+        }
     }
 
     /// Closes the connections and ends the loop.
