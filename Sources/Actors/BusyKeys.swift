@@ -4,11 +4,11 @@ internal import UVRuntime
 
 /// Polls the keys that other processes hold: one read per tick for all of them, never a wait inside a batch (rule 3).
 ///
-/// - Isolation: an actor on the order actor's loop.
+/// - Isolation: an actor on the loop of whose keys it polls.
 final actor BusyKeys: LoopActor {
     nonisolated let executor: LoopExecutor
     private let clock: any LoopClock
-    private let journal: any OrderJournal
+    private let journal: any KeyReader
     private var waiting: [Waiter] = []
     private var ticking = false
 
@@ -23,13 +23,13 @@ final actor BusyKeys: LoopActor {
     /// A key's own pauses: 5, 10, 20 … 100 ms.
     private static let pauseMax: UInt64 = 100
 
-    init(executor: LoopExecutor, clock: any LoopClock, journal: any OrderJournal) {
+    init(executor: LoopExecutor, clock: any LoopClock, journal: any KeyReader) {
         self.executor = executor
         self.clock = clock
         self.journal = journal
     }
 
-    /// Waits a while and reads the key; nil when no finished row is there, so that the order may try again.
+    /// Waits a while and reads the key; nil when no finished row is there, so that who waits may try again.
     func poll(_ digest: Hash32, attempt: Int) async throws -> KeyState? {
         let pause = min(5 << UInt64(min(attempt, 10)), Self.pauseMax)
         return try await withLoopContinuation { continuation in

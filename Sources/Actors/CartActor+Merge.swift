@@ -74,11 +74,11 @@ extension CartActor {
             precondition(
                 merge.guest.id == guest.id && merge.guest.version == guest.version + 1 && merge.account.id == old.id
                     && merge.account.version == old.version + 1, "a merge raises both versions by one")
-            let outcome: CartWriteOutcome
+            let outcome: CartMergeOutcome
             do {
                 outcome = try await journal.save(
-                    CartWrite(from: guest, to: merge.guest, key: nil),
-                    CartWrite(from: old, to: merge.account, key: nil))
+                    cart.write(from: guest, to: merge.guest, key: nil),
+                    cart.write(from: old, to: merge.account, key: nil))
             } catch {
                 cart.forget()
                 throw error

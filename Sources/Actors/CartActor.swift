@@ -13,6 +13,7 @@ public final actor CartActor: LoopActor {
     /// Whose cart it is.
     public nonisolated let owner: CartOwner
     let journal: any CartJournal
+    private let writer: CartWriter
     private let newID: @Sendable () -> CartID
     private let mailbox: SerialMailbox
     private var state: CartState?
@@ -48,14 +49,25 @@ public final actor CartActor: LoopActor {
         case done(Value)
         /// The key was used before.
         case known(fingerprint: Hash32, answer: StoredAnswer)
+        /// Another process works on the key, longer than we wait.
+        case inProgress
+    }
+
+    /// What came of one turn of the cart.
+    private enum Turn<Value: Sendable>: Sendable {
+        case ended(Outcome<Value>)
+        /// Another process works on the key; or, in doubt, our own first try of this write does.
+        case keyBusy(KeyClaim, write: CartWrite, Value, isInDoubt: Bool)
     }
 
     init(
-        executor: LoopExecutor, owner: CartOwner, journal: any CartJournal, newID: @escaping @Sendable () -> CartID
+        executor: LoopExecutor, owner: CartOwner, journal: any CartJournal, writer: CartWriter,
+        newID: @escaping @Sendable () -> CartID
     ) {
         self.executor = executor
         self.owner = owner
         self.journal = journal
+        self.writer = writer
         self.newID = newID
         mailbox = SerialMailbox(executor: executor, capacity: Self.mailboxMax)
     }
@@ -83,52 +95,92 @@ public final actor CartActor: LoopActor {
     ///
     /// - Parameter version: the one that the caller was shown, perhaps by another process: memory that is behind it reads the
     ///   row first, so that nobody is refused for a version that is the committed one.
+    /// A key that another process works on is waited for outside the cart's turn: other changes of it go on meanwhile.
+    ///
     /// - Throws: `MailboxError`, `JournalError`, and what `decide` throws.
     public func change<Value: Sendable>(
         now: UInt64, atLeast version: Int64? = nil, _ decide: @Sendable (CartState) async throws -> Change<Value>
     ) async throws -> Outcome<Value> {
         lastUsed = now
-        return try await mailbox.perform { () async throws -> Outcome<Value> in
-            var isFresh = state == nil
-            for _ in 0..<Self.attemptsMax {
-                let old = try await loaded(atLeast: version)
-                let change: Change<Value>
+        var wait: CartWriter.KeyWait?
+        while true {
+            let turn = try await mailbox.perform { () async throws -> Turn<Value> in
+                try await self.turn(atLeast: version, decide)
+            }
+            switch turn {
+            case .ended(let outcome): return outcome
+            case .keyBusy(let claim, let write, let value, let isInDoubt):
+                let waited: CartWriter.Waited
                 do {
-                    change = try await decide(old)
+                    waited = try await writer.wait(for: claim.digest, after: wait)
                 } catch {
-                    guard !isFresh else { throw error }
-                    (state, isFresh) = (nil, true)
-                    continue
+                    throw isInDoubt ? JournalError.unknownOutcome : error
                 }
-                guard var new = change.state, new != old else {
-                    guard !isFresh else { return .done(change.value) }
-                    (state, isFresh) = (nil, true)
-                    continue
-                }
-                precondition(new.id == old.id && new.version == old.version + 1, "a change raises the version by one")
-                CrashPoint.reach(.cartDecided)
-                let outcome: CartWriteOutcome
-                do {
-                    CrashPoint.reach(.cartSent, EventLoop.afterFlush)
-                    outcome = try await journal.save(CartWrite(from: old, to: new, key: change.key))
-                } catch {
-                    state = nil  // it may be committed all the same: read it again before the next change
-                    throw error
-                }
-                CrashPoint.reach(.cartReplyReceived)
-                switch outcome {
-                case .saved:
-                    new.version = old.version + 1
-                    state = new
-                    return .done(change.value)
-                case .moved:
-                    (state, isFresh) = (nil, true)
-                case .known(let fingerprint, let answer):
-                    return .known(fingerprint: fingerprint, answer: answer)
+                switch waited {
+                case .again(let next): wait = next
+                case .tooLong: return .inProgress
+                case .finished(let fingerprint, let answer):
+                    return isInDoubt && write.hasKey(fingerprint, answer)
+                        ? .done(value) : .known(fingerprint: fingerprint, answer: answer)
                 }
             }
-            throw JournalError.conflict
         }
+    }
+
+    /// Decides and sends a change until it is committed, refused, or its key is busy. In the cart's turn.
+    private func turn<Value: Sendable>(
+        atLeast version: Int64?, _ decide: @Sendable (CartState) async throws -> Change<Value>
+    ) async throws -> Turn<Value> {
+        var isFresh = state == nil
+        for _ in 0..<Self.attemptsMax {
+            let old = try await loaded(atLeast: version)
+            let change: Change<Value>
+            do {
+                change = try await decide(old)
+            } catch {
+                guard !isFresh else { throw error }
+                (state, isFresh) = (nil, true)
+                continue
+            }
+            guard let new = change.state, new != old else {
+                guard !isFresh else { return .ended(.done(change.value)) }
+                (state, isFresh) = (nil, true)
+                continue
+            }
+            precondition(new.id == old.id && new.version == old.version + 1, "a change raises the version by one")
+            CrashPoint.reach(.cartDecided)
+            let write = write(from: old, to: new, key: change.key)
+            let outcome: CartWriter.Outcome
+            do {
+                outcome = try await writer.save(write)
+            } catch {
+                state = nil  // it may be committed all the same: read it again before the next change
+                throw error
+            }
+            switch outcome {
+            case .saved:
+                state = new
+                return .ended(.done(change.value))
+            case .moved:
+                (state, isFresh) = (nil, true)
+            case .known(let fingerprint, let answer):
+                return .ended(.known(fingerprint: fingerprint, answer: answer))
+            case .keyBusy(let isInDoubt):
+                guard let claim = change.key?.claim else {
+                    throw JournalError.fault("a write without a key found it busy")
+                }
+                state = nil  // whoever works on the key changes the cart
+                return .keyBusy(claim, write: write, change.value, isInDoubt: isInDoubt)
+            }
+        }
+        throw JournalError.conflict
+    }
+
+    /// A change as it will be committed, with a number of its own.
+    func write(
+        from old: CartState, to new: CartState, key: (claim: KeyClaim, answer: StoredAnswer)?
+    ) -> CartWrite {
+        CartWrite(number: newID().rawValue, from: old, to: new, key: key)
     }
 
     /// Runs a checkout alone: no change of this cart by this process happens meanwhile.
@@ -177,11 +229,6 @@ public final actor CartActor: LoopActor {
         let loaded = try await journal.load(owner, newID: newID())
         state = loaded
         return loaded
-    }
-
-    private func reloaded() async throws -> CartState {
-        state = nil
-        return try await loaded()
     }
 
     /// Runs a body in the cart's turn: what it changes of the cart, nothing else changes meanwhile.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Logging
 public import MarketCore
 public import UVRuntime
 
@@ -10,17 +11,19 @@ public final actor CartShard: LoopActor {
     private let clock: any LoopClock
     private let limits: CartLimits
     private let journal: any CartJournal
+    private let writer: CartWriter
     private let newID: @Sendable () -> CartID
     private var carts: [CartOwner: CartActor] = [:]
 
     init(
-        executor: LoopExecutor, clock: any LoopClock, limits: CartLimits, journal: any CartJournal,
+        executor: LoopExecutor, clock: any LoopClock, limits: CartLimits, journal: any CartJournal, writer: CartWriter,
         newID: @escaping @Sendable () -> CartID
     ) {
         self.executor = executor
         self.clock = clock
         self.limits = limits
         self.journal = journal
+        self.writer = writer
         self.newID = newID
     }
 
@@ -37,7 +40,7 @@ public final actor CartShard: LoopActor {
             passivate(olderThan: .zero, atMost: max(1, limits.activePerShard / 8))
         }
         guard carts.count < limits.activePerShard else { throw MailboxError.overloaded }
-        let cart = CartActor(executor: executor, owner: owner, journal: journal, newID: newID)
+        let cart = CartActor(executor: executor, owner: owner, journal: journal, writer: writer, newID: newID)
         carts[owner] = cart
         return cart
     }
@@ -69,18 +72,26 @@ public final actor CartShard: LoopActor {
 public struct CartDirectory: Sendable {
     private let shards: [CartShard]
     private let limits: CartLimits
+    private let writer: CartWriter
 
-    /// Makes one shard per executor given; the count is a power of two.
+    /// Makes one shard per executor given; the count is a power of two. The changes of all shards share batches, which are
+    /// sent from the first executor.
+    ///
+    /// - Parameter random: draws jitter for resends.
     public init(
         executors: [LoopExecutor], clocks: [any LoopClock], limits: CartLimits, journal: any CartJournal,
-        newID: @escaping @Sendable () -> CartID
+        logger: Logger, random: @escaping @Sendable () -> UInt64, newID: @escaping @Sendable () -> CartID
     ) {
         precondition(
             !executors.isEmpty && executors.count & (executors.count - 1) == 0, "shard counts are powers of two")
         precondition(limits.activePerShard >= 2, "a merge needs two carts, which may be of one shard")
         self.limits = limits
+        let writer = CartWriter(
+            executor: executors[0], clock: clocks[0], limits: limits.writes, journal: journal, logger: logger,
+            random: random)
+        self.writer = writer
         shards = zip(executors, clocks).map {
-            CartShard(executor: $0, clock: $1, limits: limits, journal: journal, newID: newID)
+            CartShard(executor: $0, clock: $1, limits: limits, journal: journal, writer: writer, newID: newID)
         }
     }
 
@@ -117,6 +128,11 @@ public struct CartDirectory: Sendable {
         for shard in shards { await shard.passivate(olderThan: limits.idle, atMost: .max) }
     }
 
+    /// Refuses changes from now on and waits for those that are queued.
+    public func shutDown() async throws {
+        try await writer.shutDown()
+    }
+
     /// Carts in memory.
     public var activeCount: Int {
         get async {
@@ -134,10 +150,15 @@ public struct CartLimits: Sendable {
     public var activePerShard: Int
     /// Unused for so long, a cart leaves memory.
     public var idle: Duration
+    /// Of their changes, over all shards.
+    public var writes: CartWriteLimits
 
     /// States the bounds.
-    public init(activePerShard: Int = 4096, idle: Duration = .seconds(600)) {
+    public init(
+        activePerShard: Int = 4096, idle: Duration = .seconds(600), writes: CartWriteLimits = CartWriteLimits()
+    ) {
         self.activePerShard = activePerShard
         self.idle = idle
+        self.writes = writes
     }
 }

@@ -65,46 +65,71 @@ public struct CartState: Sendable, Equatable {
     }
 }
 
-/// A change of one cart as it will be committed: the new lines that differ, and the key row that goes with it.
+/// A change of one cart as it will be committed: the lines that differ, and the key row that goes with it. Everything is
+/// decided, so that a batch can be resent unchanged.
 public struct CartWrite: Sendable {
+    /// Tells this write from every other one: who sends it again finds by it what it did before.
+    public let number: Int64
     /// The cart.
     public let cart: CartID
     /// The version it was made from; another one in the database refuses it.
     public let expectedVersion: Int64
-    /// Lines that are new or changed.
-    public let upserts: [CartState.Line]
+    /// Lines that are new.
+    public let added: [CartState.Line]
+    /// Lines that were there and are other now; their variants are the same.
+    public let changed: [CartState.Line]
     /// Lines that are gone.
     public let removed: [CartLineID]
     /// The key row and its answer, when the request carried a key.
     public let key: (claim: KeyClaim, answer: StoredAnswer)?
 
-    init(from old: CartState, to new: CartState, key: (claim: KeyClaim, answer: StoredAnswer)?) {
+    init(number: Int64, from old: CartState, to new: CartState, key: (claim: KeyClaim, answer: StoredAnswer)?) {
+        self.number = number
         cart = old.id
         expectedVersion = old.version
         let before = Dictionary(old.lines.map { ($0.id, $0) }) { first, _ in first }
-        upserts = new.lines.filter { before[$0.id] != $0 }
+        added = new.lines.filter { before[$0.id] == nil }
+        changed = new.lines.filter { line in before[line.id].map { $0 != line } ?? false }
         let kept = Set(new.lines.map(\.id))
         removed = old.lines.map(\.id).filter { !kept.contains($0) }
         self.key = key
+    }
+
+    /// What no other write of a batch, nor of a batch that flies beside it, may have: its cart and its key.
+    var exclusionKeys: [Int64] {
+        key.map { [cart.rawValue, $0.claim.digest.lockKey] } ?? [cart.rawValue]
     }
 }
 
 /// What became of a cart's change.
 public enum CartWriteOutcome: Sendable, Equatable {
-    /// Committed; the version is one higher.
+    /// Committed, now or when it was sent before; the version is one higher.
     case saved
-    /// The cart was at another version.
-    case moved
+    /// The cart is at another version; nil when there is no such cart.
+    case moved(to: Int64?)
     /// The key was used before.
     case known(fingerprint: Hash32, answer: StoredAnswer)
+    /// Another transaction has the key right now; nothing was done.
+    case keyBusy
+    /// Another transaction has locked the cart, which is still at the expected version; nothing was done.
+    case cartBusy
+}
+
+/// What became of the changes of two carts that belong together.
+public enum CartMergeOutcome: Sendable, Equatable {
+    /// Both are committed.
+    case saved
+    /// One of them was at another version: nothing was done.
+    case moved
 }
 
 /// Where carts are read and written. Implemented by the carts' store and by the simulator.
-public protocol CartJournal: Sendable {
+public protocol CartJournal: KeyReader {
     /// The owner's cart; made with `newID` when there is none.
     func load(_ owner: CartOwner, newID: CartID) async throws(JournalError) -> CartState
-    /// Commits a change in one transaction with its key row, if the version is still the expected one.
-    func save(_ write: CartWrite) async throws(JournalError) -> CartWriteOutcome
+    /// Commits a batch in one transaction: each change with its key row if its cart is at the expected version, whatever becomes
+    /// of its neighbours. One outcome per change, in order; returns after COMMIT. No two share a key or a cart.
+    func save(_ writes: [CartWrite]) async throws(JournalError) -> [CartWriteOutcome]
     /// Commits changes of two carts in one transaction without a key row, if both versions are still the expected ones.
-    func save(_ first: CartWrite, _ second: CartWrite) async throws(JournalError) -> CartWriteOutcome
+    func save(_ first: CartWrite, _ second: CartWrite) async throws(JournalError) -> CartMergeOutcome
 }

@@ -13,9 +13,7 @@ public protocol AnswerHints: Sendable {
 }
 
 /// Where finished keys are read and refusals are written behind. Implemented by the web layer's store.
-public protocol KeyJournal: Sendable {
-    /// The live rows of these keys.
-    func keys(_ digests: [Hash32]) async throws(JournalError) -> [Hash32: KeyState]
+public protocol KeyJournal: KeyReader {
     /// Stores answers that were given without a transaction; rows that exist win, and keys that others work on are skipped.
     ///
     /// - Returns: how many were stored.

@@ -15,16 +15,19 @@ public struct PlacedBatch: Sendable {
     }
 }
 
+/// Where keys are read that other transactions may have finished.
+public protocol KeyReader: Sendable {
+    /// The live rows of these keys; a key that is free, or that another transaction has not committed yet, has none.
+    func keys(_ digests: [Hash32]) async throws(JournalError) -> [Hash32: KeyState]
+}
+
 /// Where the order actor writes. Implemented by the orders' store and by the simulator.
-public protocol OrderJournal: Sendable {
+public protocol OrderJournal: KeyReader {
     /// Commits a batch in one transaction: key rows, carts, orders, lines, reservations, outbox, stock last.
     ///
     /// Returns after COMMIT. No two orders of a batch share a key or a cart.
     /// - Parameter lockingScarce: takes row locks on the scarce variants first, after resends ran short.
     func place(_ orders: [PlaceOrder], lockingScarce: Bool) async throws(JournalError) -> PlacedBatch
-
-    /// Finished keys among these, for keys that were busy; one entry per digest that has a live row.
-    func keys(_ digests: [Hash32]) async throws(JournalError) -> [Hash32: KeyState]
 }
 
 /// A key row as another transaction left it.

@@ -29,7 +29,8 @@ struct Shop: Sendable {
         carts = CartDirectory(
             executors: Array(repeating: executor, count: cartShards),
             clocks: Array(repeating: executor, count: cartShards),
-            limits: cartLimits, journal: database, newID: { CartID(rawValue: ids.next()) })
+            limits: cartLimits, journal: database, logger: .silent, random: { 7 },
+            newID: { CartID(rawValue: ids.next()) })
         keys = IdempotencyDirectory(
             executor: executor, clock: executor, shardCount: 4, limits: keyLimits,
             refusalsWaitingMax: refusalsWaitingMax,

@@ -33,7 +33,7 @@ final class CartsFixture: Sendable {
     }
     private let source: Offers
 
-    private init(_ database: TestDatabase, _ loop: EventLoop) async throws {
+    private init(_ database: TestDatabase, _ loop: EventLoop, _ limits: CartLimits) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let pool = PostgresPool(configuration: PostgresConfiguration(url: database.url, logger: logger), loop: loop)
         let secret = try #require(SecretKey([UInt8](repeating: 9, count: 32)))
@@ -48,7 +48,9 @@ final class CartsFixture: Sendable {
             executor: loop, clock: loop, shardCount: 1, limits: IdempotencyLimits(), refusalsWaitingMax: 64,
             hints: NoHints(), journal: KeyStore { pool }, logger: logger)
         let carts = CartDirectory(
-            executors: [loop], clocks: [loop], limits: CartLimits(), journal: CartStore { pool }, newID: { ids.next() })
+            executors: [loop], clocks: [loop], limits: limits,
+            journal: CartStore(postgres: { pool }, writer: { pool }), logger: logger,
+            random: { UInt64.random(in: 0...UInt64.max) }, newID: { ids.next() })
         let source = Offers()
         let dependencies = CartsDependencies(
             gate: Gate(tokens: tokens, states: states, logger: logger), clients: clients,
@@ -120,17 +122,26 @@ final class CartsFixture: Sendable {
     func version(_ answer: TestClient.Answer) throws -> Int? { try answer.json["version"]?.int }
 
     /// Gives the body a fixture on a loop and a database of its own.
-    static func with(_ body: @escaping @Sendable (CartsFixture) async throws -> Void) async throws {
+    static func with(
+        limits: CartLimits = CartLimits(), _ body: @escaping @Sendable (CartsFixture) async throws -> Void
+    ) async throws {
+        try await with(limits: limits) { fixture, _ in try await body(fixture) }
+    }
+
+    /// The same, for a body that wants to hold sessions of its own beside it.
+    static func with(
+        limits: CartLimits, _ body: @escaping @Sendable (CartsFixture, TestDatabase) async throws -> Void
+    ) async throws {
         try await TestDatabase.with { database in
             let group = try EventLoopGroup(count: 1)
             let loop = group.loops[0]
             let result: Result<Void, any Error>
             do {
                 try await loop.run {
-                    let fixture = try await CartsFixture(database, loop)
+                    let fixture = try await CartsFixture(database, loop, limits)
                     let outcome: Result<Void, any Error>
                     do {
-                        outcome = .success(try await body(fixture))
+                        outcome = .success(try await body(fixture, database))
                     } catch {
                         outcome = .failure(error)
                     }

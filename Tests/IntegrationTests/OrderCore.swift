@@ -34,8 +34,9 @@ struct OrderCore: Sendable {
             executor: loop, clock: loop, limits: OrderLimits(), inventory: inventory, journal: store, logger: logger,
             random: { UInt64.random(in: 0...UInt64.max) })
         carts = CartDirectory(
-            executors: [loop], clocks: [loop], limits: CartLimits(), journal: CartStore(postgres: { pool }),
-            newID: { ids.next() })
+            executors: [loop], clocks: [loop], limits: CartLimits(),
+            journal: CartStore(postgres: { pool }, writer: { pool }), logger: logger,
+            random: { UInt64.random(in: 0...UInt64.max) }, newID: { ids.next() })
         self.group = group
         self.loop = loop
         self.pool = pool

@@ -52,7 +52,7 @@ import UVRuntime
             let slots = try await pool.serverFacts().lockSlots
             let name = try await DatabaseFitness.check(pool, batchMax: 128)
             #expect(name.split(separator: ".").count == 3)
-            let fits = slots / (DatabaseFitness.writers * 4)
+            let fits = slots / (DatabaseFitness.batchConnections * 4)
             #expect(try await DatabaseFitness.check(pool, batchMax: fits) == name)
             await #expect(throws: DependencyFailure.self) {
                 try await DatabaseFitness.check(pool, batchMax: fits + 1)

@@ -96,7 +96,9 @@ final class OrdersFixture: Sendable {
         let inventory = InventoryDirectory(
             executor: loop, clock: loop, shardCount: 1, limits: InventoryLimits(), journal: StockStore(client: pool))
         let carts = CartDirectory(
-            executors: [loop], clocks: [loop], limits: CartLimits(), journal: CartStore { pool }, newID: { ids.next() })
+            executors: [loop], clocks: [loop], limits: CartLimits(),
+            journal: CartStore(postgres: { pool }, writer: { pool }), logger: logger,
+            random: { UInt64.random(in: 0...UInt64.max) }, newID: { ids.next() })
         let catalog = CatalogStore(client: counter)
         let offers = OfferCache(executor: loop, clock: loop, logger: logger, store: CatalogStore(client: pool))
         let payments = Payments()

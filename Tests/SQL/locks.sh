@@ -42,6 +42,18 @@ until [ "$(sql -c "select count(*) from pg_stat_activity where datname = current
 a "commit"; wait $b
 want "offer changed under it" "$(cat /tmp/mve-locks.$$)" MP002; rm -f /tmp/mve-locks.$$
 
+# Carts: a key or a cart that another transaction has is busy at once, its neighbours are saved.
+a "begin; select t.saved('[{\"cart\":14,\"key\":\"kA\",\"change\":[[1,5]]}]')"
+want "A saved" "$got" 0
+want "busy key, busy cart" "$(sql -c "select t.saved('[{\"cart\":15,\"key\":\"kA\",\"change\":[[1,5]]},{\"cart\":14,\"key\":\"kB\",\"change\":[[1,6]]},{\"cart\":16,\"key\":\"kC\",\"change\":[[1,7]]}]')")" "1,4,0"
+want "no key of a busy cart" "$(sql -c "select count(*) from platform.idempotency_keys where digest in (t.digest('kA'), t.digest('kB'))")" 0
+a "commit"
+want "afterwards" "$(sql -c "select t.saved('[{\"cart\":15,\"key\":\"kA\",\"change\":[[1,5]]},{\"cart\":14,\"key\":\"kB\",\"change\":[[1,6]]}]')")" "2,3"
+a "begin; select 1 from carts.carts where id = 14 for no key update; update carts.carts set coupon_codes = '{}' where id = 14"
+want "a locked cart of another version has moved" "$(sql -c "select t.saved('[{\"cart\":14,\"change\":[[1,6]]}]')")" 3
+a "rollback"
+want "free again after a rollback" "$(sql -c "select t.saved('[{\"cart\":14,\"version\":2,\"key\":\"kB\",\"change\":[[1,6]]}]')")" 0
+
 # An event being handled is busy at once; a locked order stops only the sweeper's own row.
 a "begin; select t.paid('[{\"event\":\"e1\",\"po\":\"order_30\",\"pp\":\"pay_30\",\"amount\":2000}]')"
 want "busy event" "$(sql -c "select t.paid('[{\"event\":\"e1\",\"po\":\"order_30\",\"pp\":\"pay_30\",\"amount\":2000},{\"event\":\"e2\",\"po\":\"order_31\",\"pp\":\"pay_31\",\"amount\":2000}]')")" "1:0,0:17"
@@ -71,7 +83,17 @@ SQL
   stock=$(sed -n '/update inventory.stock s set reserved/,/^LOG:/p' <<<"$plan")
   grep -q 'Nested Loop' <<<"$stock" && grep -q 'stock_pkey' <<<"$stock" && grep -qE 'Sort|GroupAggregate' <<<"$stock" || fail "plan ($round): $stock"
   plan=$(awk 'BEGIN { RS = "LOG:" } !/jsonb_array_elements/' <<<"$plan")      # without the test's own query
-  grep -qE 'Seq Scan on (stock|carts|orders|idempotency_keys)|Hash Join|Merge Join' <<<"$plan" && fail "a scan or join that loses the order ($round): $(grep -E 'Seq Scan|Hash Join|Merge Join' <<<"$plan")"
+  grep -qE 'Seq Scan on (stock|carts|cart_lines|orders|idempotency_keys)|Hash Join|Merge Join' <<<"$plan" && fail "a scan or join that loses the order ($round): $(grep -E 'Seq Scan|Hash Join|Merge Join' <<<"$plan")"
+  # Carts: locked in order, and no table is read through.
+  plan=$(psql -X -q -At 2>&1 <<SQL
+load 'auto_explain'; set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on; set client_min_messages = log;
+select t.saved('[{"cart":18,"version":$([ $round = empty ] && echo 1 || echo 2),"key":"s$round","change":[[1,2]]},{"cart":17,"version":$([ $round = empty ] && echo 1 || echo 2),"change":[[1,2]]}]');
+SQL
+)
+  carts=$(sed -n '/with mine as/,/^LOG:/p' <<<"$plan")
+  grep -A1 -q 'LockRows' <<<"$carts" && grep -q 'Sort Key: c' <<<"$carts" && grep -q 'carts_pkey' <<<"$carts" || fail "plan of carts ($round): $carts"
+  plan=$(awk 'BEGIN { RS = "LOG:" } !/jsonb_array_elements/' <<<"$plan")
+  grep -qE 'Seq Scan on|Hash Join|Merge Join' <<<"$plan" && fail "a scan or join ($round): $(grep -E 'Seq Scan|Hash Join|Merge Join' <<<"$plan")"
   sql -c "analyze"
 done
 sql -c "select t.sound('locks')" >/dev/null

@@ -81,6 +81,42 @@ language sql as $$
   select p.* from ma cross join lateral checkout.pay_v1('razorpay', ev, ty, ha, bo, ac, rq, act, po, pp, am, cu, me, er, er, en) p
 $$;
 
+-- t.save('[{"cart":1,"version":1,"key":"k","hash":"h","write":7,"add":[[line,variant,quantity], …],"change":[[line,quantity], …],"remove":[line, …]}, …]')
+-- Without "key" none is sent. Optional: "hash", "body", "note", "retention", "write" (default: a new number).
+create function t.save(spec jsonb)
+returns table (idx int, code smallint, version bigint, request_hash bytea, status smallint, headers bytea, body bytea) language sql as $$
+  with w as (select ord::int, x, x ? 'key' keyed from jsonb_array_elements(spec) with ordinality u(x, ord)),
+  ca as (select array_agg((x->>'cart')::bigint order by ord) id, array_agg(coalesce((x->>'version')::bigint, 1) order by ord) ver,
+                array_agg(coalesce((x->>'write')::bigint, nextval('t.ids')) order by ord) wr,
+                array_agg(case when keyed then t.digest(x->>'key') end order by ord) dg,
+                array_agg(case when keyed then t.digest(coalesce(x->>'hash', 'h')) end order by ord) ha,
+                array_agg(case when keyed then coalesce((x->>'retention')::int, 86400) end order by ord) rt,
+                array_agg(case when keyed then 200::smallint end order by ord) st,
+                array_agg(case when keyed then '\x68'::bytea end order by ord) hd,
+                array_agg(case when keyed then convert_to(coalesce(x->>'body', 'cart ' || (x->>'cart')), 'UTF8') end order by ord) bo,
+                array_agg(case when keyed then (x->>'cart')::bigint end order by ord) us from w),
+  da as (select coalesce(array_agg(ord order by ord), '{}') no, coalesce(array_agg(y::bigint order by ord), '{}') line
+           from w cross join lateral jsonb_array_elements_text(x->'remove') y),
+  ua as (select coalesce(array_agg(ord order by ord), '{}') no, coalesce(array_agg((y->>0)::bigint order by ord), '{}') line,
+                coalesce(array_agg((y->>1)::int order by ord), '{}') q, coalesce(array_agg(x->>'note' order by ord), '{}') note,
+                coalesce(array_agg(1000::bigint order by ord), '{}') price from w cross join lateral jsonb_array_elements(x->'change') y),
+  ia as (select coalesce(array_agg(ord order by ord), '{}') no, coalesce(array_agg((y->>0)::bigint order by ord), '{}') line,
+                coalesce(array_agg((y->>1)::bigint order by ord), '{}') va, coalesce(array_agg((y->>2)::int order by ord), '{}') q,
+                coalesce(array_agg(x->>'note' order by ord), '{}') note, coalesce(array_agg(1000::bigint order by ord), '{}') price
+           from w cross join lateral jsonb_array_elements(x->'add') y)
+  select s.* from ca, da, ua, ia cross join lateral checkout.save_carts_v1(ca.id, ca.ver, ca.wr, dg, ha, rt, st, hd, bo, us,
+    da.no, da.line, ua.no, ua.line, ua.q, ua.note, ua.price, ia.no, ia.line, va, ia.q, ia.note, ia.price) s
+$$;
+-- The outcomes of a save call as text: "0,3,1".
+create function t.saved(spec jsonb) returns text language sql as $$
+  select string_agg(code::text, ',' order by idx) from t.save(spec)
+$$;
+-- A cart's version and lines as text: "2: 100×3 200×1".
+create function t.cart_text(cart bigint) returns text language sql as $$
+  select c.version || ': ' || coalesce((select string_agg(l.variant_id || '×' || l.quantity, ' ' order by l.line_id)
+                                          from carts.cart_lines l where l.cart_id = c.id), '-') from carts.carts c where c.id = cart
+$$;
+
 -- An order ready to be paid: cart, order, intent, provider order 'order_<id>'. Two lines of 1 unit each.
 create function t.payable(id bigint, variants bigint[], until_s int default 900) returns text language plpgsql as $$
 declare r text;

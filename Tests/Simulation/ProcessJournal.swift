@@ -95,18 +95,18 @@ extension ProcessJournal: CartJournal {
         }
     }
 
-    func save(_ write: CartWrite) async throws(JournalError) -> CartWriteOutcome {
+    func save(_ writes: [CartWrite]) async throws(JournalError) -> [CartWriteOutcome] {
         try send()
-        alone([write.cart])
-        defer { life.wrote([write.cart]) }
+        alone(writes.map(\.cart))
+        defer { life.wrote(writes.map(\.cart)) }
         do throws(JournalError) {
-            return try receive(try await database.save(write, by: life))
+            return try receive(try await database.save(writes, by: life))
         } catch {
             throw heard(error)
         }
     }
 
-    func save(_ first: CartWrite, _ second: CartWrite) async throws(JournalError) -> CartWriteOutcome {
+    func save(_ first: CartWrite, _ second: CartWrite) async throws(JournalError) -> CartMergeOutcome {
         try send()
         alone([first.cart, second.cart])
         defer { life.wrote([first.cart, second.cart]) }

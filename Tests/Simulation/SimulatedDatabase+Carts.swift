@@ -8,11 +8,11 @@ extension SimulatedDatabase: CartJournal {
         try await load(owner, newID: newID, by: nil)
     }
 
-    func save(_ write: CartWrite) async throws(JournalError) -> CartWriteOutcome {
-        try await save(write, by: nil)
+    func save(_ writes: [CartWrite]) async throws(JournalError) -> [CartWriteOutcome] {
+        try await save(writes, by: nil)
     }
 
-    func save(_ first: CartWrite, _ second: CartWrite) async throws(JournalError) -> CartWriteOutcome {
+    func save(_ first: CartWrite, _ second: CartWrite) async throws(JournalError) -> CartMergeOutcome {
         try await save(first, second, by: nil)
     }
 
@@ -28,47 +28,71 @@ extension SimulatedDatabase: CartJournal {
         return cart
     }
 
-    func save(_ write: CartWrite, by client: ProcessLife?) async throws(JournalError) -> CartWriteOutcome {
+    func save(_ writes: [CartWrite], by client: ProcessLife?) async throws(JournalError) -> [CartWriteOutcome] {
+        cartBatches.append(writes.map(\.cart))
         let call = try await arrive(client)
         if let (start, lasting) = call.afterwards {
             _ = Task {
                 await pause(start)
-                _ = try? await transact(write, lasting: lasting)
+                _ = try? await transact(writes, lasting: lasting)
             }
             throw .unknownOutcome
         }
-        let outcome = try await transact(write, lasting: nil)
+        let outcomes = try await transact(writes, lasting: nil)
         try await depart(call)
-        return outcome
+        return outcomes
     }
 
-    /// `checkout.save_cart_v1`.
-    private func transact(_ write: CartWrite, lasting: Int?) async throws(JournalError) -> CartWriteOutcome {
+    /// `checkout.save_carts_v1`: each change is committed or nothing of it is, and none waits for anybody.
+    private func transact(_ writes: [CartWrite], lasting: Int?) async throws(JournalError) -> [CartWriteOutcome] {
         var transaction = begin()
         defer { end(transaction) }
-        if let key = write.key {
-            guard tryLock(.key(key.claim.digest.lockKey), in: &transaction) else { throw .stuck }
-            if let row = liveKey(key.claim.digest) {
-                guard let answer = row.answer else { throw .stuck }
-                return .known(fingerprint: row.fingerprint, answer: answer)
-            }
+        trace.expect(Set(writes.map(\.cart)).count == writes.count, "a batch has a cart twice")
+        let digests = writes.compactMap(\.key?.claim.digest)
+        trace.expect(Set(digests).count == digests.count, "a batch has a key twice")
+        if writes.contains(where: { poisonedCarts.contains($0.cart) }) { throw .data("as arranged") }
+        var outcomes: [CartWriteOutcome] = []
+        for write in writes { outcomes.append(claim(write, in: &transaction)) }
+        for index in writes.indices.sorted(by: { writes[$0].cart < writes[$1].cart }) where outcomes[index] == .saved {
+            outcomes[index] = compare(writes[index], in: &transaction)
         }
-        try await lock(.cart(write.cart), in: &transaction)
-        guard carts[write.cart]?.version == write.expectedVersion else { return .moved }
+        // Who was saved when the batch was sent before is not written again.
+        let fresh = zip(writes, outcomes).filter { write, outcome in
+            outcome == .saved && carts[write.cart]?.version == write.expectedVersion
+        }.map(\.0)
         await pause(lasting)
         try check(transaction)
+        for write in fresh { commit(write) }
+        return outcomes
+    }
+
+    private func claim(_ write: CartWrite, in transaction: inout Transaction) -> CartWriteOutcome {
+        guard let key = write.key else { return .saved }
+        guard tryLock(.key(key.claim.digest.lockKey), in: &transaction) else { return .keyBusy }
+        guard let row = liveKey(key.claim.digest) else { return .saved }
+        return row.answer.map { .known(fingerprint: row.fingerprint, answer: $0) } ?? .keyBusy
+    }
+
+    private func compare(_ write: CartWrite, in transaction: inout Transaction) -> CartWriteOutcome {
+        let version = carts[write.cart]?.version
+        guard version == write.expectedVersion else {
+            let isOwn = version == write.expectedVersion + 1 && lastCartWrite[write.cart] == write.number
+            return isOwn ? .saved : .moved(to: version)
+        }
+        return tryLock(.cart(write.cart), in: &transaction) ? .saved : .cartBusy
+    }
+
+    private func commit(_ write: CartWrite) {
         let before = carts[write.cart]
         apply(write)
+        lastCartWrite[write.cart] = write.number
         if let before, let after = carts[write.cart] { judge(write, before, after) }
-        if let key = write.key {
-            keys[key.claim.digest] = finished(key.claim, key.answer)
-        }
-        return .saved
+        if let key = write.key { keys[key.claim.digest] = finished(key.claim, key.answer) }
     }
 
     func save(
         _ first: CartWrite, _ second: CartWrite, by client: ProcessLife?
-    ) async throws(JournalError) -> CartWriteOutcome {
+    ) async throws(JournalError) -> CartMergeOutcome {
         let call = try await arrive(client)
         if let (start, lasting) = call.afterwards {
             _ = Task {
@@ -84,7 +108,7 @@ extension SimulatedDatabase: CartJournal {
 
     private func transact(
         _ first: CartWrite, _ second: CartWrite, lasting: Int?
-    ) async throws(JournalError) -> CartWriteOutcome {
+    ) async throws(JournalError) -> CartMergeOutcome {
         var transaction = begin()
         defer { end(transaction) }
         for write in [first, second].sorted(by: { $0.cart < $1.cart }) {
@@ -111,7 +135,7 @@ extension SimulatedDatabase: CartJournal {
     private func apply(_ write: CartWrite) {
         guard var cart = carts[write.cart] else { return }
         cart.lines.removeAll { line in write.removed.contains(line.id) }
-        for line in write.upserts {
+        for line in write.added + write.changed {
             if let index = cart.lines.firstIndex(where: { $0.id == line.id }) {
                 cart.lines[index] = line
             } else {
@@ -125,7 +149,8 @@ extension SimulatedDatabase: CartJournal {
 
     /// Whether a change did what its client meant to the row as it was, and nothing else.
     private func judge(_ write: CartWrite, _ before: CartState, _ after: CartState) {
-        guard write.upserts.count == 1, write.removed.isEmpty, let tag = write.upserts[0].note.flatMap({ Int($0) }),
+        let lines = write.added + write.changed
+        guard lines.count == 1, write.removed.isEmpty, let tag = lines[0].note.flatMap({ Int($0) }),
             let intent = intents[tag]
         else { return }
         cartWrites[tag, default: 0] += 1

@@ -7,7 +7,7 @@ import UVRuntime
 /// after the commit, versions, conditional updates, all or nothing.
 ///
 /// It is the arbiter of the simulations: several processes' actors write to one. Its statements are those of the migrations
-/// 0010 to 0015, rule by rule; what a client of it does wrong (a batch with a key twice) is a violation.
+/// 0010 to 0015 and 0025, rule by rule; what a client of it does wrong (a batch with a key twice) is a violation.
 actor SimulatedDatabase: LoopActor {
     nonisolated let executor: LoopExecutor
     let clock: any LoopClock
@@ -20,6 +20,8 @@ actor SimulatedDatabase: LoopActor {
     var keys: [Hash32: KeyRow] = [:]
     var carts: [CartID: CartState] = [:]
     var cartOf: [CartOwner: CartID] = [:]
+    /// `carts.carts.last_write`.
+    var lastCartWrite: [CartID: Int64] = [:]
     var orders: [OrderID: OrderRow] = [:]
     var orderOfCart: [CartVersion: OrderID] = [:]
     var reservations: [OrderID: ReservationRow] = [:]
@@ -54,9 +56,12 @@ actor SimulatedDatabase: LoopActor {
     var lockTimeout = 200
     /// Orders that can never be written.
     var poisoned: Set<OrderID> = []
+    /// Carts whose changes can never be written.
+    var poisonedCarts: Set<CartID> = []
 
     // What tests look at.
     var batches: [Batch] = []
+    var cartBatches: [[CartID]] = []
     var stockReads: [[VariantID]] = []
     var keyReads: [[Hash32]] = []
     var refusals: [StoredRefusal] = []

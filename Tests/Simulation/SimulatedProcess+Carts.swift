@@ -41,6 +41,7 @@ extension SimulatedProcess {
             switch outcome {
             case .done(let (answer, changed)): return changed ? .committed(answer) : .refused(answer)
             case .known(let fingerprint, let answer): return .known(fingerprint: fingerprint, answer: answer)
+            case .inProgress: return .inProgress
             }
         }
     }

@@ -60,7 +60,7 @@ final class SimulatedProcess: Sendable {
             journal: journal, logger: .silent, random: { dice.word() })
         carts = CartDirectory(
             executors: [executor, executor], clocks: [executor, executor], limits: limits.carts, journal: journal,
-            newID: { CartID(rawValue: ids.next()) })
+            logger: .silent, random: { dice.word() }, newID: { CartID(rawValue: ids.next()) })
         keys = IdempotencyDirectory(
             executor: executor, clock: executor, shardCount: 2, limits: limits.keys,
             refusalsWaitingMax: limits.refusalsWaiting, hints: hints, journal: journal, logger: .silent)

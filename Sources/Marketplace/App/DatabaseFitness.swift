@@ -5,8 +5,10 @@ import Postgres
 enum DatabaseFitness {
     /// Deadlines are judged by the database's clock: past this difference ours is not to be trusted.
     static let clockOffsetMax: Duration = .seconds(2)
-    /// The batches' own connections in a process.
+    /// The connections of the batches of orders and payments in a process.
     static let writers = 2
+    /// The connections on which batches fly in a process, those of carts as well.
+    static let batchConnections = writers * 2
 
     /// Checks primary, durability and lock table.
     ///
@@ -15,7 +17,7 @@ enum DatabaseFitness {
     static func check(_ pool: PostgresPool, batchMax: Int) async throws -> String {
         let facts = try await pool.requireDurablePrimary()
         // Every key of a batch takes an advisory lock; payments take one per event. Another process may do the same.
-        let needed = batchMax * writers * 4
+        let needed = batchMax * batchConnections * 4
         guard facts.lockSlots >= needed else {
             throw DependencyFailure(
                 "max_locks_per_transaction × max_connections is \(facts.lockSlots), and batches of \(batchMax) need \(needed)"

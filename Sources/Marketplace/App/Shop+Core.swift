@@ -38,8 +38,10 @@ extension Shop.OrderCore {
             random: { UInt64.random(in: 0...UInt64.max) })
         let carts = CartDirectory(
             executors: Array(repeating: loop, count: counts.cartShards),
-            clocks: Array(repeating: loop, count: counts.cartShards), limits: CartLimits(),
-            journal: CartStore(postgres: { pool }), newID: { ids.next() })
+            clocks: Array(repeating: loop, count: counts.cartShards),
+            limits: CartLimits(writes: CartWriteLimits(capacity: counts.mailboxMax, batch: counts.batchMax)),
+            journal: CartStore(postgres: { pool }, writer: { part.cartWriter }), logger: logger,
+            random: { UInt64.random(in: 0...UInt64.max) }, newID: { ids.next() })
         let watch = OrderWatch(executor: loop, clock: loop, store: store, logger: logger)
         let news = ChangeAnnouncer(
             executor: loop, clock: loop, sender: identity.worker, store: ChangeStore(postgres: pool), logger: logger)

@@ -50,6 +50,8 @@ final class Shop: Sendable {
         let writer: PostgresPool
         /// For the orders of variants whose rows others keep locked.
         let sideWriter: PostgresPool
+        /// For the batches of carts: they would otherwise stand before those of orders and payments.
+        let cartWriter: PostgresPool
         let redis: RedisClient
     }
 
@@ -137,7 +139,8 @@ final class Shop: Sendable {
             await client.start()
             return LoopParts(
                 loop: loop, pool: pool, writer: PostgresPool(configuration: writing, loop: loop),
-                sideWriter: PostgresPool(configuration: aside, loop: loop), redis: client)
+                sideWriter: PostgresPool(configuration: aside, loop: loop),
+                cartWriter: PostgresPool(configuration: writing, loop: loop), redis: client)
         }
     }
 
@@ -173,6 +176,7 @@ final class Shop: Sendable {
         try? await parts[0].loop.run {
             await feed.stop()
             await core.upkeep.stop()
+            try await core.carts.shutDown()
             try await core.orders.shutDown()
             try await core.payments.actor.shutDown()
             try await core.keys.shutDown()
@@ -184,6 +188,7 @@ final class Shop: Sendable {
                 await part.redis.close()
                 await part.writer.close()
                 await part.sideWriter.close()
+                await part.cartWriter.close()
                 await part.pool.close()
             }
         }

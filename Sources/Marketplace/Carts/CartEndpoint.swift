@@ -71,6 +71,7 @@ struct CartEndpoint: Sendable {
                 return answered.hasChanged
                     ? .committed(answered.stored, own: answered.own) : .refused(answered.stored, own: answered.own)
             case .known(let fingerprint, let answer): return .known(fingerprint: fingerprint, answer: answer)
+            case .inProgress: return .inProgress
             }
         }
         CrashPoint.reach(.cartAnswerStored)

@@ -4,13 +4,26 @@ public import MarketCore
 import MarketHTTP
 public import Postgres
 
-/// Carts in PostgreSQL. Changes go through `checkout.save_cart_v1`, which commits the key row with them.
+/// Carts in PostgreSQL. Changes go through `checkout.save_carts_v1`, many carts a batch, each with its key row.
 public struct CartStore: CartJournal {
     private let postgres: @Sendable () -> PostgresPool
+    private let writer: @Sendable () -> any PostgresClient
 
     /// Makes a store over the database of the calling loop.
-    public init(postgres: @escaping @Sendable () -> PostgresPool) {
+    ///
+    /// - Parameters:
+    ///   - postgres: reads, and the merges of two carts.
+    ///   - writer: the connections of the batches.
+    public init(
+        postgres: @escaping @Sendable () -> PostgresPool, writer: @escaping @Sendable () -> any PostgresClient
+    ) {
         self.postgres = postgres
+        self.writer = writer
+    }
+
+    public func keys(_ digests: [Hash32]) async throws(JournalError) -> [Hash32: KeyState] {
+        let postgres = postgres
+        return try await KeyStore { postgres() }.keys(digests)
     }
 
     public func load(_ owner: CartOwner, newID: CartID) async throws(JournalError) -> CartState {
@@ -48,9 +61,14 @@ public struct CartStore: CartJournal {
             updatedAt: Timestamp(microseconds: try first.timestamp(2)))
     }
 
-    public func save(_ write: CartWrite) async throws(JournalError) -> CartWriteOutcome {
+    public func save(_ writes: [CartWrite]) async throws(JournalError) -> [CartWriteOutcome] {
         do {
-            return try await Self.save(write, in: postgres())
+            let rows = try await writer().query(
+                """
+                select idx, code, version, request_hash, status, headers, body from checkout.save_carts_v1(
+                  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+                """, with: CartParameters(writes).encoded())
+            return try CartRows(rows, count: writes.count).outcomes
         } catch {
             throw JournalError(error)
         }
@@ -59,13 +77,19 @@ public struct CartStore: CartJournal {
     /// Ends the transaction of two carts, one of which was at another version.
     private struct Moved: Error {}
 
-    public func save(_ first: CartWrite, _ second: CartWrite) async throws(JournalError) -> CartWriteOutcome {
+    public func save(_ first: CartWrite, _ second: CartWrite) async throws(JournalError) -> CartMergeOutcome {
         // Cart rows are locked in the order of their ids, as every writer does.
         let writes = first.cart < second.cart ? [first, second] : [second, first]
         do {
             return try await postgres().withTransaction { transaction in
                 for write in writes {
-                    guard try await Self.save(write, in: transaction) == .saved else { throw Moved() }
+                    let row = try await transaction.query(
+                        """
+                        select code from checkout.save_cart_v1(
+                          $1, $2, $3, $4, $5, $6, $7, $8, null, null, null, null, null, null, null)
+                        """, with: CartParameters.alone(write)
+                    ).only()
+                    guard try row.int16(0) == 0 else { throw Moved() }
                 }
                 return .saved
             }
@@ -74,50 +98,6 @@ public struct CartStore: CartJournal {
         } catch {
             throw JournalError(error)
         }
-    }
-
-    private static func save(
-        _ write: CartWrite, in client: some PostgresClient
-    ) async throws -> CartWriteOutcome {
-        let row = try await client.query(
-            """
-            select code, request_hash, status, headers, body
-              from checkout.save_cart_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-            """, with: parameters(write)
-        ).only()
-        switch try row.int16(0) {
-        case 0: return .saved
-        case 3: return .moved
-        case 2:
-            guard let fingerprint = Hash32(try row.bytes(1)),
-                let answer = StoredAnswer(
-                    status: try row.int(2), fieldBytes: try row.bytesOrNil(3) ?? [], body: try row.bytesOrNil(4) ?? [])
-            else { throw JournalError.fault("a key row cannot be read") }
-            return .known(fingerprint: fingerprint, answer: answer)
-        default:
-            // Another process has the key right now: nothing was done, the caller comes again.
-            throw JournalError.stuck
-        }
-    }
-
-    private static func parameters(_ write: CartWrite) -> PostgresParameters {
-        var parameters = PostgresParameters()
-        parameters.append(write.cart.rawValue)
-        parameters.append(write.expectedVersion)
-        parameters.appendArray(write.upserts) { $0.id.rawValue }
-        parameters.appendArray(write.upserts) { $0.variant.rawValue }
-        parameters.appendArray(write.upserts) { Int32(clamping: $0.quantity) }
-        parameters.appendOptionalArray(write.upserts) { $0.note }
-        parameters.appendArray(write.upserts) { $0.unitPriceSeen }
-        parameters.appendArray(write.removed) { $0.rawValue }
-        parameters.append(write.key?.claim.digest.bytes)
-        parameters.append(write.key?.claim.fingerprint.bytes)
-        parameters.append(write.key.map { Int32(clamping: $0.claim.retention.components.seconds) })
-        parameters.append(write.key.map { Int16(clamping: $0.answer.status) })
-        parameters.append(write.key?.answer.fieldBytes)
-        parameters.append(write.key?.answer.body)
-        parameters.append(write.key?.claim.user?.rawValue)
-        return parameters
     }
 }
 
