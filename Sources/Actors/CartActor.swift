@@ -56,8 +56,14 @@ public final actor CartActor: LoopActor {
     /// What came of one turn of the cart.
     private enum Turn<Value: Sendable>: Sendable {
         case ended(Outcome<Value>)
-        /// Another process works on the key; or, in doubt, our own first try of this write does.
-        case keyBusy(KeyClaim, write: CartWrite, Value, isInDoubt: Bool)
+        /// Another process works on the key; or, with a doubt, the session of our own first try of a write does.
+        case keyBusy(KeyClaim, Doubt<Value>?)
+    }
+
+    /// A write whose reply was lost and whose key is still busy: it may yet be committed.
+    private struct Doubt<Value: Sendable>: Sendable {
+        let write: CartWrite
+        let value: Value
     }
 
     init(
@@ -93,36 +99,42 @@ public final actor CartActor: LoopActor {
     /// What memory says may be refused by the row's version; but a refusal, or that there is nothing to do, touches no row:
     /// such a decision rests on a cart that was read in this turn.
     ///
-    /// - Parameter version: the one that the caller was shown, perhaps by another process: memory that is behind it reads the
-    ///   row first, so that nobody is refused for a version that is the committed one.
     /// A key that another process works on is waited for outside the cart's turn: other changes of it go on meanwhile.
     ///
+    /// - Parameter version: the one that the caller was shown, perhaps by another process: memory that is behind it reads the
+    ///   row first, so that nobody is refused for a version that is the committed one.
     /// - Throws: `MailboxError`, `JournalError`, and what `decide` throws.
     public func change<Value: Sendable>(
         now: UInt64, atLeast version: Int64? = nil, _ decide: @Sendable (CartState) async throws -> Change<Value>
     ) async throws -> Outcome<Value> {
         lastUsed = now
         var wait: CartWriter.KeyWait?
+        var doubts: [Doubt<Value>] = []
         while true {
-            let turn = try await mailbox.perform { () async throws -> Turn<Value> in
-                try await self.turn(atLeast: version, decide)
-            }
-            switch turn {
-            case .ended(let outcome): return outcome
-            case .keyBusy(let claim, let write, let value, let isInDoubt):
-                let waited: CartWriter.Waited
-                do {
-                    waited = try await writer.wait(for: claim.digest, after: wait)
-                } catch {
-                    throw isInDoubt ? JournalError.unknownOutcome : error
+            do {
+                let turn = try await mailbox.perform { () async throws -> Turn<Value> in
+                    try await self.turn(atLeast: version, decide)
                 }
-                switch waited {
-                case .again(let next): wait = next
-                case .tooLong: return .inProgress
-                case .finished(let fingerprint, let answer):
-                    return isInDoubt && write.hasKey(fingerprint, answer)
-                        ? .done(value) : .known(fingerprint: fingerprint, answer: answer)
+                let found: (fingerprint: Hash32, answer: StoredAnswer)
+                switch turn {
+                case .ended(.known(let fingerprint, let answer)): found = (fingerprint, answer)
+                case .ended(let outcome): return outcome
+                case .keyBusy(let claim, let doubt):
+                    if let doubt { doubts.append(doubt) }
+                    switch try await writer.wait(for: claim.digest, after: wait) {
+                    case .again(let next):
+                        wait = next
+                        continue
+                    case .tooLong: return .inProgress
+                    case .finished(let fingerprint, let answer): found = (fingerprint, answer)
+                    }
                 }
+                if let own = doubts.first(where: { $0.write.hasKey(found.fingerprint, found.answer) }) {
+                    return .done(own.value)
+                }
+                return .known(fingerprint: found.fingerprint, answer: found.answer)
+            } catch let error where !doubts.isEmpty && (error is JournalError || error is MailboxError) {
+                throw JournalError.unknownOutcome
             }
         }
     }
@@ -161,6 +173,9 @@ public final actor CartActor: LoopActor {
             case .saved:
                 state = new
                 return .ended(.done(change.value))
+            case .answered:
+                state = nil
+                return .ended(.done(change.value))
             case .moved:
                 (state, isFresh) = (nil, true)
             case .known(let fingerprint, let answer):
@@ -170,7 +185,7 @@ public final actor CartActor: LoopActor {
                     throw JournalError.fault("a write without a key found it busy")
                 }
                 state = nil  // whoever works on the key changes the cart
-                return .keyBusy(claim, write: write, change.value, isInDoubt: isInDoubt)
+                return .keyBusy(claim, isInDoubt ? Doubt(write: write, value: change.value) : nil)
             }
         }
         throw JournalError.conflict

@@ -54,7 +54,9 @@ public final actor CartShard: LoopActor {
                 cart.isIdle && now &- cart.lastUsed >= idle ? (owner, cart.lastUsed) : nil
             }
         }
-        for (owner, _) in candidates.sorted(by: { $0.1 < $1.1 }).prefix(atMost) { carts[owner] = nil }
+        // Equal ages in an order of their own, so that a simulation repeats.
+        let oldest = candidates.sorted { ($0.1, $0.0.shardKey) < ($1.1, $1.0.shardKey) }
+        for (owner, _) in oldest.prefix(atMost) { carts[owner] = nil }
     }
 
     func forget(_ owner: CartOwner) async {

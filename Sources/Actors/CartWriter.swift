@@ -28,6 +28,9 @@ final actor CartWriter: LoopActor {
     enum Outcome: Sendable, Equatable {
         /// Committed by this call.
         case saved
+        /// The key has this write's answer, from a try before whose reply was lost. That try may have been another decision
+        /// of the same request: what the cart is, its row tells.
+        case answered
         /// The cart is at another version: it is to be decided anew.
         case moved
         /// The key was used before; compare fingerprints: replay or refuse.
@@ -115,7 +118,7 @@ final actor CartWriter: LoopActor {
                 throw JournalError.unknownOutcome
             case .known(let fingerprint, let answer):
                 return isInDoubt && write.hasKey(fingerprint, answer)
-                    ? .saved : .known(fingerprint: fingerprint, answer: answer)
+                    ? .answered : .known(fingerprint: fingerprint, answer: answer)
             case .keyBusy: return .keyBusy(isInDoubt: isInDoubt)
             case .cartBusy:
                 guard clock.now < deadline else { throw isInDoubt ? JournalError.unknownOutcome : .stuck }

@@ -14,7 +14,7 @@ import Testing
     private static func digest(_ key: String, _ shop: CartsFixture) throws -> Hash32 {
         IdempotencyScope.digest(
             principal: .user(shop.user), method: "POST", route: "/api/cart/add/",
-            key: try #require(IdempotencyKey(key)))
+            key: try IdempotencyKey(fieldValue: key))
     }
 
     /// Sends a change under a key that another process works on, with neighbours that have their answers while it waits; then
@@ -147,11 +147,15 @@ import Testing
         try await CartsFixture.with { shop in
             let rug = try shop.offer(1)
             try await shop.pool.execute("create sequence public.attempts")
+            try await shop.pool.execute("create table public.failure (state text)")
+            try await shop.pool.execute("insert into public.failure values ($1)", state)
             try await shop.pool.execute(
                 """
                 create function public.fail_first() returns trigger language plpgsql as $$
                 begin
-                  if nextval('public.attempts') <= 2 then raise exception 'not now' using errcode = '\(state)'; end if;
+                  if nextval('public.attempts') <= 2 then
+                    raise exception 'not now' using errcode = (select state from public.failure);
+                  end if;
                   return new;
                 end $$
                 """)
