@@ -71,7 +71,8 @@ public final actor OrderActor: LoopActor {
         mailboxes = (0..<shardCount).map { _ in
             BatchingMailbox(
                 executor: executor,
-                limits: .init(capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight), gate: gate,
+                limits: .init(capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight), clock: clock,
+                gate: gate,
                 keys: Writing.keys, handler: write)
         }
         sideLane = BatchingMailbox(

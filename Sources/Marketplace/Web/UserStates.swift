@@ -58,10 +58,10 @@ public final class UserStates: Sendable {
     private let mailbox: BatchingMailbox<UserSession, UserState?>
 
     /// Makes an empty memory over a look-up.
-    public init(executor: LoopExecutor, clock: any WallClock = SystemClock(), load: @escaping Loader) {
+    public init(executor: any LoopExecutor & LoopClock, clock: any WallClock = SystemClock(), load: @escaping Loader) {
         let cache = Cache(clock: clock)
         self.cache = cache
-        mailbox = BatchingMailbox(executor: executor, limits: Self.limits) { sessions in
+        mailbox = BatchingMailbox(executor: executor, limits: Self.limits, clock: executor) { sessions in
             await cache.fill(sessions, load)
         }
     }
