@@ -165,7 +165,7 @@ public struct IdempotentCalls: Sendable {
         _ request: RequestContext, _ principal: Principal, _ retention: Duration,
         _ body: @Sendable (KeyClaim, Bool) async throws -> Outcome
     ) async throws -> HTTPResponse {
-        let form = try RequestFingerprint(contentType: request.header("Content-Type"), body: request.body)
+        let form = try RequestFingerprint(of: request)
         let claim = KeyClaim(
             digest: IdempotencyScope.digest(internalRequest: newNumber()),
             fingerprint: IdempotencyHeader.fingerprint(of: request, body: form), retention: retention,
