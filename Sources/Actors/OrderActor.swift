@@ -194,7 +194,7 @@ private struct Writing: Sendable {
             attempt: { entries, attempt throws(JournalError) in
                 CrashPoint.reach(.orderSent, EventLoop.afterFlush)
                 let sent = clock.now
-                let placed = try await journal.place(entries.map(\.order), lockingScarce: attempt.lockingScarce)
+                let placed = try await journal.place(entries.map(\.order), check: attempt.check)
                 CrashPoint.reach(.orderReplyReceived)
                 return await inventory.apply(placed, to: entries.map(\.order), asOf: sent, mayBeOwn: attempt.mayBeOwn)
             },

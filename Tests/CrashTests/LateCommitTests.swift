@@ -106,7 +106,7 @@ private struct Sessions: Sendable {
                 let row = try await pool.query(
                     """
                     select pid from pg_stat_activity where application_name = 'mve-writer'
-                       and datname = current_database() and query like '%place_v1%' and ($1::int is null or pid = $1)
+                       and datname = current_database() and query like '%place_v2%' and ($1::int is null or pid = $1)
                        and query_start > timestamptz 'epoch' + $2::bigint * interval '1 microsecond'
                        and (not $3::boolean or wait_event_type = 'Lock') limit 1
                     """, pid, moment, waits
