@@ -149,6 +149,12 @@ final class CrashShop: Sendable {
         let server = try await ServerProcess.start(
             .init(databaseURL: store.url, redisURL: redis.socketPath, environment: environment))
         servers.withLock { $0[number] = server }
+        // Nobody would come, and nothing would end it.
+        guard await !doors.isShut else {
+            servers.withLock { $0[number] = nil }
+            await server.kill()
+            throw Doors.Shut()
+        }
         await doors.add(server.client, of: number)
         return server
     }
