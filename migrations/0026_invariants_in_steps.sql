@@ -24,7 +24,7 @@
 -- noted with the moment, (1) all reservations are added up, (2) noted units must lie between those of reservations that are active
 -- and untouched since shortly before that moment (least), and those of all that were there and active then or changed since (most).
 
-create unlogged table platform.invariant_stock (      -- unlogged: after a crash the round begins anew
+create unlogged table platform.invariant_stock (      -- unlogged: after a crash the round compares nothing
   variant_id bigint      primary key,
   noted_at   timestamptz not null,
   reserved   int         not null,

@@ -167,6 +167,14 @@ final class CrashShop: Sendable {
         try await runLeasesOut()
     }
 
+    /// Puts new servers in the place of those that run.
+    func restart() async throws {
+        for number in servers.withLock({ $0.keys.sorted() }) {
+            try await kill(number)
+            try await start(number)
+        }
+    }
+
     /// Waits until a server has killed itself.
     func killedItself(_ number: Int = 0, at point: CrashPoint) async throws {
         let server = try #require(servers.withLock { $0[number] })
