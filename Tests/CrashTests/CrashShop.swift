@@ -149,6 +149,12 @@ final class CrashShop: Sendable {
         let server = try await ServerProcess.start(
             .init(databaseURL: store.url, redisURL: redis.socketPath, environment: environment))
         servers.withLock { $0[number] = server }
+        // Nobody would come, and nothing would end it.
+        guard await !doors.isShut else {
+            servers.withLock { $0[number] = nil }
+            await server.kill()
+            throw Doors.Shut()
+        }
         await doors.add(server.client, of: number)
         return server
     }
@@ -159,6 +165,14 @@ final class CrashShop: Sendable {
         let server = servers.withLock { $0.removeValue(forKey: number) }
         await server?.kill()
         try await runLeasesOut()
+    }
+
+    /// Puts new servers in the place of those that run.
+    func restart() async throws {
+        for number in servers.withLock({ $0.keys.sorted() }) {
+            try await kill(number)
+            try await start(number)
+        }
     }
 
     /// Waits until a server has killed itself.
