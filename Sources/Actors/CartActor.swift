@@ -48,6 +48,8 @@ public final actor CartActor: LoopActor {
         case done(Value)
         /// The key was used before.
         case known(fingerprint: Hash32, answer: StoredAnswer)
+        /// Another process works on the key: nothing was done, and the caller comes again.
+        case busy
     }
 
     init(
@@ -125,6 +127,8 @@ public final actor CartActor: LoopActor {
                     (state, isFresh) = (nil, true)
                 case .known(let fingerprint, let answer):
                     return .known(fingerprint: fingerprint, answer: answer)
+                case .busy:
+                    return .busy
                 }
             }
             throw JournalError.conflict

@@ -97,6 +97,8 @@ public enum CartWriteOutcome: Sendable, Equatable {
     case moved
     /// The key was used before.
     case known(fingerprint: Hash32, answer: StoredAnswer)
+    /// Another transaction has the key; nothing was done.
+    case busy
 }
 
 /// Where carts are read and written. Implemented by the carts' store and by the simulator.

@@ -96,7 +96,7 @@ public final actor IdempotencyDirectory: LoopActor {
             }
         }
         reads = BatchingMailbox(
-            executor: executor, limits: .init(capacity: Self.readsWaitingMax, batch: 128, inFlight: 2)
+            executor: executor, limits: .init(capacity: Self.readsWaitingMax, batch: 128, inFlight: 1)
         ) { digests in
             do throws(JournalError) {
                 let rows = try await journal.keys(Array(Set(digests)))
@@ -170,7 +170,7 @@ public final actor IdempotencyDirectory: LoopActor {
 
     /// The answer was committed with its effect, by the request that has the key.
     public func finish(_ claim: KeyClaim, _ answer: StoredAnswer) async {
-        await keep(claim, claim.fingerprint, answer, .made(retention: claim.retention))
+        await keep(claim, answer, .made(retention: claim.retention))
     }
 
     /// The answer is that of a row which somebody else committed, perhaps long ago.
@@ -188,15 +188,13 @@ public final actor IdempotencyDirectory: LoopActor {
                 logger.debug("a key's lifetime was not read", metadata: ["reason": "\(error)"])
             }
         }
-        await keep(claim, claim.fingerprint, answer, .read(remaining: left))
+        await keep(claim, answer, .read(remaining: left))
     }
 
     /// Keeps an answer whose row is there, here and in Redis, both for less time than the row has left.
-    private func keep(
-        _ claim: KeyClaim, _ fingerprint: Hash32, _ answer: StoredAnswer, _ life: IdempotencyActor.RowLife
-    ) async {
-        if let kept = await shard(claim.digest).finish(claim.digest, fingerprint, answer, life) {
-            hints.remember(claim.digest, fingerprint, answer, for: kept)
+    private func keep(_ claim: KeyClaim, _ answer: StoredAnswer, _ life: IdempotencyActor.RowLife) async {
+        if let kept = await shard(claim.digest).finish(claim.digest, claim.fingerprint, answer, life) {
+            hints.remember(claim.digest, claim.fingerprint, answer, for: kept)
         }
     }
 
@@ -231,7 +229,8 @@ public final actor IdempotencyDirectory: LoopActor {
             case .stored:
                 if let kept { hints.remember(claim.digest, claim.fingerprint, answer, for: kept) }
             case .row(let fingerprint, let answer, let remaining):
-                await keep(claim, fingerprint, answer, .read(remaining: remaining))
+                let kept = await shard(claim.digest).replace(claim.digest, fingerprint, answer, remaining: remaining)
+                if let kept { hints.remember(claim.digest, fingerprint, answer, for: kept) }
             case .skipped: await shard(claim.digest).forget(claim.digest, answer)
             }
         } catch {

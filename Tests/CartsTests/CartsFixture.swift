@@ -20,6 +20,7 @@ final class CartsFixture: Sendable {
     }
 
     let pool: PostgresPool
+    let waits: KeyWaits
     let carts: CartDirectory
     let merge: MergeCarts
     let clients: ClientTokens
@@ -33,7 +34,7 @@ final class CartsFixture: Sendable {
     }
     private let source: Offers
 
-    private init(_ database: TestDatabase, _ loop: EventLoop) async throws {
+    private init(_ database: TestDatabase, _ loop: EventLoop, _ limits: KeyWaits.Limits) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let pool = PostgresPool(configuration: PostgresConfiguration(url: database.url, logger: logger), loop: loop)
         let secret = try #require(SecretKey([UInt8](repeating: 9, count: 32)))
@@ -50,16 +51,18 @@ final class CartsFixture: Sendable {
         let carts = CartDirectory(
             executors: [loop], clocks: [loop], limits: CartLimits(), journal: CartStore { pool }, newID: { ids.next() })
         let source = Offers()
+        let waits = KeyWaits(clock: loop, limits: limits)
         let dependencies = CartsDependencies(
             gate: Gate(tokens: tokens, states: states, logger: logger), clients: clients,
             principals: Principals(secret: secret, clients: clients),
-            calls: IdempotentCalls(keys: keys) { ids.nextRawValue() }, carts: carts,
+            calls: IdempotentCalls(keys: keys, waits: waits) { ids.nextRawValue() }, carts: carts,
             ports: CartPorts { variants in
                 source.all.withLock { all in
                     Dictionary(uniqueKeysWithValues: variants.compactMap { id in all[id].map { (id, $0) } })
                 }
             }, ids: ids, clock: SystemClock(), monotonic: { loop.now })
         self.pool = pool
+        self.waits = waits
         self.carts = carts
         self.clients = clients
         self.source = source
@@ -120,14 +123,17 @@ final class CartsFixture: Sendable {
     func version(_ answer: TestClient.Answer) throws -> Int? { try answer.json["version"]?.int }
 
     /// Gives the body a fixture on a loop and a database of its own.
-    static func with(_ body: @escaping @Sendable (CartsFixture) async throws -> Void) async throws {
+    static func with(
+        waits limits: KeyWaits.Limits = KeyWaits.Limits(),
+        _ body: @escaping @Sendable (CartsFixture) async throws -> Void
+    ) async throws {
         try await TestDatabase.with { database in
             let group = try EventLoopGroup(count: 1)
             let loop = group.loops[0]
             let result: Result<Void, any Error>
             do {
                 try await loop.run {
-                    let fixture = try await CartsFixture(database, loop)
+                    let fixture = try await CartsFixture(database, loop, limits)
                     let outcome: Result<Void, any Error>
                     do {
                         outcome = .success(try await body(fixture))

@@ -47,9 +47,9 @@ extension SimulatedDatabase: CartJournal {
         var transaction = begin()
         defer { end(transaction) }
         if let key = write.key {
-            guard tryLock(.key(key.claim.digest.lockKey), in: &transaction) else { throw .stuck }
+            guard tryLock(.key(key.claim.digest.lockKey), in: &transaction) else { return .busy }
             if let row = liveKey(key.claim.digest) {
-                guard let answer = row.answer else { throw .stuck }
+                guard let answer = row.answer else { return .busy }
                 return .known(fingerprint: row.fingerprint, answer: answer)
             }
         }

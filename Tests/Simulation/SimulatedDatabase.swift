@@ -89,7 +89,7 @@ actor SimulatedDatabase: LoopActor {
 
     struct Batch {
         let orders: [OrderID]
-        let lockingScarce: Bool
+        let check: StockCheck
         var outcome: Result<[PlaceOutcome], JournalError>?
     }
 

@@ -33,14 +33,17 @@ extension SimulatedProcess {
         return try await idempotent(
             request.key.map { .key($0, of: 2) }, request.fingerprint, user: user
         ) { claim, isClients in
-            let outcome = try await withCart(of: request.owner) { cart in
-                try await cart.change(now: executor.now, atLeast: request.expectedVersion) { state in
-                    try await change(state, request, key: isClients ? claim : nil)
+            try await untilFree { () async throws -> CallOutcome? in
+                let outcome = try await withCart(of: request.owner) { cart in
+                    try await cart.change(now: executor.now, atLeast: request.expectedVersion) { state in
+                        try await change(state, request, key: isClients ? claim : nil)
+                    }
                 }
-            }
-            switch outcome {
-            case .done(let (answer, changed)): return changed ? .committed(answer) : .refused(answer)
-            case .known(let fingerprint, let answer): return .known(fingerprint: fingerprint, answer: answer)
+                switch outcome {
+                case .done(let (answer, changed)): return changed ? .committed(answer) : .refused(answer)
+                case .known(let fingerprint, let answer): return .known(fingerprint: fingerprint, answer: answer)
+                case .busy: return nil
+                }
             }
         }
     }

@@ -37,7 +37,7 @@ extension SimulatedProcess {
             throw Refusal(status: 409, code: "price-changed", detail: "\(record.total)")
         }
         let answer = Response(status: 201, body: "\(record.id) of \(cart.id) \(cart.version): \(record.total)")
-        let order = PlaceOrder(claim: claim, answer: StoredAnswer(answer), order: record)
+        let order = PlaceOrder(claim: claim, order: record) { StoredAnswer(answer) }
         switch try await orders.place(order) {
         case .placed: return (.committed(answer), .yes(now))
         case .known(let fingerprint, let answer): return (.known(fingerprint: fingerprint, answer: answer), .unknown)

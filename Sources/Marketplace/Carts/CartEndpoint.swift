@@ -56,21 +56,25 @@ struct CartEndpoint: Sendable {
         ) { claim, isClients in
             CrashPoint.reach(.cartKeyClaimed)
             let (wish, expected) = try wants(request)
-            let outcome = try await dependencies.carts.withCart(of: access.owner) { cart in
-                try await cart.change(now: dependencies.monotonic(), atLeast: expected) { state in
-                    if let expected, expected != state.version {
-                        throw CartError.version(current: state.version).problem
+            // Who waits for the key does not wait in the cart's turn, nor with the cart in hands.
+            return try await dependencies.calls.untilFree { () async throws -> IdempotentCalls.Outcome? in
+                let outcome = try await dependencies.carts.withCart(of: access.owner) { cart in
+                    try await cart.change(now: dependencies.monotonic(), atLeast: expected) { state in
+                        if let expected, expected != state.version {
+                            throw CartError.version(current: state.version).problem
+                        }
+                        return try await self.change(
+                            request, state, wish, variants(wish), key: isClients ? claim : nil, issued: access.issued,
+                            decide)
                     }
-                    return try await self.change(
-                        request, state, wish, variants(wish), key: isClients ? claim : nil, issued: access.issued,
-                        decide)
                 }
-            }
-            switch outcome {
-            case .done(let answered):
-                return answered.hasChanged
-                    ? .committed(answered.stored, own: answered.own) : .refused(answered.stored, own: answered.own)
-            case .known(let fingerprint, let answer): return .known(fingerprint: fingerprint, answer: answer)
+                switch outcome {
+                case .done(let answered):
+                    return answered.hasChanged
+                        ? .committed(answered.stored, own: answered.own) : .refused(answered.stored, own: answered.own)
+                case .known(let fingerprint, let answer): return .known(fingerprint: fingerprint, answer: answer)
+                case .busy: return nil
+                }
             }
         }
         CrashPoint.reach(.cartAnswerStored)

@@ -87,6 +87,7 @@ public struct CartStore: CartJournal {
         ).only()
         switch try row.int16(0) {
         case 0: return .saved
+        case 1: return .busy
         case 3: return .moved
         case 2:
             guard let fingerprint = Hash32(try row.bytes(1)),
@@ -94,9 +95,7 @@ public struct CartStore: CartJournal {
                     status: try row.int(2), fieldBytes: try row.bytesOrNil(3) ?? [], body: try row.bytesOrNil(4) ?? [])
             else { throw JournalError.fault("a key row cannot be read") }
             return .known(fingerprint: fingerprint, answer: answer)
-        default:
-            // Another process has the key right now: nothing was done, the caller comes again.
-            throw JournalError.stuck
+        case let code: throw JournalError.fault("save_cart_v1 answers \(code)")
         }
     }
 

@@ -49,14 +49,11 @@ struct CreateOrder: Sendable {
         let offers = try await dependencies.ports.offers(cart.lines.map(\.variant))
         let now = dependencies.clock.now()
         let record = try price(cart, user, input, offers, now)
-        let names = Dictionary(offers.values.map { ($0.seller, $0.sellerName) }) { first, _ in first }
-        var response = HTTPResponse.json(
-            OrderDetail(placing: record, sellerNames: names, at: now), .created, capacity: Self.size(of: record))
-        response.headers.append(EntityTag(version: 1).header)
-        let answer = StoredAnswer(response, to: request)
+        let order = PlaceOrder(claim: claim, order: record) { Self.answer(record, offers, now, request) }
 
-        switch try await dependencies.orders.place(PlaceOrder(claim: claim, answer: answer, order: record)) {
-        case .placed: return (.committed(answer, own: response), .yes(now))
+        switch try await dependencies.orders.place(order) {
+        case .placed:
+            return (.committed(order.answer, own: HTTPResponse(order.answer, isReplay: false)), .yes(now))
         case .known(let fingerprint, let answer): return (.known(fingerprint: fingerprint, answer: answer), .unknown)
         case .sameCartOrder(let order, let stored):
             return (try await sameCartAnswer(order, stored, user, request), .unknown)
@@ -68,6 +65,16 @@ struct CreateOrder: Sendable {
             throw Self.refusal(refusals, of: cart)
         case .inProgress: return (.inProgress, .unknown)
         }
+    }
+
+    private static func answer(
+        _ record: OrderRecord, _ offers: [VariantID: Offer], _ now: Timestamp, _ request: RequestContext
+    ) -> StoredAnswer {
+        let names = Dictionary(offers.values.map { ($0.seller, $0.sellerName) }) { first, _ in first }
+        var response = HTTPResponse.json(
+            OrderDetail(placing: record, sellerNames: names, at: now), .created, capacity: size(of: record))
+        response.headers.append(EntityTag(version: 1).header)
+        return StoredAnswer(response, to: request)
     }
 
     /// About what an order's answer takes.
