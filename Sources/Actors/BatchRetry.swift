@@ -35,15 +35,15 @@ struct BatchRetry<Message: Sendable, Outcome: Sendable> {
 
     /// What an attempt knows of those before it.
     struct Attempt: Sendable {
-        /// Ask for row locks on what is scarce.
-        var lockingScarce = false
+        /// When stock is looked at: not twice before it has been found short.
+        var check = StockCheck.atUpdate
         /// The reply of an earlier attempt was lost: a key that is known now may be our own.
         var mayBeOwn = false
     }
 
     func write(_ messages: [Message], after earlier: Attempt = Attempt()) async -> [Result<Outcome, any Error>] {
         var state = earlier
-        state.lockingScarce = false
+        if state.check == .locking { state.check = .before }
         var shorts = 0
         var conflicts = 0
         var stucks = 0
@@ -56,7 +56,7 @@ struct BatchRetry<Message: Sendable, Outcome: Sendable> {
                 switch error {
                 case .short:
                     shorts += 1
-                    state.lockingScarce = shorts > limits.short
+                    state.check = shorts > limits.short ? .locking : .before
                     if shorts > limits.short + 1 { return await halves(messages, state, error) }
                 case .conflict:
                     conflicts += 1

@@ -77,7 +77,7 @@ final actor CartWriter: LoopActor {
         let sizes = Recorder(label: "mve_batch_size", dimensions: [("actor", "cart")])
         mailbox = BatchingMailbox(
             executor: executor,
-            limits: .init(capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight),
+            limits: .init(capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight), clock: clock,
             keys: { $0.exclusionKeys }
         ) { batch in
             sizes.record(batch.count)

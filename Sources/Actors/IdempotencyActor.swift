@@ -145,6 +145,15 @@ public final actor IdempotencyActor: LoopActor {
     /// Retries come soon; what is asked for later is read from the row.
     private static let keptMax: Duration = .seconds(3600)
 
+    /// Takes over a row that was found where a refusal was to be written behind it. A request that runs under the key, perhaps
+    /// another one than the row's, finds the row by itself and alone ends its turn.
+    ///
+    /// - Returns: how long the answer may be remembered; nil when it is not kept.
+    func replace(_ digest: Hash32, _ fingerprint: Hash32, _ answer: StoredAnswer, remaining: Duration) -> Duration? {
+        if case .running? = entries[digest] { return nil }
+        return finish(digest, fingerprint, answer, .read(remaining: remaining))
+    }
+
     /// Drops an answer that is nowhere else; a newer one stays.
     func forget(_ digest: Hash32, _ answer: StoredAnswer) {
         if case .done(_, let known, _)? = entries[digest], known == answer { entries[digest] = nil }

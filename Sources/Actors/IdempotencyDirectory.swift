@@ -94,7 +94,7 @@ public final actor IdempotencyDirectory: LoopActor {
             }
         }
         reads = BatchingMailbox(
-            executor: executor, limits: .init(capacity: Self.readsWaitingMax, batch: 128, inFlight: 2)
+            executor: executor, limits: .init(capacity: Self.readsWaitingMax, batch: 128, inFlight: 1)
         ) { digests in
             do throws(JournalError) {
                 let rows = try await journal.keys(Array(Set(digests)))
@@ -140,6 +140,13 @@ public final actor IdempotencyDirectory: LoopActor {
     /// - Throws: `JournalError` when PostgreSQL cannot say, `MailboxError` when too many ask; then the request must not run.
     public func lookUp(_ claim: KeyClaim) async throws -> Found {
         if let hinted = await hint(claim) { return hinted }
+        return try await row(claim)
+    }
+
+    /// Looks for the key's row: what is asked for while the last look-up is on its way shares a statement.
+    ///
+    /// - Throws: as `lookUp`.
+    public func row(_ claim: KeyClaim) async throws -> Found {
         switch try await reads.send(claim.digest) {
         case .finished(let fingerprint, let answer, let remaining)?:
             return found(claim, fingerprint, answer, remaining, at: .postgres)
@@ -168,7 +175,7 @@ public final actor IdempotencyDirectory: LoopActor {
 
     /// The answer was committed with its effect, by the request that has the key.
     public func finish(_ claim: KeyClaim, _ answer: StoredAnswer) async {
-        await keep(claim, claim.fingerprint, answer, .made(retention: claim.retention))
+        await keep(claim, answer, .made(retention: claim.retention))
     }
 
     /// The answer is that of a row which somebody else committed, perhaps long ago.
@@ -186,15 +193,13 @@ public final actor IdempotencyDirectory: LoopActor {
                 logger.debug("a key's lifetime was not read", metadata: ["reason": "\(error)"])
             }
         }
-        await keep(claim, claim.fingerprint, answer, .read(remaining: left))
+        await keep(claim, answer, .read(remaining: left))
     }
 
     /// Keeps an answer whose row is there, here and in Redis, both for less time than the row has left.
-    private func keep(
-        _ claim: KeyClaim, _ fingerprint: Hash32, _ answer: StoredAnswer, _ life: IdempotencyActor.RowLife
-    ) async {
-        if let kept = await shard(claim.digest).finish(claim.digest, fingerprint, answer, life) {
-            hints.remember(claim.digest, fingerprint, answer, for: kept)
+    private func keep(_ claim: KeyClaim, _ answer: StoredAnswer, _ life: IdempotencyActor.RowLife) async {
+        if let kept = await shard(claim.digest).finish(claim.digest, claim.fingerprint, answer, life) {
+            hints.remember(claim.digest, claim.fingerprint, answer, for: kept)
         }
     }
 
@@ -229,7 +234,8 @@ public final actor IdempotencyDirectory: LoopActor {
             case .stored:
                 if let kept { hints.remember(claim.digest, claim.fingerprint, answer, for: kept) }
             case .row(let fingerprint, let answer, let remaining):
-                await keep(claim, fingerprint, answer, .read(remaining: remaining))
+                let kept = await shard(claim.digest).replace(claim.digest, fingerprint, answer, remaining: remaining)
+                if let kept { hints.remember(claim.digest, fingerprint, answer, for: kept) }
             case .skipped: await shard(claim.digest).forget(claim.digest, answer)
             }
         } catch {

@@ -16,7 +16,7 @@ public protocol StockJournal: Sendable {
 /// - Isolation: an actor on the shards' loop.
 public final actor InventoryDirectory: LoopActor {
     public nonisolated let executor: LoopExecutor
-    private let shards: [InventoryActor]
+    private let shards: [InventoryShard]
     private let journal: any StockJournal
     private let clock: any LoopClock
     /// Which read brings a variant's row.
@@ -44,11 +44,11 @@ public final actor InventoryDirectory: LoopActor {
         self.executor = executor
         self.journal = journal
         self.clock = clock
-        shards = (0..<shardCount).map { _ in InventoryActor(executor: executor, clock: clock, limits: limits) }
+        shards = (0..<shardCount).map { _ in InventoryShard(clock: clock, limits: limits) }
     }
 
     /// The shard that owns a variant; the same for every process with the same shard count.
-    private func shard(of variant: VariantID) -> InventoryActor {
+    private func shard(of variant: VariantID) -> InventoryShard {
         shards[ShardHash.index(variant.rawValue, count: shards.count)]
     }
 
@@ -60,7 +60,7 @@ public final actor InventoryDirectory: LoopActor {
         var reload: [VariantID] = []
         var park: VariantID?
         for line in lines {
-            switch shard(of: line.variant).assumeIsolated({ $0.judge(line, since: demand) }) {
+            switch shard(of: line.variant).judge(line, since: demand) {
             case .fits: break
             case .reload: reload.append(line.variant)
             case .parks: park = park ?? line.variant
@@ -70,20 +70,20 @@ public final actor InventoryDirectory: LoopActor {
         if !reload.isEmpty { return .reload(reload) }
         if !refused.isEmpty { return .refused(refused) }
         if let park { return .park(park) }
-        for line in lines { shard(of: line.variant).assumeIsolated { $0.hold(line) } }
+        for line in lines { shard(of: line.variant).hold(line) }
         return .held
     }
 
     /// Ends the holds of a decided order.
     func release(_ lines: [StockLine]) {
-        for line in lines { shard(of: line.variant).assumeIsolated { $0.release(line) } }
+        for line in lines { shard(of: line.variant).release(line) }
     }
 
     /// Takes over rows that a batch left, before the holds of its orders end.
     ///
     /// - Parameter sent: when their statement was sent, by this loop's clock; nil when the caller cannot say.
     public func adopt(_ rows: [StockRow], asOf sent: UInt64? = nil) {
-        for row in rows { shard(of: row.variant).assumeIsolated { $0.adopt(row, asOf: sent) } }
+        for row in rows { shard(of: row.variant).adopt(row, asOf: sent) }
     }
 
     /// Applies what a batch left: newest rows in, lagging ones marked. Holds end afterwards, in `settle`.
@@ -117,24 +117,24 @@ public final actor InventoryDirectory: LoopActor {
     public func markStale(_ variants: [VariantID]) {
         for variant in variants {
             if reading[variant] != nil { outdated.insert(variant) }
-            shard(of: variant).assumeIsolated { $0.markStale(variant) }
+            shard(of: variant).markStale(variant)
         }
     }
 
     /// Every row may have changed without us.
     public func markAllStale() {
         outdated.formUnion(reading.keys)
-        for shard in shards { shard.assumeIsolated { $0.markAllStale() } }
+        for shard in shards { shard.markAllStale() }
     }
 
     /// Units that live orders hold, over all shards.
     public var unitsHeld: Int {
-        shards.reduce(0) { $0 + $1.assumeIsolated { $0.unitsHeld } }
+        shards.reduce(0) { $0 + $1.unitsHeld }
     }
 
     /// Orders that are parked for the variant with the most; for checks of its bound.
     package var parkedMost: Int {
-        shards.map { $0.assumeIsolated { $0.parkedMost } }.max() ?? 0
+        shards.map { $0.parkedMost }.max() ?? 0
     }
 
     /// Which of the variants' rows nobody has locked in the database at this moment.
@@ -144,12 +144,12 @@ public final actor InventoryDirectory: LoopActor {
 
     /// Units of a variant that an order could hold now; nil when the row has to be read first. For checks.
     package func spare(of variant: VariantID) -> Int? {
-        shard(of: variant).assumeIsolated { $0.spare(of: variant) }
+        shard(of: variant).spare(of: variant)
     }
 
     /// The newest committed row that is known; for reads that may lag.
     public func row(_ variant: VariantID) -> StockRow? {
-        shard(of: variant).assumeIsolated { $0.row(variant) }
+        shard(of: variant).row(variant)
     }
 
     /// Waits until the next outcome for a variant.

@@ -71,7 +71,8 @@ public final actor OrderActor: LoopActor {
         mailboxes = (0..<shardCount).map { _ in
             BatchingMailbox(
                 executor: executor,
-                limits: .init(capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight), gate: gate,
+                limits: .init(capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight), clock: clock,
+                gate: gate,
                 keys: Writing.keys, handler: write)
         }
         sideLane = BatchingMailbox(
@@ -193,7 +194,7 @@ private struct Writing: Sendable {
             attempt: { entries, attempt throws(JournalError) in
                 CrashPoint.reach(.orderSent, EventLoop.afterFlush)
                 let sent = clock.now
-                let placed = try await journal.place(entries.map(\.order), lockingScarce: attempt.lockingScarce)
+                let placed = try await journal.place(entries.map(\.order), check: attempt.check)
                 CrashPoint.reach(.orderReplyReceived)
                 return await inventory.apply(placed, to: entries.map(\.order), asOf: sent, mayBeOwn: attempt.mayBeOwn)
             },

@@ -21,13 +21,24 @@ public protocol KeyReader: Sendable {
     func keys(_ digests: [Hash32]) async throws(JournalError) -> [Hash32: KeyState]
 }
 
+/// When a batch looks at the stock that it takes.
+public enum StockCheck: Sendable, Equatable {
+    /// In the update that takes it, alone: the shards have judged every line already. One line that does not fit turns the whole
+    /// batch away.
+    case atUpdate
+    /// Before anything is written, too: what does not fit is refused order by order.
+    case before
+    /// As `before`, under row locks: for batches to which others came first again and again.
+    case locking
+}
+
 /// Where the order actor writes. Implemented by the orders' store and by the simulator.
 public protocol OrderJournal: KeyReader {
     /// Commits a batch in one transaction: key rows, carts, orders, lines, reservations, outbox, stock last.
     ///
     /// Returns after COMMIT. No two orders of a batch share a key or a cart.
-    /// - Parameter lockingScarce: takes row locks on the scarce variants first, after resends ran short.
-    func place(_ orders: [PlaceOrder], lockingScarce: Bool) async throws(JournalError) -> PlacedBatch
+    /// - Parameter check: `.atUpdate` throws `JournalError.short` for what the others refuse order by order.
+    func place(_ orders: [PlaceOrder], check: StockCheck) async throws(JournalError) -> PlacedBatch
 }
 
 /// A key row as another transaction left it.

@@ -176,7 +176,8 @@ public final actor PaymentActor: LoopActor {
         mailboxes = (0..<shardCount).map { _ in
             BatchingMailbox(
                 executor: executor,
-                limits: .init(capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight), gate: gate,
+                limits: .init(capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight), clock: clock,
+                gate: gate,
                 keys: { $0.exclusionKeys }
             ) { batch in
                 sizes.record(batch.count)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import MarketCore
+internal import Synchronization
 
 /// The idempotency key row that commits with an effect.
 public struct KeyClaim: Sendable, Equatable {
@@ -27,16 +28,28 @@ public struct KeyClaim: Sendable, Equatable {
 public final class PlaceOrder: Sendable {
     /// The key row; requests without a key carry an internal one.
     public let claim: KeyClaim
-    /// The answer that is stored under the key and given when the order is placed.
-    public let answer: StoredAnswer
     /// The order with its lines.
     public let order: OrderRecord
+    private let render: @Sendable () -> StoredAnswer
+    private let rendered = Mutex<StoredAnswer?>(nil)
 
     /// States an order to be placed.
-    public init(claim: KeyClaim, answer: StoredAnswer, order: OrderRecord) {
+    ///
+    /// - Parameter answer: made when its batch is written, once; never for an order that is refused before.
+    public init(claim: KeyClaim, order: OrderRecord, answer: @escaping @Sendable () -> StoredAnswer) {
         self.claim = claim
-        self.answer = answer
         self.order = order
+        render = answer
+    }
+
+    /// The answer that is stored under the key and given when the order is placed.
+    public var answer: StoredAnswer {
+        rendered.withLock { rendered in
+            if let rendered { return rendered }
+            let made = render()
+            rendered = made
+            return made
+        }
     }
 }
 

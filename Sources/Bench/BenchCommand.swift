@@ -19,8 +19,17 @@ struct BenchCommand: AsyncParsableCommand {
     @Argument(help: "The name of a scenario, such as hello or order.")
     var scenario: String
 
-    @Option(help: "The server, as http://ADDRESS:PORT.")
-    var url = "http://127.0.0.1:8000"
+    @Option(help: "The server, as http://ADDRESS:PORT; http://127.0.0.1:8000 unless given.")
+    var url: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Measure servers of this build instead, one after the other, each with another of these counts as all its \
+            ACTORS_*_SHARDS: powers of two, such as 1,2,4,8. With --prefilled they share the buyers.
+            """, valueName: "list"),
+        transform: ShardCounts.init(parsing:))
+    var shards: ShardCounts?
 
     @Option(help: "Keep-alive connections, each with one request in flight.")
     var connections = 64
@@ -93,15 +102,25 @@ struct BenchCommand: AsyncParsableCommand {
         }
         guard control == nil || parsedControl != nil else { throw ValidationError("--control must be NAME=RATE.") }
         guard prepare.map({ $0 > 0 }) ?? true else { throw ValidationError("--prepare must be above 0.") }
+        if shards != nil {
+            for (name, isGiven) in [
+                ("--url", url != nil), ("--prepare-url", prepareUrl != nil), ("--server-pid", serverPid != nil),
+                ("--svg", svg != nil), ("--compare", compare != nil),
+            ] where isGiven {
+                throw ValidationError("--shards starts and compares servers itself: \(name) has no place beside it.")
+            }
+        }
     }
 
     func run() async throws {
         let scenario = try Scenario.load(scenario)
         // First, so that a file that is none ends the run before it began.
         let comparison = try compare.map { try Comparison.load($0) }
-        let measurement = try measurement(of: scenario)
-        var result =
-            findLimit ? try await measurement.limit(p99Max: UInt64(p99Max * 1000)) : try await measurement.run()
+        if let shards { return try await sweep(shards, of: scenario) }
+        let measurement = try measurement(
+            of: scenario, at: url ?? "http://127.0.0.1:8000", pid: serverPid,
+            try tokens.map { try Buyer.load($0) } ?? [])
+        var result = try await result(of: measurement)
         result.report.control = parsedControl
         print(ReportTable(result: result), terminator: "")
         if let comparison { print(comparison.table(result.report), terminator: "") }
@@ -113,15 +132,24 @@ struct BenchCommand: AsyncParsableCommand {
         try judge(result.report, scenario)
     }
 
+    /// The run that the options ask for.
+    func result(of measurement: Measurement) async throws -> Measurement.Result {
+        findLimit ? try await measurement.limit(p99Max: UInt64(p99Max * 1000)) : try await measurement.run()
+    }
+
     /// nil when it is no name and rate.
-    private var parsedControl: BenchReport.Control? {
+    var parsedControl: BenchReport.Control? {
         guard let parts = control?.split(separator: "=", maxSplits: 1), parts.count == 2, let rate = Double(parts[1]),
             rate > 0, rate.isFinite
         else { return nil }
         return BenchReport.Control(name: String(parts[0]), perSecond: rate)
     }
 
-    private func measurement(of scenario: Scenario) throws -> Measurement {
+    /// - Parameters:
+    ///   - url: where the server listens.
+    ///   - pid: its process; looked for by its port when it is not known.
+    ///   - buyers: needed where orders are made.
+    func measurement(of scenario: Scenario, at url: String, pid: Int32?, _ buyers: [Buyer]) throws -> Measurement {
         var settings = LoadSettings(target: try LoadTarget(url))
         settings.connections = connections
         settings.duration = .seconds(duration)
@@ -130,9 +158,9 @@ struct BenchCommand: AsyncParsableCommand {
         settings.preparedMax = prepare
         settings.prepareTarget = try prepareUrl.map { try LoadTarget($0) }
         settings.isPrefilled = prefilled
-        settings.serverPID = serverPid ?? ListeningProcess.find(at: settings.target.address)
-        if let serverPid, ProcessUsage.residentBytes(serverPid) == nil {
-            throw BenchError.usage("--server-pid: there is no process \(serverPid)")
+        settings.serverPID = pid ?? ListeningProcess.find(at: settings.target.address)
+        if let pid, ProcessUsage.residentBytes(pid) == nil {
+            throw BenchError.usage("--server-pid: there is no process \(pid)")
         }
         var measurement = Measurement(scenario: scenario, settings: settings) { print($0) }
         if !scenario.isAlone {
@@ -142,12 +170,12 @@ struct BenchCommand: AsyncParsableCommand {
                 measurement.redisURL = try ServiceAddress.redis(redis, environment: environment)
             }
             measurement.webhookSecret = ServiceAddress.webhookSecret(webhookSecret, environment: environment)
-            measurement.buyers = try tokens.map { try Buyer.load($0) } ?? []
+            measurement.buyers = buyers
         }
         return measurement
     }
 
-    private func write(_ bytes: [UInt8], to path: String) throws {
+    func write(_ bytes: [UInt8], to path: String) throws {
         guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else {
             throw BenchError.usage("\(path) could not be written")
         }
@@ -155,6 +183,11 @@ struct BenchCommand: AsyncParsableCommand {
 
     /// Ends with 1 for a mismatch, and with `--check` for a missed bar.
     func judge(_ report: BenchReport, _ scenario: Scenario) throws {
+        if isFailed(report, scenario) { throw ExitCode(1) }
+    }
+
+    /// Says which bars were missed, where they are to be checked.
+    func isFailed(_ report: BenchReport, _ scenario: Scenario) -> Bool {
         var failed = report.reconciled == false
         if check {
             let missed = scenario.bars.compactMap { $0.missed(by: report.value(of: $0.metric)) }
@@ -162,6 +195,6 @@ struct BenchCommand: AsyncParsableCommand {
             if missed.isEmpty { print("\(scenario.bars.count) bars hold") }
             failed = failed || !missed.isEmpty
         }
-        if failed { throw ExitCode(1) }
+        return failed
     }
 }

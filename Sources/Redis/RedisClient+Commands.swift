@@ -6,7 +6,7 @@ extension RedisClient {
     /// The value of a key; nil when there is none or Redis did not say so in time.
     public func get(_ key: [UInt8]) async -> [UInt8]? {
         do {
-            return try await command([Self.name("GET"), key]).bytes
+            return try await known([Self.get, key]).bytes
         } catch {
             return nil  // counted where it arose
         }
@@ -16,7 +16,7 @@ extension RedisClient {
     public func get(_ keys: [[UInt8]]) async -> [[UInt8]?] {
         guard !keys.isEmpty else { return [] }
         do {
-            if case .array(let values) = try await command([Self.name("MGET")] + keys), values.count == keys.count {
+            if case .array(let values) = try await known([Self.mget] + keys), values.count == keys.count {
                 return values.map(\.bytes)
             }
         } catch {
@@ -28,16 +28,16 @@ extension RedisClient {
     /// Sets a key that lives for `ttl` (whole milliseconds, at least 1). Does not wait; false when it was not sent.
     @discardableResult
     public func set(_ key: [UInt8], _ value: [UInt8], ttl: Duration) -> Bool {
-        fire([Self.name("SET"), key, value, Self.name("PX"), Self.milliseconds(ttl)])
+        fireKnown([Self.set, key, value, Self.px, Self.milliseconds(ttl)])
     }
 
     /// Sets a key only where there is none: true when we set it, false when it existed, nil when Redis did not say.
     public func setIfAbsent(_ key: [UInt8], _ value: [UInt8], ttl: Duration) async -> Bool? {
         do {
             let parts = [
-                Self.name("SET"), key, value, Self.name("NX"), Self.name("PX"), Self.milliseconds(ttl),
+                Self.set, key, value, Self.nx, Self.px, Self.milliseconds(ttl),
             ]
-            return try await command(parts) == .status("OK")
+            return try await known(parts) == .status("OK")
         } catch {
             return nil  // counted where it arose
         }
@@ -46,12 +46,15 @@ extension RedisClient {
     /// Removes keys. Does not wait; false when it was not sent.
     @discardableResult
     public func delete(_ keys: [[UInt8]]) -> Bool {
-        keys.isEmpty || fire([Self.name("DEL")] + keys)
+        keys.isEmpty || fireKnown([Self.del] + keys)
     }
 
-    private static func name(_ text: StaticString) -> [UInt8] {
-        text.withUTF8Buffer { Array($0) }
-    }
+    private static let get = Array("GET".utf8)
+    private static let mget = Array("MGET".utf8)
+    private static let set = Array("SET".utf8)
+    private static let px = Array("PX".utf8)
+    private static let nx = Array("NX".utf8)
+    private static let del = Array("DEL".utf8)
 
     private static func milliseconds(_ ttl: Duration) -> [UInt8] {
         Array(String(max(1, ttl.wholeMilliseconds)).utf8)

@@ -97,6 +97,12 @@ public final actor RedisClient: LoopActor {
     /// - Throws: `RedisError`, after at most `commandTimeout`.
     /// - Cost: one copy of the arguments; one write per loop iteration for all commands of that iteration.
     public func command(_ parts: [[UInt8]]) async throws(RedisError) -> RedisValue {
+        guard Self.isPlain(parts) else { throw refuse(.refused) }
+        return try await known(parts)
+    }
+
+    /// Sends one of this client's own commands, which needs no look at its name.
+    func known(_ parts: [[UInt8]]) async throws(RedisError) -> RedisValue {
         do {
             return try await withLoopContinuation { continuation in
                 if let refusal = submit(parts, .caller(continuation)) { continuation.resume(throwing: refusal) }
@@ -109,22 +115,29 @@ public final actor RedisClient: LoopActor {
     /// Sends a command and looks at its reply only to count errors. Returns at once; false when it was not sent.
     @discardableResult
     public func fire(_ parts: [[UInt8]]) -> Bool {
+        guard Self.isPlain(parts) else {
+            _ = refuse(.refused)
+            return false
+        }
+        return fireKnown(parts)
+    }
+
+    /// `fire` for one of this client's own commands.
+    func fireKnown(_ parts: [[UInt8]]) -> Bool {
         submit(parts, .nobody) == nil
     }
 
     private func submit(_ parts: [[UInt8]], _ recipient: Recipient) -> RedisError? {
-        let refusal = admit(parts) ?? enqueue(parts, recipient, timeout: configuration.commandTimeout)
-        if let refusal { count(refusal) }
-        return refusal
-    }
-
-    private func admit(_ parts: [[UInt8]]) -> RedisError? {
         guard phase == .ready else {
             statistics.unavailable &+= 1
-            return .unavailable
+            return refuse(.unavailable)
         }
-        guard Self.isPlain(parts) else { return .refused }
-        return nil
+        return enqueue(parts, recipient, timeout: configuration.commandTimeout).map(refuse)
+    }
+
+    private func refuse(_ refusal: RedisError) -> RedisError {
+        count(refusal)
+        return refusal
     }
 
     private func enqueue(_ parts: [[UInt8]], _ recipient: Recipient, timeout: Duration) -> RedisError? {

@@ -3,9 +3,10 @@ internal import DequeModule
 
 /// A bounded mailbox whose handler gets everything that queued while earlier batches were in flight, up to a maximum.
 ///
-/// At low load a batch is one message and nothing waits for company; under load one commit carries many. No timers.
+/// At low load a batch is one message and nothing waits for company; under load one commit carries many.
 /// While batches are in flight another one goes only once as many messages wait as fly: a batch costs the database much
-/// the same for one message as for ten, and the ten would be here by the time it is done.
+/// the same for one message as for ten, and the ten would be here by the time it is done. Where it is not done in time
+/// (somebody else's lock, a lost reply), those who wait have waited for nothing, and another batch goes all the same.
 /// Messages with the same exclusion key never share a batch and never fly in two batches at once; the later one keeps its
 /// place and waits for the next batch (one message per order, one per cart).
 ///
@@ -46,6 +47,9 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
     private var flyingBatches: [Int: [Entry]] = [:]
     private var batchesMade = 0
     private var drainScheduled = false
+    private let clock: (any LoopClock)?
+    private var patienceRuns = false
+    private var patienceIsOver = false
     private var closed = false
     private var idleWaiters: [LoopContinuation<Void>] = []
 
@@ -56,18 +60,24 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
         let continuation: LoopContinuation<Reply>
     }
 
+    /// What waits longer than this beside a free flight does not wait for company any more; far longer than batches take.
+    public static var patience: Duration { .milliseconds(100) }
+
     /// Makes an empty mailbox.
     ///
     /// - Parameters:
+    ///   - clock: measures the patience; nil where no batch waits for company: one at a time, or of one message.
     ///   - gate: bounds the batches in flight of several mailboxes together, beside this one's own bound.
     ///   - keys: the exclusion keys of a message; none for messages that may always share a batch.
     ///   - handler: called on the executor of whatever it captures; results are matched by position.
     public init(
-        executor: LoopExecutor, limits: Limits, gate: FlightGate? = nil,
+        executor: LoopExecutor, limits: Limits, clock: (any LoopClock)? = nil, gate: FlightGate? = nil,
         keys: @escaping @Sendable (Message) -> [Int64] = { _ in [] }, handler: @escaping Handler
     ) {
         self.executor = executor
+        precondition(clock != nil || limits.inFlight == 1 || limits.batch == 1, "waiting for company needs a clock")
         self.limits = limits
+        self.clock = clock
         self.gate = gate
         self.keys = keys
         self.handler = handler
@@ -99,18 +109,39 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
 
     /// Lets the jobs that are ready now run first, so that what arrives in one loop iteration shares a batch.
     private func scheduleDrain() {
-        guard !drainScheduled, mayFly else { return }
+        guard !drainScheduled else { return }
+        guard mayFly else { return beginPatience() }
         drainScheduled = true
         Task { drain() }
     }
 
     private var mayFly: Bool {
-        inFlight < limits.inFlight && !queue.isEmpty && queue.count >= messagesInFlight
+        // A full batch has no more company to wait for.
+        inFlight < limits.inFlight && !queue.isEmpty
+            && (queue.count >= min(messagesInFlight, limits.batch) || patienceIsOver)
+    }
+
+    /// One timer at a time, and only while something waits for company.
+    private func beginPatience() {
+        guard let clock, !patienceRuns, !queue.isEmpty, inFlight < limits.inFlight, !mayFly else { return }
+        patienceRuns = true
+        let flown = batchesMade
+        _ = clock.schedule(after: Self.patience) { [weak self] in
+            self?.assumeIsolated { $0.endPatience(sinceBatch: flown) }
+        }
+    }
+
+    private func endPatience(sinceBatch flown: Int) {
+        patienceRuns = false
+        // A batch that flew since took those who waited longest.
+        patienceIsOver = batchesMade == flown && inFlight > 0
+        drain()
     }
 
     private func drain() {
         drainScheduled = false
         while mayFly, enterGate() {
+            patienceIsOver = false
             let batch = takeBatch()
             if batch.isEmpty {
                 leaveGate()
@@ -123,6 +154,7 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
             flyingBatches[number] = batch
             Task { await run(batch, number) }
         }
+        beginPatience()
         if queue.isEmpty && inFlight == 0 {
             let waiters = idleWaiters
             idleWaiters = []

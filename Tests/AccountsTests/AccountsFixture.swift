@@ -62,7 +62,7 @@ final class AccountsFixture: Sendable {
             executor: loop, clock: loop, shardCount: 1, limits: IdempotencyLimits(), refusalsWaitingMax: 64,
             hints: NoHints(), journal: store, logger: logger)
         let ids = try #require(IDGenerator(worker: 1, clock: SystemClock()))
-        let calls = IdempotentCalls(keys: directory) { ids.nextRawValue() }
+        let calls = IdempotentCalls(keys: directory, waits: KeyWaits(clock: loop)) { ids.nextRawValue() }
         let ports = AccountsPorts(
             mergeCart: { [unowned self] client, user in merges.withLock { $0.append((client, user)) } },
             profileExtras: { _ in

@@ -32,7 +32,7 @@ import UVRuntime
         #expect(tasks.allSatisfy { $0.value == .placed })
         let batches = Self.batches(world)
         #expect(batches.map(\.orders.count) == [4, 4, 4, 4, 2, 2])
-        #expect(batches.map(\.lockingScarce) == [false, false, false, true, false, false])
+        #expect(batches.map(\.check) == [.atUpdate, .before, .before, .locking, .before, .before])
         world.expectSound(shop)
     }
 

@@ -49,6 +49,32 @@ import UVRuntime
         #expect(world.look { $0.keyRow(.test(1))?.answer?.body } == "placed elsewhere")
     }
 
+    /// The refusal has left memory by the time that another request's row is found in its place: those who run the key by then
+    /// do not hear that request's answer.
+    @Test func aRowOfAnotherRequestIsNoAnswerToWhoRuns() throws {
+        let world = World()
+        let shop = Shop(
+            world.driver.executor, world.database, keys: IdempotencyLimits(answersPerShard: 1, answerBytesPerShard: 1))
+        let elsewhere = KeyClaim.test(1, fingerprint: 9)
+        world.arrange { database in
+            database.delays = 5...5
+            database.release(
+                .test(1),
+                finished: .finished(
+                    fingerprint: elsewhere.fingerprint, .test("of another request", status: 201),
+                    remaining: .seconds(60)))
+        }
+        _ = Self.refuse(world, shop, 1...1)
+        world.driver.run()
+        #expect(try Self.begin(world, shop, 1) == .execute)
+        let joined = world.driver.start { try await shop.keys.begin(.test(1)) }
+        world.driver.advance(.seconds(1))
+        #expect(joined.result == nil, "it waits for who runs")
+        #expect(try world.driver.ask { try await shop.keys.begin(elsewhere) } == .reused)
+        try world.driver.ask { await shop.keys.finishReused(.test(1)) }
+        #expect(world.driver.finish([joined]) && joined.value == .reused)
+    }
+
     /// Nobody else could learn of it: a retry is judged anew.
     @Test func whatCannotBeWrittenIsForgotten() throws {
         let world = World()

@@ -65,7 +65,6 @@ extension PlaceOrder {
         let total = records.reduce(0) { $0 + $1.total }
         return PlaceOrder(
             claim: .test(key ?? number, fingerprint: fingerprint ?? key ?? number),
-            answer: .test("order \(number)", status: 201),
             order: OrderRecord(
                 id: OrderID(rawValue: Int64(number)), user: UserID(rawValue: 1),
                 cart: CartID(rawValue: Int64(cart ?? number)),
@@ -79,7 +78,8 @@ extension PlaceOrder {
                         id: SellerOrderID(rawValue: Int64(number)), seller: SellerID(rawValue: 1), subtotal: total,
                         discount: 0,
                         shipping: 0, tax: 0, total: total)
-                ], lines: records))
+                ], lines: records)
+        ) { .test("order \(number)", status: 201) }
     }
 }
 

@@ -55,7 +55,7 @@ final class CartsFixture: Sendable {
         let dependencies = CartsDependencies(
             gate: Gate(tokens: tokens, states: states, logger: logger), clients: clients,
             principals: Principals(secret: secret, clients: clients),
-            calls: IdempotentCalls(keys: keys) { ids.nextRawValue() }, carts: carts,
+            calls: IdempotentCalls(keys: keys, waits: KeyWaits(clock: loop)) { ids.nextRawValue() }, carts: carts,
             ports: CartPorts { variants in
                 source.all.withLock { all in
                     Dictionary(uniqueKeysWithValues: variants.compactMap { id in all[id].map { (id, $0) } })
@@ -125,13 +125,6 @@ final class CartsFixture: Sendable {
     static func with(
         limits: CartLimits = CartLimits(), _ body: @escaping @Sendable (CartsFixture) async throws -> Void
     ) async throws {
-        try await with(limits: limits) { fixture, _ in try await body(fixture) }
-    }
-
-    /// The same, for a body that wants to hold sessions of its own beside it.
-    static func with(
-        limits: CartLimits, _ body: @escaping @Sendable (CartsFixture, TestDatabase) async throws -> Void
-    ) async throws {
         try await TestDatabase.with { database in
             let group = try EventLoopGroup(count: 1)
             let loop = group.loops[0]
@@ -141,7 +134,7 @@ final class CartsFixture: Sendable {
                     let fixture = try await CartsFixture(database, loop, limits)
                     let outcome: Result<Void, any Error>
                     do {
-                        outcome = .success(try await body(fixture, database))
+                        outcome = .success(try await body(fixture))
                     } catch {
                         outcome = .failure(error)
                     }

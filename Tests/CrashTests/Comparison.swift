@@ -27,7 +27,7 @@ struct Comparison: Sendable {
         }
     }
 
-    /// Needs a running server.
+    /// Needs a running server, and leaves others in place of those that ran.
     func run() async throws -> Count {
         var count = Count()
         try await finishPayments()
@@ -47,7 +47,8 @@ struct Comparison: Sendable {
         try await compareStock(reserved)
         count.webhooks = try await compareWebhooks()
         try await Self.checkInvariants(shop)
-        // Answers come from the rows: what an earlier server kept in memory went with it.
+        // Answers come from the rows: what the servers kept in memory goes with them.
+        try await shop.restart()
         try await shop.flushRedis()
         count.replays = try await compareReplays()
         // What was given again must not have done anything again.

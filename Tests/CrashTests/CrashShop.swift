@@ -106,6 +106,8 @@ final class CrashShop: Sendable {
             group.addTask {
                 do {
                     try await Shopper.shop(shoppers)
+                } catch is Doors.Shut {
+                    // The other side says what went wrong.
                 } catch {
                     await self.giveUp()
                     throw error
@@ -114,6 +116,8 @@ final class CrashShop: Sendable {
             group.addTask {
                 do {
                     try await body()
+                } catch is Doors.Shut {
+                    // As above.
                 } catch {
                     await self.giveUp()
                     throw error
@@ -149,6 +153,12 @@ final class CrashShop: Sendable {
         let server = try await ServerProcess.start(
             .init(databaseURL: store.url, redisURL: redis.socketPath, environment: environment))
         servers.withLock { $0[number] = server }
+        // Nobody would come, and nothing would end it.
+        guard await !doors.isShut else {
+            servers.withLock { $0[number] = nil }
+            await server.kill()
+            throw Doors.Shut()
+        }
         await doors.add(server.client, of: number)
         return server
     }
@@ -159,6 +169,14 @@ final class CrashShop: Sendable {
         let server = servers.withLock { $0.removeValue(forKey: number) }
         await server?.kill()
         try await runLeasesOut()
+    }
+
+    /// Puts new servers in the place of those that run.
+    func restart() async throws {
+        for number in servers.withLock({ $0.keys.sorted() }) {
+            try await kill(number)
+            try await start(number)
+        }
     }
 
     /// Waits until a server has killed itself.

@@ -13,7 +13,7 @@ actor Doors {
     private var open: [Int: Door] = [:]
     private var opened = 0
     private var waiting: [CheckedContinuation<Void, Never>] = []
-    private var isShut = false
+    private(set) var isShut = false
 
     /// The test has failed elsewhere.
     struct Shut: Error {}

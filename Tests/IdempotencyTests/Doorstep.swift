@@ -34,6 +34,12 @@ final class Doorstep: Sendable {
         }
     }
 
+    /// Lets in the one who has waited longest.
+    func letOneIn() {
+        let first = state.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }
+        if let (loop, continuation) = first { loop.spawn { continuation.resume() } }
+    }
+
     /// Lets in whoever waits and whoever comes.
     func open() {
         let waiting = state.withLock { state in

@@ -32,6 +32,28 @@ import Testing
         }
     }
 
+    /// The one that was thought dead fails in the end: the claim that it gives back is not its own any more.
+    @Test func aLateFailureLeavesTheClaimThatTookItsPlace() async throws {
+        try await SmallShop.with(2) { shop in
+            shop.provider.doorstep.shut()
+            shop.provider.loseNextAnswer()
+            let dead = Task { try await refund(shop) }
+            try await shop.until { shop.provider.doorstep.came == 1 }
+            try await shop.pass(.seconds(61))
+            let resumed = Task { try await refund(shop, again: true) }
+            try await shop.until { shop.provider.doorstep.came == 2 }
+            shop.provider.doorstep.letOneIn()
+            let late = try await dead.value
+            #expect(late.status == 504)
+            #expect(try await shop.rows("state = 0") == 1)
+            shop.provider.doorstep.open()
+            let answer = try await resumed.value
+            #expect(answer.status == 201 && !answer.isReplay)
+            let again = try await refund(shop)
+            #expect(again.isReplay && again.body == answer.body)
+        }
+    }
+
     @Test(arguments: [1, 2]) func case36_aTimeOutAfterTheEffectRefundsOnce(servers: Int) async throws {
         try await SmallShop.with(servers) { shop in
             shop.provider.loseNextAnswer()

@@ -94,7 +94,7 @@ final class SmallServer: Sendable {
                 ends: shared.ends), journal: store, logger: logger)
         let waits = KeyWaits(clock: clock, limits: shared.settings.waits)
         let ids = try #require(IDGenerator(worker: 1, clock: SystemClock()))
-        let calls = IdempotentCalls(keys: keys) { ids.nextRawValue() }
+        let calls = IdempotentCalls(keys: keys, waits: waits) { ids.nextRawValue() }
         let states = UserStates(executor: loop, clock: shared.wall) { sessions in
             let blocked = shared.blocked.users.withLock { $0 }
             return Dictionary(

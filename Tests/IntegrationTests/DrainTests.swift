@@ -61,6 +61,40 @@ import Testing
         }
     }
 
+    /// An order is on its way, and its reply was lost with the database, which stays away: the batch would be sent again for
+    /// ever. The process ends all the same, in time.
+    @Test func aServerEndsAlthoughItsDatabaseIsGone() async throws {
+        try await LiveShop.withOwnPostgres(stock: 10) { shop, postgres in
+            let buyer = try await shop.buyers(1)[0]
+            let server = try await ServerProcess.start(shop.settings)
+            // Nobody is there to confirm a COMMIT: it waits.
+            _ = try await postgres.database.sql(
+                "alter system set synchronous_standby_names = 'nobody'; select pg_reload_conf();")
+            let order = Task {
+                try await server.client.post("/api/orders/create/", LiveShop.order(), token: buyer.token)
+            }
+            var waits = "0"
+            while waits == "0" {
+                waits = try await postgres.database.text(
+                    "select count(*) from pg_stat_activity where application_name = 'mve-writer' and wait_event = 'SyncRep'"
+                )
+            }
+            await postgres.kill()
+            let how = await server.beginStopping().value
+            #expect(how.contains("exited(0)"))
+            // Cut off, or told that nobody knows.
+            let answer = try? await order.value
+            #expect(answer?.status != 201)
+            await server.client.close()
+            try await postgres.restart()
+            _ = try await postgres.database.sql(
+                """
+                set synchronous_commit = local;
+                alter system reset synchronous_standby_names; select pg_reload_conf();
+                """)
+        }
+    }
+
     /// Returns once nobody listens any more.
     private static func awaitRefusal(_ port: UInt16) {
         while true {

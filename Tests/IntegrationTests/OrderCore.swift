@@ -133,7 +133,8 @@ enum Fixture {
             claim: KeyClaim(
                 digest: Hash32(words: (UInt64(key) &* 0x9E37_79B9_7F4A_7C15, 1, 2, UInt64(key))),
                 fingerprint: Hash32(words: (7, 7, 7, UInt64(number))), retention: .seconds(3600), user: record.user),
-            answer: StoredAnswer(status: 201, fields: [], body: Array("{\"id\":\"\(record.id)\"}".utf8)), order: record)
+            order: record
+        ) { StoredAnswer(status: 201, fields: [], body: Array("{\"id\":\"\(record.id)\"}".utf8)) }
     }
 }
 

@@ -62,4 +62,21 @@ import Testing
         #expect(Digest256(bytes.dropLast()) == nil)
         #expect(Digest256(bytes + [0]) == nil)
     }
+
+    @Test func fieldsThatAreGatheredHashAsFieldsThatAreFed() {
+        let digest = SHA256.hash("x")
+        for (text, bytes) in [("", []), ("a", [1, 2]), ("é", [UInt8](repeating: 7, count: 700))] as [(String, [UInt8])]
+        {
+            var hasher = SHA256Hasher()
+            hasher.updateLengthPrefixed(text)
+            hasher.updateLengthPrefixed(bytes)
+            hasher.updateLengthPrefixed(digest.bytes)
+            var fields = HashedFields(capacity: 8)
+            fields.add(text)
+            fields.add(bytes)
+            fields.add(digest)
+            let fed = hasher.finalize()
+            #expect(fields.hash == fed)
+        }
+    }
 }

@@ -69,7 +69,8 @@ import UVRuntime
             executor: place.driver.executor, clock: place.driver.executor, shardCount: 2, limits: IdempotencyLimits(),
             refusalsWaitingMax: 8, hints: SimulatedHints(clock: place.driver.executor, dice: Dice(seed: 1)),
             journal: place.database, logger: .silent)
-        let calls = IdempotentCalls(keys: keys, newNumber: { 1 })
+        let calls = IdempotentCalls(
+            keys: keys, waits: KeyWaits(clock: place.driver.executor), newNumber: { 1 })
         let runs = place.runs
         return try place.ask {
             let request = try request(isKeyed: isKeyed)

@@ -103,7 +103,7 @@ final class OrdersFixture: Sendable {
         let offers = OfferCache(executor: loop, clock: loop, logger: logger, store: CatalogStore(client: pool))
         let payments = Payments()
         let watch = OrderWatch(executor: loop, clock: loop, store: store, limits: limits, logger: logger)
-        let calls = IdempotentCalls(keys: keys) { ids.nextRawValue() }
+        let calls = IdempotentCalls(keys: keys, waits: KeyWaits(clock: loop)) { ids.nextRawValue() }
         let news = News()
         let dependencies = OrdersDependencies(
             gate: Gate(tokens: tokens, states: states, logger: logger),

@@ -86,16 +86,17 @@ final class PaymentsFixture: Sendable {
             }, buyer: { _ in Buyer(name: "Asha Rao", email: "asha@example.org", phone: "+919000000001") })
         // A process knows the answers that it gave; a second one knows only what the database knows.
         let made = [0, 1].map { _ in
+            let waits = KeyWaits(clock: loop)
             let calls = IdempotentCalls(
                 keys: IdempotencyDirectory(
                     executor: loop, clock: loop, shardCount: 1, limits: IdempotencyLimits(), refusalsWaitingMax: 64,
-                    hints: NoHints(), journal: keys, logger: logger)
+                    hints: NoHints(), journal: keys, logger: logger), waits: waits
             ) { ids.nextRawValue() }
             return Router(
                 paymentRoutes(
                     PaymentsDependencies(
                         gate: gate, calls: calls,
-                        phased: PhasedCalls(pool: pool, calls: calls, waits: KeyWaits(clock: loop)), store: store,
+                        phased: PhasedCalls(pool: pool, calls: calls, waits: waits), store: store,
                         account: account, providerOrders: providerOrders, news: news, checks: checks,
                         ports: ports, ids: ids, clock: SystemClock(), shopName: "MVE", logger: logger)),
                 middleware: [ErrorAnswers.middleware])

@@ -89,6 +89,30 @@ import UVRuntime
         }
     }
 
+    /// A session that waits for the lock keeps a snapshot, for which CREATE INDEX CONCURRENTLY of the one that has the lock waits.
+    @Test func whoComesSecondHindersNoIndexBuild() async throws {
+        try await withDatabase { loop, settings, _ in
+            let migrator = try PostgresMigrator([try step("0001_a.sql", "create table public.a ()")])
+            let first = try await PostgresConnection.connect(settings, on: loop)
+            try await first.execute("create table public.b (n int)")
+            // "mve-migr", the lock of all migrators.
+            try await first.execute("select pg_advisory_lock(x'6d76652d6d696772'::bigint)")
+            async let second = migrator.migrate(settings, on: loop)
+            try await waitUntil(loop) {
+                try await first.query(
+                    """
+                    select count(*) from pg_stat_activity where datname = current_database()
+                       and application_name = 'mve-tests-migrate' and query like '%advisory_lock%'
+                    """
+                ).only().int(0) > 0
+            }
+            try await first.execute("create index concurrently b_n on public.b (n)")
+            await first.close()
+            let report = try await second
+            #expect(report.files == ["0001_a.sql"])
+        }
+    }
+
     @Test func triesAgainWhileATableIsLocked() async throws {
         try await withDatabase { loop, settings, _ in
             var limits = PostgresMigrator.Limits()

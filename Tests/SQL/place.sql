@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- checkout.place_v1, one case after the other: outcomes, what they leave behind, what they do not.
+-- checkout.place_v2, one case after the other: outcomes, what they leave behind, what they do not.
 select t.shop(3, 10, 2, 10);
 select t.cart(g, g, '{100,200}') from generate_series(1, 40) g;
 
@@ -74,6 +74,46 @@ select t.eq('quantity below one', t.codes('[{"id":32,"key":"n","user":32,"cart":
 select t.eq('wrong retention', t.fails($$select t.codes('[{"id":34,"key":"l","user":34,"cart":34,"retention":5,"lines":[[1000,1]]}]')$$), '22023');
 select t.eq('id clash aborts the batch', t.fails($$select t.codes('[{"id":1,"key":"m","user":34,"cart":34,"lines":[[1000,1]]}]')$$), '23505');
 select t.eq('locked judgement', t.codes('[{"id":35,"key":"m","user":35,"cart":35,"lines":[[1001,9]]},{"id":36,"key":"m2","user":36,"cart":36,"lines":[[1001,2]]}]', true), '0,5');
+
+-- Without judgement: what fits is written at once, whatever does not makes the batch short, and nothing of it remains.
+select t.cart(g, g, '{301}') from generate_series(50, 69) g;
+select t.eq('unjudged', t.codes('[{"id":50,"key":"j0","user":50,"cart":50,"lines":[[301,1],[100,1]]},{"id":51,"key":"j1","user":51,"cart":51,"lines":[[100,1]]}]', judge => false), '0,0');
+select t.eq('carts are raised once', (select string_agg(version::text || ' ' || (select count(*) from carts.cart_lines l where l.cart_id = c.id), ',' order by id)
+  from carts.carts c where id in (50, 51)), '2 0,2 0');
+select t.eq('unjudged replay, moved and busy neighbours', t.codes('[{"id":52,"key":"j0","user":50,"cart":50,"lines":[[301,1]]},{"id":53,"key":"j3","user":53,"cart":53,"version":9,"lines":[[100,1]]},
+  {"id":54,"key":"j4","user":54,"cart":54,"lines":[[100,1]]},{"id":55,"key":"j4","user":55,"cart":55,"lines":[[100,1]]}]', judge => false), '2,4,0,1');
+select t.eq('unjudged, same cart, same request', t.codes('[{"id":56,"key":"j5","user":51,"cart":51,"lines":[[100,1]]}]', judge => false), '3');
+update catalog.variants set price_minor = 1200 where id = 900;
+update sellers.sellers set status = 'suspended' where id = 1 + 8 % 3;
+select t.eq('short: ' || what, t.fails(format($$select t.codes('[{"id":57,"key":"j6","user":57,"cart":57,"lines":[[100,1]]},{"id":58,"key":"j7","user":58,"cart":58,"lines":[%s]}]', judge => false)$$, line)), 'MP002')
+  from (values ('too few', '[1001,9]'), ('unknown variant', '[999,1]'), ('another price', '[900,1]'), ('seller suspended', '[800,1]')) x(what, line);
+select t.eq('short: two versions of one offer', t.fails($$select t.codes('[{"id":57,"key":"j6","user":57,"cart":57,"lines":[[900,1,2]]},{"id":58,"key":"j7","user":58,"cart":58,"lines":[[900,1,1]]}]', judge => false)$$), 'MP002');
+select t.eq('the same judged', t.codes('[{"id":57,"key":"j6","user":57,"cart":57,"lines":[[900,1,2]]},{"id":58,"key":"j7","user":58,"cart":58,"lines":[[900,1,1]]}]'), '0,6');
+update sellers.sellers set status = 'active';
+select t.eq('no key row of what was short', (select count(*)::text from platform.idempotency_keys where digest = t.digest('j7')), '0');
+select t.eq('no cart was moved by it', (select version::text from carts.carts where id = 58), '1');
+select t.eq('unjudged deadline and totals', t.codes('[{"id":59,"key":"j8","user":59,"cart":59,"until_s":-1,"lines":[[100,1]]},{"id":60,"key":"j9","user":60,"cart":60,"total":5,"lines":[[100,1]]},
+  {"id":61,"key":"j10","user":61,"cart":61,"lines":[[100,1]]}]', judge => false), '8,9,0');
+
+-- Arrays that do not belong together, two orders each.
+create function pg_temp.shape(s_ord int[], l_ord int[], l_so int[]) returns text language sql as $$
+  select t.fails(format('select * from checkout.place_v2(array[t.digest(''sh1''), t.digest(''sh2'')], array[t.digest(''h''), t.digest(''h'')], ''{86400,86400}'', ''{201,201}'',
+    ''{h,h}'', ''{b,b}'', ''{901,902}'', ''{62,63}'', ''{62,63}'', ''{1,1}'', ''{INR,INR}'', ''{1000,1000}'', ''{0,0}'', ''{0,0}'', ''{0,0}'', ''{1000,1000}'',
+    ''{razorpay,razorpay}'', array_fill(((extract(epoch from now()) + 900) * 1000)::bigint, ''{2}''), ''{"{}","{}"}'', ''{"{}","{}"}'', array[null, null]::text[],
+    %1$L, array(select generate_series(9001, 9000 + %4$s)::bigint), array_fill(1::bigint, array[%4$s]), array_fill(1000::bigint, array[%4$s]), array_fill(0::bigint, array[%4$s]),
+    array_fill(0::bigint, array[%4$s]), array_fill(0::bigint, array[%4$s]), array_fill(1000::bigint, array[%4$s]),
+    %2$L, %3$L, array_fill(1::smallint, array[%5$s]), array_fill(1::bigint, array[%5$s]), array_fill(1::bigint, array[%5$s]), array_fill(100::bigint, array[%5$s]),
+    array_fill(1::bigint, array[%5$s]), array_fill(1, array[%5$s]), array_fill(1000::bigint, array[%5$s]), array_fill(0::bigint, array[%5$s]),
+    array_fill(1000::bigint, array[%5$s]), array_fill(0, array[%5$s]), array_fill(0::bigint, array[%5$s]), array_fill(0::bigint, array[%5$s]),
+    array_fill(0::bigint, array[%5$s]), array_fill(1000::bigint, array[%5$s]), array_fill(''s''::text, array[%5$s]), array_fill(''t''::text, array[%5$s]),
+    array_fill(''{}''::text, array[%5$s]), array_fill(''h''::text, array[%5$s]), false)', s_ord, l_ord, l_so, cardinality(s_ord), cardinality(l_ord)))
+$$;
+select t.eq('shape: ' || what, pg_temp.shape(s, l, so), '22023') from (values
+  ('an order without seller orders', '{1,1}'::int[], '{1,1}'::int[], '{1,2}'::int[]), ('seller orders out of order', '{2,1}', '{2,1}', '{1,2}'),
+  ('a seller order without lines', '{1,2,2}', '{1,2,2}', '{1,2,2}'), ('a line of another order', '{1,2}', '{1,1}', '{1,2}'),
+  ('lines out of order', '{1,2}', '{2,1}', '{2,1}'), ('a line of no seller order', '{1,2}', '{1,2}', '{1,3}'), ('more lines than belong', '{1,2}', '{1,2,2}', '{1,2,9}'),
+  ('a missing number', '{1,null}', '{1,2}', '{1,2}'), ('a missing line number', '{1,2}', '{1,2}', '{1,null}')) x(what, s, l, so);
+select t.eq('shape: what fits', pg_temp.shape('{1,2}', '{1,2}', '{1,2}'), 'none');
 
 -- Stock has its own floor, whoever writes.
 select t.eq('reserved above on_hand', t.fails('update inventory.stock set reserved = on_hand + 1 where variant_id = 100'), '23514');

@@ -33,7 +33,7 @@ end $$;
 -- t.place('[{"id":1,"key":"k","hash":"h","user":1,"cart":1,"version":1,"lines":[[variant,quantity,offer], …]}, …]')
 -- One seller order per seller of the order, unit price 1000, tax included in none. Optional: "until_s" (default 900), "total" (to lie),
 -- "retention", "body".
-create function t.place(spec jsonb, lock_scarce boolean default false)
+create function t.place(spec jsonb, lock_scarce boolean default false, judge boolean default true)
 returns table (kind smallint, idx int, code smallint, a bigint, b bigint, c bigint, d bigint, e bigint, bytes1 bytea, bytes2 bytea, bytes3 bytea)
 language sql as $$
   with o as (select ord::int, x, (x->>'id')::bigint id, x->'lines' lines from jsonb_array_elements(spec) with ordinality u(x, ord)),
@@ -42,7 +42,7 @@ language sql as $$
           from o cross join lateral jsonb_array_elements(o.lines) with ordinality ln(y, ord)
           left join inventory.stock s on s.variant_id = (ln.y->>0)::bigint),
   s as (select ord, id, se, sum(q * 1000)::bigint t, row_number() over (order by ord, se)::int so from l group by ord, id, se),
-  l2 as (select l.*, s.so, row_number() over (order by l.ord, l.no)::int g from l join s using (ord, se)),
+  l2 as (select l.*, s.so, row_number() over (order by l.ord, s.so, l.no)::int g from l join s using (ord, se)),
   ka as (select array_agg(t.digest(x->>'key') order by ord) k_digest, array_agg(t.digest(coalesce(x->>'hash', 'h')) order by ord) k_hash,
                 array_agg(coalesce((x->>'retention')::int, 86400) order by ord) k_ret, array_agg(201::smallint order by ord) k_status,
                 array_agg('\x68'::bytea order by ord) k_headers, array_agg(convert_to(coalesce(x->>'body', 'order ' || id), 'UTF8') order by ord) k_body,
@@ -57,14 +57,14 @@ language sql as $$
                 array_agg(id * 1000 + no order by g) l_id, array_agg(pr order by g) l_pr, array_agg(v order by g) l_v, array_agg(f order by g) l_f,
                 array_agg(q order by g) l_q, array_agg(1000::bigint) unit, array_agg(0::bigint) zero, array_agg((q * 1000)::bigint order by g) l_t,
                 array_agg(1800) rate, array_agg('sku'::text) sku, array_agg('{}'::text) opt from l2)
-  select p.* from ka, sa, la cross join lateral checkout.place_v1(k_digest, k_hash, k_ret, k_status, k_headers, k_body, o_id, o_user, o_cart, o_ver, o_cur,
+  select p.* from ka, sa, la cross join lateral checkout.place_v2(k_digest, k_hash, k_ret, k_status, k_headers, k_body, o_id, o_user, o_cart, o_ver, o_cur,
     o_total, ka.zero, ka.zero, ka.zero, o_total, pm, o_until, adr, adr, note, s_ord, s_id, s_se, s_t, sa.zero, sa.zero, sa.zero, s_t,
-    l_ord, l_so, l_no, l_id, l_pr, l_v, l_f, l_q, unit, la.zero, l_t, rate, la.zero, la.zero, la.zero, l_t, sku, sku, opt, sku, lock_scarce) p
+    l_ord, l_so, l_no, l_id, l_pr, l_v, l_f, l_q, unit, la.zero, l_t, rate, la.zero, la.zero, la.zero, l_t, sku, sku, opt, sku, judge, lock_scarce) p
 $$;
 
 -- The order outcomes of a place call as text: "0,5,2".
-create function t.codes(spec jsonb, lock_scarce boolean default false) returns text language sql as $$
-  select string_agg(code::text, ',' order by idx) from t.place(spec, lock_scarce) where kind = 0
+create function t.codes(spec jsonb, lock_scarce boolean default false, judge boolean default true) returns text language sql as $$
+  select string_agg(code::text, ',' order by idx) from t.place(spec, lock_scarce, judge) where kind = 0
 $$;
 
 -- t.pay('[{"event":"e1","type":"payment.captured","body":"b","action":3,"po":"order_1","pp":"pay_1","amount":1000}, …]')

@@ -35,12 +35,12 @@ struct ProcessJournal: Sendable {
 }
 
 extension ProcessJournal: OrderJournal, KeyJournal {
-    func place(_ orders: [PlaceOrder], lockingScarce: Bool) async throws(JournalError) -> PlacedBatch {
+    func place(_ orders: [PlaceOrder], check: StockCheck) async throws(JournalError) -> PlacedBatch {
         try send()
         alone(orders.map(\.order.cart))
         defer { life.wrote(orders.map(\.order.cart)) }
         do throws(JournalError) {
-            return try receive(try await database.place(orders, lockingScarce: lockingScarce, by: life))
+            return try receive(try await database.place(orders, check: check, by: life))
         } catch {
             throw heard(error)
         }

@@ -4,20 +4,20 @@ import MarketCore
 import UVRuntime
 
 extension SimulatedDatabase: OrderJournal {
-    func place(_ orders: [PlaceOrder], lockingScarce: Bool) async throws(JournalError) -> PlacedBatch {
-        try await place(orders, lockingScarce: lockingScarce, by: nil)
+    func place(_ orders: [PlaceOrder], check: StockCheck) async throws(JournalError) -> PlacedBatch {
+        try await place(orders, check: check, by: nil)
     }
 
     func place(
-        _ orders: [PlaceOrder], lockingScarce: Bool, by client: ProcessLife?
+        _ orders: [PlaceOrder], check: StockCheck, by client: ProcessLife?
     ) async throws(JournalError) -> PlacedBatch {
         if Set(orders.map(\.claim.digest)).count < orders.count || Set(orders.map(\.order.cart)).count < orders.count {
             trace.violate("a batch with a key or a cart twice")
         }
-        batches.append(Batch(orders: orders.map(\.order.id), lockingScarce: lockingScarce))
+        batches.append(Batch(orders: orders.map(\.order.id), check: check))
         let number = batches.count - 1
         do throws(JournalError) {
-            let placed = try await send(orders, lockingScarce, client)
+            let placed = try await send(orders, check, client)
             batches[number].outcome = .success(placed.outcomes)
             return placed
         } catch {
@@ -28,25 +28,25 @@ extension SimulatedDatabase: OrderJournal {
     }
 
     private func send(
-        _ orders: [PlaceOrder], _ lockingScarce: Bool, _ client: ProcessLife?
+        _ orders: [PlaceOrder], _ check: StockCheck, _ client: ProcessLife?
     ) async throws(JournalError) -> PlacedBatch {
         let call = try await arrive(client, canRunShort: true)
         if let (start, lasting) = call.afterwards {
             _ = Task {
                 await pause(start)
-                _ = try? await transact(orders, lockingScarce, lasting: lasting)
+                _ = try? await transact(orders, check, lasting: lasting)
             }
             await pause(1)
             throw .unknownOutcome
         }
-        let placed = try await transact(orders, lockingScarce, lasting: nil)
+        let placed = try await transact(orders, check, lasting: nil)
         try await depart(call)
         return placed
     }
 
-    /// `checkout.place_v1`: one statement, from its first lock to its commit.
+    /// `checkout.place_v2`: one statement, from its first lock to its commit.
     private func transact(
-        _ batch: [PlaceOrder], _ lockingScarce: Bool, lasting: Int?
+        _ batch: [PlaceOrder], _ asked: StockCheck, lasting: Int?
     ) async throws(JournalError) -> PlacedBatch {
         var transaction = begin()
         defer { end(transaction) }
@@ -57,13 +57,13 @@ extension SimulatedDatabase: OrderJournal {
         func live() -> [PlaceOrder] {
             batch.indices.filter { outcomes[$0] == nil && !late.contains($0) }.map { batch[$0] }
         }
-        if lockingScarce {
+        if asked == .locking {
             let wanted = Set(live().flatMap { $0.order.lines.map(\.variant) })
             for variant in wanted.sorted() where stock[variant] != nil {
                 try await lock(.stock(variant), in: &transaction)
             }
         }
-        judge(batch, late, &outcomes)
+        if asked != .atUpdate { judge(batch, late, &outcomes) }
         if let bad = live().first(where: { poisoned.contains($0.order.id) }) {
             throw .data("23514 \(bad.order.id)")
         }
@@ -78,7 +78,7 @@ extension SimulatedDatabase: OrderJournal {
         let judged = Set(refused.flatMap { batch[$0].order.lines.map(\.variant) }).union(sums.keys)
         let rows = judged.sorted().compactMap { stock[$0] }
         // The store takes an order's own wrong figures for a failure of the batch, whose other orders are committed.
-        if !late.isEmpty { throw .data("place_v1 refuses an order's own figures (code 8)") }
+        if !late.isEmpty { throw .data("place_v2 refuses an order's own figures (code 8)") }
         return PlacedBatch(outcomes: outcomes.map { $0 ?? .placed }, stock: rows)
     }
 
@@ -168,13 +168,14 @@ extension SimulatedDatabase: OrderJournal {
     private func guardStock(
         _ placed: [PlaceOrder], _ transaction: inout Transaction
     ) async throws(JournalError) -> [VariantID: Int] {
-        var sums: [VariantID: (units: Int, offer: Int64)] = [:]
+        var sums: [VariantID: (units: Int, offers: Set<Int64>)] = [:]
         for line in placed.flatMap(\.order.lines) {
-            sums[line.variant] = ((sums[line.variant]?.units ?? 0) + line.quantity, line.offerVersion)
+            sums[line.variant, default: (0, [])].units += line.quantity
+            sums[line.variant]?.offers.insert(line.offerVersion)
         }
         for variant in sums.keys.sorted() { try await lock(.stock(variant), in: &transaction) }
         for (variant, sum) in sums {
-            guard let row = stock[variant], row.available >= sum.units, row.sellable, row.offerVersion == sum.offer
+            guard let row = stock[variant], row.available >= sum.units, row.sellable, sum.offers == [row.offerVersion]
             else { throw .short }
         }
         return sums.mapValues(\.units)

@@ -7,7 +7,7 @@ import UVRuntime
 /// after the commit, versions, conditional updates, all or nothing.
 ///
 /// It is the arbiter of the simulations: several processes' actors write to one. Its statements are those of the migrations
-/// 0010 to 0015 and 0025, rule by rule; what a client of it does wrong (a batch with a key twice) is a violation.
+/// 0010 to 0015, 0024 and 0027, rule by rule; what a client of it does wrong (a batch with a key twice) is a violation.
 actor SimulatedDatabase: LoopActor {
     nonisolated let executor: LoopExecutor
     let clock: any LoopClock
@@ -94,7 +94,7 @@ actor SimulatedDatabase: LoopActor {
 
     struct Batch {
         let orders: [OrderID]
-        let lockingScarce: Bool
+        let check: StockCheck
         var outcome: Result<[PlaceOutcome], JournalError>?
     }
 

@@ -34,12 +34,14 @@ extension SimulatedProcess {
         case .inProgress: throw Refusal.inProgress
         case .execute: break
         }
+        let outcome: CallOutcome
         do {
-            return try await settle(claim, try await execute(claim, body))
+            outcome = try await execute(claim, body)
         } catch {
             await keys.abandon(claim)
             throw error
         }
+        return try await settle(claim, outcome)
     }
 
     private func execute(
@@ -52,8 +54,25 @@ extension SimulatedProcess {
             outcome = .refused(refusal.response)
         }
         guard case .refused(let own) = outcome else { return outcome }
-        if let known = try callOutcome(of: claim, try await keys.lookUp(claim)) { return known }
-        return own.status < 300 ? try await write(claim, own) : outcome
+        return try await untilFree { () async throws -> CallOutcome? in
+            switch try callOutcome(of: claim, try await keys.row(claim)) {
+            case .inProgress?: nil
+            case let known?: known
+            case nil: own.status < 300 ? try await write(claim, own) : outcome
+            }
+        }
+    }
+
+    /// Looks again while another process works on a key, as `KeyWaits`.
+    func untilFree(_ look: () async throws -> CallOutcome?) async throws -> CallOutcome {
+        let deadline = executor.now &+ 10_000_000_000
+        var pause = 5
+        while true {
+            if let outcome = try await look() { return outcome }
+            guard executor.now < deadline else { return .inProgress }
+            await executor.pause(pause)
+            pause = min(pause * 2, 100)
+        }
     }
 
     /// What Redis knows of the key.
@@ -76,12 +95,12 @@ extension SimulatedProcess {
         }
     }
 
-    private func write(_ claim: KeyClaim, _ response: Response) async throws -> CallOutcome {
+    private func write(_ claim: KeyClaim, _ response: Response) async throws -> CallOutcome? {
         switch try await keys.write(claim, StoredAnswer(response)) {
         case .stored: .committed(response)
         case .row(let fingerprint, let answer, let remaining):
             .known(fingerprint: fingerprint, answer: answer, remaining: remaining)
-        case .skipped: .inProgress
+        case .skipped: nil
         }
     }
 

@@ -10,9 +10,10 @@ extension SimulatedProcess {
         return try await idempotent(
             request.key.map { .key($0, of: 1) }, request.fingerprint, user: request.user, retention: .seconds(259_200)
         ) { claim, isClients in
-            try await withCart(of: .user(request.user)) { cart in
-                if isClients, await !cart.isInMemory, let known = try await hinted(claim) { return known }
-                return try await cart.checkout(now: executor.now, atLeast: request.cartVersion) { state in
+            let owner = CartOwner.user(request.user)
+            if isClients, await !carts.isInMemory(owner), let known = try await hinted(claim) { return known }
+            return try await withCart(of: owner) { cart in
+                try await cart.checkout(now: executor.now, atLeast: request.cartVersion) { state in
                     if isClients, state.version != request.cartVersion, let known = try await known(claim) {
                         return (known, .no)
                     }
@@ -37,7 +38,7 @@ extension SimulatedProcess {
             throw Refusal(status: 409, code: "price-changed", detail: "\(record.total)")
         }
         let answer = Response(status: 201, body: "\(record.id) of \(cart.id) \(cart.version): \(record.total)")
-        let order = PlaceOrder(claim: claim, answer: StoredAnswer(answer), order: record)
+        let order = PlaceOrder(claim: claim, order: record) { StoredAnswer(answer) }
         switch try await orders.place(order) {
         case .placed: return (.committed(answer), .yes(now))
         case .known(let fingerprint, let answer): return (.known(fingerprint: fingerprint, answer: answer), .unknown)

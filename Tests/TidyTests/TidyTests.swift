@@ -58,7 +58,7 @@ struct TidyTests {
     /// judging and holding, or between looking and claiming. They park callers and do nothing else.
     @Test func sharedTablesDoNotAwait() {
         let tables = SourceTree.sources.filter {
-            ["Sources/Actors/InventoryActor.swift", "Sources/Actors/IdempotencyActor.swift"].contains($0.path)
+            ["Sources/Actors/InventoryShard.swift", "Sources/Actors/IdempotencyActor.swift"].contains($0.path)
         }
         #expect(tables.count == 2)
         let findings = tables.flatMap(TidyRules.awaiting)

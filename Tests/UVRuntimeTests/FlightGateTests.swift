@@ -32,7 +32,8 @@ import UVRuntime
         let gate = FlightGate(executor: executor, places: places)
         let mailboxes = (0..<4).map { number in
             BatchingMailbox<Int, Int>(
-                executor: executor, limits: .init(capacity: 100, batch: 2, inFlight: 2), gate: gate
+                executor: executor, limits: .init(capacity: 100, batch: 2, inFlight: 2), clock: executor,
+                gate: gate
             ) { await flights.fly(number, $0) }
         }
         let tasks = (0..<40).map { value in start(executor) { try await mailboxes[value % 4].send(value) } }

@@ -2,54 +2,10 @@
 import Testing
 import UVRuntime
 
-private actor Recorder: LoopActor {
-    nonisolated let executor: LoopExecutor
-    var batches: [[Int]] = []
-    var gate: [LoopContinuation<Void>] = []
-    var running = 0
-    var overlapped = false
-
-    init(executor: LoopExecutor) { self.executor = executor }
-
-    func handle(_ batch: [Int]) async -> [Result<Int, any Error>] {
-        batches.append(batch)
-        try? await withLoopContinuation { gate.append($0) }
-        return batch.map { $0 % 7 == 6 ? .failure(Odd()) : .success($0 * 2) }
-    }
-
-    func open() {
-        let waiting = gate
-        gate = []
-        for one in waiting { one.resume() }
-    }
-
-    func exclusive(pause: Bool) async throws {
-        running += 1
-        if running > 1 { overlapped = true }
-        if pause { try await withLoopContinuation { gate.append($0) } }
-        running -= 1
-    }
-}
-
-private struct Odd: Error {}
-
 @Suite struct BatchingMailboxTests {
-    private func make(
-        _ executor: LoopExecutor, capacity: Int = 100, batch: Int = 8, inFlight: Int = 1, keyed: Bool = false
-    )
-        -> (Recorder, BatchingMailbox<Int, Int>)
-    {
-        let recorder = Recorder(executor: executor)
-        let mailbox = BatchingMailbox<Int, Int>(
-            executor: executor, limits: .init(capacity: capacity, batch: batch, inFlight: inFlight),
-            keys: { keyed ? [Int64($0 / 10)] : [] }
-        ) { await recorder.handle($0) }
-        return (recorder, mailbox)
-    }
-
     @Test func takesWhatQueuedWhileTheLastBatchFlew() async throws {
         let executor = ManualExecutor()
-        let (recorder, mailbox) = make(executor)
+        let (recorder, mailbox) = Recorder.mailbox(executor)
         let first = start(executor) { try await mailbox.send(0) }
         pump(executor) { await recorder.batches.count == 1 }
         let rest = (1...12).map { value in start(executor) { try await mailbox.send(value) } }
@@ -68,7 +24,7 @@ private struct Odd: Error {}
 
     @Test func refusesPastItsCapacityAndLosesNothing() async throws {
         let executor = ManualExecutor()
-        let (recorder, mailbox) = make(executor, capacity: 4)
+        let (recorder, mailbox) = Recorder.mailbox(executor, capacity: 4)
         let tasks = (0..<10).map { value in start(executor) { try await mailbox.send(value) } }
         executor.run()
         while ask(executor, { await mailbox.depth + mailbox.batchesInFlight }) > 0 {
@@ -89,7 +45,7 @@ private struct Odd: Error {}
 
     @Test func oneKeyNeverSharesABatchNorFliesTwice() async throws {
         let executor = ManualExecutor()
-        let (recorder, mailbox) = make(executor, inFlight: 2, keyed: true)
+        let (recorder, mailbox) = Recorder.mailbox(executor, inFlight: 2, keyed: true)
         let tasks = [1, 2, 11, 12, 3].map { value in start(executor) { try await mailbox.send(value) } }
         executor.run()
         #expect(ask(executor) { await recorder.batches } == [[1, 11]])
@@ -106,7 +62,7 @@ private struct Odd: Error {}
 
     @Test func closingAnswersWhatIsQueuedAndRefusesTheRest() async throws {
         let executor = ManualExecutor()
-        let (recorder, mailbox) = make(executor)
+        let (recorder, mailbox) = Recorder.mailbox(executor)
         let task = start(executor) { try await mailbox.send(1) }
         executor.run()
         let closing = start(executor) { try await mailbox.drainAndClose() }
@@ -126,7 +82,7 @@ private struct Odd: Error {}
 
     @Test func oneMessageAloneFliesAtOnceAndAlone() async throws {
         let executor = ManualExecutor()
-        let (recorder, mailbox) = make(executor)
+        let (recorder, mailbox) = Recorder.mailbox(executor)
         for message in [3, 4, 5] {
             let task = start(executor) { try await mailbox.send(message) }
             executor.run()
@@ -136,44 +92,6 @@ private struct Odd: Error {}
         }
         #expect(ask(executor) { await recorder.batches } == [[3], [4], [5]])
         #expect(ask(executor) { await mailbox.live }.isEmpty)
-    }
-
-    @Test func noMoreBatchesFlyThanAllowed() async throws {
-        let executor = ManualExecutor()
-        let (recorder, mailbox) = make(executor, batch: 2, inFlight: 2)
-        let tasks = [1, 2, 3, 4, 5].map { value in start(executor) { try await mailbox.send(value) } }
-        executor.run()
-        #expect(ask(executor) { await recorder.batches } == [[1, 2], [3, 4]])
-        #expect(ask(executor) { await mailbox.batchesInFlight } == 2)
-        #expect(ask(executor) { await mailbox.depth } == 1)
-        #expect(ask(executor) { await mailbox.live }.sorted() == [1, 2, 3, 4, 5])
-        ask(executor) { await recorder.open() }
-        executor.run()
-        ask(executor) { await recorder.open() }
-        #expect(tasks.map { value(executor, $0) } == [2, 4, 6, 8, 10])
-    }
-
-    @Test func anotherBatchFliesOnceAsManyWaitAsFly() async throws {
-        let executor = ManualExecutor()
-        let (recorder, mailbox) = make(executor, inFlight: 3)
-        let first = [1, 2, 3].map { value in start(executor) { try await mailbox.send(value) } }
-        executor.run()
-        let second = [4, 5].map { value in start(executor) { try await mailbox.send(value) } }
-        executor.run()
-        #expect(ask(executor) { await recorder.batches } == [[1, 2, 3]])
-        let third = start(executor) { try await mailbox.send(7) }
-        executor.run()
-        #expect(ask(executor) { await recorder.batches } == [[1, 2, 3], [4, 5, 7]])
-        // What does not reach that number goes with the end of what flies.
-        let last = start(executor) { try await mailbox.send(8) }
-        executor.run()
-        #expect(ask(executor) { await mailbox.depth } == 1)
-        ask(executor) { await recorder.open() }
-        executor.run()
-        #expect(ask(executor) { await recorder.batches }.last == [8])
-        ask(executor) { await recorder.open() }
-        executor.run()
-        #expect((first + second + [third, last]).map { value(executor, $0) } == [2, 4, 6, 8, 10, 14, 16])
     }
 
     @Test func aBatchThatFailsFailsItsMessagesAndNoOther() async throws {
@@ -195,7 +113,7 @@ private struct Odd: Error {}
 
     @Test func aCancelledCallerStillGetsItsOutcome() async throws {
         let executor = ManualExecutor()
-        let (recorder, mailbox) = make(executor)
+        let (recorder, mailbox) = Recorder.mailbox(executor)
         let flying = start(executor) { try await mailbox.send(1) }
         executor.run()
         let queued = start(executor) { try await mailbox.send(2) }
@@ -223,7 +141,7 @@ private struct Odd: Error {}
         let recorder = Recorder(executor: executor)
         // The keys of a number are its decimal digits.
         let mailbox = BatchingMailbox<Int, Int>(
-            executor: executor, limits: .init(capacity: 10, batch: 8, inFlight: 2),
+            executor: executor, limits: .init(capacity: 10, batch: 8, inFlight: 2), clock: executor,
             keys: { number in String(number).compactMap { $0.wholeNumberValue.map(Int64.init) } }
         ) { await recorder.handle($0) }
         let tasks = [12, 23, 3, 4, 1].map { value in start(executor) { try await mailbox.send(value) } }
@@ -243,7 +161,7 @@ private struct Odd: Error {}
 
     @Test func drainingWaitsForEveryBatch() async throws {
         let executor = ManualExecutor()
-        let (recorder, mailbox) = make(executor, batch: 2)
+        let (recorder, mailbox) = Recorder.mailbox(executor, batch: 2)
         let tasks = [1, 2, 3, 4, 5].map { value in start(executor) { try await mailbox.send(value) } }
         executor.run()
         let log = Log()

@@ -21,11 +21,13 @@ extension JSONDocument {
         switch node.kind {
         case .object:
             json.object { json in
-                for name in JSONNames(base: base, nodes: nodes, object: index).sorted() {
-                    JSONValue(document: self, index: name).withText { json.string($0) }
-                    json.bytes.append(UInt8(ascii: ":"))
-                    json.needsComma = false
-                    writeCanonical(name + 1, base, to: &json)
+                JSONNames(base: base, nodes: nodes, object: index).withSorted { names in
+                    for name in names {
+                        JSONValue(document: self, index: name).withText { json.string($0) }
+                        json.bytes.append(UInt8(ascii: ":"))
+                        json.needsComma = false
+                        writeCanonical(name + 1, base, to: &json)
+                    }
                 }
             }
         case .array:

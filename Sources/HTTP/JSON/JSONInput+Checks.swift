@@ -18,21 +18,24 @@ extension JSONInput {
     }
 
     func checked(string value: JSONValue, _ name: StaticString, _ length: ClosedRange<Int>) -> String? {
-        checked(string: value, pointer.appending(name), length)
+        checked(string: value, at: pointer.appending(name), length)
     }
 
-    func checked(string value: JSONValue, _ place: JSONPointer, _ length: ClosedRange<Int>) -> String? {
+    /// - Parameter place: made only when something is wrong there.
+    func checked(
+        string value: JSONValue, at place: @autoclosure () -> JSONPointer, _ length: ClosedRange<Int>
+    ) -> String? {
         guard let text = value.string else {
-            note(place, "wrong-type", "not a string")
+            note(place(), "wrong-type", "not a string")
             return nil
         }
         let count = text.unicodeScalars.count
         if count < length.lowerBound {
-            note(place, "too-short", "at least \(length.lowerBound) characters")
+            note(place(), "too-short", "at least \(length.lowerBound) characters")
         } else if count > length.upperBound {
-            note(place, "too-long", "at most \(length.upperBound) characters")
+            note(place(), "too-long", "at most \(length.upperBound) characters")
         } else if text.utf8.contains(0) {
-            note(place, "invalid", "contains U+0000")
+            note(place(), "invalid", "contains U+0000")
         } else {
             return text
         }

@@ -111,7 +111,7 @@ extension JSONInput {
         _ name: StaticString, count: ClosedRange<Int>, length: ClosedRange<Int> = 1...1_000
     ) -> [String] {
         elements(required(name), name, count).enumerated().map { index, element in
-            checked(string: element, .element(pointer.appending(name), index), length) ?? ""
+            checked(string: element, at: .element(pointer.appending(name), index), length) ?? ""
         }
     }
 

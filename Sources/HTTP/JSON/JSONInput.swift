@@ -20,8 +20,9 @@ public struct JSONInput {
     let value: JSONValue?
     let pointer: JSONPointer
     let findings: JSONFindings
-    /// Indices of the members that were asked for.
-    var known: [Int] = []
+    /// The members that were asked for: the first 64 by a bit each, later ones by their index.
+    private var knownFirst: UInt64 = 0
+    private var knownLater: [Int] = []
 
     init(value: JSONValue?, pointer: JSONPointer, findings: JSONFindings) {
         self.value = value
@@ -72,17 +73,21 @@ public struct JSONInput {
 
     /// The member's value as it was sent, and counts it as known.
     public mutating func member(_ name: StaticString) -> JSONValue? {
-        guard let member = value?[name] else { return nil }
-        known.append(member.index)
+        guard let (place, member) = name.withUTF8Buffer({ value?.placedMember($0) }) else { return nil }
+        if place < UInt64.bitWidth { knownFirst |= 1 << UInt64(place) } else { knownLater.append(member.index) }
         return member
     }
 
     /// Records the members that nobody asked for.
     func noteIgnored() {
         guard let value else { return }
-        for name in value.memberNodes() where !known.contains(name + 1) {
-            let text = JSONValue(document: value.document, index: name).string ?? ""
-            findings.ignore(JSONPointer.member(pointer, text).description)
+        var place = 0
+        value.forEachMember { name, member in
+            let isKnown =
+                place < UInt64.bitWidth ? knownFirst & 1 << UInt64(place) != 0 : knownLater.contains(member.index)
+            place += 1
+            if isKnown { return }
+            findings.ignore(JSONPointer.member(pointer, name.string ?? "").description)
         }
     }
 }

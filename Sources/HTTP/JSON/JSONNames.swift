@@ -14,35 +14,74 @@ struct JSONNames {
 
     /// The node of the second of two equal names.
     func firstRepeated() -> Int? {
-        let names = self.names()
-        if names.count <= Self.pairwiseMax {
-            for later in 1..<max(names.count, 1) {
-                for earlier in 0..<later where order(names[earlier], names[later]) == 0 { return names[later] }
+        var count = 0
+        var later = first
+        while later < end, count < Self.pairwiseMax {
+            var earlier = first
+            while earlier < later {
+                if order(earlier, later) == 0 { return later }
+                earlier = after(earlier)
+            }
+            later = after(later)
+            count += 1
+        }
+        return later < end ? firstRepeatedOfMany() : nil
+    }
+
+    private func firstRepeatedOfMany() -> Int? {
+        withSorted { sorted in
+            for index in 1..<sorted.count where order(sorted[index - 1], sorted[index]) == 0 {
+                return max(sorted[index - 1], sorted[index])
             }
             return nil
         }
-        let sorted = self.sorted()
-        for index in 1..<sorted.count where order(sorted[index - 1], sorted[index]) == 0 {
-            return max(sorted[index - 1], sorted[index])
+    }
+
+    /// Calls `body` with the nodes of the names in octet order. Objects of the usual size take no memory from the heap.
+    func withSorted<R>(_ body: (UnsafeBufferPointer<Int>) -> R) -> R {
+        var count = 0
+        forEach { _ in count += 1 }
+        return withUnsafeTemporaryAllocation(of: Int.self, capacity: count) { names in
+            var filled = 0
+            forEach { name in
+                names.initializeElement(at: filled, to: name)
+                filled += 1
+            }
+            if count <= Self.pairwiseMax {
+                insertionSort(names)
+            } else {
+                var all = names
+                all.sort { order($0, $1) < 0 }
+            }
+            return body(UnsafeBufferPointer(names))
         }
-        return nil
     }
 
-    /// The nodes of the names in octet order.
-    func sorted() -> [Int] {
-        names().sorted { order($0, $1) < 0 }
+    private func insertionSort(_ names: UnsafeMutableBufferPointer<Int>) {
+        guard names.count > 1 else { return }
+        for index in 1..<names.count {
+            let name = names[index]
+            var place = index
+            while place > 0, order(names[place - 1], name) > 0 {
+                names[place] = names[place - 1]
+                place -= 1
+            }
+            names[place] = name
+        }
     }
 
-    private func names() -> [Int] {
-        var names: [Int] = []
-        let end = Int(nodes[object].next)
-        var name = object + 1
+    /// Calls `body` with the node of each name, in the order of the text.
+    func forEach(_ body: (Int) -> Void) {
+        var name = first
         while name < end {
-            names.append(name)
-            name = Int(nodes[name + 1].next)
+            body(name)
+            name = after(name)
         }
-        return names
     }
+
+    private var first: Int { object + 1 }
+    private var end: Int { Int(nodes[object].next) }
+    private func after(_ name: Int) -> Int { Int(nodes[name + 1].next) }
 
     private func raw(_ node: Int) -> UnsafeBufferPointer<UInt8> {
         let start = Int(nodes[node].start)

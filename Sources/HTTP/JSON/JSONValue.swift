@@ -79,9 +79,9 @@ public struct JSONValue: Sendable {
     /// The members of an object, in the order they were sent.
     public var members: [(name: String, value: JSONValue)]? {
         guard kind == .object else { return nil }
-        return memberNodes().map { name in
-            (JSONValue(document: document, index: name).string ?? "", JSONValue(document: document, index: name + 1))
-        }
+        var members: [(name: String, value: JSONValue)] = []
+        forEachMember { members.append(($0.string ?? "", $1)) }
+        return members
     }
 
     /// The value of an object's member; nil for any other kind of value.
@@ -96,28 +96,37 @@ public struct JSONValue: Sendable {
     }
 
     func member(_ name: UnsafeBufferPointer<UInt8>) -> JSONValue? {
+        placedMember(name)?.value
+    }
+
+    /// The value of an object's member, and which member it is, from 0.
+    func placedMember(_ name: UnsafeBufferPointer<UInt8>) -> (place: Int, value: JSONValue)? {
         guard kind == .object else { return nil }
         var candidate = index + 1
         let end = Int(node.next)
+        var place = 0
         while candidate < end {
-            let value = JSONValue(document: document, index: candidate)
-            if value.withText({ $0.elementsEqual(name) }) {
-                return JSONValue(document: document, index: candidate + 1)
+            if JSONValue(document: document, index: candidate).hasText(name) {
+                return (place, JSONValue(document: document, index: candidate + 1))
             }
             candidate = Int(document.nodes[candidate + 1].next)
+            place += 1
         }
         return nil
     }
 
-    /// The nodes of the member names.
-    func memberNodes() -> [Int] {
-        var names: [Int] = []
+    /// Calls `body` with the name and the value of each member of an object, in the order they were sent.
+    func forEachMember(_ body: (_ name: JSONValue, _ value: JSONValue) -> Void) {
         var name = index + 1
         while name < Int(node.next) {
-            names.append(name)
+            body(JSONValue(document: document, index: name), JSONValue(document: document, index: name + 1))
             name = Int(document.nodes[name + 1].next)
         }
-        return names
+    }
+
+    private func hasText(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        if !node.isEscaped, Int(node.end - node.start) != text.count { return false }
+        return withText { $0.elementsEqual(text) }
     }
 
     /// The octets of a scalar, escapes resolved.

@@ -31,6 +31,7 @@ public final class RequestContext: Sendable {
     let head: RequestHead
     let origin: RequestOrigin
     private let ignoredFields = Mutex<[String]>([])
+    private let parsedBody = Mutex<JSONDocument?>(nil)
     private let hasEffect = Atomic(false)
 
     init(
@@ -87,7 +88,21 @@ public final class RequestContext: Sendable {
 
     /// The values of all lines with this name, in order.
     public func headers(_ name: StaticString) -> [String] {
-        head.fields.filter { head.isNamed($0, name) }.map { String(decoding: head.bytes[$0.value], as: UTF8.self) }
+        var values: [String] = []
+        for field in head.fields where head.isNamed(field, name) {
+            values.append(String(decoding: head.bytes[field.value], as: UTF8.self))
+        }
+        return values
+    }
+
+    /// The value of the first field with this name, and whether another one follows; for fields that may stand once.
+    public func soleHeader(_ name: StaticString) -> (value: ArraySlice<UInt8>, isRepeated: Bool)? {
+        var value: ArraySlice<UInt8>?
+        for field in head.fields where head.isNamed(field, name) {
+            if let value { return (value, true) }
+            value = head.bytes[field.value]
+        }
+        return value.map { ($0, false) }
     }
 
     /// All field lines in the order sent, names as they were spelled: for records of what came, not for decisions.
@@ -104,11 +119,11 @@ public final class RequestContext: Sendable {
     /// The value of a field that may stand once.
     /// - Throws: `Problem` 400 `malformed-request` when it is repeated.
     public func singleHeader(_ name: StaticString) throws -> String? {
-        let values = headers(name)
-        guard values.count <= 1 else {
+        guard let (value, isRepeated) = soleHeader(name) else { return nil }
+        guard !isRepeated else {
             throw Problem(.malformedRequest, detail: "The header field \(name) is repeated.")
         }
-        return values.first
+        return String(decoding: value, as: UTF8.self)
     }
 
     /// The media type of the body: type and subtype in lower case, without parameters; nil when there is none.
@@ -128,10 +143,18 @@ public final class RequestContext: Sendable {
             throw Problem(.unsupportedMediaType, detail: "The body must be application/json.")
         }
         do throws(JSONError) {
-            return try JSONDocument(parsing: body)
+            return try parsedJSON()
         } catch {
             throw error.problem
         }
+    }
+
+    /// The body as JSON whatever its media type; parsed once, however many ask.
+    public func parsedJSON() throws(JSONError) -> JSONDocument {
+        if let known = parsedBody.withLock({ $0 }) { return known }
+        let document = try JSONDocument(parsing: body)
+        parsedBody.withLock { $0 = document }
+        return document
     }
 
     /// Reads the body's object and reports members that nobody asked for in `X-Ignored-Fields`.

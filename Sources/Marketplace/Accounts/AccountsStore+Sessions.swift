@@ -143,12 +143,16 @@ extension AccountsStore {
     static func liveStates(
         _ sessions: [UserSession], in client: some PostgresClient
     ) async throws(PostgresError) -> [UserSession: UserState] {
+        // By the indexes whatever the statistics: a plan that was made while there were few users is kept for many.
         let rows = try await client.query(
             """
             select u.id, s.id, u.roles, u.permissions, u.status, s.revoked_at is null
               from unnest($1::bigint[], $2::bigint[]) wanted(user_id, session_id)
-              join accounts.sessions s on s.id = wanted.session_id and s.user_id = wanted.user_id
-              join accounts.users u on u.id = s.user_id
+             cross join lateral (
+                select i.id, i.user_id, i.revoked_at from accounts.sessions i
+                 where i.id = wanted.session_id and i.user_id = wanted.user_id limit 1) s
+             cross join lateral (
+                select i.id, i.roles, i.permissions, i.status from accounts.users i where i.id = s.user_id limit 1) u
             """, sessions.map(\.user.rawValue), sessions.map(\.session.rawValue))
         var states: [UserSession: UserState] = [:]
         for row in rows {

@@ -26,12 +26,30 @@ struct InvariantStore {
         return (try row.int(0), try row.double(1))
     }
 
+    /// The next step of an area (`InvariantPass`); what it finds is kept.
+    ///
+    /// - Returns: how many rows it looked at, and whether they were the last ones.
+    func step(_ area: String, rows: Int) async throws(PostgresError) -> (rows: Int, isFinished: Bool) {
+        let row = try await client.query(
+            "select checked, finished from platform.invariants_step_v1($1, $2)", area, Int32(rows),
+            timeout: .seconds(30)
+        ).only()
+        return (try row.int(0), try row.bool(1))
+    }
+
+    /// All of them as the steps found them: broken from the first offender until a whole round has found none.
+    func state() async throws(PostgresError) -> [Invariant] {
+        try await read("select name, ok, value from platform.invariants_state_v1() order by name", .seconds(5))
+    }
+
     /// All of them, in one snapshot.
     func all() async throws(PostgresError) -> [Invariant] {
-        let rows = try await client.query(
-            "select name, ok, value from platform.invariants_v1() order by name", timeout: .seconds(600))
+        try await read("select name, ok, value from platform.invariants_v1() order by name", .seconds(600))
+    }
+
+    private func read(_ sql: PostgresSQL, _ timeout: Duration) async throws(PostgresError) -> [Invariant] {
         var invariants: [Invariant] = []
-        for row in rows {
+        for row in try await client.query(sql, timeout: timeout) {
             invariants.append(
                 Invariant(name: try row.string(0), holds: try row.bool(1), offenders: try row.int64(2)))
         }

@@ -62,7 +62,7 @@ extension Shop.OrderCore {
                 jobs: JobRunner(
                     executor: loop, store: JobStore(postgres: pool),
                     handlers: [LatePayments.kind: { try await late.settle($0) }], logger: logger),
-                gauges: ShopGauges(executor: loop, client: pool, logger: logger)),
+                gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger)),
             payments: makePayments(configuration, part, account, ids, watch, logger))
     }
 

@@ -15,6 +15,7 @@ import Orders
 import Payments
 import Postgres
 import Redis
+import Synchronization
 import UVRuntime
 
 /// The shop put together: the actors on the first loop, and for every loop its connections and routes.
@@ -163,6 +164,29 @@ final class Shop: Sendable {
         try await Seed.logins(pool: parts[0].pool, isProduction: isProduction)
     }
 
+    /// Comes back with the end of a task, however it ends, and without it when the limit has passed.
+    private static func end(of task: Task<Void, any Error>, within limit: Duration, on loop: EventLoop) async {
+        let waiting = Waiting()
+        // Only a loop that ends could throw here, and then nothing is waited for.
+        try? await withLoopContinuation { continuation in
+            waiting.continuation.withLock { $0 = continuation }
+            _ = loop.schedule(after: limit) { waiting.resume() }
+            loop.spawn {
+                _ = await task.result
+                waiting.resume()
+            }
+        }
+    }
+
+    /// Who waits for one of two, and goes on with the first.
+    private final class Waiting: Sendable {
+        let continuation = Mutex<LoopContinuation<Void>?>(nil)
+
+        func resume() {
+            continuation.withLock { $0.take() }?.resume()
+        }
+    }
+
     /// From here on the server is not ready any more.
     func beginDraining() {
         readiness.beginDraining()
@@ -170,16 +194,23 @@ final class Shop: Sendable {
         parts[0].loop.spawn { await watch.end() }
     }
 
+    /// How long the end waits for what is queued. A batch whose reply was lost is sent again until it is answered, for ever
+    /// where the database is gone: what became of it, its keys tell the next process.
+    private static let closeLimit: Duration = .seconds(10)
+
     /// Waits for what is queued, gives the worker id back and closes the connections.
     func close() async {
-        let (core, lease, feed) = (core, lease, feed)
-        try? await parts[0].loop.run {
+        let (core, lease, feed, loop) = (core, lease, feed, parts[0].loop)
+        try? await loop.run {
             await feed.stop()
             await core.upkeep.stop()
-            try await core.carts.shutDown()
-            try await core.orders.shutDown()
-            try await core.payments.actor.shutDown()
-            try await core.keys.shutDown()
+            let queued = Task {
+                try await core.carts.shutDown()
+                try await core.orders.shutDown()
+                try await core.payments.actor.shutDown()
+                try await core.keys.shutDown()
+            }
+            await Self.end(of: queued, within: Self.closeLimit, on: loop)
             await core.payments.http.close()
             await lease.release()
         }

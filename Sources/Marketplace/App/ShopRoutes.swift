@@ -63,8 +63,8 @@ struct ShopRoutes {
             gate = Gate(tokens: routes.tokens, states: states, logger: routes.logger)
             clients = ClientTokens(secret: routes.secret)
             principals = Principals(secret: routes.secret, clients: clients)
-            calls = IdempotentCalls(keys: routes.core.keys, newNumber: { ids.nextRawValue() })
             let waits = KeyWaits(clock: routes.part.loop)
+            calls = IdempotentCalls(keys: routes.core.keys, waits: waits, newNumber: { ids.nextRawValue() })
             transactions = KeyedTransactions(
                 pool: pool, calls: calls, waits: waits, secrets: SecretAnswers(secret: routes.secret))
             phased = PhasedCalls(pool: pool, calls: calls, waits: waits)

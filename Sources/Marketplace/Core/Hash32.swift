@@ -16,25 +16,30 @@ public struct Hash32: Hashable, Sendable {
     /// Makes a value of exactly 32 bytes; nil for another number.
     public init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == 32 else { return nil }
-        var words: [UInt64] = [0, 0, 0, 0]
-        var index = 0
-        for byte in bytes {
-            words[index >> 3] = words[index >> 3] << 8 | UInt64(byte)
-            index += 1
-        }
-        self.words = (words[0], words[1], words[2], words[3])
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
+        self.words = (
+            UInt64(bigEndian: words.0), UInt64(bigEndian: words.1), UInt64(bigEndian: words.2),
+            UInt64(bigEndian: words.3)
+        )
     }
 
     /// The 32 bytes.
     public var bytes: [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(32)
-        for word in [words.0, words.1, words.2, words.3] {
-            for shift in stride(from: 56, through: 0, by: -8) {
-                output.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-            }
+        [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+            withBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
+            count = 32
         }
-        return output
+    }
+
+    /// Adds the 32 bytes to others.
+    public func append(to bytes: inout [UInt8]) {
+        withBytes { bytes.append(contentsOf: $0) }
+    }
+
+    private func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        let raw = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
+        return withUnsafeBytes(of: raw) { body($0) }
     }
 
     /// The first eight bytes as a signed number, which is what an advisory lock in PostgreSQL takes.

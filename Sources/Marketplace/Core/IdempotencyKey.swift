@@ -29,7 +29,7 @@ public struct IdempotencyKey: Hashable, Sendable, CustomStringConvertible {
     public let bytes: [UInt8]
 
     /// Reads the value of an `Idempotency-Key` field, from which the white space around it has been removed already.
-    public init(fieldValue: some Collection<UInt8>) throws(IdempotencyKeyError) {
+    public init(fieldValue: ArraySlice<UInt8>) throws(IdempotencyKeyError) {
         guard let first = fieldValue.first else { throw .empty }
         let bytes = first == UInt8(ascii: "\"") ? try Self.unquoted(fieldValue) : Array(fieldValue)
         guard !bytes.isEmpty else { throw .empty }
@@ -41,12 +41,12 @@ public struct IdempotencyKey: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads the value of an `Idempotency-Key` field.
     public init(fieldValue: String) throws(IdempotencyKeyError) {
-        try self.init(fieldValue: fieldValue.utf8)
+        try self.init(fieldValue: Array(fieldValue.utf8)[...])
     }
 
     public var description: String { "IdempotencyKey(\(bytes.count) characters)" }
 
-    private static func unquoted(_ value: some Collection<UInt8>) throws(IdempotencyKeyError) -> [UInt8] {
+    private static func unquoted(_ value: ArraySlice<UInt8>) throws(IdempotencyKeyError) -> [UInt8] {
         var output: [UInt8] = []
         var isEscaped = false
         var isClosed = false

@@ -6,11 +6,15 @@ public struct Currency: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads three upper-case letters; nil for anything else.
     public init?(_ code: String) {
-        let bytes = Array(code.utf8)
-        guard bytes.count == 3, bytes.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) else {
-            return nil
-        }
-        letters = (bytes[0], bytes[1], bytes[2])
+        var bytes = code.utf8.makeIterator()
+        guard let first = bytes.next(), let second = bytes.next(), let third = bytes.next(), bytes.next() == nil,
+            Self.isLetter(first), Self.isLetter(second), Self.isLetter(third)
+        else { return nil }
+        letters = (first, second, third)
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
     }
 
     private init(letters: (UInt8, UInt8, UInt8)) {

@@ -43,8 +43,8 @@ public struct PostalAddress: Hashable, Sendable {
 
     /// Whether a PIN code has its form: six digits, the first one a postal zone.
     public static func isPostalCode(_ text: String) -> Bool {
-        let digits = Array(text.utf8)
-        return digits.count == 6 && digits[0] != UInt8(ascii: "0")
+        let digits = text.utf8
+        return digits.count == 6 && digits.first != UInt8(ascii: "0")
             && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 

@@ -25,15 +25,24 @@ public enum Principal: Hashable, Sendable {
 
     /// Bytes that differ for any two principals: a letter for the kind, then the number or hash.
     public var canonicalBytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(33)
         switch self {
-        case .user(let id): [UInt8(ascii: "u")] + Self.bytes(id.rawValue)
-        case .client(let hash): [UInt8(ascii: "c")] + hash.bytes
-        case .address(let hash): [UInt8(ascii: "a")] + hash.bytes
-        case .session(let id): [UInt8(ascii: "s")] + Self.bytes(id.rawValue)
+        case .user(let id): Self.append(UInt8(ascii: "u"), id.rawValue, to: &bytes)
+        case .client(let hash): Self.append(UInt8(ascii: "c"), hash, to: &bytes)
+        case .address(let hash): Self.append(UInt8(ascii: "a"), hash, to: &bytes)
+        case .session(let id): Self.append(UInt8(ascii: "s"), id.rawValue, to: &bytes)
         }
+        return bytes
     }
 
-    private static func bytes(_ number: Int64) -> [UInt8] {
-        stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> Int64($0)) }
+    private static func append(_ kind: UInt8, _ number: Int64, to bytes: inout [UInt8]) {
+        bytes.append(kind)
+        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    private static func append(_ kind: UInt8, _ hash: Hash32, to bytes: inout [UInt8]) {
+        bytes.append(kind)
+        hash.append(to: &bytes)
     }
 }

@@ -17,13 +17,16 @@ struct CreateOrder: Sendable {
             request, as: caller.principal, retention: IdempotencyHeader.moneyRetention
         ) { claim, isClients in
             CrashPoint.reach(.orderKeyClaimed)
+            let owner = CartOwner.user(caller.user)
+            // A cart that is not in memory was filled elsewhere or long ago, and so may its key have been finished.
+            if isClients, await !dependencies.carts.isInMemory(owner),
+                let known = try await dependencies.calls.hinted(claim)
+            {
+                return known
+            }
             let input = try NewOrder.read(request)
-            return try await dependencies.carts.withCart(of: .user(caller.user)) { cart in
-                // A cart that is not in memory was filled elsewhere or long ago, and so may its key have been finished.
-                if isClients, await !cart.isInMemory, let known = try await dependencies.calls.hinted(claim) {
-                    return known
-                }
-                return try await cart.checkout(now: dependencies.monotonic(), atLeast: input.cartVersion) { state in
+            return try await dependencies.carts.withCart(of: owner) { cart in
+                try await cart.checkout(now: dependencies.monotonic(), atLeast: input.cartVersion) { state in
                     CrashPoint.reach(.orderCartLocked)
                     if isClients, state.version != input.cartVersion,
                         let known = try await dependencies.calls.known(claim)
@@ -49,14 +52,11 @@ struct CreateOrder: Sendable {
         let offers = try await dependencies.ports.offers(cart.lines.map(\.variant))
         let now = dependencies.clock.now()
         let record = try price(cart, user, input, offers, now)
-        let names = Dictionary(offers.values.map { ($0.seller, $0.sellerName) }) { first, _ in first }
-        var response = HTTPResponse.json(
-            OrderDetail(placing: record, sellerNames: names, at: now), .created, capacity: Self.size(of: record))
-        response.headers.append(EntityTag(version: 1).header)
-        let answer = StoredAnswer(response, to: request)
+        let order = PlaceOrder(claim: claim, order: record) { Self.answer(record, offers, now, request) }
 
-        switch try await dependencies.orders.place(PlaceOrder(claim: claim, answer: answer, order: record)) {
-        case .placed: return (.committed(answer, own: response), .yes(now))
+        switch try await dependencies.orders.place(order) {
+        case .placed:
+            return (.committed(order.answer, own: HTTPResponse(order.answer, isReplay: false)), .yes(now))
         case .known(let fingerprint, let answer): return (.known(fingerprint: fingerprint, answer: answer), .unknown)
         case .sameCartOrder(let order, let stored):
             return (try await sameCartAnswer(order, stored, user, request), .unknown)
@@ -68,6 +68,16 @@ struct CreateOrder: Sendable {
             throw Self.refusal(refusals, of: cart)
         case .inProgress: return (.inProgress, .unknown)
         }
+    }
+
+    private static func answer(
+        _ record: OrderRecord, _ offers: [VariantID: Offer], _ now: Timestamp, _ request: RequestContext
+    ) -> StoredAnswer {
+        let names = Dictionary(offers.values.map { ($0.seller, $0.sellerName) }) { first, _ in first }
+        var response = HTTPResponse.json(
+            OrderDetail(placing: record, sellerNames: names, at: now), .created, capacity: size(of: record))
+        response.headers.append(EntityTag(version: 1).header)
+        return StoredAnswer(response, to: request)
     }
 
     /// About what an order's answer takes.

@@ -7,6 +7,7 @@ import MarketHTTP
 extension OrderDetail: JSONWritable {
     /// Writes the API's `Order`.
     func write(to json: inout JSONWriter) {
+        let parts = self.parts
         json.object { json in
             head.write(to: &json, parts: parts)
             json.field("currency", currency.description)

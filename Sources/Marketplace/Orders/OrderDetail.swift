@@ -56,7 +56,8 @@ extension OrderDetail {
             subtotal: record.subtotal, discount: record.discount, shipping: record.shipping, total: record.total)
         for line in record.lines { totals.add(line.tax) }
         let parts = record.sellerOrders.enumerated().map { index, part -> SellerOrder in
-            let lines = record.lines.filter { $0.sellerOrder == index }
+            let lines =
+                record.sellerOrders.count > 1 ? record.lines.filter { $0.sellerOrder == index } : record.lines
             var sums = OrderTotals(
                 subtotal: part.subtotal, discount: part.discount, shipping: part.shipping, total: part.total)
             for line in lines { sums.add(line.tax) }

@@ -21,12 +21,14 @@ struct OrderHead: Sendable {
 
     /// Appends the number to a buffer of UTF-8.
     func writeNumber(to buffer: inout [UInt8]) {
-        var text: [UInt8] = []
-        text.reserveCapacity(18)
-        id.write(to: &text)
-        for letter in text.dropFirst(OrderID.prefixLength) {
-            buffer.append(letter >= UInt8(ascii: "a") ? letter - 0x20 : letter)
+        let start = buffer.count
+        id.write(to: &buffer)
+        // The letters move to where the prefix stood.
+        for place in start..<buffer.count - OrderID.prefixLength {
+            let letter = buffer[place + OrderID.prefixLength]
+            buffer[place] = letter >= UInt8(ascii: "a") ? letter - 0x20 : letter
         }
+        buffer.removeLast(OrderID.prefixLength)
     }
 
     /// Appends the number of the part at a position, from 1.

@@ -27,6 +27,7 @@ struct OrderPricing {
         var sums: [PriceTotals] = []
         var all = PriceTotals()
         var lines: [OrderLineRecord] = []
+        lines.reserveCapacity(cart.lines.count)
         var currency: Currency?
         for line in cart.lines.sorted(by: { $0.variant < $1.variant }) {
             guard let offer = offers[line.variant] else { throw .notOffered(line.variant) }
@@ -58,16 +59,18 @@ struct OrderPricing {
                     discount: price.discount, taxRate: offer.taxRate, tax: price.tax, total: price.total,
                     hsnCode: offer.hsnCode, offerVersion: offer.version))
         }
+        let shippingAddress = input.shipping.json
         return OrderRecord(
             id: ids.next(), user: user, cart: cart.id, cartVersion: cart.version, currency: currency ?? .inr,
             subtotal: all.subtotal, discount: all.discount, shipping: all.shipping, tax: all.tax, total: all.total,
-            paymentMethod: "razorpay", shippingAddress: input.shipping.json, billingAddress: input.billing.json,
+            paymentMethod: "razorpay", shippingAddress: shippingAddress,
+            billingAddress: input.billing == input.shipping ? shippingAddress : input.billing.json,
             customerNote: input.note, purchaseOrder: nil, reservationTTL: ttl, reservedUntil: reservedUntil,
             sellerOrders: zip(sellers, sums).map { seller, sum in
                 SellerOrderRecord(
                     id: ids.next(), seller: seller, subtotal: sum.subtotal, discount: sum.discount,
                     shipping: sum.shipping, tax: sum.tax, total: sum.total)
-            }, lines: Self.grouped(lines))
+            }, lines: sellers.count > 1 ? Self.grouped(lines) : lines)
     }
 
     /// The batch function wants an order's lines grouped by seller order; within one they stay in variant order.

@@ -4,7 +4,7 @@ import MarketCore
 import MarketHTTP
 import Postgres
 
-/// The arrays of `checkout.place_v1`, column by column.
+/// The arrays of `checkout.place_v2`, column by column.
 struct PlaceParameters {
     private let orders: [PlaceOrder]
     private let sellerOrders: [(order: Int, record: SellerOrderRecord)]
@@ -32,15 +32,16 @@ struct PlaceParameters {
         self.lines = lines
     }
 
-    func encoded(lockingScarce: Bool) -> PostgresParameters {
+    func encoded(_ check: StockCheck) -> PostgresParameters {
         var parameters = PostgresParameters()
         let answers = orders.reduce(0) { $0 + $1.answer.byteCount }
-        parameters.reserve(parameters: 50, bytes: 4096 + answers + orders.count * 1024 + lines.count * 320)
+        parameters.reserve(parameters: 51, bytes: 4096 + answers + orders.count * 1024 + lines.count * 320)
         appendKeys(to: &parameters)
         appendOrders(to: &parameters)
         appendSellerOrders(to: &parameters)
         appendLines(to: &parameters)
-        parameters.append(lockingScarce)
+        parameters.append(check != .atUpdate)
+        parameters.append(check == .locking)
         return parameters
     }
 

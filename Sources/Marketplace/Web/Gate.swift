@@ -120,14 +120,14 @@ public struct Gate: Sendable {
 
     /// The credentials of the `Bearer` scheme, whose name is compared without case (RFC 6750, RFC 9110 §11.1).
     static func bearerToken(of request: RequestContext) throws -> [UInt8]? {
-        let values = request.headers("Authorization")
-        guard let value = values.first else { return nil }
-        let scheme = Array("bearer ".utf8)
-        let bytes = Array(value.utf8)
-        guard values.count == 1, bytes.count > scheme.count,
-            zip(bytes, scheme).allSatisfy({ $0 == $1 || ($0 | 0x20 == $1 && (0x41...0x5A).contains($0)) })
-        else { throw refusal(.invalid) }
-        let token = bytes[scheme.count...].drop { $0 == UInt8(ascii: " ") }
+        guard let (value, isRepeated) = request.soleHeader("Authorization") else { return nil }
+        let scheme: StaticString = "bearer "
+        let hasScheme = scheme.withUTF8Buffer { scheme in
+            value.count > scheme.count
+                && zip(value, scheme).allSatisfy { $0 == $1 || ($0 | 0x20 == $1 && (0x41...0x5A).contains($0)) }
+        }
+        guard !isRepeated, hasScheme else { throw refusal(.invalid) }
+        let token = value.dropFirst(scheme.utf8CodeUnitCount).drop { $0 == UInt8(ascii: " ") }
         guard !token.isEmpty else { throw refusal(.invalid) }
         return Array(token)
     }

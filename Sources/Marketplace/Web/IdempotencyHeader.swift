@@ -16,12 +16,11 @@ public enum IdempotencyHeader {
     ///   the route wants one, `idempotency-key-too-weak` for a short key of a principal that others may share.
     public static func key(of request: RequestContext, principal: Principal) throws -> IdempotencyKey? {
         guard [.accepted, .required].contains(request.route.idempotency), !request.method.isSafe else { return nil }
-        let values = request.headers("Idempotency-Key")
-        guard let value = values.first else {
+        guard let (value, isRepeated) = request.soleHeader("Idempotency-Key") else {
             if request.route.idempotency == .required { throw Problem(.idempotencyKeyRequired) }
             return nil
         }
-        guard values.count == 1 else {
+        guard !isRepeated else {
             throw Problem(.idempotencyKeyInvalid, detail: "The header field Idempotency-Key is repeated.")
         }
         let key: IdempotencyKey
@@ -53,9 +52,7 @@ public enum IdempotencyHeader {
         fingerprint: RequestFingerprint? = nil
     ) throws -> KeyClaim? {
         guard let key = try key(of: request, principal: principal) else { return nil }
-        let body =
-            try fingerprint
-            ?? RequestFingerprint(contentType: request.header("Content-Type"), body: request.body)
+        let body = try fingerprint ?? RequestFingerprint(of: request)
         return KeyClaim(
             digest: IdempotencyScope.digest(
                 principal: principal, method: request.method.rawValue, route: request.route.path, key: key),

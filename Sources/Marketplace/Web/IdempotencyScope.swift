@@ -8,22 +8,22 @@ public enum IdempotencyScope {
     ///
     /// The same key of another user, method or route has another digest, so no foreign row can be found by guessing.
     public static func digest(principal: Principal, method: String, route: String, key: IdempotencyKey) -> Hash32 {
-        var hasher = SHA256Hasher()
-        hasher.updateLengthPrefixed("mve-key-1")
-        hasher.updateLengthPrefixed(principal.canonicalBytes)
-        hasher.updateLengthPrefixed(method)
-        hasher.updateLengthPrefixed(route)
-        hasher.updateLengthPrefixed(key.bytes)
-        return Hash32(hasher.finalize())
+        var fields = HashedFields()
+        fields.add("mve-key-1")
+        fields.add(principal.canonicalBytes)
+        fields.add(method)
+        fields.add(route)
+        fields.add(key.bytes)
+        return Hash32(fields.hash)
     }
 
     /// The digest of a key row that the server makes for a request without a key: it belongs to that request alone.
     ///
     /// - Parameter requestNumber: an id that is never made twice.
     public static func digest(internalRequest requestNumber: Int64) -> Hash32 {
-        var hasher = SHA256Hasher()
-        hasher.updateLengthPrefixed("mve-internal-1")
-        hasher.updateLengthPrefixed(String(requestNumber))
-        return Hash32(hasher.finalize())
+        var fields = HashedFields()
+        fields.add("mve-internal-1")
+        fields.add(String(requestNumber))
+        return Hash32(fields.hash)
     }
 }

@@ -9,6 +9,7 @@ public import MarketCore
 /// duplicates, and turns outcomes into answers.
 public struct IdempotentCalls: Sendable {
     private let keys: IdempotencyDirectory
+    private let waits: KeyWaits
     private let newNumber: @Sendable () -> Int64
 
     /// What an endpoint made of its request.
@@ -28,9 +29,12 @@ public struct IdempotentCalls: Sendable {
 
     /// Makes the door to the keys of this process.
     ///
-    /// - Parameter newNumber: ids for the internal keys of requests without one.
-    public init(keys: IdempotencyDirectory, newNumber: @escaping @Sendable () -> Int64) {
+    /// - Parameters:
+    ///   - waits: how endpoints wait for keys that other processes work on.
+    ///   - newNumber: ids for the internal keys of requests without one.
+    public init(keys: IdempotencyDirectory, waits: KeyWaits, newNumber: @escaping @Sendable () -> Int64) {
         self.keys = keys
+        self.waits = waits
         self.newNumber = newNumber
     }
 
@@ -58,12 +62,15 @@ public struct IdempotentCalls: Sendable {
         }
         // From here on a passing time limit means an unknown outcome, and the work completes.
         request.effectBegins()
+        let outcome: Outcome
         do {
-            return try await settle(claim, try await execute(request, claim, body))
+            outcome = try await execute(request, claim, body)
         } catch {
             await keys.abandon(claim)
             throw error
         }
+        // It gives the key up, once: the next request may have it already when this one refuses.
+        return try await settle(claim, outcome)
     }
 
     /// Refusals count as answers of the endpoint, but only once nobody else has finished the key: after a restart or in
@@ -81,8 +88,20 @@ public struct IdempotentCalls: Sendable {
             outcome = .refused(StoredAnswer(own, to: request), own: own)
         }
         guard case .refused(let answer, let own) = outcome else { return outcome }
-        if let known = try Self.outcome(of: claim, try await keys.lookUp(claim)) { return known }
-        return answer.status < 300 ? try await write(claim, answer, own) : outcome
+        return try await untilFree { () async throws -> Outcome? in
+            switch try Self.outcome(of: claim, try await keys.row(claim)) {
+            case .inProgress?: nil
+            case let known?: known
+            case nil: answer.status < 300 ? try await write(claim, answer, own) : outcome
+            }
+        }
+    }
+
+    /// Looks at a key again and again while another process works on it, at most as long as the contract says (C5).
+    ///
+    /// - Parameter look: nil while the key is busy; holds nothing that others wait for once it has returned.
+    public func untilFree(_ look: () async throws -> Outcome?) async throws -> Outcome {
+        try await waits.untilFree(look) ?? .inProgress
     }
 
     /// What Redis knows of a client's key that this process does not, for an endpoint that has reason to ask before it reads
@@ -107,12 +126,14 @@ public struct IdempotentCalls: Sendable {
     }
 
     /// That something is so already is no refusal: it goes out once its row is there, and never beside another answer.
-    private func write(_ claim: KeyClaim, _ answer: StoredAnswer, _ own: HTTPResponse) async throws -> Outcome {
+    ///
+    /// - Returns: nil while somebody works on the key.
+    private func write(_ claim: KeyClaim, _ answer: StoredAnswer, _ own: HTTPResponse) async throws -> Outcome? {
         switch try await keys.write(claim, answer) {
         case .stored: .committed(answer, own: own)
         case .row(let fingerprint, let answer, let remaining):
             .known(fingerprint: fingerprint, answer: answer, remaining: remaining)
-        case .skipped: .inProgress
+        case .skipped: nil
         }
     }
 
@@ -144,7 +165,7 @@ public struct IdempotentCalls: Sendable {
         _ request: RequestContext, _ principal: Principal, _ retention: Duration,
         _ body: @Sendable (KeyClaim, Bool) async throws -> Outcome
     ) async throws -> HTTPResponse {
-        let form = try RequestFingerprint(contentType: request.header("Content-Type"), body: request.body)
+        let form = try RequestFingerprint(of: request)
         let claim = KeyClaim(
             digest: IdempotencyScope.digest(internalRequest: newNumber()),
             fingerprint: IdempotencyHeader.fingerprint(of: request, body: form), retention: retention,

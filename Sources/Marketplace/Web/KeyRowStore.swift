@@ -13,8 +13,8 @@ struct KeyRowStore: Sendable {
 
     /// What a key's row said.
     enum Claim: Sendable {
-        /// It is ours now.
-        case ours
+        /// It is ours now; `number` tells this claim from every other one of the key, for those that outlive their transaction.
+        case ours(number: Int64)
         /// It is finished.
         case finished(fingerprint: Hash32, StoredAnswer, remaining: Duration)
         /// Somebody works on it, or begins to.
@@ -44,22 +44,22 @@ struct KeyRowStore: Sendable {
         let claimed = try await transaction.first(
             """
             insert into platform.idempotency_keys as k
-              (digest, request_hash, state, user_id, created_at, expires_at, lease_until)
+              (digest, request_hash, state, user_id, created_at, expires_at, lease_until, claim)
             select $1::bytea, $2::bytea, 0, $3::bigint, now(), now() + make_interval(secs => $4::float8),
-                   now() + make_interval(secs => $5::float8)
+                   now() + make_interval(secs => $5::float8), pg_current_xact_id()::text::bigint
              where case when pg_try_advisory_xact_lock($6::bigint)
                    then pg_try_advisory_xact_lock_shared($7::int, $8::int) else false end
             on conflict (digest) do update
                set request_hash = excluded.request_hash, state = 0, status = null, headers = null, body = null,
                    user_id = excluded.user_id, created_at = excluded.created_at, expires_at = excluded.expires_at,
-                   lease_until = excluded.lease_until
+                   lease_until = excluded.lease_until, claim = excluded.claim
              where (k.expires_at < now() and (k.lease_until is null or k.lease_until < now()))
                 or (k.state = 0 and k.request_hash = excluded.request_hash and k.lease_until < now())
-            returning 1
+            returning claim
             """, claim.digest.bytes, claim.fingerprint.bytes, claim.user?.rawValue,
             Double(claim.retention.components.seconds), lease.map { Double($0.components.seconds) },
             claim.digest.lockKey, claim.requestLock.key, claim.requestLock.request)
-        if claimed != nil { return .ours }
+        if let claimed { return .ours(number: try claimed.int64(0)) }
         return try await state(claim)
     }
 
@@ -67,13 +67,13 @@ struct KeyRowStore: Sendable {
     ///
     /// Its backend holds the key's lock until it is gone; an absent row is proof only to who has the lock.
     ///
-    /// - Returns: `.ours` when it was rolled back.
-    func settled(_ claim: KeyClaim) async throws(PostgresError) -> Claim {
+    /// - Returns: nil when it was rolled back.
+    func settled(_ claim: KeyClaim) async throws(PostgresError) -> Claim? {
         let lock = try await transaction.first(
             "select pg_try_advisory_xact_lock($1)", claim.digest.lockKey)
         guard try lock?.bool(0) == true else { return .busy }
         // A statement of its own, whose snapshot is younger than the lock.
-        return try await row(claim) ?? .ours
+        return try await row(claim)
     }
 
     private func state(_ claim: KeyClaim) async throws(PostgresError) -> Claim {
@@ -150,11 +150,12 @@ struct KeyRowStore: Sendable {
         try await transaction.execute("delete from platform.idempotency_keys where digest = $1", claim.digest.bytes)
     }
 
-    /// Gives back a key that was claimed in an earlier transaction and not finished.
-    func releaseClaimed(_ claim: KeyClaim) async throws(PostgresError) {
+    /// Gives back a key that was claimed in an earlier transaction and not finished; not one that the same request of another
+    /// process has claimed since, nor one whose claim was rolled back and made anew.
+    func releaseClaimed(_ claim: KeyClaim, number: Int64) async throws(PostgresError) {
         try await transaction.execute(
-            "delete from platform.idempotency_keys where digest = $1 and request_hash = $2 and state = 0",
-            claim.digest.bytes, claim.fingerprint.bytes)
+            "delete from platform.idempotency_keys where digest = $1 and claim = $2 and state = 0",
+            claim.digest.bytes, number)
     }
 }
 

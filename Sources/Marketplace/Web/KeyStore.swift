@@ -15,13 +15,16 @@ public struct KeyStore: KeyJournal {
     public func keys(_ digests: [Hash32]) async throws(JournalError) -> [Hash32: KeyState] {
         do {
             // A plain read: an absent key is unknown, expired, or still being written by another transaction.
+            // Each in a subquery with a limit, which goes by the index: a join would be planned as a scan of all rows while
+            // the table is small, and such a plan is kept while it grows.
             let rows = try await pool().query(
                 """
                 select u.ord::int, k.state, k.request_hash, k.status, k.headers, k.body,
                        extract(epoch from k.expires_at - now())::float8
                   from unnest($1::bytea[]) with ordinality u(digest, ord)
-                  join platform.idempotency_keys k on k.digest = u.digest
-                 where k.expires_at > now()
+                 cross join lateral (
+                    select r.state, r.request_hash, r.status, r.headers, r.body, r.expires_at
+                      from platform.idempotency_keys r where r.digest = u.digest and r.expires_at > now() limit 1) k
                 """, digests.map(\.bytes))
             var states: [Hash32: KeyState] = [:]
             for row in rows {

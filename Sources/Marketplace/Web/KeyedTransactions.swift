@@ -163,24 +163,24 @@ public struct KeyedTransactions: Sendable {
         // What is not stored leaves no row to tell.
         case .unstored?, .refused?, .inProgress?: throw lost
         }
-        let state = try await waits.untilFree { () async throws -> KeyRowStore.Claim? in
+        let state = try await waits.untilFree { () async throws -> KeyRowStore.Claim?? in
             do {
                 let state = try await pool.withTransaction {
                     try await KeyRowStore(transaction: $0).settled(claim)
                 }
-                if case .busy = state { return nil }
-                return state
+                if case .busy? = state { return nil }
+                return .some(state)
             } catch is PostgresError {
                 return nil  // The database is away: asked again until the waiting ends.
             }
         }
         switch state {
-        case .finished(_, let answer, _)? where answer == ours: return executed
-        case .finished(let fingerprint, let answer, let remaining)?:
+        case .some(.finished(_, let answer, _)) where answer == ours: return executed
+        case .some(.finished(let fingerprint, let answer, let remaining)):
             return .known(fingerprint: fingerprint, answer: answer, remaining: remaining)
-        case .busyWithAnother?: throw IdempotentCalls.reused
-        case .ours?: throw PostgresError(.connectionLost, outcome: .notExecuted, "the transaction was rolled back")
-        case .busy?, nil: throw lost
+        case .some(.busyWithAnother): throw IdempotentCalls.reused
+        case .some(nil): throw PostgresError(.connectionLost, outcome: .notExecuted, "the transaction was rolled back")
+        case .some(.busy), .some(.ours), nil: throw lost
         }
     }
 

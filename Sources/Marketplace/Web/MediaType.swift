@@ -10,9 +10,22 @@ struct MediaType {
     let essence: String
     /// Names in lower case, values unquoted, without `boundary`; sorted by name.
     let parameters: [(name: String, value: String)]
+    /// One spelling for all that mean the same.
+    let canonical: String
+
+    /// What nearly every request sends, read once.
+    private static let plainJSON = MediaType(reading: "application/json")
 
     /// Reads a field value; nil when it has no type.
     init?(_ text: String) {
+        if text.utf8.elementsEqual("application/json".utf8), let plain = Self.plainJSON {
+            self = plain
+        } else {
+            self.init(reading: text)
+        }
+    }
+
+    private init?(reading text: String) {
         var pieces = Self.split(text)
         guard !pieces.isEmpty else { return nil }
         essence = Self.trimmed(pieces.removeFirst()).lowercased()
@@ -27,16 +40,12 @@ struct MediaType {
         }
         if !parameters.contains(where: { $0.name == "charset" }) { parameters.append(("charset", "utf-8")) }
         self.parameters = parameters.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        canonical = self.parameters.reduce(into: essence) { $0 += ";\($1.name)=\"\($1.value)\"" }
     }
 
     var bodyForm: BodyForm {
         if essence == "application/json" || essence.hasSuffix("+json") { return .json }
         return essence == "application/x-www-form-urlencoded" ? .form : .other
-    }
-
-    /// One spelling for all that mean the same.
-    var canonical: String {
-        parameters.reduce(into: essence) { $0 += ";\($1.name)=\"\($1.value)\"" }
     }
 
     /// The pieces between semicolons that stand outside quotes.

@@ -7,6 +7,7 @@ enum PercentEncoding {
     /// The pairs in order of their names' bytes, equal names in the order sent, re-encoded with upper-case escapes for all
     /// but unreserved characters.
     static func canonicalQuery(_ query: QueryItems) -> String {
+        if query.pairs.isEmpty { return "" }
         let sorted = query.pairs.enumerated().sorted { left, right in
             left.element.name.utf8.elementsEqual(right.element.name.utf8)
                 ? left.offset < right.offset

@@ -19,7 +19,7 @@ public struct PhasedCalls: Sendable {
     private let waits: KeyWaits
     /// Longer than a handler may take, so that a claim is taken over only when its request is gone.
     static let lease: Duration = .seconds(60)
-    /// A claim is given back only while nobody else can have taken it over: well within the lease.
+    /// For so long it is tried to give a claim back; later its lease has nearly run out by itself.
     private static let releasing: Duration = .seconds(45)
     private static let releasePause: Duration = .milliseconds(500)
 
@@ -43,12 +43,12 @@ public struct PhasedCalls: Sendable {
         finish: @Sendable (PostgresTransaction, Intent, Result) async throws -> HTTPResponse
     ) async throws -> HTTPResponse {
         try await calls.run(request, as: principal, retention: retention) { claim, isClients in
-            let claimed = isClients ? claim : nil
             let intent: Intent
+            let claimed: Claimed?
             switch try await waits.untilFree({ () async throws -> FirstPhase<Intent>? in
-                try await firstPhase(claimed, begin)
+                try await firstPhase(isClients ? claim : nil, begin)
             }) {
-            case .begun(let made)?: intent = made
+            case .begun(let made, let under)?: (intent, claimed) = (made, under)
             case .ended(let outcome)?: return outcome
             case nil: return .inProgress
             }
@@ -72,8 +72,14 @@ public struct PhasedCalls: Sendable {
         }
     }
 
+    /// A claim that was committed, and the number that tells it from later ones of the same key.
+    private struct Claimed: Sendable {
+        let claim: KeyClaim
+        let number: Int64
+    }
+
     private enum FirstPhase<Intent: Sendable>: Sendable {
-        case begun(Intent)
+        case begun(Intent, under: Claimed?)
         case ended(IdempotentCalls.Outcome)
     }
 
@@ -81,20 +87,22 @@ public struct PhasedCalls: Sendable {
     private func firstPhase<Intent: Sendable>(
         _ claim: KeyClaim?, _ begin: @Sendable (PostgresTransaction) async throws -> Intent
     ) async throws -> FirstPhase<Intent>? {
-        let isOurs = Atomic<Bool>(false)
+        // No transaction has this number.
+        let number = Atomic<Int64>(0)
         do {
-            return try await claimAndBegin(claim, isOurs, begin)
+            return try await claimAndBegin(claim, number, begin)
         } catch is KeyRowStore.Busy {
             return nil
         } catch let error as PostgresError where error.outcome == .unknown {
             // Perhaps the claim is committed, and nobody will go on with it.
-            if let claim, isOurs.load(ordering: .relaxed) { await release(claim) }
+            let ours = number.load(ordering: .relaxed)
+            if let claim, ours != 0 { await release(Claimed(claim: claim, number: ours)) }
             throw error
         }
     }
 
     private func claimAndBegin<Intent: Sendable>(
-        _ claim: KeyClaim?, _ isOurs: borrowing Atomic<Bool>,
+        _ claim: KeyClaim?, _ claimed: borrowing Atomic<Int64>,
         _ begin: @Sendable (PostgresTransaction) async throws -> Intent
     ) async throws -> FirstPhase<Intent>? {
         try await pool.withTransaction { transaction in
@@ -104,33 +112,34 @@ public struct PhasedCalls: Sendable {
                     return .ended(.known(fingerprint: fingerprint, answer: answer, remaining: remaining))
                 case .busyWithAnother: throw IdempotentCalls.reused
                 case .busy: return nil
-                case .ours: isOurs.store(true, ordering: .relaxed)
+                case .ours(let number): claimed.store(number, ordering: .relaxed)
                 }
             }
             CrashPoint.reach(.phasedClaimed)
             let intent = try await begin(transaction)
             CrashPoint.reach(.phasedIntentWritten)
             CrashPoint.reach(.phasedIntentSent, EventLoop.afterFlush)
-            return .begun(intent)
+            let number = claimed.load(ordering: .relaxed)
+            return .begun(intent, under: claim.map { Claimed(claim: $0, number: number) })
         }
     }
 
     private func lastPhase<Intent: Sendable, Result: Sendable>(
-        _ request: RequestContext, _ claim: KeyClaim?, _ intent: Intent, _ result: Result,
+        _ request: RequestContext, _ claimed: Claimed?, _ intent: Intent, _ result: Result,
         _ finish: @Sendable (PostgresTransaction, Intent, Result) async throws -> HTTPResponse
     ) async throws -> IdempotentCalls.Outcome {
         let outcome: IdempotentCalls.Outcome = try await pool.withTransaction { transaction in
             let response = try await finish(transaction, intent, result)
             if response.undoesItsEffect { throw UndoneAnswer(response: response) }
-            guard let claim else { return .unstored(response) }
+            guard let claimed else { return .unstored(response) }
             let row = KeyRowStore(transaction: transaction)
             guard StoredAnswer.isStorable(status: response.status.code) else {
-                try await row.releaseClaimed(claim)
+                try await row.releaseClaimed(claimed.claim, number: claimed.number)
                 return .unstored(response)
             }
             let answer = StoredAnswer(response, to: request)
             // Not ours any more: whoever took the claim over stores what it found, which is the same effect.
-            guard try await row.finishClaimed(claim, answer) else { return .unstored(response) }
+            guard try await row.finishClaimed(claimed.claim, answer) else { return .unstored(response) }
             CrashPoint.reach(.phasedResultWritten)
             CrashPoint.reach(.phasedResultSent, EventLoop.afterFlush)
             return .committed(answer, own: response)
@@ -140,8 +149,8 @@ public struct PhasedCalls: Sendable {
     }
 
     /// Gives the claim back, so that a retry need not wait for the lease; where the database is away, once it is back.
-    private func release(_ claim: KeyClaim) async {
-        guard let loop = EventLoop.currentLoop, !(await isReleased(claim)) else { return }
+    private func release(_ claimed: Claimed) async {
+        guard let loop = EventLoop.currentLoop, !(await isReleased(claimed)) else { return }
         let deadline = loop.now &+ Self.releasing.wholeMilliseconds &* 1_000_000
         loop.spawn {
             while loop.now < deadline {
@@ -150,14 +159,16 @@ public struct PhasedCalls: Sendable {
                 } catch {
                     return  // The loop ends; the lease runs out by itself.
                 }
-                if await isReleased(claim) { return }
+                if await isReleased(claimed) { return }
             }
         }
     }
 
-    private func isReleased(_ claim: KeyClaim) async -> Bool {
+    private func isReleased(_ claimed: Claimed) async -> Bool {
         do {
-            try await pool.withTransaction { try await KeyRowStore(transaction: $0).releaseClaimed(claim) }
+            try await pool.withTransaction {
+                try await KeyRowStore(transaction: $0).releaseClaimed(claimed.claim, number: claimed.number)
+            }
             return true
         } catch {
             return false

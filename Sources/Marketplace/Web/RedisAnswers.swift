@@ -22,7 +22,7 @@ public struct RedisAnswers: AnswerHints {
     }
 
     public func answer(for digest: Hash32) async -> (fingerprint: Hash32, answer: StoredAnswer)? {
-        guard let bytes = await redis().get(prefix + digest.bytes), bytes.count >= 38 else { return nil }
+        guard let bytes = await redis().get(key(digest)), bytes.count >= 38 else { return nil }
         guard let fingerprint = Hash32(bytes[..<32]) else { return nil }
         let status = Int(bytes[32]) << 8 | Int(bytes[33])
         let fields = bytes[34..<38].reduce(0) { $0 << 8 | Int($1) }
@@ -38,13 +38,22 @@ public struct RedisAnswers: AnswerHints {
         guard answer.body.count + fields.count <= Self.byteCountMax else { return }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(38 + fields.count + answer.body.count)
-        bytes += fingerprint.bytes
+        fingerprint.append(to: &bytes)
         bytes.append(UInt8(answer.status >> 8 & 0xFF))
         bytes.append(UInt8(answer.status & 0xFF))
         for shift in stride(from: 24, through: 0, by: -8) { bytes.append(UInt8(fields.count >> shift & 0xFF)) }
         bytes += fields
         bytes += answer.body
-        let (client, key, value) = (redis(), prefix + digest.bytes, bytes)
-        Task { _ = await client.set(key, value, ttl: duration) }
+        let (client, key) = (redis(), key(digest))
+        // The client of this loop: no job of its own for a command that nobody waits for.
+        client.assumeIsolated { _ = $0.set(key, bytes, ttl: duration) }
+    }
+
+    private func key(_ digest: Hash32) -> [UInt8] {
+        var key: [UInt8] = []
+        key.reserveCapacity(prefix.count + 32)
+        key += prefix
+        digest.append(to: &key)
+        return key
     }
 }

@@ -36,10 +36,25 @@ public struct RequestFingerprint: Sendable {
         }
     }
 
-    /// Takes a JSON body that has been parsed already.
-    public init(json document: JSONDocument, contentType: String) {
-        media = MediaType(contentType)
-        bodyHash = SHA256.hash(document.canonical())
+    /// Takes the body of a request, which is parsed once for this and for the endpoint.
+    ///
+    /// - Throws: as `init(contentType:body:)`.
+    public init(of request: RequestContext) throws {
+        let contentType = request.header("Content-Type")
+        guard let media = contentType.flatMap(MediaType.init), media.bodyForm == .json, !request.body.isEmpty else {
+            try self.init(contentType: contentType, body: request.body)
+            return
+        }
+        do throws(JSONError) {
+            self.init(media: media, bodyHash: SHA256.hash(try request.parsedJSON().canonical()))
+        } catch {
+            throw error.problem
+        }
+    }
+
+    private init(media: MediaType, bodyHash: Digest256) {
+        self.media = media
+        self.bodyHash = bodyHash
     }
 
     /// The hash of the canonical body.
@@ -54,14 +69,14 @@ public struct RequestFingerprint: Sendable {
     public func value(
         path: String, query: QueryItems = QueryItems(), ifMatch: String? = nil
     ) -> Hash32 {
-        var hasher = SHA256Hasher()
-        hasher.updateLengthPrefixed("mve-request-1")
-        hasher.updateLengthPrefixed(path)
-        hasher.updateLengthPrefixed(PercentEncoding.canonicalQuery(query))
-        hasher.updateLengthPrefixed(media?.canonical ?? "")
-        hasher.updateLengthPrefixed(bodyHash.bytes)
-        if let ifMatch { hasher.updateLengthPrefixed(ifMatch) }
-        return Hash32(hasher.finalize())
+        var fields = HashedFields()
+        fields.add("mve-request-1")
+        fields.add(path)
+        fields.add(PercentEncoding.canonicalQuery(query))
+        fields.add(media?.canonical ?? "")
+        fields.add(bodyHash)
+        if let ifMatch { fields.add(ifMatch) }
+        return Hash32(fields.hash)
     }
 
     private static func hash(form: QueryItems) -> Digest256 {

@@ -5,11 +5,14 @@ extension StoredAnswer {
     /// The fields as the key row stores them: per field two lengths of 16 bits, big-endian, then name and value.
     public var fieldBytes: [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(fields.reduce(0) { $0 + 4 + $1.name.utf8.count + $1.value.utf8.count })
         for field in fields {
-            let (name, value) = (Array(field.name.utf8), Array(field.value.utf8))
-            for count in [name.count, value.count] { bytes += [UInt8(count >> 8 & 0xFF), UInt8(count & 0xFF)] }
-            bytes += name
-            bytes += value
+            for count in [field.name.utf8.count, field.value.utf8.count] {
+                bytes.append(UInt8(count >> 8 & 0xFF))
+                bytes.append(UInt8(count & 0xFF))
+            }
+            bytes.append(contentsOf: field.name.utf8)
+            bytes.append(contentsOf: field.value.utf8)
         }
         return bytes
     }
@@ -20,8 +23,9 @@ extension StoredAnswer {
         var rest = bytes[...]
         while !rest.isEmpty {
             guard rest.count >= 4 else { return nil }
-            let head = Array(rest.prefix(4))
-            let (name, value) = (Int(head[0]) << 8 | Int(head[1]), Int(head[2]) << 8 | Int(head[3]))
+            let at = rest.startIndex
+            let name = Int(rest[at]) << 8 | Int(rest[at + 1])
+            let value = Int(rest[at + 2]) << 8 | Int(rest[at + 3])
             rest = rest.dropFirst(4)
             guard rest.count >= name + value else { return nil }
             fields.append(

@@ -48,8 +48,9 @@ public final class UserStates: Sendable {
     public static let ageMax: Duration = .seconds(1)
     /// How many sessions are remembered: as many as can be active within a second.
     static let cacheCapacity = 32_768
-    /// 8,192 may wait: two thirds of the connections a server takes. 512 keys are one cheap index scan.
-    static let limits = BatchingMailbox<UserSession, UserState?>.Limits(capacity: 8192, batch: 512, inFlight: 2)
+    /// 8,192 may wait: two thirds of the connections a server takes. 512 keys are one cheap index scan, and one look-up at a
+    /// time gathers what comes meanwhile: a statement costs the database much the same for one key as for thirty.
+    static let limits = BatchingMailbox<UserSession, UserState?>.Limits(capacity: 8192, batch: 512, inFlight: 1)
 
     /// Looks up the states of sessions; a user or session that does not exist is left out.
     public typealias Loader = @Sendable ([UserSession]) async throws -> [UserSession: UserState]

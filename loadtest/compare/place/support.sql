@@ -51,13 +51,13 @@ language sql as $$
             array_agg('{"size":"M"}'::text), array_agg('8504'::text), array_agg(1 + v % 50 order by so) from l) la
 $$;
 
--- Sends a recorded batch; returns how many orders were placed. PLACE is the function that the server calls.
+-- Sends a recorded batch, unjudged as the server does; returns how many orders were placed. PLACE is the function that the server calls.
 create function b.place(batch bigint) returns bigint language plpgsql set plan_cache_mode = force_generic_plan as $$
 declare placed bigint; wanted bigint;
 begin
   select count(*) filter (where p.kind = 0 and p.code = 0), count(*) filter (where p.kind = 0) into placed, wanted from b.batches t,
     lateral checkout.PLACE(dg, dg, ret, st, hd, bd, id, cart, cart, ver, cur, tot, z, z, z, tot, pm, ru, adr, adr, nt,
-      ord, lid, se, un, lz, lz, lz, un, ord, so, no, lid, v, v, f, q, un, lz, ta, ra, cg, sg, lz, un, sk, ti, op, hs) p where t.n = batch;
+      ord, lid, se, un, lz, lz, lz, un, ord, so, no, lid, v, v, f, q, un, lz, ta, ra, cg, sg, lz, un, sk, ti, op, hs, false) p where t.n = batch;
   if placed <> wanted or placed = 0 then raise exception 'batch %: % of % placed', batch, placed, wanted; end if;
   return placed;
 end $$;

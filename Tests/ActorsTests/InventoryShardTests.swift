@@ -7,7 +7,7 @@ import UVRuntime
 @testable import Simulation
 
 /// What memory may say of stock, and on which row (hot path rules 5, 6 and 13).
-@Suite struct InventoryActorTests {
+@Suite struct InventoryShardTests {
     private static func row(_ onHand: Int, reserved: Int = 0, version: Int64, offer: Int64 = 1) -> StockRow {
         StockRow(
             variant: .test(1), onHand: onHand, reserved: reserved, version: version, offerVersion: offer, sellable: true
@@ -21,11 +21,10 @@ import UVRuntime
     /// Runs a body with a table on its executor.
     private static func with(
         _ limits: InventoryLimits = InventoryLimits(),
-        _ body: @Sendable (ManualExecutor, isolated InventoryActor) -> Void
+        _ body: @Sendable (ManualExecutor, InventoryShard) -> Void
     ) {
         let executor = ManualExecutor()
-        let actor = InventoryActor(executor: executor, clock: executor, limits: limits)
-        executor.perform { actor.assumeIsolated { body(executor, $0) } }
+        executor.perform { body(executor, InventoryShard(clock: executor, limits: limits)) }
     }
 
     /// Rule 6: replies overtake each other; an older row is not adopted.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import DequeModule
-public import MarketCore
-public import UVRuntime
+internal import MarketCore
+internal import UVRuntime
 
 /// Owns the stock of its variants in memory: the newest committed rows and the units that queued orders hold.
 ///
@@ -11,14 +11,14 @@ public import UVRuntime
 /// Available to hold = newest committed row − live holds. A refusal rests on a committed row of at most
 /// `InventoryLimits.freshness`; where only holds stand in the way the order parks and tries again after the next outcome.
 ///
-/// - Isolation: on one loop with all other inventory shards and the order actor of the process.
-public final actor InventoryActor: LoopActor {
-    public nonisolated let executor: LoopExecutor
+/// - Isolation: a table of the `InventoryDirectory` that made it, an actor on one loop with the order actor of the process. No
+///   actor of its own: a hold over several shards would enter and leave each of them for every line.
+final class InventoryShard {
     private let clock: any LoopClock
     private let limits: InventoryLimits
     private var entries: [VariantID: Entry] = [:]
     /// Units held over all variants: Σ holds = Σ live entries of the order mailbox.
-    public private(set) var unitsHeld = 0
+    private(set) var unitsHeld = 0
 
     private struct Entry {
         var row: StockRow?
@@ -39,8 +39,7 @@ public final actor InventoryActor: LoopActor {
     }
 
     /// Makes an empty table.
-    public init(executor: LoopExecutor, clock: any LoopClock, limits: InventoryLimits) {
-        self.executor = executor
+    init(clock: any LoopClock, limits: InventoryLimits) {
         self.clock = clock
         self.limits = limits
     }
@@ -87,7 +86,7 @@ public final actor InventoryActor: LoopActor {
     /// Takes over a row that a journal returned, if it is newer than what is known.
     ///
     /// - Parameter sent: when the statement that brought it was sent; nil when nobody can say, then it proves nothing of its age.
-    public func adopt(_ row: StockRow, asOf sent: UInt64?) {
+    func adopt(_ row: StockRow, asOf sent: UInt64?) {
         var entry = entries[row.variant] ?? Entry()
         if let known = entry.row, known.version > row.version { return }
         entry.row = row
@@ -102,12 +101,12 @@ public final actor InventoryActor: LoopActor {
     }
 
     /// Has the next demand for the variant read the database first: its row may have changed without us.
-    public func markStale(_ variant: VariantID) {
+    func markStale(_ variant: VariantID) {
         entries[variant]?.staleSince = clock.now
     }
 
     /// Has the next demand for every variant read the database first (a LISTEN connection was lost).
-    public func markAllStale() {
+    func markAllStale() {
         for variant in entries.keys { markStale(variant) }
     }
 
@@ -137,7 +136,7 @@ public final actor InventoryActor: LoopActor {
     }
 
     /// The newest committed row that is known; for reads that may lag.
-    public func row(_ variant: VariantID) -> StockRow? {
+    func row(_ variant: VariantID) -> StockRow? {
         entries[variant]?.row
     }
 }

@@ -34,6 +34,15 @@ alter table carts.cart_lines
   alter quantity type carts.line_quantity, alter note type carts.line_note,
   alter unit_price_seen_minor type platform.minor_units;
 
+-- With the columns went what the planner knew of them (see 0025).
+do $$
+begin
+  if exists (select 1 from carts.carts) then
+    analyze carts.carts;
+    analyze carts.cart_lines;
+  end if;
+end $$;
+
 -- checkout.save_carts_v1 — changes of K carts (1…1024), one autocommit statement at READ COMMITTED. Every change stands alone: it is
 -- committed, or nothing of it is, whatever becomes of its neighbours.
 --
@@ -115,7 +124,7 @@ begin
       on conflict (digest) do update
          set request_hash = excluded.request_hash, state = 1, status = excluded.status, headers = excluded.headers,
              body = excluded.body, user_id = excluded.user_id, created_at = excluded.created_at,
-             expires_at = excluded.expires_at, lease_until = null
+             expires_at = excluded.expires_at, lease_until = null, claim = null
        where ik.expires_at <= now()
       returning ik.digest)
     select array_agg(digest) into claimed from ins;

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+import UVRuntime
+
+@testable import MarketApp
+
+/// Turns of the invariants' upkeep; what each step finds is tested in `Tests/SQL/invariants.sql`.
+@Suite(.timeLimit(.minutes(2))) struct InvariantPassTests {
+    /// A second passes between two looks at it.
+    private final class SlowClock: LoopClock {
+        private let looks = Atomic<UInt64>(0)
+
+        var now: UInt64 { looks.add(1, ordering: .relaxed).oldValue * 1_000_000_000 }
+
+        func schedule(after: Duration, _ action: @escaping @Sendable () -> Void) -> any ScheduledTimer {
+            preconditionFailure("a turn waits for nothing but the database")
+        }
+    }
+
+    /// Twelve orders, the fifth of which has another total than its parts.
+    private static let shop = """
+        select t.shop(2, 4, 1, 50);
+        select t.payable(n, array[100]) from generate_series(1, 12) n;
+        update orders.orders set total_minor = total_minor + 1 where id = 5;
+        """
+
+    private static func with(
+        _ body: @escaping @Sendable (InvariantStore, EventLoop) async throws -> Void
+    ) async throws {
+        try await TestDatabase.with { database in
+            let support = Repository.root.appendingPathComponent("Tests/SQL/support.sql")
+            _ = try await database.sql(try String(contentsOf: support, encoding: .utf8))
+            _ = try await database.sql(shop)
+            let group = try EventLoopGroup(count: 1)
+            let loop = group.loops[0]
+            let result: Result<Void, any Error>
+            do {
+                try await loop.run {
+                    let pool = PostgresPool(configuration: PostgresConfiguration(url: database.url), loop: loop)
+                    do {
+                        try await body(InvariantStore(client: pool), loop)
+                    } catch {
+                        await pool.close()
+                        throw error
+                    }
+                    await pool.close()
+                }
+                result = .success(())
+            } catch {
+                result = .failure(error)
+            }
+            await group.shutdown()
+            try result.get()
+        }
+    }
+
+    private static func broken(_ store: InvariantStore) async throws -> [String] {
+        try await store.state().filter { !$0.holds }.map { "\($0.name) \($0.offenders)" }
+    }
+
+    private static let found = ["orders.total_is_sum_of_seller_orders 1"]
+
+    @Test func aSmallShopIsSeenWhollyInOneTurn() async throws {
+        try await Self.with { store, loop in
+            let before = try await Self.broken(store)
+            #expect(before == [])
+            let count = try await InvariantPass(store: store, clock: loop, turn: 3).run()
+            // Each area once; stock in its three phases.
+            #expect(count.steps == InvariantPass.windows.count + InvariantPass.slices.count + 2)
+            let after = try await Self.broken(store)
+            #expect(after == Self.found)
+            let whole = try await store.all().filter { !$0.holds }.map(\.name)
+            #expect(whole == ["orders.total_is_sum_of_seller_orders"])
+        }
+    }
+
+    @Test func aTurnEndsWithItsTimeAndTheNextGoesOn() async throws {
+        try await Self.with { store, _ in
+            for turn in 1...9 {
+                let count = try await InvariantPass(store: store, clock: SlowClock(), turn: turn).run()
+                // Two seconds for the windows, two more for the slices.
+                #expect(count.steps == 4)
+                let broken = try await Self.broken(store)
+                // The slice of the orders is the first of ten: the ninth turn has the last and the first.
+                #expect(broken == (turn < 9 ? [] : Self.found))
+            }
+        }
+    }
+
+    @Test func theAreasAreThoseOfTheDatabase() async throws {
+        try await Self.with { store, _ in
+            let rows = try await store.client.query("select area from platform.invariant_progress order by area")
+            let areas = try rows.map { try $0.string(0) }
+            #expect(areas == (InvariantPass.windows + InvariantPass.slices).sorted())
+        }
+    }
+}
