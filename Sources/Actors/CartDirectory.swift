@@ -62,6 +62,10 @@ public final actor CartShard: LoopActor {
         for cart in carts.values { cart.assumeIsolated { $0.forget() } }
     }
 
+    func isInMemory(_ owner: CartOwner) -> Bool {
+        carts[owner]?.assumeIsolated { $0.isInMemory } ?? false
+    }
+
     var count: Int { carts.count }
 }
 
@@ -100,6 +104,11 @@ public struct CartDirectory: Sendable {
         let cart = try await shard(of: owner).lend(owner)
         defer { cart.giveBack() }
         return try await body(cart)
+    }
+
+    /// Whether the owner's cart can be used without a read. Another one may come before the answer is acted on: a hint.
+    public func isInMemory(_ owner: CartOwner) async -> Bool {
+        await shard(of: owner).isInMemory(owner)
     }
 
     /// Has the owner's cart read its row before it is used again.

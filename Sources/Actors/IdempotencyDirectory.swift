@@ -142,6 +142,13 @@ public final actor IdempotencyDirectory: LoopActor {
     /// - Throws: `JournalError` when PostgreSQL cannot say, `MailboxError` when too many ask; then the request must not run.
     public func lookUp(_ claim: KeyClaim) async throws -> Found {
         if let hinted = await hint(claim) { return hinted }
+        return try await row(claim)
+    }
+
+    /// Looks for the key's row: what is asked for while the last look-up is on its way shares a statement.
+    ///
+    /// - Throws: as `lookUp`.
+    public func row(_ claim: KeyClaim) async throws -> Found {
         switch try await reads.send(claim.digest) {
         case .finished(let fingerprint, let answer, let remaining)?:
             return found(claim, fingerprint, answer, remaining, at: .postgres)

@@ -86,6 +86,12 @@ import Testing
             let answer = try? await order.value
             #expect(answer?.status != 201)
             await server.client.close()
+            try await postgres.restart()
+            _ = try await postgres.database.sql(
+                """
+                set synchronous_commit = local;
+                alter system reset synchronous_standby_names; select pg_reload_conf();
+                """)
         }
     }
 

@@ -55,7 +55,7 @@ extension SimulatedProcess {
         }
         guard case .refused(let own) = outcome else { return outcome }
         return try await untilFree { () async throws -> CallOutcome? in
-            switch try callOutcome(of: claim, try await keys.lookUp(claim)) {
+            switch try callOutcome(of: claim, try await keys.row(claim)) {
             case .inProgress?: nil
             case let known?: known
             case nil: own.status < 300 ? try await write(claim, own) : outcome

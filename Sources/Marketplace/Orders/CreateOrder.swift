@@ -17,13 +17,16 @@ struct CreateOrder: Sendable {
             request, as: caller.principal, retention: IdempotencyHeader.moneyRetention
         ) { claim, isClients in
             CrashPoint.reach(.orderKeyClaimed)
+            let owner = CartOwner.user(caller.user)
+            // A cart that is not in memory was filled elsewhere or long ago, and so may its key have been finished.
+            if isClients, await !dependencies.carts.isInMemory(owner),
+                let known = try await dependencies.calls.hinted(claim)
+            {
+                return known
+            }
             let input = try NewOrder.read(request)
-            return try await dependencies.carts.withCart(of: .user(caller.user)) { cart in
-                // A cart that is not in memory was filled elsewhere or long ago, and so may its key have been finished.
-                if isClients, await !cart.isInMemory, let known = try await dependencies.calls.hinted(claim) {
-                    return known
-                }
-                return try await cart.checkout(now: dependencies.monotonic(), atLeast: input.cartVersion) { state in
+            return try await dependencies.carts.withCart(of: owner) { cart in
+                try await cart.checkout(now: dependencies.monotonic(), atLeast: input.cartVersion) { state in
                     CrashPoint.reach(.orderCartLocked)
                     if isClients, state.version != input.cartVersion,
                         let known = try await dependencies.calls.known(claim)

@@ -89,7 +89,7 @@ public struct IdempotentCalls: Sendable {
         }
         guard case .refused(let answer, let own) = outcome else { return outcome }
         return try await untilFree { () async throws -> Outcome? in
-            switch try Self.outcome(of: claim, try await keys.lookUp(claim)) {
+            switch try Self.outcome(of: claim, try await keys.row(claim)) {
             case .inProgress?: nil
             case let known?: known
             case nil: answer.status < 300 ? try await write(claim, answer, own) : outcome
