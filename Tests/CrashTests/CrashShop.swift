@@ -106,6 +106,8 @@ final class CrashShop: Sendable {
             group.addTask {
                 do {
                     try await Shopper.shop(shoppers)
+                } catch is Doors.Shut {
+                    // The other side says what went wrong.
                 } catch {
                     await self.giveUp()
                     throw error
@@ -114,6 +116,8 @@ final class CrashShop: Sendable {
             group.addTask {
                 do {
                     try await body()
+                } catch is Doors.Shut {
+                    // As above.
                 } catch {
                     await self.giveUp()
                     throw error

@@ -21,7 +21,7 @@ struct Sessions: Sendable {
             let value = try await loop.run {
                 let pool = PostgresPool(configuration: PostgresConfiguration(url: url), loop: loop)
                 let value = try await pool.withTransaction { transaction in
-                    _ = try await transaction.query("select from inventory.stock for update")
+                    _ = try await transaction.query("select from inventory.stock order by variant_id for update")
                     return try await offLoop { try await body(Sessions(loop: loop, pool: pool)) }
                 }
                 await pool.close()
