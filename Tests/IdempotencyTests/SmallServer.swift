@@ -88,7 +88,8 @@ final class SmallServer: Sendable {
         await redis.start()
         let store = KeyStore { pool }
         let keys = IdempotencyDirectory(
-            executor: loop, clock: clock, shardCount: 2, limits: IdempotencyLimits(), refusalsWaitingMax: 64,
+            executor: loop, clock: clock, shardCount: 2,
+            limits: IdempotencyLimits(waiting: shared.settings.waits.waiting), refusalsWaitingMax: 64,
             hints: TimedHints(
                 redis: RedisAnswers(redis: { redis }, database: "small.\(shared.databaseName)"), clock: clock,
                 ends: shared.ends), journal: store, logger: logger)
