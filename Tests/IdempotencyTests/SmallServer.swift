@@ -96,7 +96,7 @@ final class SmallServer: Sendable {
         let waits = KeyWaits(clock: clock, limits: shared.settings.waits)
         let ids = try #require(IDGenerator(worker: 1, clock: SystemClock()))
         let calls = IdempotentCalls(keys: keys, waits: waits) { ids.nextRawValue() }
-        let states = UserStates(executor: loop, clock: shared.wall) { sessions in
+        let states = UserStates(loop: loop, clock: shared.wall) { sessions in
             let blocked = shared.blocked.users.withLock { $0 }
             return Dictionary(
                 uniqueKeysWithValues: sessions.map { session in
