@@ -94,7 +94,7 @@ public final actor IdempotencyDirectory: LoopActor {
             }
         }
         reads = BatchingMailbox(
-            executor: executor, limits: .init(capacity: Self.readsWaitingMax, batch: 128, inFlight: 1)
+            executor: executor, limits: .init(capacity: Self.readsWaitingMax, batch: 128, inFlight: 2), clock: clock
         ) { digests in
             do throws(JournalError) {
                 let rows = try await journal.keys(Array(Set(digests)))

@@ -48,7 +48,7 @@ final class AccountsFixture: Sendable {
         pool = PostgresPool(configuration: PostgresConfiguration(url: database.url, logger: logger), loop: loop)
         let secret = try #require(SecretKey([UInt8](repeating: 9, count: 32)))
         tokens = await AccessTokens(secret: secret, clock: clock)
-        states = UserStates(executor: loop, clock: clock, load: accountsUserStates(pool: pool))
+        states = UserStates(loop: loop, clock: clock, load: accountsUserStates(pool: pool))
         clients = ClientTokens(secret: secret)
         routes = Mutex([])
         try restart(loop, secret, logger)

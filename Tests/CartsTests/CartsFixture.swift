@@ -38,7 +38,7 @@ final class CartsFixture: Sendable {
         let pool = PostgresPool(configuration: PostgresConfiguration(url: database.url, logger: logger), loop: loop)
         let secret = try #require(SecretKey([UInt8](repeating: 9, count: 32)))
         let tokens = await AccessTokens(secret: secret)
-        let states = UserStates(executor: loop) { sessions in
+        let states = UserStates(loop: loop) { sessions in
             let state = UserState(roles: .customer, permissions: [], status: .active, isSessionOpen: true)
             return Dictionary(uniqueKeysWithValues: sessions.map { ($0, state) })
         }

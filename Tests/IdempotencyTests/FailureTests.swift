@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import MarketCore
+import MarketHTTP
 import TestSupport
 import Testing
 
@@ -46,10 +47,17 @@ import Testing
         }
     }
 
+    /// Waiting that lasts until the test lets go, however slow the machine is.
+    private static var long: KeyWaits.Limits {
+        var limits = KeyWaits.Limits()
+        limits.waiting = .seconds(100)
+        return limits
+    }
+
     /// The reply to COMMIT is lost and the commit comes late: nothing is said of the outcome, and nothing executed again,
     /// while the old backend lives; then its row is found.
     @Test(arguments: [1, 2]) func case34_aLateCommitCountsOnce(servers: Int) async throws {
-        try await SmallShop.with(.init(servers: servers, patience: .seconds(2))) { shop in
+        try await SmallShop.with(.init(servers: servers, waits: Self.long, patience: .seconds(2))) { shop in
             try await HeldSession.with(shop.database, "select pg_advisory_xact_lock(42)") { lock in
                 let late = [(name: "X-Plan", value: "late")]
                 let first = Task { try await shop.make(headers: late) }
@@ -73,7 +81,7 @@ import Testing
 
     /// The same where the backend is ended: then it is known that nothing was done, and the retry executes.
     @Test(arguments: [1, 2]) func case34_aCommitThatNeverCameLeavesNothing(servers: Int) async throws {
-        try await SmallShop.with(.init(servers: servers, patience: .seconds(2))) { shop in
+        try await SmallShop.with(.init(servers: servers, waits: Self.long, patience: .seconds(2))) { shop in
             try await HeldSession.with(shop.database, "select pg_advisory_xact_lock(42)") { lock in
                 let first = Task { try await shop.make(headers: [(name: "X-Plan", value: "late")]) }
                 try await shop.until { try await shop.first.waiting() == 1 }

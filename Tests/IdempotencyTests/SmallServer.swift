@@ -88,14 +88,15 @@ final class SmallServer: Sendable {
         await redis.start()
         let store = KeyStore { pool }
         let keys = IdempotencyDirectory(
-            executor: loop, clock: clock, shardCount: 2, limits: IdempotencyLimits(), refusalsWaitingMax: 64,
+            executor: loop, clock: clock, shardCount: 2,
+            limits: IdempotencyLimits(waiting: shared.settings.waits.waiting), refusalsWaitingMax: 64,
             hints: TimedHints(
                 redis: RedisAnswers(redis: { redis }, database: "small.\(shared.databaseName)"), clock: clock,
                 ends: shared.ends), journal: store, logger: logger)
         let waits = KeyWaits(clock: clock, limits: shared.settings.waits)
         let ids = try #require(IDGenerator(worker: 1, clock: SystemClock()))
         let calls = IdempotentCalls(keys: keys, waits: waits) { ids.nextRawValue() }
-        let states = UserStates(executor: loop, clock: shared.wall) { sessions in
+        let states = UserStates(loop: loop, clock: shared.wall) { sessions in
             let blocked = shared.blocked.users.withLock { $0 }
             return Dictionary(
                 uniqueKeysWithValues: sessions.map { session in

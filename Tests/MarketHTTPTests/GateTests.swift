@@ -33,7 +33,7 @@ import UVRuntime
             tokens = await AccessTokens(secret: secret, clock: clock)
             let source = Source()
             self.source = source
-            states = UserStates(executor: loop, clock: clock) { sessions in
+            states = UserStates(loop: loop, clock: clock) { sessions in
                 let state = try source.load.withLock { $0 }?()
                 return Dictionary(uniqueKeysWithValues: sessions.compactMap { session in state.map { (session, $0) } })
             }

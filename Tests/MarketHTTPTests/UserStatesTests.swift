@@ -45,7 +45,7 @@ import UVRuntime
         try await withLoop { loop in
             let source = Source()
             source.set(session, active)
-            let states = UserStates(executor: loop, clock: clock, load: source.load)
+            let states = UserStates(loop: loop, clock: clock, load: source.load)
             let state1 = try await states.state(of: session)
             #expect(state1 == active)
             source.set(session, blocked)
@@ -64,7 +64,7 @@ import UVRuntime
         try await withLoop { loop in
             let source = Source()
             source.set(session, active)
-            let states = UserStates(executor: loop, clock: clock, load: source.load)
+            let states = UserStates(loop: loop, clock: clock, load: source.load)
             _ = try await states.state(of: session)
             clock.advance(by: .seconds(-10))
             _ = try await states.state(of: session)
@@ -77,7 +77,7 @@ import UVRuntime
         try await withLoop { loop in
             let source = Source()
             source.set(session, active)
-            let states = UserStates(executor: loop, clock: clock, load: source.load)
+            let states = UserStates(loop: loop, clock: clock, load: source.load)
             _ = try await states.state(of: session)
             states.forget(UserID(rawValue: 99))
             _ = try await states.state(of: session)
@@ -96,7 +96,7 @@ import UVRuntime
         let (active, session, clock) = (active, session, clock)
         try await withLoop { loop in
             let source = Source()
-            let states = UserStates(executor: loop, clock: clock, load: source.load)
+            let states = UserStates(loop: loop, clock: clock, load: source.load)
             let state4 = try await states.state(of: session)
             #expect(state4 == nil)
             source.set(session, active)
@@ -113,7 +113,7 @@ import UVRuntime
                 UserSession(user: UserID(rawValue: $0 % 10), session: SessionID(rawValue: $0 % 10))
             }
             for session in sessions { source.set(session, active) }
-            let states = UserStates(executor: loop, clock: clock, load: source.load)
+            let states = UserStates(loop: loop, clock: clock, load: source.load)
             await withTaskGroup(of: Void.self) { group in
                 for session in sessions {
                     group.addTask {
@@ -131,7 +131,7 @@ import UVRuntime
     @Test func passesFailuresOn() async throws {
         let (session, clock) = (session, clock)
         try await withLoop { loop in
-            let states = UserStates(executor: loop, clock: clock) { _ in throw Down() }
+            let states = UserStates(loop: loop, clock: clock) { _ in throw Down() }
             await #expect(throws: Down.self) { try await states.state(of: session) }
         }
     }

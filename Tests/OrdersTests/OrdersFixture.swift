@@ -84,7 +84,7 @@ final class OrdersFixture: Sendable {
         let counter = Counter(pool)
         let secret = try #require(SecretKey([UInt8](repeating: 9, count: 32)))
         let tokens = await AccessTokens(secret: secret)
-        let states = UserStates(executor: loop) { sessions in
+        let states = UserStates(loop: loop) { sessions in
             let state = UserState(roles: .customer, permissions: [], status: .active, isSessionOpen: true)
             return Dictionary(uniqueKeysWithValues: sessions.map { ($0, state) })
         }

@@ -111,7 +111,7 @@ final class PaymentsFixture: Sendable {
 
     /// Everybody who has a token is a customer with an open session.
     private static func everybody(_ loop: EventLoop) -> UserStates {
-        UserStates(executor: loop) { sessions in
+        UserStates(loop: loop) { sessions in
             let customer = UserState(roles: .customer, permissions: [], status: .active, isSessionOpen: true)
             return Dictionary(sessions.map { ($0, customer) }) { first, _ in first }
         }

@@ -59,7 +59,7 @@ struct ShopRoutes {
 
         init(_ routes: ShopRoutes) {
             let (pool, writer, ids) = (routes.part.pool, routes.part.writer, routes.ids)
-            states = UserStates(executor: routes.part.loop, load: accountsUserStates(pool: pool))
+            states = UserStates(loop: routes.part.loop, load: accountsUserStates(pool: pool))
             gate = Gate(tokens: routes.tokens, states: states, logger: routes.logger)
             clients = ClientTokens(secret: routes.secret)
             principals = Principals(secret: routes.secret, clients: clients)

@@ -42,15 +42,15 @@ public struct UserSession: Hashable, Sendable {
 /// Misses that arrive while a look-up is under way share the next one: the database sees one statement per round trip,
 /// whatever the number of clients.
 ///
-/// - Isolation: `state(of:)` from any loop; look-ups run on the loop of `executor`.
+/// - Isolation: `state(of:)` from any loop; look-ups run on `loop`.
 public final class UserStates: Sendable {
     /// How old an answer may be, counted from the moment its look-up began.
     public static let ageMax: Duration = .seconds(1)
     /// How many sessions are remembered: as many as can be active within a second.
     static let cacheCapacity = 32_768
-    /// 8,192 may wait: two thirds of the connections a server takes. 512 keys are one cheap index scan, and one look-up at a
-    /// time gathers what comes meanwhile: a statement costs the database much the same for one key as for thirty.
-    static let limits = BatchingMailbox<UserSession, UserState?>.Limits(capacity: 8192, batch: 512, inFlight: 1)
+    /// 8,192 may wait: two thirds of the connections a server takes. 512 keys are one cheap index scan. Two look-ups at a time,
+    /// so that one that hangs does not hold up every request of a user.
+    static let limits = BatchingMailbox<UserSession, UserState?>.Limits(capacity: 8192, batch: 512, inFlight: 2)
 
     /// Looks up the states of sessions; a user or session that does not exist is left out.
     public typealias Loader = @Sendable ([UserSession]) async throws -> [UserSession: UserState]
@@ -59,10 +59,10 @@ public final class UserStates: Sendable {
     private let mailbox: BatchingMailbox<UserSession, UserState?>
 
     /// Makes an empty memory over a look-up.
-    public init(executor: LoopExecutor, clock: any WallClock = SystemClock(), load: @escaping Loader) {
+    public init(loop: EventLoop, clock: any WallClock = SystemClock(), load: @escaping Loader) {
         let cache = Cache(clock: clock)
         self.cache = cache
-        mailbox = BatchingMailbox(executor: executor, limits: Self.limits) { sessions in
+        mailbox = BatchingMailbox(executor: loop, limits: Self.limits, clock: loop) { sessions in
             await cache.fill(sessions, load)
         }
     }
