@@ -85,11 +85,6 @@ final actor CartWriter: LoopActor {
         }
     }
 
-    /// Changes that wait for a batch.
-    var depth: Int {
-        get async { await mailbox.depth }
-    }
-
     /// Commits a change, or says why not.
     ///
     /// - Throws: `MailboxError` before anything was sent; `JournalError`, `.unknownOutcome` whenever it may be committed.

@@ -27,8 +27,7 @@ struct CartRows {
         case 1: return .keyBusy
         case 2:
             guard let fingerprint = Hash32(try row.bytes(3)),
-                let answer = StoredAnswer(
-                    status: try row.int(4), fieldBytes: try row.bytesOrNil(5) ?? [], body: try row.bytesOrNil(6) ?? [])
+                let answer = try StoredAnswer(row, status: 4, fields: 5, body: 6)
             else { throw JournalError.fault("a key row cannot be read") }
             return .known(fingerprint: fingerprint, answer: answer)
         case 3: return .moved(to: try row.int64OrNil(2))

@@ -51,8 +51,7 @@ struct PlaceRows {
     }
 
     private static func answer(_ row: PostgresRow) throws -> StoredAnswer? {
-        StoredAnswer(
-            status: try row.int(4), fieldBytes: try row.bytesOrNil(9) ?? [], body: try row.bytesOrNil(10) ?? [])
+        try StoredAnswer(row, status: 4, fields: 9, body: 10)
     }
 
     private static func refusal(_ row: PostgresRow) throws -> LineRefusal {

@@ -32,9 +32,7 @@ public struct KeyStore: KeyJournal {
                 guard let fingerprint = Hash32(try row.bytes(2)) else { continue }
                 if try row.int16(1) == 0 {
                     states[digest] = .started(fingerprint: fingerprint)
-                } else if let answer = StoredAnswer(
-                    status: try row.int(3), fieldBytes: try row.bytesOrNil(4) ?? [], body: try row.bytesOrNil(5) ?? [])
-                {
+                } else if let answer = try StoredAnswer(row, status: 3, fields: 4, body: 5) {
                     states[digest] = .finished(
                         fingerprint: fingerprint, answer, remaining: .seconds(try row.double(6)))
                 }

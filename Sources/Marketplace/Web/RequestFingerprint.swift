@@ -20,12 +20,23 @@ public struct RequestFingerprint: Sendable {
     /// - Throws: `Problem` 400 for a JSON body with duplicate members, invalid UTF-8 or another fault, and for a broken form:
     ///   the key stays unused.
     public init(contentType: String?, body: [UInt8]) throws {
+        try self.init(contentType, body) { () throws(JSONError) in try JSONDocument(parsing: body) }
+    }
+
+    /// Takes the body of a request, which is parsed once for this and for the endpoint.
+    ///
+    /// - Throws: as `init(contentType:body:)`.
+    public init(of request: RequestContext) throws {
+        try self.init(request.header("Content-Type"), request.body) { () throws(JSONError) in try request.parsedJSON() }
+    }
+
+    private init(_ contentType: String?, _ body: [UInt8], parse: () throws(JSONError) -> JSONDocument) throws {
         let media = contentType.flatMap(MediaType.init)
         self.media = media
         switch media?.bodyForm {
         case .json where !body.isEmpty:
             do throws(JSONError) {
-                bodyHash = SHA256.hash(try JSONDocument(parsing: body).canonical())
+                bodyHash = SHA256.hash(try parse().canonical())
             } catch {
                 throw error.problem
             }
@@ -34,27 +45,6 @@ public struct RequestFingerprint: Sendable {
         default:
             bodyHash = SHA256.hash(body)
         }
-    }
-
-    /// Takes the body of a request, which is parsed once for this and for the endpoint.
-    ///
-    /// - Throws: as `init(contentType:body:)`.
-    public init(of request: RequestContext) throws {
-        let contentType = request.header("Content-Type")
-        guard let media = contentType.flatMap(MediaType.init), media.bodyForm == .json, !request.body.isEmpty else {
-            try self.init(contentType: contentType, body: request.body)
-            return
-        }
-        do throws(JSONError) {
-            self.init(media: media, bodyHash: SHA256.hash(try request.parsedJSON().canonical()))
-        } catch {
-            throw error.problem
-        }
-    }
-
-    private init(media: MediaType, bodyHash: Digest256) {
-        self.media = media
-        self.bodyHash = bodyHash
     }
 
     /// The hash of the canonical body.
