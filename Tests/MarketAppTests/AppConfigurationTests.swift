@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import MarketHTTP
 import Testing
 
 @testable import MarketApp
@@ -118,6 +119,22 @@ struct AppConfigurationTests {
         #expect(sources["METRICS_PORT"] == "environment")
         #expect(sources["RUNTIME_LOOPS"] == ".env")
         #expect(sources["HTTP_HOST"] == "default")
+    }
+
+    @Test func readsThePolicyFileOfTheRateLimits() throws {
+        let directory = try scratch("limits", "read 10/min\n")
+        defer { remove(directory) }
+        for path in ["limits", directory + "/limits"] {
+            let configuration = try load(["RATE_LIMITS": path], in: directory)
+            let budgets = try RateLimitBudgets(parsing: "read 10/min")
+            #expect(configuration.rateLimits == .file(directory + "/limits", budgets))
+        }
+        try "read 10/min\nreads 1/s\nwrite x\n".write(
+            toFile: directory + "/limits", atomically: true, encoding: .utf8)
+        let error = #expect(throws: ConfigurationError.self) { try load(["RATE_LIMITS": "limits"], in: directory) }
+        #expect(error?.problems.map(\.key) == ["RATE_LIMITS", "RATE_LIMITS"])
+        #expect(
+            error?.problems.first?.message.hasPrefix(directory + "/limits line 2: no policy is called reads") == true)
     }
 
     @Test func refusesALineOfTheFileThatIsNone() throws {

@@ -102,24 +102,6 @@ extension AppConfiguration {
         return actors
     }
 
-    private static func readRateLimits(_ reader: inout ConfigurationReader, mode: Mode, base: String) -> RateLimits {
-        let limits = reader.value("RATE_LIMITS", default: RateLimits.standard, display: "default") { text in
-            switch text {
-            case "default": .standard
-            case "off": .off
-            default: .file(absolute(text, base: base))
-            }
-        }
-        switch limits {
-        case .off where mode == .production:
-            reader.problem("RATE_LIMITS", "must not be off when MVE_ENV is production")
-        case .file(let path) where !isReadableFile(path):
-            reader.problem("RATE_LIMITS", "must be default, off or a readable policy file; \(path) is not one")
-        default: break
-        }
-        return limits
-    }
-
     private static func readCrashAt(_ reader: inout ConfigurationReader, mode: Mode) -> CrashPoint.Plan? {
         let step = reader.value("MVE_CRASH_AT", default: CrashPoint.Plan?.none, display: "(never)") {
             text throws(ConfigurationSyntaxError) in

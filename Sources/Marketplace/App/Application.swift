@@ -89,10 +89,10 @@ public enum Application {
         settings.isTrustedProxy = { address in proxies.contains { $0.contains(address) } }
         // A server per loop: each has the routes that work with its own connections to the database.
         var servers: [HTTPServer] = []
-        for (loop, routes) in zip(loops, shop.routes) {
+        for (index, loop) in loops.enumerated() {
             let server = try await HTTPServer.start(
-                on: address, loops: [loop], router: Router(routes, middleware: shop.middleware), configuration: settings
-            )
+                on: address, loops: [loop],
+                router: Router(shop.routes[index], middleware: shop.middleware[index]), configuration: settings)
             address = server.address
             servers.append(server)
         }
