@@ -49,6 +49,8 @@ struct AppConfigurationTests {
             ("TRUSTED_PROXIES", "10.0.0.0/8, ::1"), ("TRUSTED_PROXIES", "0.0.0.0/0"),
             ("TRUSTED_PROXIES", Array(repeating: "127.0.0.1", count: 64).joined(separator: ",")),
             ("DATABASE_URL", "host=/run dbname=mve"), ("RATE_LIMITS", "off"), ("MVE_ENV", "development"),
+            ("CORS_ORIGINS", "https://shop.example"), ("CORS_ORIGINS", "http://[::1]:3000, http://localhost:3000"),
+            ("HSTS_MAX_AGE", "0"), ("HSTS_MAX_AGE", "63072000"),
         ])
     func takes(key: String, value: String) throws {
         _ = try load([key: value])
@@ -67,6 +69,13 @@ struct AppConfigurationTests {
             ("TRUSTED_PROXIES", "10.0.0.1/8"), ("TRUSTED_PROXIES", "10.0.0.1,"), ("TRUSTED_PROXIES", "::1/129"),
             ("TRUSTED_PROXIES", Array(repeating: "127.0.0.1", count: 65).joined(separator: ",")),
             ("SECRET_KEY", "short"), ("SECRET_KEY", String(repeating: "ab", count: 32)), ("MVE_CRASH_AT", "Step One"),
+            ("CORS_ORIGINS", "*"), ("CORS_ORIGINS", "https://*.shop.example"), ("CORS_ORIGINS", "null"),
+            ("CORS_ORIGINS", "shop.example"), ("CORS_ORIGINS", "https://shop.example/"), ("CORS_ORIGINS", "ftp://x"),
+            ("CORS_ORIGINS", "https://shop.example/path"), ("CORS_ORIGINS", "https://user@shop.example"),
+            ("CORS_ORIGINS", "https://shop.example:0"), ("CORS_ORIGINS", "https://shop.example:65536"),
+            ("CORS_ORIGINS", "https://shop.example,"), ("CORS_ORIGINS", "https://shop example"),
+            ("CORS_ORIGINS", "https://[::1::]"), ("CORS_ORIGINS", "https://shöp.example"),
+            ("HSTS_MAX_AGE", "-1"), ("HSTS_MAX_AGE", "63072001"), ("HSTS_MAX_AGE", "1y"),
             ("MVE_UNKNOWN", "1"), ("RAZORPAY_KEY_ID", "rzp_live_Abcdefgh123456"), ("RAZORPAY_BASE_URL", "ftp://x"),
             ("RAZORPAY_BASE_URL", "http://127.0.0.1:8400"),
         ])
@@ -75,6 +84,15 @@ struct AppConfigurationTests {
         let keys = error?.problems.map(\.key) ?? []
         let isAbout = keys.contains(key) || keys.contains { $0.hasPrefix("RAZORPAY_") && key.hasPrefix("RAZORPAY_") }
         #expect(isAbout, "\(keys)")
+    }
+
+    @Test func originsAreWhatBrowsersSend() throws {
+        let value = "HTTPS://Shop.Example:443,http://shop.example:80, https://a.b:8443,https://shop.example"
+        let configuration = try load(["CORS_ORIGINS": value])
+        #expect(
+            configuration.http.corsOrigins == ["https://shop.example", "http://shop.example", "https://a.b:8443"])
+        let error = #expect(throws: ConfigurationError.self) { try load(["CORS_ORIGINS": "*"]) }
+        #expect(error?.problems.first?.message.contains("every page on the web") == true)
     }
 
     @Test func listsEveryProblemAtOnce() {

@@ -51,7 +51,8 @@ extension AppConfiguration {
         let perSource = reader.integer("HTTP_CONNECTIONS_PER_SOURCE_MAX", default: 512, in: 0...1_000_000)
         return HTTP(
             host: host, port: port, metricsPort: metricsPort, connectionsMax: connections == 0 ? nil : connections,
-            connectionsPerSourceMax: perSource == 0 ? nil : perSource, trustedProxies: readTrustedProxies(&reader))
+            connectionsPerSourceMax: perSource == 0 ? nil : perSource, trustedProxies: readTrustedProxies(&reader),
+            corsOrigins: readOrigins(&reader), hstsMaxAge: readHSTSMaxAge(&reader))
     }
 
     private static func readTrustedProxies(_ reader: inout ConfigurationReader) -> [AddressRange] {

@@ -3,6 +3,7 @@ internal import Glibc
 internal import HTTP
 public import Logging
 internal import MarketCore
+internal import MarketHTTP
 internal import Postgres
 internal import UVRuntime
 
@@ -87,6 +88,12 @@ public enum Application {
             settings.accessLog = CrashAnswers.reached
         }
         settings.isTrustedProxy = { address in proxies.contains { $0.contains(address) } }
+        if !configuration.http.corsOrigins.isEmpty {
+            settings.crossOrigin = .shop(origins: configuration.http.corsOrigins)
+        }
+        if let seconds = configuration.http.hstsMaxAge {
+            settings.fixedHeaders.append(HTTPHeader("Strict-Transport-Security", "max-age=\(seconds)"))
+        }
         // A server per loop: each has the routes that work with its own connections to the database.
         var servers: [HTTPServer] = []
         for (index, loop) in loops.enumerated() {

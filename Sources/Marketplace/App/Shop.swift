@@ -113,7 +113,8 @@ final class Shop: Sendable {
                 ).all()
             }
             routes.append(table)
-            middleware.append([ErrorAnswers.middleware] + (limiter.map { [$0.middleware] } ?? []))
+            middleware.append(
+                [ErrorAnswers.middleware, APIVersions.middleware] + (limiter.map { [$0.middleware] } ?? []))
             memories.append(memory)
         }
         let memory = SharedMemory(inventory: core.inventory, carts: core.carts, loops: memories)
