@@ -92,6 +92,7 @@ let package = Package(
 
         // Infrastructure: knows no shop, links no Foundation.
         place("UVRuntime", "Runtime", ["CUV", "CExecutorHook", deques], swiftSettings: optimised),
+        place("Prometheus", "Prometheus", [metrics]),
         place("MarketCrypto", "Crypto", ["COpenSSL", "CSodium", logging]),
         place("HTTPClient", "HTTPClient", ["UVRuntime", "CCurl", logging, metrics, deques]),
         place("Postgres", "Postgres", ["UVRuntime", "CLibPQ", logging, metrics, deques]),
@@ -130,7 +131,7 @@ let package = Package(
             "MarketApp", "Marketplace/App",
             contexts + [
                 "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "HTTPClient", "Actors", "Postgres", "Redis",
-                "UVRuntime", logging, metrics,
+                "UVRuntime", "Prometheus", logging, metrics,
                 "LocalServices", .product(name: "Configuration", package: "swift-configuration"),
             ]),
 
@@ -163,6 +164,7 @@ let package = Package(
             ],
             path: "Tests/Support", swiftSettings: settings),
         tests("UVRuntimeTests", ["UVRuntime", "CUV"]),
+        tests("PrometheusTests", ["Prometheus", metrics]),
         tests("MarketCryptoTests", ["MarketCrypto"]),
         tests("MarketCoreTests", ["MarketCore"]),
         tests("HTTPTests", ["HTTP", "UVRuntime", "MarketCrypto", logging]),
@@ -174,7 +176,7 @@ let package = Package(
             "MarketAppTests",
             [
                 "MarketApp", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres", "Redis", "UVRuntime",
-                "LocalServices", "TestSupport", logging,
+                "LocalServices", "Prometheus", "TestSupport", logging,
             ]),
         tests(
             "CatalogTests",

@@ -19,6 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
         let overrides = port.map { ["HTTP_PORT": "\($0)"] } ?? [:]
         var configuration = try AppConfiguration.load(ConfigurationSources(overrides: overrides))
         if embedded { configuration = configuration.withEmbeddedServices() }
+        ShopMetrics.bootstrap()
         try await Application.serve(configuration, logger: Logger(label: "mve")) { print($0) }
     }
 }

@@ -21,7 +21,8 @@ public enum Application {
         _ configuration: AppConfiguration, logger: Logger, say: @escaping @Sendable (String) -> Void
     ) async throws {
         SignalWatcher.ignoreBrokenPipes()
-        try requireUnused(configuration.http.host, configuration.http.port)
+        try requireUnused("HTTP_PORT", configuration.http.host, configuration.http.port)
+        try requireUnused("METRICS_PORT", configuration.http.host, configuration.http.metricsPort)
         let services = try await EmbeddedServices.start(configuration, logger: logger)
         let result: Result<Void, any Error>
         do {
@@ -106,6 +107,9 @@ public enum Application {
         let result: Result<Void, any Error>
         do {
             let signals = try await EndSignals.watch(on: loops[0])
+            let metrics = try await listenForMetrics(configuration, loops[0], logger: logger)
+            servers.append(metrics)
+            say("metrics on http://\(metrics.address)/metrics")
             try await started("\(address)")
             say("listening on http://\(address)")
             result = try await untilEnd(signals, say: say, failed: failed)
@@ -119,14 +123,27 @@ public enum Application {
         try result.get()
     }
 
-    private static func requireUnused(_ host: String, _ port: Int) throws {
+    private static func listenForMetrics(
+        _ configuration: AppConfiguration, _ loop: EventLoop, logger: Logger
+    ) async throws -> HTTPServer {
+        guard
+            let address = SocketAddress(
+                host: configuration.http.host, port: UInt16(configuration.http.metricsPort))
+        else {
+            throw ConfigurationError(problems: [.init(key: "HTTP_HOST", message: "not a numeric address")])
+        }
+        return try await MetricsServer.start(
+            on: address, loop: loop, registry: ShopMetrics.registry, logger: logger)
+    }
+
+    private static func requireUnused(_ key: String, _ host: String, _ port: Int) throws {
         guard port != 0, let address = SocketAddress(host: host, port: UInt16(port)) else { return }
         do throws(UVError) {
             try TCPListener.requireUnused(address)
         } catch {
             guard error.code == -EADDRINUSE else { throw error }
             throw ConfigurationError(
-                problems: [.init(key: "HTTP_PORT", message: "another program listens on \(address) already")])
+                problems: [.init(key: key, message: "another program listens on \(address) already")])
         }
     }
 
