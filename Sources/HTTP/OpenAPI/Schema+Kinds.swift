@@ -78,7 +78,9 @@ extension Schema {
     public static func object(_ properties: [Property], isClosed: Bool = false) -> Schema {
         var keywords = [json("type", "object"), Keyword(name: "properties", value: .properties(properties))]
         if isClosed { keywords.append(json("additionalProperties", false)) }
-        return Schema(keywords, example: .object(properties.map { .init($0.name, $0.schema.example) }))
+        return Schema(
+            keywords,
+            example: .object(properties.filter { !$0.schema.isNever }.map { .init($0.name, $0.schema.example) }))
     }
 
     /// An object with any names, all values of one shape.

@@ -43,11 +43,22 @@ public struct Schema: Sendable {
             Property(name: name, schema: schema, isRequired: true)
         }
 
+        /// A member that must not be there: what another alternative has.
+        public static func forbidden(_ name: String) -> Property {
+            Property(name: name, schema: .never, isRequired: false)
+        }
+
         /// A member that may be absent; it stands in the example.
         public static func optional(_ name: String, _ schema: Schema) -> Property {
             Property(name: name, schema: schema, isRequired: false)
         }
     }
+
+    /// No value at all.
+    private static let never = Schema([Keyword(name: "not", value: .json([:]))], example: .null)
+
+    /// Whether nothing has this shape.
+    var isNever: Bool { keywords.first?.name == "not" }
 
     init(_ keywords: [Keyword], example: JSONTree) {
         self.keywords = keywords

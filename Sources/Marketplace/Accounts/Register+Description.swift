@@ -15,7 +15,7 @@ extension Register {
             .object([
                 .required("email", UserSchema.email), .required("password", UserSchema.password),
                 .required("full_name", UserSchema.fullName),
-                .optional("phone", Schema.string(length: 1...32, example: "+91 98765 43210").orNull),
+                .optional("phone", UserSchema.newPhone.orNull),
                 .optional("locale", UserSchema.locale.orNull),
                 .optional(
                     "audience",

@@ -14,7 +14,7 @@ extension UpdateProfile {
         body: .json(
             .object([
                 .optional("full_name", UserSchema.fullName.orNull),
-                .optional("phone", Schema.string(length: 1...32, example: "+91 98765 43210").orNull),
+                .optional("phone", UserSchema.newPhone.orNull),
                 .optional("locale", UserSchema.locale.orNull),
                 .optional("avatar_image_id", Schema.id(ImageID.self).orNull.example(.null)),
                 .optional("notification_preferences", UserSchema.preferences.orNull),

@@ -10,6 +10,9 @@ enum UserSchema {
         length: 3...254, pattern: #"^[!-+\--?A-~]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$"#,
         example: "asha.rao@example.in")
     static let password = Schema.string(length: 1...1024, example: "seven quiet lakes")
+    /// As people write it: with spaces and hyphens.
+    static let newPhone = Schema.string(
+        length: 1...32, pattern: #"^[ -]*\+?[ -]*([0-9][ -]*){7,15}$"#, example: "+91 98765 43210")
     static let locale = Schema.string(pattern: "^[a-z]{2,3}(-[A-Z]{2})?$", example: "en-IN")
     static let fullName = Schema.string(length: 1...200, example: "Asha Rao")
     static let roles = Schema.choice(Roles([.customer, .seller, .admin]).names)

@@ -108,8 +108,8 @@ enum SchemaRoute {
         JSON in UTF-8. The same path without its last slash is the same endpoint; `HEAD` is answered wherever `GET` is, `OPTIONS` tells \
         the methods, another method is 405 with `Allow`.
 
-        **Ids** are opaque texts with a prefix. **Money** is in minor units (paise). **Times** are RFC 3339 in UTC with milliseconds. \
-        Unknown query parameters are refused, unknown members of a body ignored and named in `X-Ignored-Fields`. Answers hold the \
+        **Ids** are opaque texts with a prefix. **Money** is in minor units (paise). Integers are written without fraction and exponent (`1.0` is refused). **Times** are RFC 3339 in UTC with \
+        milliseconds.         Unknown query parameters are refused, unknown members of a body ignored and named in `X-Ignored-Fields`. Answers hold the \
         members described here; later versions may add some, so ignore what you do not know.
 
         **Errors** are `application/problem+json` (RFC 9457) with a stable `code`; `errors[].pointer` names what is wrong in a body. \

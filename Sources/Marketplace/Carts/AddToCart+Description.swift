@@ -14,7 +14,7 @@ extension AddToCart {
         parameters: CartSchema.parameters,
         body: .json(
             Schema.anyOf([
-                Schema.object(line + [CartSchema.expectedVersion]).named("CartAddition"),
+                Schema.object(line + [.forbidden("lines"), CartSchema.expectedVersion]).named("CartAddition"),
                 Schema.object([
                     .required("lines", .array(of: .object(line), count: 1...CartState.linesMax)),
                     CartSchema.expectedVersion,

@@ -9,6 +9,6 @@ extension GetCart {
         parameters: CartSchema.parameters + [
             .query(
                 "refresh", "Accepted for older clients: prices are always computed now.",
-                .string(length: 0...16, example: "true"))
+                .string(example: "true"))
         ], answers: CartSchema.answers)
 }

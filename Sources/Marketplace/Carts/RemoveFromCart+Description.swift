@@ -10,7 +10,13 @@ extension RemoveFromCart {
         parameters: CartSchema.parameters,
         body: .json(
             .oneOf([
-                .object([.required("line_id", .id(CartLineID.self)), CartSchema.expectedVersion]),
-                .object([.required("variant_id", .id(VariantID.self)), CartSchema.expectedVersion]),
+                .object([
+                    .required("line_id", .id(CartLineID.self)), .optional("variant_id", .null),
+                    CartSchema.expectedVersion,
+                ]),
+                .object([
+                    .required("variant_id", .id(VariantID.self)), .optional("line_id", .null),
+                    CartSchema.expectedVersion,
+                ]),
             ])), answers: CartSchema.answers, problems: [.versionConflict])
 }
