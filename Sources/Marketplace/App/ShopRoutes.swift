@@ -43,7 +43,8 @@ struct ShopRoutes {
             + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
             + catalogRoutes(store: catalog, executor: loop, clock: loop, cursors: CursorCodec(secret: secret))
             + cartRoutes(carts) + orderRoutes(orders(shared, offers, catalog)) + paymentRoutes(payments(shared))
-        return (routes, SharedMemory.OfLoop(loop: loop, offers: offers, states: shared.states))
+        let all = routes + [SchemaRoute.route(describing: routes)]
+        return (all, SharedMemory.OfLoop(loop: loop, offers: offers, states: shared.states))
     }
 
     /// What several contexts use.
