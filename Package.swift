@@ -165,7 +165,7 @@ let package = Package(
         tests("UVRuntimeTests", ["UVRuntime", "CUV"]),
         tests("MarketCryptoTests", ["MarketCrypto", "TestTLS", "COpenSSL"]),
         tests("MarketCoreTests", ["MarketCore"]),
-        tests("HTTPTests", ["HTTP", "UVRuntime", "MarketCrypto", "TestTLS", logging]),
+        tests("HTTPTests", ["HTTP", "UVRuntime", "MarketCrypto", "TestTLS", "COpenSSL", logging]),
         tests("HTTPClientTests", ["HTTPClient", "UVRuntime"]),
         tests("PostgresTests", ["Postgres", "UVRuntime", "LocalServices", "TestSupport"]),
         tests("RedisTests", ["Redis", "UVRuntime", logging]),
