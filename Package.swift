@@ -13,6 +13,8 @@ let settings: [SwiftSetting] = [
     // Without it every nonisolated async call would leave the event loop (docs/adr/0001).
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .treatAllWarnings(as: .error),
+    // Overlapping accesses are caught while tests run; a server does not pay for the search (docs/adr/0006).
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
 /// For what ten thousand simulated worlds run through in every check (docs/SIMULATION.md): optimised in debug builds too.

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A parsed request head: the octets as they came and the places of its parts in them.
-struct RequestHead: Sendable {
+///
+/// A class, because the steps of a request hand it on: as a structure its three buffers would be counted at each.
+// @unchecked: only `HeadDraft` writes, on the loop that reads the stream; once the head is complete nobody does.
+final class RequestHead: @unchecked Sendable {
     /// The head from the first octet that was read for it to its empty line.
     var bytes: [UInt8] = []
     /// The field lines in order.

@@ -17,7 +17,7 @@ extension HTTPConnection {
         let isRead = phase == .handling || parser.isInHead
         let keepsAlive =
             request.head.keepsAlive && !response.closesConnection && isRead && !server.isDraining
-            && requestCount < configuration.requestsPerConnectionMax
+            && requestCount < bounds.requestsPerConnectionMax
         let frame = ResponseWriter.Frame(
             requestID: request.requestID, isHead: request.head.method == .head, keepsAlive: keepsAlive,
             saysKeepAlive: request.head.saysKeepAlive,
@@ -26,9 +26,9 @@ extension HTTPConnection {
         record(request, response, size)
         if keepsAlive {
             phase = .idle
-            setDeadline(after: configuration.timeouts.idle)
-            if stream.pendingBytes > configuration.writeBufferMax { isPaused = true }
-            if stream.unsentBytes > 0 || stream.pendingBytes > configuration.readAheadMax { watchOutput() }
+            setDeadline(after: bounds.idleTime)
+            if stream.pendingBytes > bounds.writeBufferMax { isPaused = true }
+            if stream.unsentBytes > 0 || stream.pendingBytes > bounds.readAheadMax { watchOutput() }
         } else {
             beginClosing()
         }
@@ -71,8 +71,8 @@ extension HTTPConnection {
     private func record(_ request: CurrentRequest, _ response: HTTPResponse, _ size: Int) {
         let nanoseconds = monotonicNow() &- request.began
         server.metrics.answered(
-            request.route, method: request.head.method, status: response.status.code, nanoseconds: nanoseconds)
-        guard let accessLog = configuration.accessLog else { return }
+            request.mounted, method: request.head.method, status: response.status.code, nanoseconds: nanoseconds)
+        guard server.hasAccessLog, let accessLog = configuration.accessLog else { return }
         accessLog(
             AccessRecord(
                 requestID: request.requestID, method: request.head.method,
@@ -97,7 +97,7 @@ extension HTTPConnection {
         if stream.pendingBytes == 0 { return outputLeft() }
         if writeDeadline == .max {
             writtenAtDeadline = stream.writtenBytes
-            writeDeadline = server.loop.now &+ configuration.timeouts.write.wholeMilliseconds &* 1_000_000
+            writeDeadline = server.loop.now &+ bounds.writeTime
             arm()
         }
     }
@@ -109,7 +109,7 @@ extension HTTPConnection {
         if isPaused {
             isPaused = false
             // The idle time may have passed while the client was slow to take its answers: it runs from now.
-            if phase == .idle { setDeadline(after: configuration.timeouts.idle) }
+            if phase == .idle { setDeadline(after: bounds.idleTime) }
             resume()
         }
     }
@@ -131,7 +131,7 @@ extension HTTPConnection {
     private func linger() {
         if peerHasEnded { return close() }
         phase = .lingering
-        setDeadline(after: configuration.timeouts.linger)
+        setDeadline(after: bounds.lingerTime)
         if hasStoppedReading {
             hasStoppedReading = false
             stream.startReading()

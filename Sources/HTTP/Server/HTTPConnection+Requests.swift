@@ -33,7 +33,7 @@ extension HTTPConnection {
             setDeadline(at: bodyDeadline())
         } else if parser.isInsideRequest, phase != .head {
             // Before the first answer the time runs from the accept.
-            if requestCount > 0 { setDeadline(after: configuration.timeouts.head) }
+            if requestCount > 0 { setDeadline(after: bounds.headTime) }
             phase = .head
         }
     }
@@ -46,15 +46,15 @@ extension HTTPConnection {
         let request = CurrentRequest(
             head: head, decision: decision, requestID: server.nextRequestID(), began: monotonicNow())
         current = request
-        let bodyMax = request.route?.bodyMax ?? configuration.discardMax
+        let bodyMax = request.mounted?.route.bodyMax ?? bounds.discardMax
         parser.bodyMax = bodyMax
         if case .length(let count) = head.body {
             if count > bodyMax { return refuseBody(bodyMax) }
-            if request.route != nil { current?.body.reserveCapacity(count) }
+            if request.mounted != nil { current?.body.reserveCapacity(count) }
         }
         guard head.expectsContinue else { return }
         // A refusal says more than 100; and a client that has begun to send does not wait for it.
-        if request.route == nil {
+        if request.mounted == nil {
             answerWithoutHandler(closing: true)
         } else if inputIsUsedUp {
             stream.output.append("HTTP/1.1 100 Continue\r\n\r\n" as StaticString)
@@ -65,7 +65,7 @@ extension HTTPConnection {
     /// The body is announced longer than allowed: answered before it is awaited, never read.
     private func refuseBody(_ bodyMax: Int) {
         guard let current else { return }
-        if current.route == nil { return answerWithoutHandler(closing: true) }
+        if current.mounted == nil { return answerWithoutHandler(closing: true) }
         server.metrics.refused(Problem.Kind.payloadTooLarge.code)
         let problem = Problem(
             .payloadTooLarge, detail: "The body is longer than \(bodyMax) octets.", closesConnection: true)
@@ -74,20 +74,20 @@ extension HTTPConnection {
 
     private func bodyArrived(_ part: UnsafeBufferPointer<UInt8>) {
         current?.bodyCount += part.count
-        if current?.route != nil { current?.body.append(contentsOf: part) }
+        if current?.mounted != nil { current?.body.append(contentsOf: part) }
     }
 
     private func requestArrived() {
         guard let request = current else { return }
-        guard case .route(let route, let query, let parameters) = request.decision else {
+        guard case .route(let mounted, let query, let parameters) = request.decision else {
             return answerWithoutHandler(closing: false)
         }
         let context = RequestContext(
-            head: request.head, route: route, method: request.head.method ?? route.method, query: query,
+            head: request.head, mounted: mounted, method: request.head.method ?? mounted.route.method, query: query,
             parameters: parameters, body: request.body, requestID: request.requestID, origin: origin)
         current?.body = []
         current?.context = context
-        switch route.answer {
+        switch mounted.route.answer {
         case .immediate(let handler):
             do {
                 send(try handler(context))
@@ -116,7 +116,7 @@ extension HTTPConnection {
         phase = .handling
         generation &+= 1
         server.busyCount += 1
-        setDeadline(after: configuration.timeouts.handler)
+        setDeadline(after: bounds.handlerTime)
         let awaited = generation
         task = Task {
             let response: HTTPResponse

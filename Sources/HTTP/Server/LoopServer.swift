@@ -11,10 +11,12 @@ import UVRuntime
 final class LoopServer: @unchecked Sendable {
     let loop: EventLoop
     let configuration: HTTPServerConfiguration
+    let bounds: ConnectionBounds
+    let hasAccessLog: Bool
     let dispatcher: Dispatcher
     let census: ConnectionCensus
     var metrics = ServerMetrics()
-    var writer: ResponseWriter
+    let writer: ResponseWriter
     private(set) var isDraining = false
     /// Requests in work, for the gauge.
     var busyCount = 0
@@ -37,6 +39,8 @@ final class LoopServer: @unchecked Sendable {
         loop.preconditionCurrent()
         self.loop = loop
         self.configuration = configuration
+        bounds = ConnectionBounds(configuration)
+        hasAccessLog = configuration.accessLog != nil
         self.census = census
         dispatcher = Dispatcher(router: router)
         buffers = configuration.tls == nil ? nil : TLSBuffers()
