@@ -53,7 +53,7 @@ public final class RequestContext: Sendable {
     public var peer: Peer { origin.peer }
 
     /// The address to limit and log by: the peer's, or what our own proxies say in X-Forwarded-For.
-    public var clientAddress: String { origin.clientAddress(forwarded: headers("X-Forwarded-For")) }
+    public var clientAddress: String { origin.clientAddress(of: head) }
 
     /// `https` or `http`: how the client reached us, or the proxy of ours that says so in X-Forwarded-Proto.
     public var scheme: String { origin.isSecure(forwarded: headers("X-Forwarded-Proto")) ? "https" : "http" }
@@ -94,13 +94,7 @@ public final class RequestContext: Sendable {
     }
 
     /// The values of all lines with this name, in order.
-    public func headers(_ name: StaticString) -> [String] {
-        var values: [String] = []
-        for field in head.fields where head.isNamed(field, name) {
-            values.append(String(decoding: head.bytes[field.value], as: UTF8.self))
-        }
-        return values
-    }
+    public func headers(_ name: StaticString) -> [String] { head.values(name) }
 
     /// The value of the first field with this name, and whether another one follows; for fields that may stand once.
     public func soleHeader(_ name: StaticString) -> (value: ArraySlice<UInt8>, isRepeated: Bool)? {

@@ -89,6 +89,8 @@ public struct AccessRecord: Sendable {
     public let duration: Duration
     /// The connection's other end.
     public let peer: Peer
+    /// The client's address: the peer's, or what our own proxies say in X-Forwarded-For.
+    public let client: String
     /// Its place in a trace.
     public let trace: TraceContext
 }

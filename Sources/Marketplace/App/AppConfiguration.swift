@@ -34,8 +34,18 @@ public struct AppConfiguration: Sendable {
         public let corsOrigins: [String]
         /// `HSTS_MAX_AGE`: seconds for which browsers insist on TLS; nil says nothing to them.
         public let hstsMaxAge: Int?
+        /// `ACCESS_LOG`: where a line for each request goes; nil: nowhere.
+        public let accessLog: AccessLogPlace?
         /// `TLS_CERTIFICATE`, `TLS_KEY`: nil speaks plain HTTP.
         public let tls: TLSFiles?
+    }
+
+    /// Where access lines go.
+    public enum AccessLogPlace: Sendable, Equatable {
+        /// `-`
+        case standardOutput
+        /// An absolute path.
+        case file(String)
     }
 
     /// The payment provider.

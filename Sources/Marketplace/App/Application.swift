@@ -109,6 +109,7 @@ public enum Application {
             CrashPoint.arm(plan)
             settings.accessLog = CrashAnswers.reached
         }
+        let accessFile = try openAccessLog(configuration.http.accessLog)
         settings.isTrustedProxy = { address in proxies.contains { $0.contains(address) } }
         if !configuration.http.corsOrigins.isEmpty {
             settings.crossOrigin = .shop(origins: configuration.http.corsOrigins)
@@ -118,10 +119,21 @@ public enum Application {
         }
         // A server per loop: each has the routes that work with its own connections to the database.
         var servers: [HTTPServer] = []
+        var accessLogs: [(loop: EventLoop, log: AccessLog)] = []
         for (index, loop) in loops.enumerated() {
+            var own = settings
+            if let accessFile {
+                let log = AccessLog(loop: loop, file: accessFile, logger: logger)
+                let other = settings.accessLog
+                own.accessLog = { record in
+                    other?(record)
+                    log.add(record)
+                }
+                accessLogs.append((loop, log))
+            }
             let server = try await HTTPServer.start(
                 on: address, loops: [loop],
-                router: Router(shop.routes[index], middleware: shop.middleware[index]), configuration: settings)
+                router: Router(shop.routes[index], middleware: shop.middleware[index]), configuration: own)
             address = server.address
             servers.append(server)
         }
@@ -133,7 +145,12 @@ public enum Application {
             try await started(url)
             say("listening on \(url)")
             result = try await untilEnd(
-                signals, say: say, failed: failed, meanwhile: { await reloads.forEach { reload() } })
+                signals, say: say, failed: failed, meanwhile: {
+                    await reloads.forEach {
+                        reload()
+                        reopen(accessFile, logger: logger)
+                    }
+                })
         } catch {
             result = .failure(error)
         }
@@ -141,7 +158,29 @@ public enum Application {
         await withTaskGroup(of: Void.self) { tasks in
             for server in servers { tasks.addTask { await server.drain(limit: drainLimit) } }
         }
+        for (loop, log) in accessLogs { try? await loop.run { log.close() } }
         try result.get()
+    }
+
+    private static func openAccessLog(_ place: AppConfiguration.AccessLogPlace?) throws -> AccessLogFile? {
+        guard let place else { return nil }
+        do throws(AccessLogFile.Failure) {
+            switch place {
+            case .standardOutput: return try AccessLogFile(path: nil)
+            case .file(let path): return try AccessLogFile(path: path)
+            }
+        } catch {
+            throw ConfigurationError(problems: [.init(key: "ACCESS_LOG", message: "cannot be written: \(error)")])
+        }
+    }
+
+    /// For whoever rotates the file; one that cannot be opened leaves the old in use.
+    private static func reopen(_ file: AccessLogFile?, logger: Logger) {
+        do throws(AccessLogFile.Failure) {
+            try file?.reopen()
+        } catch {
+            logger.error("the access log was not opened again", metadata: ["error": "\(error)"])
+        }
     }
 
     private static func requireUnused(_ host: String, _ port: Int) throws {
