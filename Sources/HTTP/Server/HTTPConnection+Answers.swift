@@ -82,7 +82,8 @@ extension HTTPConnection {
                 requestID: request.requestID, method: request.head.method,
                 path: request.head.withPath { String(decoding: $0, as: UTF8.self) }, route: request.route?.name ?? "",
                 status: response.status.code, bytesSent: size, duration: .nanoseconds(Int64(clamping: nanoseconds)),
-                peer: origin.peer, client: origin.clientAddress(of: request.head), trace: TraceContext(request.head, request.requestID)))
+                peer: origin.peer, client: origin.clientAddress(of: request.head),
+                trace: TraceContext(request.head, request.requestID)))
     }
 
     // MARK: Output

@@ -145,7 +145,8 @@ public enum Application {
             try await started(url)
             say("listening on \(url)")
             result = try await untilEnd(
-                signals, say: say, failed: failed, meanwhile: {
+                signals, say: say, failed: failed,
+                meanwhile: {
                     await reloads.forEach {
                         reload()
                         reopen(accessFile, logger: logger)
