@@ -12,8 +12,11 @@ final class LoopServer: @unchecked Sendable {
     let configuration: HTTPServerConfiguration
     let dispatcher: Dispatcher
     let census: ConnectionCensus
+    let spool: SpoolDirectory
+    let decoders = DecoderSlots()
     var metrics = ServerMetrics()
     var writer: ResponseWriter
+    var coding: AnswerCoding
     private(set) var isDraining = false
     /// Requests in work, for the gauge.
     var busyCount = 0
@@ -30,13 +33,18 @@ final class LoopServer: @unchecked Sendable {
     private var lastAcceptComplaint: UInt64 = 0
     private var drainWaiters: [LoopContinuation<Void>] = []
 
-    init(loop: EventLoop, configuration: HTTPServerConfiguration, router: Router, census: ConnectionCensus) {
+    init(
+        loop: EventLoop, configuration: HTTPServerConfiguration, router: Router, census: ConnectionCensus,
+        spool: SpoolDirectory
+    ) {
         loop.preconditionCurrent()
         self.loop = loop
         self.configuration = configuration
         self.census = census
+        self.spool = spool
         dispatcher = Dispatcher(router: router)
         writer = ResponseWriter(configuration)
+        coding = AnswerCoding(configuration)
         wheel = TimerWheel(tick: configuration.timeouts.tick.wholeMilliseconds * 1_000_000, now: loop.now)
         wallBase = (wallMilliseconds(), loop.now)
         writer.setTime(milliseconds: wallBase.milliseconds)

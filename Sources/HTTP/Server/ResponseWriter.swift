@@ -58,7 +58,7 @@ struct ResponseWriter {
         if !response.status.forbidsBody {
             Self.appendContentType(response.contentType, to: &out)
             out.append("Content-Length: " as StaticString)
-            out.append(decimal: Int64(response.body.count))
+            out.append(decimal: Int64(response.bodyCount))
             out.append("\r\n" as StaticString)
         }
         var hasCacheControl = false

@@ -81,6 +81,7 @@ public enum Application {
         var settings = HTTPServerConfiguration(logger: logger)
         settings.connectionsMax = configuration.http.connectionsMax ?? .max
         settings.connectionsPerSourceMax = configuration.http.connectionsPerSourceMax ?? .max
+        settings.spoolDirectory = configuration.dataDirectory + "/uploads"
         let proxies = configuration.http.trustedProxies
         if let plan = configuration.crashAt {
             CrashPoint.arm(plan)
