@@ -88,4 +88,21 @@ extension LoopActor {
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
         executor.asUnownedSerialExecutor()
     }
+
+    /// The actor's isolation for `body`, which runs at once; traps off the executor's thread.
+    ///
+    /// Stands before the standard library's method of this name, which asks the runtime for the current task's executor
+    /// and compares the two by dynamic casts: 1,000 instructions a call, where every callback of a socket is one.
+    @inlinable
+    public nonisolated func assumeIsolated<Value: Sendable, Failure: Error>(
+        _ body: (isolated Self) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        executor.preconditionCurrent()
+        typealias Isolated = (isolated Self) throws(Failure) -> Value
+        typealias Plain = (Self) throws(Failure) -> Value
+        return try withoutActuallyEscaping(body) { (body: @escaping Isolated) throws(Failure) -> Value in
+            // The types differ in their isolation alone, and whose it is has just been checked.
+            try unsafeBitCast(body, to: Plain.self)(self)
+        }
+    }
 }

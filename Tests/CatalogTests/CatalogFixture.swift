@@ -94,7 +94,7 @@ struct CatalogFixture: Sendable {
             return parser.takeHead()
         }
         return RequestContext(
-            head: head, route: route, method: .get,
+            head: head, mounted: MountedRoute(route), method: .get,
             query: try head.queryRange.map { try QueryItems(decoding: head.bytes[$0]) } ?? QueryItems(),
             parameters: [:],
             body: [], requestID: RequestID(milliseconds: 0, random: (1, 2)),

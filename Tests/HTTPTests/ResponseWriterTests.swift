@@ -10,7 +10,7 @@ import Testing
     private func text(_ response: HTTPResponse, _ change: (inout ResponseWriter.Frame) -> Void = { _ in }) -> String {
         var configuration = HTTPServerConfiguration(logger: Logger(label: "test"))
         configuration.fixedHeaders = [HTTPHeader("X-Fixed", "1")]
-        var writer = ResponseWriter(configuration)
+        let writer = ResponseWriter(configuration)
         writer.setTime(milliseconds: 784_111_777_123)
         var frame = ResponseWriter.Frame(requestID: id, keepsAlive: true)
         change(&frame)

@@ -5,13 +5,13 @@
 /// A coded answer is another representation: its entity tag gets the suffix `-gzip` inside the quotes, which `EntityTag` and
 /// 304 answers know, and every answer that might have been coded says `Vary: Accept-Encoding`.
 struct AnswerCoding {
-    /// Where a length is worth it: below, one packet is one packet; above, the loop would stand still for some milliseconds.
-    let lengths: ClosedRange<Int>
+    /// The longest body that is coded.
+    private let lengthMax: Int
     /// Made when it is first needed.
     private var encoder: GzipEncoder?
 
     init(_ configuration: HTTPServerConfiguration) {
-        lengths = configuration.gzipMin...max(configuration.gzipMax, configuration.gzipMin)
+        lengthMax = configuration.gzipMax
     }
 
     /// The answer as it is sent. The caller has seen that it is long enough, or a 304.
@@ -20,7 +20,7 @@ struct AnswerCoding {
         guard Self.isEligible(response) else { return response }
         var response = response
         Self.addVary(&response)
-        guard response.body.count <= lengths.upperBound, AcceptEncoding.prefersGzip(head),
+        guard response.body.count <= lengthMax, AcceptEncoding.prefersGzip(head),
             let body = encode(response.body)
         else { return response }
         response.body = body

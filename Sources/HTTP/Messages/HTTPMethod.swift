@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+
 /// A request method. Methods are case-sensitive; one that is not listed is answered with 501.
 public enum HTTPMethod: String, Sendable, CaseIterable {
     /// Reads; HEAD is answered by its route.
@@ -22,7 +24,9 @@ public enum HTTPMethod: String, Sendable, CaseIterable {
 
     /// The method named by exactly these octets.
     init?(_ name: UnsafeBufferPointer<UInt8>) {
-        func matches(_ method: StaticString) -> Bool { method.withUTF8Buffer { $0.elementsEqual(name) } }
+        func matches(_ method: StaticString) -> Bool {
+            memcmp(method.utf8Start, name.baseAddress ?? method.utf8Start, name.count) == 0
+        }
         switch name.count {
         case 3 where matches("GET"): self = .get
         case 3 where matches("PUT"): self = .put

@@ -17,7 +17,7 @@ public import UVRuntime
 /// - Isolation: a value without isolation; the handler runs on the loop of the connection.
 public final class RequestContext: Sendable {
     /// The route that was found.
-    public let route: Route
+    public var route: Route { mounted.route }
     /// The method as sent: HEAD on a GET route.
     public let method: HTTPMethod
     /// The decoded query.
@@ -31,6 +31,7 @@ public final class RequestContext: Sendable {
     let parts: [FormPart]?
     /// Names this request in the answer, in problems and in the log.
     public let requestID: RequestID
+    let mounted: MountedRoute
     let head: RequestHead
     let origin: RequestOrigin
     private let ignoredFields = Mutex<[String]>([])
@@ -39,11 +40,11 @@ public final class RequestContext: Sendable {
     private let hasEffect = Atomic(false)
 
     init(
-        head: RequestHead, route: Route, method: HTTPMethod, query: QueryItems, parameters: [String: String],
+        head: RequestHead, mounted: MountedRoute, method: HTTPMethod, query: QueryItems, parameters: [String: String],
         body: [UInt8], parts: [FormPart]? = nil, file: SpooledFile? = nil, requestID: RequestID, origin: RequestOrigin
     ) {
         self.head = head
-        self.route = route
+        self.mounted = mounted
         self.method = method
         self.query = query
         self.parameters = parameters
@@ -78,6 +79,9 @@ public final class RequestContext: Sendable {
     public var path: String {
         head.withPath { String(decoding: $0, as: UTF8.self) }
     }
+
+    /// The request's place in a trace: the caller's (`traceparent`), or one that begins here.
+    public var trace: TraceContext { TraceContext(head, requestID) }
 
     // MARK: Header fields
 

@@ -2,7 +2,7 @@
 
 /// A head while its lines come in, and the rules that look at more than one of them.
 struct HeadDraft {
-    var head = RequestHead()
+    let head = RequestHead()
     /// The request line's authority, when it had one: it overrides Host.
     private var hostCount = 0
     private var lengthCount = 0

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A parsed request head: the octets as they came and the places of its parts in them.
-struct RequestHead: Sendable {
+///
+/// A class, because the steps of a request hand it on: as a structure its three buffers would be counted at each.
+// @unchecked: only `HeadDraft` writes, on the loop that reads the stream; once the head is complete nobody does.
+final class RequestHead: @unchecked Sendable {
     /// The head from the first octet that was read for it to its empty line.
     var bytes: [UInt8] = []
     /// The field lines in order.
@@ -32,6 +35,16 @@ struct RequestHead: Sendable {
     func withPath<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
         if let normalisedPath { return normalisedPath.withUnsafeBufferPointer(body) }
         return bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[pathRange])) }
+    }
+
+    /// Where the value of a field is that stands once; nil where there is none or several.
+    func soleValue(_ name: StaticString) -> Range<Int>? {
+        var found: Range<Int>?
+        for field in fields where field.nameLength == name.utf8CodeUnitCount && isNamed(field, name) {
+            if found != nil { return nil }
+            found = field.value
+        }
+        return found
     }
 
     /// Whether the field has this name, compared without case.

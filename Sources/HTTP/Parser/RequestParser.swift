@@ -33,8 +33,8 @@ struct RequestParser {
     private var reader: HeadReader
     private var chunks: ChunkedDecoder
     private let limits: ParserLimits
-    /// The head of the request being read; complete after the event `.head`.
-    private(set) var head = RequestHead()
+    /// The head of the request being read, from the event `.head` until it is taken.
+    private var head: RequestHead?
     /// The longest body accepted for the current request.
     var bodyMax = 0
 
@@ -56,10 +56,10 @@ struct RequestParser {
         return false
     }
 
-    /// Moves the head out, so that its buffers are not copied.
+    /// The head that the event `.head` announced; once.
     mutating func takeHead() -> RequestHead {
-        let taken = head
-        head = RequestHead()
+        guard let taken = head else { preconditionFailure("no head is complete") }
+        head = nil
         return taken
     }
 
@@ -79,8 +79,9 @@ struct RequestParser {
         switch state {
         case .head:
             guard try reader.read(input, &consumed) else { return .needMore }
-            head = reader.take()
-            enterBody()
+            let complete = reader.take()
+            head = complete
+            enterBody(complete.body)
             return .head
         case .fixed(remaining: 0):
             state = .head
@@ -104,8 +105,8 @@ struct RequestParser {
         }
     }
 
-    private mutating func enterBody() {
-        switch head.body {
+    private mutating func enterBody(_ body: BodyFraming) {
+        switch body {
         case .none: state = .fixed(remaining: 0)
         case .length(let count): state = .fixed(remaining: count)
         case .chunked:

@@ -10,6 +10,12 @@ struct PathTable: Sendable {
         var endpoints = Endpoints()
 
         init(path: [UInt8]) { self.path = path }
+
+        func isAt(_ key: UnsafeBufferPointer<UInt8>) -> Bool {
+            guard path.count == key.count else { return false }
+            guard let base = key.baseAddress else { return true }
+            return path.withUnsafeBytes { memcmp($0.baseAddress ?? UnsafeRawPointer(base), base, key.count) == 0 }
+        }
     }
 
     private let places: [Place]
@@ -42,7 +48,7 @@ struct PathTable: Sendable {
         var slot = Self.hash(key) & (slots.count - 1)
         while slots[slot] >= 0 {
             let place = places[slots[slot]]
-            if place.path.count == count, place.path.elementsEqual(key) { return place.endpoints }
+            if place.isAt(key) { return place.endpoints }
             slot = (slot + 1) & (slots.count - 1)
         }
         return nil

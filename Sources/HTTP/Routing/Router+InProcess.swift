@@ -25,12 +25,12 @@ extension Router {
         case .refuse(let problem): throw problem
         case .allow(let methods):
             return HTTPResponse(.noContent, headers: [HTTPHeader("Allow", methods)])
-        case .route(let route, let query, let parameters):
+        case .route(let mounted, let query, let parameters):
             let context = RequestContext(
-                head: head, route: route, method: head.method ?? .get, query: query, parameters: parameters,
+                head: head, mounted: mounted, method: head.method ?? .get, query: query, parameters: parameters,
                 body: body, requestID: id, origin: origin)
             var response =
-                switch route.answer {
+                switch mounted.route.answer {
                 case .immediate(let handler): try handler(context)
                 case .task(let handler): try await handler(context)
                 }
@@ -51,8 +51,8 @@ extension Router {
                 case .head:
                     head = parser.takeHead()
                     parser.bodyMax = Route.bodyMaxDefault
-                    if case .route(let route, _, _) = Dispatcher(router: router).decide(head) {
-                        parser.bodyMax = route.bodyMax
+                    if case .route(let mounted, _, _) = Dispatcher(router: router).decide(head) {
+                        parser.bodyMax = mounted.route.bodyMax
                     }
                     if case .length(let count) = head.body, count > parser.bodyMax {
                         throw Problem(.payloadTooLarge)

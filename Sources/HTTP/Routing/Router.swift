@@ -12,14 +12,15 @@ public struct Router: Sendable {
     public let routes: [Route]
     /// `Allow` for `OPTIONS *`.
     let allowedEverywhere: String
+    private let mounted: [MountedRoute]
     /// Takes what no route takes.
-    private let fallback: Route?
+    private let fallback: MountedRoute?
     private let table: PathTable
     private let templates: [PathTemplate]
 
     /// What was found for a path.
     enum Match {
-        case route(Route, parameters: [String: String])
+        case route(MountedRoute, parameters: [String: String])
         /// The path exists; `allow` lists its methods.
         case otherMethod(allow: String)
         case nothing
@@ -37,10 +38,11 @@ public struct Router: Sendable {
             return route
         }
         self.routes = routes
+        mounted = routes.map(MountedRoute.init)
         self.fallback = fallback.map { fallback in
             var fallback = fallback.wrapped(by: middleware)
             fallback.index = routes.count
-            return fallback
+            return MountedRoute(fallback)
         }
         var places: [PathTable.Place] = []
         var templates: [PathTemplate] = []
@@ -89,11 +91,18 @@ public struct Router: Sendable {
     }
 
     private func match(_ method: HTTPMethod, _ endpoints: Endpoints, _ parameters: [String: String]) -> Match {
-        if let index = endpoints.index(method) { return .route(routes[index], parameters: parameters) }
+        if let index = endpoints.index(method) { return .route(mounted[index], parameters: parameters) }
         // What may be asked for is told on OPTIONS also where there is a fallback.
         if let fallback, method != .options { return .route(fallback, parameters: [:]) }
         return .otherMethod(allow: endpoints.allow)
     }
+}
+
+/// A route in its router: one reference on the way of a request, where the structure would be copied with all of its own.
+final class MountedRoute: Sendable {
+    let route: Route
+
+    init(_ route: Route) { self.route = route }
 }
 
 /// The routes of one path, by method.

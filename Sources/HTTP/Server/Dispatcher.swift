@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Decides what a head asks for, before its body is read: the part of the server that needs no connection.
-struct Dispatcher: Sendable {
+final class Dispatcher: Sendable {
     let router: Router
 
+    init(router: Router) { self.router = router }
+
     enum Decision {
-        case route(Route, query: QueryItems, parameters: [String: String])
+        case route(MountedRoute, query: QueryItems, parameters: [String: String])
         /// Answered without a handler, once the body has been read or given up.
         case refuse(Problem)
         /// OPTIONS.
@@ -28,9 +30,9 @@ struct Dispatcher: Sendable {
                 Problem(
                     .methodNotAllowed, detail: "\(method.rawValue) is not allowed here.",
                     headers: [HTTPHeader("Allow", allow)]))
-        case .route(let route, let parameters):
+        case .route(let mounted, let parameters):
             do {
-                return .route(route, query: try Self.query(head, route), parameters: parameters)
+                return .route(mounted, query: try Self.query(head, mounted.route), parameters: parameters)
             } catch {
                 return .refuse(error as? Problem ?? Problem(.malformedRequest))
             }

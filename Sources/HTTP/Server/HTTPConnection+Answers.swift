@@ -13,18 +13,19 @@ extension HTTPConnection {
         }
         current = nil
         var response = checked(response, request)
-        if response.body.count >= server.coding.lengths.lowerBound || response.status.code == 304 {
+        if response.body.count >= bounds.gzipMin || response.status.code == 304 {
             response = server.coding.apply(response, to: request.head)
         }
         // What is still unread of the body would be taken for a request.
         let isRead = phase == .handling || parser.isInHead
         let keepsAlive =
             request.head.keepsAlive && !response.closesConnection && isRead && !server.isDraining
-            && requestCount < configuration.requestsPerConnectionMax
+            && requestCount < bounds.requestsPerConnectionMax
         let frame = ResponseWriter.Frame(
             requestID: request.requestID, isHead: request.head.method == .head, keepsAlive: keepsAlive,
             saysKeepAlive: request.head.saysKeepAlive,
-            ignoredFields: request.context?.ignoredFieldsHeader(besides: response))
+            ignoredFields: request.context?.ignoredFieldsHeader(besides: response),
+            crossOrigin: server.writer.crossOrigin?.lines(for: request.head))
         let size = write(response, frame)
         if let file = response.file, !frame.isHead, !response.status.forbidsBody {
             return startFile(OutgoingFile(file, request, response, keepsAlive: keepsAlive, headSize: size))
@@ -32,9 +33,9 @@ extension HTTPConnection {
         record(request, response, size)
         if keepsAlive {
             phase = .idle
-            setDeadline(after: configuration.timeouts.idle)
-            if stream.pendingBytes > configuration.writeBufferMax { isPaused = true }
-            if stream.unsentBytes > 0 || stream.pendingBytes > configuration.readAheadMax { watchOutput() }
+            setDeadline(after: bounds.idleTime)
+            if stream.pendingBytes > bounds.writeBufferMax { isPaused = true }
+            if stream.unsentBytes > 0 || stream.pendingBytes > bounds.readAheadMax { watchOutput() }
         } else {
             beginClosing()
         }
@@ -46,7 +47,10 @@ extension HTTPConnection {
         let response = problem.response(requestID: id)
         let request = current
         current = nil
-        let size = write(response, .init(requestID: id, keepsAlive: false))
+        let frame = ResponseWriter.Frame(
+            requestID: id, keepsAlive: false,
+            crossOrigin: request.flatMap { server.writer.crossOrigin?.lines(for: $0.head) })
+        let size = write(response, frame)
         let unknown = CurrentRequest(
             head: RequestHead(), decision: .refuse(problem), requestID: id, began: monotonicNow())
         record(request ?? unknown, response, size)
@@ -77,14 +81,14 @@ extension HTTPConnection {
     func record(_ request: CurrentRequest, _ response: HTTPResponse, _ size: Int) {
         let nanoseconds = monotonicNow() &- request.began
         server.metrics.answered(
-            request.route, method: request.head.method, status: response.status.code, nanoseconds: nanoseconds)
-        guard let accessLog = configuration.accessLog else { return }
+            request.mounted, method: request.head.method, status: response.status.code, nanoseconds: nanoseconds)
+        guard server.hasAccessLog, let accessLog = configuration.accessLog else { return }
         accessLog(
             AccessRecord(
                 requestID: request.requestID, method: request.head.method,
                 path: request.head.withPath { String(decoding: $0, as: UTF8.self) }, route: request.route?.name ?? "",
                 status: response.status.code, bytesSent: size, duration: .nanoseconds(Int64(clamping: nanoseconds)),
-                peer: origin.peer))
+                peer: origin.peer, trace: TraceContext(request.head, request.requestID)))
     }
 
     // MARK: Output
@@ -103,7 +107,7 @@ extension HTTPConnection {
         if stream.pendingBytes == 0 { return outputLeft() }
         if writeDeadline == .max {
             writtenAtDeadline = stream.writtenBytes
-            writeDeadline = server.loop.now &+ configuration.timeouts.write.wholeMilliseconds &* 1_000_000
+            writeDeadline = server.loop.now &+ bounds.writeTime
             arm()
         }
     }
@@ -116,7 +120,7 @@ extension HTTPConnection {
         if isPaused {
             isPaused = false
             // The idle time may have passed while the client was slow to take its answers: it runs from now.
-            if phase == .idle { setDeadline(after: configuration.timeouts.idle) }
+            if phase == .idle { setDeadline(after: bounds.idleTime) }
             resume()
         }
     }
@@ -138,7 +142,7 @@ extension HTTPConnection {
     private func linger() {
         if peerHasEnded { return close() }
         phase = .lingering
-        setDeadline(after: configuration.timeouts.linger)
+        setDeadline(after: bounds.lingerTime)
         if hasStoppedReading {
             hasStoppedReading = false
             stream.startReading()

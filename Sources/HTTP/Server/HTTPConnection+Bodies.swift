@@ -54,7 +54,7 @@ extension HTTPConnection {
         intake.pausedAt = now
         if request.bodyBegan == 0 { request.bodyBegan = now }
         // What the disk takes is not the client's time.
-        setDeadline(after: configuration.timeouts.handler)
+        setDeadline(after: bounds.handlerTime)
         if !hasStoppedReading {
             hasStoppedReading = true
             stream.stopReading()

@@ -46,7 +46,7 @@ extension HTTPConnection {
         let count = min(file.body.range.upperBound - file.offset, Self.pieceSize)
         if count == 0 { return finishFile(file) }
         file.isReading = true
-        setDeadline(after: configuration.timeouts.handler)
+        setDeadline(after: bounds.handlerTime)
         let (content, offset, loop, id) = (file.body.content, file.offset, server.loop, file.request.requestID)
         Task {
             let result: Result<[UInt8], any Error>
@@ -88,7 +88,7 @@ extension HTTPConnection {
         record(file.request, file.response, file.size)
         guard file.keepsAlive, !server.isDraining else { return beginClosing() }
         phase = .idle
-        setDeadline(after: configuration.timeouts.idle)
+        setDeadline(after: bounds.idleTime)
         resume()
     }
 }

@@ -33,7 +33,7 @@ extension HTTPConnection {
             setDeadline(at: bodyDeadline())
         } else if parser.isInsideRequest, phase != .head {
             // Before the first answer the time runs from the accept.
-            if requestCount > 0 { setDeadline(after: configuration.timeouts.head) }
+            if requestCount > 0 { setDeadline(after: bounds.headTime) }
             phase = .head
         }
     }
@@ -47,15 +47,15 @@ extension HTTPConnection {
             head: head, decision: decision, requestID: server.nextRequestID(), began: monotonicNow())
         current = request
         if head.body != .none { prepareBody(request) }
-        let bodyMax = request.bodyMax ?? configuration.discardMax
+        let bodyMax = request.bodyMax ?? bounds.discardMax
         parser.bodyMax = bodyMax
         if case .length(let count) = head.body {
             if count > bodyMax { return refuseBody(bodyMax) }
-            if request.route != nil, request.intake == nil { request.body.reserveCapacity(count) }
+            if request.mounted != nil, request.intake == nil { request.body.reserveCapacity(count) }
         }
         guard head.expectsContinue else { return }
         // A refusal says more than 100; and a client that has begun to send does not wait for it.
-        if request.route == nil {
+        if request.mounted == nil {
             answerWithoutHandler(closing: true)
         } else if inputIsUsedUp {
             stream.output.append("HTTP/1.1 100 Continue\r\n\r\n" as StaticString)
@@ -66,7 +66,7 @@ extension HTTPConnection {
     /// The body is announced longer than allowed: answered before it is awaited, never read.
     private func refuseBody(_ bodyMax: Int) {
         guard let current else { return }
-        if current.route == nil { return answerWithoutHandler(closing: true) }
+        if current.mounted == nil { return answerWithoutHandler(closing: true) }
         server.metrics.refused(Problem.Kind.payloadTooLarge.code)
         let problem = Problem(
             .payloadTooLarge, detail: "The body is longer than \(bodyMax) octets.", closesConnection: true)
@@ -77,7 +77,7 @@ extension HTTPConnection {
         guard let request = current else { return }
         request.bodyCount += part.count
         if let intake = request.intake { return take(part, request, intake) }
-        if request.route != nil { request.body.append(contentsOf: part) }
+        if request.mounted != nil { request.body.append(contentsOf: part) }
     }
 
     private func requestArrived() {
@@ -88,17 +88,17 @@ extension HTTPConnection {
 
     /// Has a complete request answered.
     func deliver(_ request: CurrentRequest, _ content: BodyIntake.Content) {
-        guard case .route(let route, let query, let parameters) = request.decision else {
+        guard case .route(let mounted, let query, let parameters) = request.decision else {
             return answerWithoutHandler(closing: false)
         }
         let context = RequestContext(
-            head: request.head, route: route, method: request.head.method ?? route.method, query: query,
+            head: request.head, mounted: mounted, method: request.head.method ?? mounted.route.method, query: query,
             parameters: parameters, body: content.bytes, parts: content.parts, file: content.file,
             requestID: request.requestID, origin: origin)
         request.body = []
         request.intake = nil
         request.context = context
-        switch route.answer {
+        switch mounted.route.answer {
         case .immediate(let handler):
             do {
                 send(try handler(context))
@@ -114,7 +114,11 @@ extension HTTPConnection {
         guard let current else { return }
         var response =
             switch current.decision {
-            case .allow(let methods): HTTPResponse(.noContent, headers: [HTTPHeader("Allow", methods)])
+            case .allow(let methods):
+                HTTPResponse(
+                    .noContent,
+                    headers: [HTTPHeader("Allow", methods)]
+                        + (server.writer.crossOrigin?.preflight(current.head, methods: methods) ?? []))
             case .refuse(let problem): problem.response(requestID: current.requestID)
             case .route: HTTPResponse(.internalServerError)
             }
@@ -127,7 +131,7 @@ extension HTTPConnection {
         phase = .handling
         generation &+= 1
         server.busyCount += 1
-        setDeadline(after: configuration.timeouts.handler)
+        setDeadline(after: bounds.handlerTime)
         let awaited = generation
         task = Task {
             let response: HTTPResponse
@@ -156,7 +160,8 @@ extension HTTPConnection {
             configuration.logger.error(
                 "a handler failed",
                 metadata: [
-                    "request_id": "\(context.requestID)", "route": "\(context.route.name)",
+                    "request_id": "\(context.requestID)", "trace_id": "\(context.trace.traceID)",
+                    "route": "\(context.route.name)",
                     "error": "\(String(reflecting: unexpected))",
                 ])
         }

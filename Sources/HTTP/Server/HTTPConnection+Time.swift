@@ -3,8 +3,8 @@
 import UVRuntime
 
 extension HTTPConnection {
-    func setDeadline(after duration: Duration) {
-        setDeadline(at: server.loop.now &+ duration.wholeMilliseconds &* 1_000_000)
+    func setDeadline(after nanoseconds: UInt64) {
+        setDeadline(at: server.loop.now &+ nanoseconds)
     }
 
     func setDeadline(at time: UInt64) {
@@ -33,7 +33,7 @@ extension HTTPConnection {
             return close()
         }
         writtenAtDeadline = stream.writtenBytes
-        writeDeadline = now &+ configuration.timeouts.write.wholeMilliseconds &* 1_000_000
+        writeDeadline = now &+ bounds.writeTime
     }
 
     private func timePassed(_ now: UInt64) {
@@ -63,13 +63,11 @@ extension HTTPConnection {
     /// When the body is too slow: the total, or the moment at which the average falls below the floor rate.
     func bodyDeadline() -> UInt64 {
         guard let current else { return .max }
-        let timeouts = configuration.timeouts
-        let rate = UInt64(max(timeouts.bodyRateMin, 1))
-        let grace = timeouts.bodyGrace.wholeMilliseconds &* 1_000_000
-        let floor = current.bodyBegan &+ grace &+ UInt64(current.bodyCount) &* 1_000_000_000 / rate
+        let floor =
+            current.bodyBegan &+ bounds.bodyGrace &+ UInt64(current.bodyCount) &* 1_000_000_000 / bounds.bodyRateMin
         // A route with a larger body has no total of its own: the floor rate bounds it.
         if let route = current.route, route.bodyMax > Route.bodyMaxDefault { return floor }
-        return min(floor, current.bodyBegan &+ timeouts.body.wholeMilliseconds &* 1_000_000)
+        return min(floor, current.bodyBegan &+ bounds.bodyTime)
     }
 
     /// Before an effect the work is given up and may be tried again; after it, it completes and a retry with the same

@@ -29,6 +29,7 @@ final actor HTTPConnection: LoopActor, TCPStreamHandler, LoopFlushable {
     let server: LoopServer
     let origin: RequestOrigin
     var configuration: HTTPServerConfiguration { server.configuration }
+    var bounds: ConnectionBounds { server.bounds }
 
     var phase = Phase.idle
     var parser: RequestParser
@@ -68,7 +69,7 @@ final actor HTTPConnection: LoopActor, TCPStreamHandler, LoopFlushable {
 
     /// The time for the first head runs from the accept.
     func begin() {
-        setDeadline(after: configuration.timeouts.head)
+        setDeadline(after: bounds.headTime)
     }
 
     // MARK: Calls of the stream, on the loop
@@ -126,7 +127,7 @@ final actor HTTPConnection: LoopActor, TCPStreamHandler, LoopFlushable {
             waitingStart = 0
         }
         waiting.append(contentsOf: bytes)
-        if waiting.count >= configuration.readAheadMax, !hasStoppedReading {
+        if waiting.count >= bounds.readAheadMax, !hasStoppedReading {
             hasStoppedReading = true
             stream.stopReading()
         }
@@ -208,7 +209,11 @@ final class CurrentRequest {
     }
 
     var route: Route? {
-        if case .route(let route, _, _) = decision { return route }
+        mounted?.route
+    }
+
+    var mounted: MountedRoute? {
+        if case .route(let mounted, _, _) = decision { return mounted }
         return nil
     }
 }

@@ -10,12 +10,14 @@ import UVRuntime
 final class LoopServer: @unchecked Sendable {
     let loop: EventLoop
     let configuration: HTTPServerConfiguration
+    let bounds: ConnectionBounds
+    let hasAccessLog: Bool
     let dispatcher: Dispatcher
     let census: ConnectionCensus
     let spool: SpoolDirectory
     let decoders = DecoderSlots()
     var metrics = ServerMetrics()
-    var writer: ResponseWriter
+    let writer: ResponseWriter
     var coding: AnswerCoding
     private(set) var isDraining = false
     /// Requests in work, for the gauge.
@@ -40,6 +42,8 @@ final class LoopServer: @unchecked Sendable {
         loop.preconditionCurrent()
         self.loop = loop
         self.configuration = configuration
+        bounds = ConnectionBounds(configuration)
+        hasAccessLog = configuration.accessLog != nil
         self.census = census
         self.spool = spool
         dispatcher = Dispatcher(router: router)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Serialises answers into a connection's output; keeps the fields that change once a second.
-struct ResponseWriter {
+///
+/// - Isolation: on the loop whose connections it writes for.
+final class ResponseWriter {
     /// What an answer needs to know about its request.
     struct Frame {
         var requestID: RequestID
@@ -10,12 +12,25 @@ struct ResponseWriter {
         /// HTTP/1.0 with keep-alive must be told so.
         var saysKeepAlive = false
         var ignoredFields: HTTPHeader?
+        /// Whole lines for the page that asked.
+        var crossOrigin: [UInt8]?
+
+        /// Whether it adds nothing but the id.
+        var isPlain: Bool {
+            keepsAlive && !saysKeepAlive && !isHead && ignoredFields == nil && crossOrigin == nil
+        }
     }
 
+    /// nil: no page of another origin may read answers.
+    let crossOrigin: CrossOriginPolicy?
     private let fixed: [UInt8]
     private let defaultCacheControl: String
     /// The Date line and the fixed fields.
     private var common: [UInt8] = []
+    /// What stands before the length of most answers: a 200 with JSON.
+    private var beforeLength: [UInt8] = []
+    /// What stands behind their length: the default Cache-Control and the name of the request's id.
+    private let behindLength: [UInt8]
     private var second: UInt64 = .max
 
     init(_ configuration: HTTPServerConfiguration) {
@@ -24,12 +39,19 @@ struct ResponseWriter {
             precondition(header.isSendable, "a fixed header field is malformed")
             Self.append(header, to: &fixed)
         }
+        crossOrigin = configuration.crossOrigin
+        // On every answer: a cache must not show one origin's to another.
+        if crossOrigin != nil { Self.append(HTTPHeader("Vary", "Origin"), to: &fixed) }
         self.fixed = fixed
         defaultCacheControl = configuration.defaultCacheControl
+        var behind = Array("\r\n".utf8)
+        Self.appendCacheControl(defaultCacheControl, to: &behind)
+        behind.append("X-Request-Id: " as StaticString)
+        behindLength = behind
     }
 
     /// Sets the second that Date shows.
-    mutating func setTime(milliseconds: UInt64) {
+    func setTime(milliseconds: UInt64) {
         guard milliseconds / 1000 != second else { return }
         second = milliseconds / 1000
         common.removeAll(keepingCapacity: true)
@@ -37,6 +59,11 @@ struct ResponseWriter {
         HTTPDate.append(seconds: second, to: &common)
         common.append("\r\n" as StaticString)
         common.append(contentsOf: fixed)
+        beforeLength.removeAll(keepingCapacity: true)
+        Self.appendStatusLine(.ok, to: &beforeLength)
+        beforeLength.append(contentsOf: common)
+        Self.appendContentType(.json, to: &beforeLength)
+        beforeLength.append("Content-Length: " as StaticString)
     }
 
     /// Whether every field can be sent: well-formed, and none that the server owns.
@@ -52,6 +79,11 @@ struct ResponseWriter {
 
     /// Appends the whole answer; the caller has checked `isSendable`.
     func append(_ response: HTTPResponse, _ frame: Frame, to out: inout [UInt8]) {
+        if response.status.code == 200, response.contentType == .json, response.headers.isEmpty, response.file == nil,
+            frame.isPlain
+        {
+            return appendPlain(response.body, frame.requestID, to: &out)
+        }
         out.reserveCapacity(out.count + 512 + response.body.count)
         Self.appendStatusLine(response.status, to: &out)
         out.append(contentsOf: common)
@@ -66,12 +98,9 @@ struct ResponseWriter {
             hasCacheControl = hasCacheControl || header.isNamed("Cache-Control")
             Self.append(header, to: &out)
         }
-        if !hasCacheControl, !defaultCacheControl.isEmpty {
-            out.append("Cache-Control: " as StaticString)
-            out.append(utf8: defaultCacheControl)
-            out.append("\r\n" as StaticString)
-        }
+        if !hasCacheControl { Self.appendCacheControl(defaultCacheControl, to: &out) }
         if let ignored = frame.ignoredFields { Self.append(ignored, to: &out) }
+        if let lines = frame.crossOrigin { out.append(contentsOf: lines) }
         if !frame.keepsAlive {
             out.append("Connection: close\r\n" as StaticString)
         } else if frame.saysKeepAlive {
@@ -81,6 +110,23 @@ struct ResponseWriter {
         frame.requestID.append(to: &out)
         out.append("\r\n\r\n" as StaticString)
         if !response.status.forbidsBody, !frame.isHead { out.append(contentsOf: response.body) }
+    }
+
+    /// The same octets in a few pieces, for the answer that nearly all are.
+    private func appendPlain(_ body: [UInt8], _ id: RequestID, to out: inout [UInt8]) {
+        out.append(contentsOf: beforeLength)
+        out.append(decimal: Int64(body.count))
+        out.append(contentsOf: behindLength)
+        id.append(to: &out)
+        out.append("\r\n\r\n" as StaticString)
+        out.append(contentsOf: body)
+    }
+
+    private static func appendCacheControl(_ value: String, to out: inout [UInt8]) {
+        guard !value.isEmpty else { return }
+        out.append("Cache-Control: " as StaticString)
+        out.append(utf8: value)
+        out.append("\r\n" as StaticString)
     }
 
     private static func appendStatusLine(_ status: HTTPStatus, to out: inout [UInt8]) {

@@ -11,10 +11,10 @@ struct ServerMetrics {
     private let busy = Meter(label: "mve_http_connections", dimensions: [("state", "busy")])
     private var published = (open: 0, busy: 0)
 
-    /// Counts an answer. `route` is nil where none was found.
-    mutating func answered(_ route: Route?, method: HTTPMethod?, status: Int, nanoseconds: UInt64) {
+    /// Counts an answer. `mounted` is nil where no route was found.
+    mutating func answered(_ mounted: MountedRoute?, method: HTTPMethod?, status: Int, nanoseconds: UInt64) {
         // 1,024 is above every status; one route has few of them, so the tables stay small.
-        let slot = ((route?.index ?? -1) + 1) * 8 + (method.map(Self.slot) ?? 7)
+        let slot = ((mounted?.route.index ?? -1) + 1) * 8 + (method.map(Self.slot) ?? 7)
         let key = slot * 1024 + status
         if let counter = requests[key] {
             counter.increment()
@@ -22,18 +22,19 @@ struct ServerMetrics {
             let counter = Counter(
                 label: "mve_http_requests_total",
                 dimensions: [
-                    ("route", route?.name ?? "none"), ("method", method?.rawValue ?? "other"), ("status", "\(status)"),
+                    ("route", mounted?.route.name ?? "none"), ("method", method?.rawValue ?? "other"),
+                    ("status", "\(status)"),
                 ])
             requests[key] = counter
             counter.increment()
         }
         let duration: Metrics.Timer
-        if let known = durations[route?.index ?? -1] {
+        if let known = durations[mounted?.route.index ?? -1] {
             duration = known
         } else {
             duration = Metrics.Timer(
-                label: "mve_http_request_duration_seconds", dimensions: [("route", route?.name ?? "none")])
-            durations[route?.index ?? -1] = duration
+                label: "mve_http_request_duration_seconds", dimensions: [("route", mounted?.route.name ?? "none")])
+            durations[mounted?.route.index ?? -1] = duration
         }
         duration.recordNanoseconds(Int64(clamping: nanoseconds))
     }
