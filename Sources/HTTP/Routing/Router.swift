@@ -71,8 +71,8 @@ public struct Router: Sendable {
 
     /// Whether any body may go to the disk.
     var spoolsBodies: Bool {
-        (routes + (fallback.map { [$0] } ?? [])).contains { route in
-            switch route.reads {
+        (mounted + (fallback.map { [$0] } ?? [])).contains { mounted in
+            switch mounted.route.reads {
             case .multipart, .spooled: true
             case .whole, .form: false
             }

@@ -9,9 +9,9 @@ import UVRuntime
 extension HTTPConnection {
     /// Decides how the body is read, before anything of it is looked at. What cannot be read is refused and dropped.
     func prepareBody(_ request: CurrentRequest) {
-        guard let route = request.route, request.head.body != .length(0) else { return }
+        guard let mounted = request.mounted, request.head.body != .length(0) else { return }
         do throws(Problem) {
-            request.intake = try BodyIntake.make(request.head, route, server.spool, server.decoders)
+            request.intake = try BodyIntake.make(request.head, mounted.route, server.spool, server.decoders)
         } catch {
             server.metrics.refused(error.kind.code)
             request.decision = .refuse(error)
@@ -135,8 +135,8 @@ extension HTTPConnection {
 extension CurrentRequest {
     /// The longest body to be read, as it is sent; nil where nobody wants it.
     var bodyMax: Int? {
-        guard let route else { return nil }
-        guard let intake, intake.isCoded else { return route.bodyMax }
-        return ContentCoding.codedMax(route.bodyMax)
+        guard let mounted else { return nil }
+        guard let intake, intake.isCoded else { return mounted.route.bodyMax }
+        return ContentCoding.codedMax(mounted.route.bodyMax)
     }
 }
