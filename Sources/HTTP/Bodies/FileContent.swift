@@ -48,8 +48,13 @@ final class FileContent: Sendable {
     }
 }
 
-/// The octets of a file that are an answer's body.
-struct FileBody: Sendable {
+/// The octets of a file that are an answer's body. A class, because every answer has room for one and nearly none has one.
+final class FileBody: Sendable {
     let content: FileContent
     let range: Range<Int>
+
+    init(content: FileContent, range: Range<Int>) {
+        self.content = content
+        self.range = range
+    }
 }

@@ -25,19 +25,6 @@ public final class SpooledFile: Sendable {
         self.digest = digest
     }
 
-    deinit {
-        // Removing may wait for the disk. A loop that has ended lets go of the closure, and its last reference removes.
-        let content = content
-        guard let loop = EventLoop.currentLoop else { return }
-        loop.spawn {
-            do {
-                try await loop.offload { content.remove() }
-            } catch {
-                content.remove()
-            }
-        }
-    }
-
     /// Reads octets; fewer than `count` at the end only.
     ///
     /// - Throws: `SpoolError`; `RuntimeError.offloadsExhausted`.
@@ -62,7 +49,7 @@ public final class SpooledFile: Sendable {
 
 /// The file of one content while it is written and until it is gone.
 ///
-/// Its calls block and are made by worker threads, one after the other; `remove` may come at any time from any thread.
+/// Its calls block and are made by worker threads, one after the other.
 final class SpoolContent: Sendable {
     private struct State: ~Copyable {
         var path: String?
@@ -78,7 +65,22 @@ final class SpoolContent: Sendable {
 
     init(_ directory: SpoolDirectory) { self.directory = directory }
 
-    deinit { remove() }
+    deinit {
+        let remains = state.withLock { state -> SpoolRemains? in
+            guard !state.isGone, let path = state.path else { return nil }
+            return SpoolRemains(path: path, descriptor: state.descriptor, size: state.size, directory: directory)
+        }
+        // Removing may wait for the disk. What is not handed to a worker, or by a loop that ends, is removed where it is let
+        // go of.
+        guard let remains, let loop = EventLoop.currentLoop else { return }
+        loop.spawn {
+            do {
+                try await loop.offload { remains.remove() }
+            } catch {
+                remains.remove()
+            }
+        }
+    }
 
     /// Adds octets; the first ones make the file. `isLast` completes it.
     func append(_ bytes: [UInt8], isLast: Bool) throws(SpoolError) {
@@ -141,18 +143,6 @@ final class SpoolContent: Sendable {
         }
     }
 
-    /// Removes the file, once; a write that comes later makes none.
-    func remove() {
-        state.withLock { state in
-            guard !state.isGone else { return }
-            state.isGone = true
-            if state.descriptor >= 0 { Glibc.close(state.descriptor) }
-            state.descriptor = -1
-            if let path = state.path { unlink(path) }
-            directory.release(state.size)
-        }
-    }
-
     private static func write(_ bytes: [UInt8], to descriptor: Int32) throws(SpoolError) {
         let failure = bytes.withUnsafeBytes { bytes -> Int32 in
             var at = 0
@@ -172,5 +162,28 @@ final class SpoolContent: Sendable {
         guard descriptor >= 0 else { throw SpoolError(.failed, errno: errno) }
         defer { Glibc.close(descriptor) }
         guard fsync(descriptor) == 0 else { throw SpoolError(.failed, errno: errno) }
+    }
+}
+
+/// A file that nobody needs any more; removed at the latest with the last reference.
+private final class SpoolRemains: Sendable {
+    private let path: String
+    private let descriptor: Int32
+    private let size: Int
+    private let directory: SpoolDirectory
+    private let isRemoved = Atomic(false)
+
+    init(path: String, descriptor: Int32, size: Int, directory: SpoolDirectory) {
+        (self.path, self.descriptor, self.size, self.directory) = (path, descriptor, size, directory)
+    }
+
+    deinit { remove() }
+
+    /// Once. Blocks.
+    func remove() {
+        guard !isRemoved.exchange(true, ordering: .relaxed) else { return }
+        if descriptor >= 0 { Glibc.close(descriptor) }
+        unlink(path)
+        directory.release(size)
     }
 }
