@@ -164,10 +164,14 @@ let package = Package(
                 logging,
             ],
             path: "Tests/Support", swiftSettings: settings),
+        // Certificates made for a test, and OpenSSL as a client.
+        .target(name: "TestTLS", dependencies: ["COpenSSL"], path: "Tests/TLS", swiftSettings: settings),
         tests("UVRuntimeTests", ["UVRuntime", "CUV"]),
-        tests("MarketCryptoTests", ["MarketCrypto"]),
+        tests("MarketCryptoTests", ["MarketCrypto", "TestTLS", "COpenSSL"]),
         tests("MarketCoreTests", ["MarketCore"]),
-        tests("HTTPTests", ["HTTP", "UVRuntime", "MarketCrypto", logging], exclude: ["Fuzz/Program"]),
+        tests(
+            "HTTPTests", ["HTTP", "UVRuntime", "MarketCrypto", "TestTLS", "COpenSSL", logging],
+            exclude: ["Fuzz/Program"]),
         tests("HTTPClientTests", ["HTTPClient", "UVRuntime"]),
         tests("PostgresTests", ["Postgres", "UVRuntime", "LocalServices", "TestSupport"]),
         tests("RedisTests", ["Redis", "UVRuntime", logging]),

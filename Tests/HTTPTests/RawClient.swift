@@ -40,11 +40,15 @@ final actor RawClient: LoopActor, TCPStreamHandler {
     }
 
     /// Connects from a task on `loop`.
-    nonisolated(nonsending) static func connect(to address: SocketAddress, on loop: EventLoop) async throws -> RawClient
-    {
+    nonisolated(nonsending) static func connect(
+        to address: SocketAddress, on loop: EventLoop, cipher: (any StreamCipher)? = nil
+    ) async throws -> RawClient {
         let stream = try await TCPStream.connect(to: address, on: loop)
         let client = RawClient(loop: loop, stream: stream)
+        stream.cipher = cipher
         stream.start(client)
+        // The client of a cipher speaks first.
+        if cipher != nil { stream.scheduleFlush() }
         return client
     }
 
@@ -114,6 +118,24 @@ final actor RawClient: LoopActor, TCPStreamHandler {
 
     /// Octets that the server's side has not taken.
     var pendingBytes: Int { stream.pendingBytes }
+
+    /// Sends octets as they are, past the cipher.
+    func sendRaw(_ octets: some Sequence<UInt8>) {
+        let cipher = stream.cipher
+        stream.cipher = nil
+        stream.output.append(contentsOf: octets)
+        stream.flush()
+        stream.cipher = cipher
+    }
+
+    /// Ends the write side without a word of the cipher's.
+    func finishRaw() {
+        stream.cipher = nil
+        stream.shutdownWriting()
+    }
+
+    /// Sends what the cipher has to say.
+    func flush() { stream.scheduleFlush() }
 
     func stopReading() { stream.stopReading() }
 

@@ -54,7 +54,7 @@ public final class ServerProcess: Sendable {
         public let description: String
     }
 
-    /// As `http://127.0.0.1:PORT`.
+    /// As `http://127.0.0.1:PORT`, or with https.
     public let url: String
     /// Talks to it.
     public let client: TestClient
@@ -124,6 +124,9 @@ public final class ServerProcess: Sendable {
         try String(contentsOfFile: directory + "/sandbox.url", encoding: .utf8).trimmingCharacters(in: .newlines)
     }
 
+    /// The directory that it works in, where it finds its `.env`.
+    public var workingDirectory: String { directory }
+
     /// Its last lines.
     public var log: [String] { process.recentLog }
 
@@ -163,7 +166,7 @@ public final class ServerProcess: Sendable {
 
     /// The address in the line `listening on http://127.0.0.1:PORT`.
     private static func address(in line: String) -> String? {
-        line.firstMatch(of: /listening on (http:\/\/127\.0\.0\.1:[0-9]+)/).map { String($0.output.1) }
+        line.firstMatch(of: /listening on (https?:\/\/127\.0\.0\.1:[0-9]+)/).map { String($0.output.1) }
     }
 
     /// `mve` in the directory of the running tests, where the build puts both.

@@ -61,6 +61,9 @@ public final class RequestContext: Sendable {
     /// The address to limit and log by: the peer's, or what our own proxies say in X-Forwarded-For.
     public var clientAddress: String { origin.clientAddress(forwarded: headers("X-Forwarded-For")) }
 
+    /// `https` or `http`: how the client reached us, or the proxy of ours that says so in X-Forwarded-Proto.
+    public var scheme: String { origin.isSecure(forwarded: headers("X-Forwarded-Proto")) ? "https" : "http" }
+
     /// The loop that runs the handler. Traps when asked for off a loop.
     public var loop: EventLoop {
         guard let loop = EventLoop.currentLoop else { preconditionFailure("a handler runs on its loop") }

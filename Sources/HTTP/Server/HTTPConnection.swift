@@ -84,6 +84,10 @@ final actor HTTPConnection: LoopActor, TCPStreamHandler, LoopFlushable {
         assumeIsolated { error == nil ? $0.peerEnded() : $0.abandon() }
     }
 
+    nonisolated func streamRefused(_ state: StreamCipherState) {
+        assumeIsolated { $0.encryptionRefused(state) }
+    }
+
     nonisolated func streamDrained() {
         assumeIsolated { $0.outputLeft() }
     }

@@ -64,8 +64,11 @@ public struct HTTPServerConfiguration: Sendable {
     public var defaultCacheControl = "private, no-store"
     /// Pages of which other origins may read answers; nil: none.
     public var crossOrigin: CrossOriginPolicy?
-    /// Tells our own proxies by their address: exempt from the bound per source, believed about X-Forwarded-For.
+    /// Tells our own proxies by their address: exempt from the bound per source, believed about X-Forwarded-For and
+    /// X-Forwarded-Proto.
     public var isTrustedProxy: @Sendable (String) -> Bool = { _ in false }
+    /// Makes the port speak TLS and nothing else. nil: plain HTTP.
+    public var tls: TLSIdentity?
     /// Told about every answer, on the loop; must not block. nil: no access log.
     public var accessLog: (@Sendable (AccessRecord) -> Void)?
     /// Where failures of handlers and of the server itself go.

@@ -3,7 +3,9 @@ internal import Glibc
 internal import HTTP
 public import Logging
 internal import MarketCore
+internal import MarketCrypto
 internal import MarketHTTP
+internal import Payments
 internal import Postgres
 internal import UVRuntime
 
@@ -14,20 +16,31 @@ public enum Application {
 
     /// Serves until SIGTERM or SIGINT; then answers what has begun and stops what it started.
     ///
-    /// - Parameter say: prints a line for the person who started it.
+    /// - Parameters:
+    ///   - reread: reads the configuration again, for SIGHUP.
+    ///   - say: prints a line for the person who started it.
     /// - Throws: `ServiceFailure` when a private service does not start or ends, `DependencyFailure` when the database is
-    ///   unreachable or does not fit, `UVError` when the address is taken.
+    ///   unreachable or does not fit, `UVError` when the address is taken, `ConfigurationError` for a certificate or key
+    ///   that cannot serve.
     public static func serve(
-        _ configuration: AppConfiguration, logger: Logger, say: @escaping @Sendable (String) -> Void
+        _ configuration: AppConfiguration,
+        reread: @escaping @Sendable () throws(ConfigurationError) -> AppConfiguration,
+        logger: Logger, say: @escaping @Sendable (String) -> Void
     ) async throws {
         SignalWatcher.ignoreBrokenPipes()
         try requireUnused(configuration.http.host, configuration.http.port)
+        // Before anything is started that a mistake here would have to stop again.
+        let tickets = TLSTicketKeys(secret: try configuration.secretKey.load())
+        let identity = try identity(configuration, tickets, logger)
+        let reload: @Sendable (RazorpayAccount) -> Reload = { account in
+            Reload(read: reread, identity: identity, tickets: tickets, account: account, logger: logger)
+        }
         let services = try await EmbeddedServices.start(configuration, logger: logger)
         let result: Result<Void, any Error>
         do {
             result = .success(
                 try await DependencyFailure.wrapping {
-                    try await serve(configuration, over: services, logger: logger, say: say)
+                    try await serve(configuration, over: services, reload: reload, logger: logger, say: say)
                 })
         } catch {
             result = .failure(error)
@@ -36,9 +49,17 @@ public enum Application {
         try result.get()
     }
 
+    private static func identity(
+        _ configuration: AppConfiguration, _ tickets: TLSTicketKeys, _ logger: Logger
+    ) throws -> TLSIdentity? {
+        guard let context = try configuration.http.tls?.load(tickets: tickets) else { return nil }
+        for warning in context.warnings { logger.warning("\(warning)") }
+        return TLSIdentity(context)
+    }
+
     private static func serve(
-        _ configuration: AppConfiguration, over services: EmbeddedServices, logger: Logger,
-        say: @escaping @Sendable (String) -> Void
+        _ configuration: AppConfiguration, over services: EmbeddedServices,
+        reload: @Sendable (RazorpayAccount) -> Reload, logger: Logger, say: @escaping @Sendable (String) -> Void
     ) async throws {
         let group = try EventLoopGroup(count: configuration.loops)
         let result: Result<Void, any Error>
@@ -52,17 +73,17 @@ public enum Application {
             let isSeeded = try await shop.seedWhereEmpty(isProduction: isProduction) != nil
             if isSeeded { say("loaded the demo catalogue") }
             let logins = try await shop.demoLogins(isProduction: isProduction)
-            let started: @Sendable (String) async throws -> Void = { address in
+            let started: @Sendable (String) async throws -> Void = { url in
                 for login in logins { say("account: \(login)") }
-                if let sandbox = try await provider.startSandbox(in: services, webhookAt: address) {
+                if let sandbox = try await provider.startSandbox(in: services, webhookAt: url) {
                     say("payments go to the sandbox at \(sandbox): no RAZORPAY credentials are configured")
                     say("next, in another terminal: scripts/demo")
                 }
             }
             result = .success(
                 try await listen(
-                    configuration, shop, group.loops, logger: logger, say: say, started: started,
-                    failed: { await services.firstFailure() }))
+                    configuration, shop, group.loops, reload: reload(provider.account), logger: logger, say: say,
+                    started: started, failed: { await services.firstFailure() }))
             await shop.close()
         } catch {
             result = .failure(error)
@@ -72,7 +93,7 @@ public enum Application {
     }
 
     private static func listen(
-        _ configuration: AppConfiguration, _ shop: Shop, _ loops: [EventLoop], logger: Logger,
+        _ configuration: AppConfiguration, _ shop: Shop, _ loops: [EventLoop], reload: Reload, logger: Logger,
         say: @escaping @Sendable (String) -> Void, started: @Sendable (String) async throws -> Void,
         failed: @escaping @Sendable () async -> ServiceFailure?
     ) async throws {
@@ -80,6 +101,7 @@ public enum Application {
             throw ConfigurationError(problems: [.init(key: "HTTP_HOST", message: "not a numeric address")])
         }
         var settings = HTTPServerConfiguration(logger: logger)
+        settings.tls = reload.identity
         settings.connectionsMax = configuration.http.connectionsMax ?? .max
         settings.connectionsPerSourceMax = configuration.http.connectionsPerSourceMax ?? .max
         settings.spoolDirectory = configuration.dataDirectory + "/uploads"
@@ -107,9 +129,12 @@ public enum Application {
         let result: Result<Void, any Error>
         do {
             let signals = try await EndSignals.watch(on: loops[0])
-            try await started("\(address)")
-            say("listening on http://\(address)")
-            result = try await untilEnd(signals, say: say, failed: failed)
+            let reloads = try await ReloadSignals.watch(on: loops[0])
+            let url = "\(reload.identity == nil ? "http" : "https")://\(address)"
+            try await started(url)
+            say("listening on \(url)")
+            result = try await untilEnd(
+                signals, say: say, failed: failed, meanwhile: { await reloads.forEach { reload() } })
         } catch {
             result = .failure(error)
         }
@@ -134,7 +159,7 @@ public enum Application {
     /// Waits for a signal, or for the end of a service that we run and need.
     static func untilEnd(
         _ signals: EndSignals, say: @escaping @Sendable (String) -> Void,
-        failed: @escaping @Sendable () async -> ServiceFailure?
+        failed: @escaping @Sendable () async -> ServiceFailure?, meanwhile: @escaping @Sendable () async -> Void = {}
     ) async throws -> Result<Void, any Error> {
         try await withThrowingTaskGroup(of: Result<Void, any Error>?.self) { tasks in
             tasks.addTask {
@@ -142,6 +167,10 @@ public enum Application {
                 return .success(())
             }
             tasks.addTask { await failed().map { .failure($0) } }
+            tasks.addTask {
+                await meanwhile()
+                return nil
+            }
             defer { tasks.cancelAll() }
             while let end = try await tasks.next() {
                 if let end { return end }
