@@ -88,6 +88,7 @@ let package = Package(
         system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         // The few lines that Swift cannot say: a thread-local and a swiftcall hook (docs/adr/0001).
         .target(name: "CExecutorHook", path: "Sources/CExecutorHook"),
 
@@ -100,7 +101,7 @@ let package = Package(
         place(
             "HTTP", "HTTP",
             [
-                "UVRuntime", "MarketCrypto", logging, metrics, deques,
+                "UVRuntime", "MarketCrypto", "CZlib", logging, metrics, deques,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
 

@@ -104,6 +104,7 @@ public enum Application {
         settings.tls = reload.identity
         settings.connectionsMax = configuration.http.connectionsMax ?? .max
         settings.connectionsPerSourceMax = configuration.http.connectionsPerSourceMax ?? .max
+        settings.spoolDirectory = configuration.dataDirectory + "/uploads"
         let proxies = configuration.http.trustedProxies
         if let plan = configuration.crashAt {
             CrashPoint.arm(plan)
