@@ -93,6 +93,10 @@ final class Shop: Sendable {
         let core = try await first.loop.run {
             OrderCore.make(configuration, first, account, lease.identity, database, logger)
         }
+        let pages = SwaggerUI.find()
+        if pages == nil {
+            logger.notice("no files of Swagger UI here: /docs/ is 404; scripts/setup brings them")
+        }
         let readiness = Readiness()
         var routes: [[Route]] = []
         var memories: [SharedMemory.OfLoop] = []
@@ -100,7 +104,7 @@ final class Shop: Sendable {
             let (table, memory) = try await part.loop.run {
                 try ShopRoutes(
                     configuration: configuration, part: part, core: core, readiness: readiness, ids: lease.identity.ids,
-                    secret: secret, tokens: tokens, logger: logger
+                    secret: secret, tokens: tokens, pages: pages, logger: logger
                 ).all()
             }
             routes.append(table)

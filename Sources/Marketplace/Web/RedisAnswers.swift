@@ -2,6 +2,7 @@
 public import Actors
 public import MarketCore
 public import Redis
+import UVRuntime
 
 /// Finished answers in Redis: a hint that saves a read of PostgreSQL, and never the truth.
 ///
