@@ -204,9 +204,8 @@ let package = Package(
         tests(
             "MarketHTTPTests",
             [
-                "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres", "TestSupport",
-                "Simulation",
-                logging,
+                "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres", "Redis",
+                "LocalServices", "TestSupport", "Simulation", logging,
             ]),
         // Part D of the idempotency contract, over a small application of the shop's parts.
         tests(

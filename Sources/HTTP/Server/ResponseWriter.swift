@@ -12,11 +12,17 @@ final class ResponseWriter {
         /// HTTP/1.0 with keep-alive must be told so.
         var saysKeepAlive = false
         var ignoredFields: HTTPHeader?
+        /// Whole lines for the page that asked.
+        var crossOrigin: [UInt8]?
 
         /// Whether it adds nothing but the id.
-        var isPlain: Bool { keepsAlive && !saysKeepAlive && !isHead && ignoredFields == nil }
+        var isPlain: Bool {
+            keepsAlive && !saysKeepAlive && !isHead && ignoredFields == nil && crossOrigin == nil
+        }
     }
 
+    /// nil: no page of another origin may read answers.
+    let crossOrigin: CrossOriginPolicy?
     private let fixed: [UInt8]
     /// The fixed fields without the policy, for an answer that has its own: two policies would both hold.
     private let fixedWithoutPolicy: [UInt8]
@@ -33,7 +39,10 @@ final class ResponseWriter {
     init(_ configuration: HTTPServerConfiguration) {
         var fixed: [UInt8] = []
         var fixedWithoutPolicy: [UInt8] = []
-        for header in configuration.fixedHeaders {
+        crossOrigin = configuration.crossOrigin
+        // On every answer: a cache must not show one origin's to another.
+        let vary = crossOrigin == nil ? [] : [HTTPHeader("Vary", "Origin")]
+        for header in configuration.fixedHeaders + vary {
             precondition(header.isSendable, "a fixed header field is malformed")
             Self.append(header, to: &fixed)
             if !header.isNamed(Self.policy) { Self.append(header, to: &fixedWithoutPolicy) }
@@ -100,6 +109,7 @@ final class ResponseWriter {
         }
         if !hasCacheControl { Self.appendCacheControl(defaultCacheControl, to: &out) }
         if let ignored = frame.ignoredFields { Self.append(ignored, to: &out) }
+        if let lines = frame.crossOrigin { out.append(contentsOf: lines) }
         if !frame.keepsAlive {
             out.append("Connection: close\r\n" as StaticString)
         } else if frame.saysKeepAlive {

@@ -28,8 +28,8 @@ public func accountsRoutes(_ dependencies: AccountsDependencies) -> [Route] {
             .post, "/api/auth/refresh/", name: "auth.refresh", idempotency: .accepted, bodyMax: bodyMax,
             handler: refresh.answer
         ).described(as: RefreshSession.description),
-        Route(
-            .post, "/api/auth/logout/", name: "auth.logout", access: "any", idempotency: .accepted, bodyMax: bodyMax,
+        dependencies.gate.claimsRoute(
+            .post, "/api/auth/logout/", name: "auth.logout", idempotency: .accepted, bodyMax: bodyMax,
             handler: logOut.answer
         ).described(as: LogOut.description),
         dependencies.gate.route(.get, "/api/auth/profile/", name: "auth.profile", handler: readProfile.answer)

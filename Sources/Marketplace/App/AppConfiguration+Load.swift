@@ -51,7 +51,8 @@ extension AppConfiguration {
         let perSource = reader.integer("HTTP_CONNECTIONS_PER_SOURCE_MAX", default: 512, in: 0...1_000_000)
         return HTTP(
             host: host, port: port, metricsPort: metricsPort, connectionsMax: connections == 0 ? nil : connections,
-            connectionsPerSourceMax: perSource == 0 ? nil : perSource, trustedProxies: readTrustedProxies(&reader))
+            connectionsPerSourceMax: perSource == 0 ? nil : perSource, trustedProxies: readTrustedProxies(&reader),
+            corsOrigins: readOrigins(&reader), hstsMaxAge: readHSTSMaxAge(&reader))
     }
 
     private static func readTrustedProxies(_ reader: inout ConfigurationReader) -> [AddressRange] {
@@ -100,24 +101,6 @@ extension AppConfiguration {
             reader.problem("ACTORS_MAILBOX_MAX", "must not be below ACTORS_BATCH_MAX (\(actors.batchMax))")
         }
         return actors
-    }
-
-    private static func readRateLimits(_ reader: inout ConfigurationReader, mode: Mode, base: String) -> RateLimits {
-        let limits = reader.value("RATE_LIMITS", default: RateLimits.standard, display: "default") { text in
-            switch text {
-            case "default": .standard
-            case "off": .off
-            default: .file(absolute(text, base: base))
-            }
-        }
-        switch limits {
-        case .off where mode == .production:
-            reader.problem("RATE_LIMITS", "must not be off when MVE_ENV is production")
-        case .file(let path) where !isReadableFile(path):
-            reader.problem("RATE_LIMITS", "must be default, off or a readable policy file; \(path) is not one")
-        default: break
-        }
-        return limits
     }
 
     private static func readCrashAt(_ reader: inout ConfigurationReader, mode: Mode) -> CrashPoint.Plan? {

@@ -24,6 +24,8 @@ struct ShopRoutes {
     let ids: IDGenerator
     let secret: SecretKey
     let tokens: AccessTokens
+    /// nil where nobody is slowed down.
+    let limiter: RateLimiter?
     /// The pages of the documentation; nil where they were not brought.
     let pages: SwaggerUI?
     let logger: Logger
@@ -64,7 +66,7 @@ struct ShopRoutes {
         init(_ routes: ShopRoutes) {
             let (pool, writer, ids) = (routes.part.pool, routes.part.writer, routes.ids)
             states = UserStates(loop: routes.part.loop, load: accountsUserStates(pool: pool))
-            gate = Gate(tokens: routes.tokens, states: states, logger: routes.logger)
+            gate = Gate(tokens: routes.tokens, states: states, limiter: routes.limiter, logger: routes.logger)
             clients = ClientTokens(secret: routes.secret)
             principals = Principals(secret: routes.secret, clients: clients)
             let waits = KeyWaits(clock: routes.part.loop)
@@ -85,7 +87,7 @@ struct ShopRoutes {
             pool: pool, gate: shared.gate, tokens: tokens, states: shared.states, principals: shared.principals,
             clients: shared.clients,
             transactions: shared.transactions, hasher: try PasswordHasher(loop: part.loop), ids: ids, ports: ports,
-            logger: logger)
+            limiter: limiter, logger: logger)
     }
 
     private func carts(_ shared: Shared, _ offers: OfferCache) -> CartsDependencies {
