@@ -94,6 +94,7 @@ let package = Package(
 
         // Infrastructure: knows no shop, links no Foundation.
         place("UVRuntime", "Runtime", ["CUV", "CExecutorHook", deques], swiftSettings: optimised),
+        place("Prometheus", "Prometheus", [metrics]),
         place("MarketCrypto", "Crypto", ["COpenSSL", "CSodium", logging]),
         place("HTTPClient", "HTTPClient", ["UVRuntime", "CCurl", logging, metrics, deques]),
         place("Postgres", "Postgres", ["UVRuntime", "CLibPQ", logging, metrics, deques]),
@@ -132,7 +133,7 @@ let package = Package(
             "MarketApp", "Marketplace/App",
             contexts + [
                 "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "HTTPClient", "Actors", "Postgres", "Redis",
-                "UVRuntime", logging, metrics,
+                "UVRuntime", "Prometheus", logging, metrics,
                 "LocalServices", .product(name: "Configuration", package: "swift-configuration"),
             ]),
 
@@ -167,6 +168,7 @@ let package = Package(
         // Certificates made for a test, and OpenSSL as a client.
         .target(name: "TestTLS", dependencies: ["COpenSSL"], path: "Tests/TLS", swiftSettings: settings),
         tests("UVRuntimeTests", ["UVRuntime", "CUV"]),
+        tests("PrometheusTests", ["Prometheus", metrics]),
         tests("MarketCryptoTests", ["MarketCrypto", "TestTLS", "COpenSSL"]),
         tests("MarketCoreTests", ["MarketCore"]),
         tests(
@@ -180,7 +182,7 @@ let package = Package(
             "MarketAppTests",
             [
                 "MarketApp", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres", "Redis", "UVRuntime",
-                "LocalServices", "TestSupport", logging,
+                "LocalServices", "Prometheus", "TestSupport", logging,
             ]),
         tests(
             "CatalogTests",

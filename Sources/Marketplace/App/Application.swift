@@ -28,7 +28,8 @@ public enum Application {
         logger: Logger, say: @escaping @Sendable (String) -> Void
     ) async throws {
         SignalWatcher.ignoreBrokenPipes()
-        try requireUnused(configuration.http.host, configuration.http.port)
+        try requireUnused("HTTP_PORT", configuration.http.host, configuration.http.port)
+        try requireUnused("METRICS_PORT", configuration.http.host, configuration.http.metricsPort)
         // Before anything is started that a mistake here would have to stop again.
         let tickets = TLSTicketKeys(secret: try configuration.secretKey.load())
         let identity = try identity(configuration, tickets, logger)
@@ -143,6 +144,9 @@ public enum Application {
             let signals = try await EndSignals.watch(on: loops[0])
             let reloads = try await ReloadSignals.watch(on: loops[0])
             let url = "\(reload.identity == nil ? "http" : "https")://\(address)"
+            let metrics = try await listenForMetrics(configuration, loops[0], logger: logger)
+            servers.append(metrics)
+            say("metrics on http://\(metrics.address)/metrics")
             try await started(url)
             say("listening on \(url)")
             result = try await untilEnd(
@@ -185,14 +189,27 @@ public enum Application {
         }
     }
 
-    private static func requireUnused(_ host: String, _ port: Int) throws {
+    private static func listenForMetrics(
+        _ configuration: AppConfiguration, _ loop: EventLoop, logger: Logger
+    ) async throws -> HTTPServer {
+        guard
+            let address = SocketAddress(
+                host: configuration.http.host, port: UInt16(configuration.http.metricsPort))
+        else {
+            throw ConfigurationError(problems: [.init(key: "HTTP_HOST", message: "not a numeric address")])
+        }
+        return try await MetricsServer.start(
+            on: address, loop: loop, registry: ShopMetrics.registry, logger: logger)
+    }
+
+    private static func requireUnused(_ key: String, _ host: String, _ port: Int) throws {
         guard port != 0, let address = SocketAddress(host: host, port: UInt16(port)) else { return }
         do throws(UVError) {
             try TCPListener.requireUnused(address)
         } catch {
             guard error.code == -EADDRINUSE else { throw error }
             throw ConfigurationError(
-                problems: [.init(key: "HTTP_PORT", message: "another program listens on \(address) already")])
+                problems: [.init(key: key, message: "another program listens on \(address) already")])
         }
     }
 
