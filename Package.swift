@@ -36,8 +36,9 @@ func program(_ name: String, _ path: String, _ dependencies: [Target.Dependency]
     .executableTarget(name: name, dependencies: dependencies, path: "Sources/\(path)", swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: settings)
 }
 
 /// A bounded context: every one may import the same things, and never another context.
@@ -167,7 +168,9 @@ let package = Package(
         tests("UVRuntimeTests", ["UVRuntime", "CUV"]),
         tests("MarketCryptoTests", ["MarketCrypto", "TestTLS", "COpenSSL"]),
         tests("MarketCoreTests", ["MarketCore"]),
-        tests("HTTPTests", ["HTTP", "UVRuntime", "MarketCrypto", "TestTLS", "COpenSSL", logging]),
+        tests(
+            "HTTPTests", ["HTTP", "UVRuntime", "MarketCrypto", "TestTLS", "COpenSSL", logging],
+            exclude: ["Fuzz/Program"]),
         tests("HTTPClientTests", ["HTTPClient", "UVRuntime"]),
         tests("PostgresTests", ["Postgres", "UVRuntime", "LocalServices", "TestSupport"]),
         tests("RedisTests", ["Redis", "UVRuntime", logging]),
@@ -205,9 +208,8 @@ let package = Package(
         tests(
             "MarketHTTPTests",
             [
-                "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres", "TestSupport",
-                "Simulation",
-                logging,
+                "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres", "Redis",
+                "LocalServices", "TestSupport", "Simulation", logging,
             ]),
         // Part D of the idempotency contract, over a small application of the shop's parts.
         tests(
@@ -258,3 +260,15 @@ let package = Package(
             ]),
     ]
 )
+
+// The fuzzer takes the place of the tests, whose sources it shares (scripts/fuzz): it links libFuzzer and is no part of
+// any other build.
+if Context.environment["MVE_FUZZ"] != nil {
+    package.targets.removeAll { $0.type == .test }
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
+        .executableTarget(
+            name: "fuzz", dependencies: ["HTTP", "CFuzzer"], path: "Tests/HTTPTests/Fuzz",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]),
+    ]
+}

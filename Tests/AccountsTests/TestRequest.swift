@@ -19,7 +19,8 @@ enum TestRequest {
         }
         let query = try head.queryRange.map { try QueryItems(decoding: head.bytes[$0]) } ?? QueryItems()
         return RequestContext(
-            head: head, mounted: MountedRoute(route), method: route.method, query: query, parameters: [:], body: Array(body.utf8),
+            head: head, mounted: MountedRoute(route), method: route.method, query: query, parameters: [:],
+            body: Array(body.utf8),
             requestID: RequestID(milliseconds: 0, random: (1, 2)),
             origin: RequestOrigin(peer: Peer(address: address, port: 1), isTrustedProxy: { _ in false }))
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import MarketHTTP
 import Testing
 
 @testable import MarketApp
@@ -48,6 +49,8 @@ struct AppConfigurationTests {
             ("TRUSTED_PROXIES", "10.0.0.0/8, ::1"), ("TRUSTED_PROXIES", "0.0.0.0/0"),
             ("TRUSTED_PROXIES", Array(repeating: "127.0.0.1", count: 64).joined(separator: ",")),
             ("DATABASE_URL", "host=/run dbname=mve"), ("RATE_LIMITS", "off"), ("MVE_ENV", "development"),
+            ("CORS_ORIGINS", "https://shop.example"), ("CORS_ORIGINS", "http://[::1]:3000, http://localhost:3000"),
+            ("HSTS_MAX_AGE", "0"), ("HSTS_MAX_AGE", "63072000"),
         ])
     func takes(key: String, value: String) throws {
         _ = try load([key: value])
@@ -66,6 +69,13 @@ struct AppConfigurationTests {
             ("TRUSTED_PROXIES", "10.0.0.1/8"), ("TRUSTED_PROXIES", "10.0.0.1,"), ("TRUSTED_PROXIES", "::1/129"),
             ("TRUSTED_PROXIES", Array(repeating: "127.0.0.1", count: 65).joined(separator: ",")),
             ("SECRET_KEY", "short"), ("SECRET_KEY", String(repeating: "ab", count: 32)), ("MVE_CRASH_AT", "Step One"),
+            ("CORS_ORIGINS", "*"), ("CORS_ORIGINS", "https://*.shop.example"), ("CORS_ORIGINS", "null"),
+            ("CORS_ORIGINS", "shop.example"), ("CORS_ORIGINS", "https://shop.example/"), ("CORS_ORIGINS", "ftp://x"),
+            ("CORS_ORIGINS", "https://shop.example/path"), ("CORS_ORIGINS", "https://user@shop.example"),
+            ("CORS_ORIGINS", "https://shop.example:0"), ("CORS_ORIGINS", "https://shop.example:65536"),
+            ("CORS_ORIGINS", "https://shop.example,"), ("CORS_ORIGINS", "https://shop example"),
+            ("CORS_ORIGINS", "https://[::1::]"), ("CORS_ORIGINS", "https://shöp.example"),
+            ("HSTS_MAX_AGE", "-1"), ("HSTS_MAX_AGE", "63072001"), ("HSTS_MAX_AGE", "1y"),
             ("MVE_UNKNOWN", "1"), ("RAZORPAY_KEY_ID", "rzp_live_Abcdefgh123456"), ("RAZORPAY_BASE_URL", "ftp://x"),
             ("RAZORPAY_BASE_URL", "http://127.0.0.1:8400"),
         ])
@@ -74,6 +84,15 @@ struct AppConfigurationTests {
         let keys = error?.problems.map(\.key) ?? []
         let isAbout = keys.contains(key) || keys.contains { $0.hasPrefix("RAZORPAY_") && key.hasPrefix("RAZORPAY_") }
         #expect(isAbout, "\(keys)")
+    }
+
+    @Test func originsAreWhatBrowsersSend() throws {
+        let value = "HTTPS://Shop.Example:443,http://shop.example:80, https://a.b:8443,https://shop.example"
+        let configuration = try load(["CORS_ORIGINS": value])
+        #expect(
+            configuration.http.corsOrigins == ["https://shop.example", "http://shop.example", "https://a.b:8443"])
+        let error = #expect(throws: ConfigurationError.self) { try load(["CORS_ORIGINS": "*"]) }
+        #expect(error?.problems.first?.message.contains("every page on the web") == true)
     }
 
     @Test func listsEveryProblemAtOnce() {
@@ -118,6 +137,22 @@ struct AppConfigurationTests {
         #expect(sources["METRICS_PORT"] == "environment")
         #expect(sources["RUNTIME_LOOPS"] == ".env")
         #expect(sources["HTTP_HOST"] == "default")
+    }
+
+    @Test func readsThePolicyFileOfTheRateLimits() throws {
+        let directory = try scratch("limits", "read 10/min\n")
+        defer { remove(directory) }
+        for path in ["limits", directory + "/limits"] {
+            let configuration = try load(["RATE_LIMITS": path], in: directory)
+            let budgets = try RateLimitBudgets(parsing: "read 10/min")
+            #expect(configuration.rateLimits == .file(directory + "/limits", budgets))
+        }
+        try "read 10/min\nreads 1/s\nwrite x\n".write(
+            toFile: directory + "/limits", atomically: true, encoding: .utf8)
+        let error = #expect(throws: ConfigurationError.self) { try load(["RATE_LIMITS": "limits"], in: directory) }
+        #expect(error?.problems.map(\.key) == ["RATE_LIMITS", "RATE_LIMITS"])
+        #expect(
+            error?.problems.first?.message.hasPrefix(directory + "/limits line 2: no policy is called reads") == true)
     }
 
     @Test func refusesALineOfTheFileThatIsNone() throws {

@@ -14,6 +14,13 @@ public final class TestClient: Sendable {
         /// The whole body.
         public let body: [UInt8]
 
+        /// An answer that came another way.
+        public init(status: Int, headers: [(name: String, value: String)], body: [UInt8]) {
+            self.status = status
+            self.headers = headers
+            self.body = body
+        }
+
         /// The first value of a header, whatever the case of its name.
         public func header(_ name: String) -> String? {
             let lower = name.lowercased()

@@ -77,6 +77,9 @@ public final class RequestContext: Sendable {
         head.withPath { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// The request's place in a trace: the caller's (`traceparent`), or one that begins here.
+    public var trace: TraceContext { TraceContext(head, requestID) }
+
     // MARK: Header fields
 
     /// The value of the first field with this name, compared without case; octets that are not UTF-8 are replaced.

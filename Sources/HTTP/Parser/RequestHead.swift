@@ -37,6 +37,16 @@ final class RequestHead: @unchecked Sendable {
         return bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[pathRange])) }
     }
 
+    /// Where the value of a field is that stands once; nil where there is none or several.
+    func soleValue(_ name: StaticString) -> Range<Int>? {
+        var found: Range<Int>?
+        for field in fields where field.nameLength == name.utf8CodeUnitCount && isNamed(field, name) {
+            if found != nil { return nil }
+            found = field.value
+        }
+        return found
+    }
+
     /// Whether the field has this name, compared without case.
     func isNamed(_ field: FieldRange, _ name: StaticString) -> Bool {
         guard field.nameLength == name.utf8CodeUnitCount else { return false }

@@ -57,6 +57,8 @@ public struct Route: Sendable {
     public let bodyMax: Int
     /// Whether a rate limit applies.
     public let isRateLimited: Bool
+    /// What it says of itself to callers.
+    public private(set) var description: RouteDescription?
     var answer: Answer
     /// Position in the router, for tables kept beside it.
     var index = 0
@@ -94,6 +96,21 @@ public struct Route: Sendable {
         self.bodyMax = bodyMax
         self.isRateLimited = isRateLimited
         self.answer = answer
+    }
+
+    /// Whether it is answered without awaiting anything.
+    public var isImmediate: Bool {
+        if case .immediate = answer { true } else { false }
+    }
+
+    /// The route with its description, whose query parameters are the route's.
+    public func described(as description: RouteDescription) -> Route {
+        let names = description.parameters.filter { $0.place == .query }.map(\.name)
+        precondition(
+            query.map { $0.sorted() == names.sorted() } ?? true, "\(path) is described with other parameters")
+        var route = self
+        route.description = description
+        return route
     }
 
     func wrapped(by middleware: [Middleware]) -> Route {

@@ -21,7 +21,8 @@ extension HTTPConnection {
         let frame = ResponseWriter.Frame(
             requestID: request.requestID, isHead: request.head.method == .head, keepsAlive: keepsAlive,
             saysKeepAlive: request.head.saysKeepAlive,
-            ignoredFields: request.context?.ignoredFieldsHeader(besides: response))
+            ignoredFields: request.context?.ignoredFieldsHeader(besides: response),
+            crossOrigin: server.writer.crossOrigin?.lines(for: request.head))
         let size = write(response, frame)
         record(request, response, size)
         if keepsAlive {
@@ -40,7 +41,10 @@ extension HTTPConnection {
         let response = problem.response(requestID: id)
         let request = current
         current = nil
-        let size = write(response, .init(requestID: id, keepsAlive: false))
+        let frame = ResponseWriter.Frame(
+            requestID: id, keepsAlive: false,
+            crossOrigin: request.flatMap { server.writer.crossOrigin?.lines(for: $0.head) })
+        let size = write(response, frame)
         let unknown = CurrentRequest(
             head: RequestHead(), decision: .refuse(problem), requestID: id, began: monotonicNow())
         record(request ?? unknown, response, size)
@@ -78,7 +82,7 @@ extension HTTPConnection {
                 requestID: request.requestID, method: request.head.method,
                 path: request.head.withPath { String(decoding: $0, as: UTF8.self) }, route: request.route?.name ?? "",
                 status: response.status.code, bytesSent: size, duration: .nanoseconds(Int64(clamping: nanoseconds)),
-                peer: origin.peer))
+                peer: origin.peer, trace: TraceContext(request.head, request.requestID)))
     }
 
     // MARK: Output

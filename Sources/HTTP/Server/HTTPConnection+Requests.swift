@@ -103,7 +103,11 @@ extension HTTPConnection {
         guard let current else { return }
         var response =
             switch current.decision {
-            case .allow(let methods): HTTPResponse(.noContent, headers: [HTTPHeader("Allow", methods)])
+            case .allow(let methods):
+                HTTPResponse(
+                    .noContent,
+                    headers: [HTTPHeader("Allow", methods)]
+                        + (server.writer.crossOrigin?.preflight(current.head, methods: methods) ?? []))
             case .refuse(let problem): problem.response(requestID: current.requestID)
             case .route: HTTPResponse(.internalServerError)
             }
@@ -145,7 +149,8 @@ extension HTTPConnection {
             configuration.logger.error(
                 "a handler failed",
                 metadata: [
-                    "request_id": "\(context.requestID)", "route": "\(context.route.name)",
+                    "request_id": "\(context.requestID)", "trace_id": "\(context.trace.traceID)",
+                    "route": "\(context.route.name)",
                     "error": "\(String(reflecting: unexpected))",
                 ])
         }

@@ -53,6 +53,8 @@ public struct HTTPServerConfiguration: Sendable {
     ]
     /// Cache-Control of answers that set none.
     public var defaultCacheControl = "private, no-store"
+    /// Pages of which other origins may read answers; nil: none.
+    public var crossOrigin: CrossOriginPolicy?
     /// Tells our own proxies by their address: exempt from the bound per source, believed about X-Forwarded-For and
     /// X-Forwarded-Proto.
     public var isTrustedProxy: @Sendable (String) -> Bool = { _ in false }
@@ -87,4 +89,6 @@ public struct AccessRecord: Sendable {
     public let duration: Duration
     /// The connection's other end.
     public let peer: Peer
+    /// Its place in a trace.
+    public let trace: TraceContext
 }

@@ -12,11 +12,17 @@ final class ResponseWriter {
         /// HTTP/1.0 with keep-alive must be told so.
         var saysKeepAlive = false
         var ignoredFields: HTTPHeader?
+        /// Whole lines for the page that asked.
+        var crossOrigin: [UInt8]?
 
         /// Whether it adds nothing but the id.
-        var isPlain: Bool { keepsAlive && !saysKeepAlive && !isHead && ignoredFields == nil }
+        var isPlain: Bool {
+            keepsAlive && !saysKeepAlive && !isHead && ignoredFields == nil && crossOrigin == nil
+        }
     }
 
+    /// nil: no page of another origin may read answers.
+    let crossOrigin: CrossOriginPolicy?
     private let fixed: [UInt8]
     private let defaultCacheControl: String
     /// The Date line and the fixed fields.
@@ -33,6 +39,9 @@ final class ResponseWriter {
             precondition(header.isSendable, "a fixed header field is malformed")
             Self.append(header, to: &fixed)
         }
+        crossOrigin = configuration.crossOrigin
+        // On every answer: a cache must not show one origin's to another.
+        if crossOrigin != nil { Self.append(HTTPHeader("Vary", "Origin"), to: &fixed) }
         self.fixed = fixed
         defaultCacheControl = configuration.defaultCacheControl
         var behind = Array("\r\n".utf8)
@@ -89,6 +98,7 @@ final class ResponseWriter {
         }
         if !hasCacheControl { Self.appendCacheControl(defaultCacheControl, to: &out) }
         if let ignored = frame.ignoredFields { Self.append(ignored, to: &out) }
+        if let lines = frame.crossOrigin { out.append(contentsOf: lines) }
         if !frame.keepsAlive {
             out.append("Connection: close\r\n" as StaticString)
         } else if frame.saysKeepAlive {

@@ -61,3 +61,10 @@ extension String {
         return length.contains(rest.unicodeScalars.count) && !hasControl ? String(rest) : nil
     }
 }
+
+extension AccountFields {
+    /// The cart that is taken over by whoever logs in.
+    static let cartToken = RouteParameter.header(
+        "X-Cart-Token", "The token of the anonymous cart that the account takes over.",
+        .string(example: "q8Zr1mVt5c0L2pXw7yBn4dKs9fHg3jTe6uRa8oPi1vM"))
+}

@@ -18,20 +18,26 @@ public func accountsRoutes(_ dependencies: AccountsDependencies) -> [Route] {
     return [
         Route(
             .post, "/api/auth/register/", name: "auth.register", idempotency: .accepted, bodyMax: bodyMax,
-            handler: register.answer),
+            handler: register.answer
+        ).described(as: Register.description),
         Route(
             .post, "/api/auth/login/", name: "auth.login", idempotency: .accepted, bodyMax: bodyMax,
-            handler: logIn.answer),
+            handler: logIn.answer
+        ).described(as: LogIn.description),
         Route(
             .post, "/api/auth/refresh/", name: "auth.refresh", idempotency: .accepted, bodyMax: bodyMax,
-            handler: refresh.answer),
-        Route(
-            .post, "/api/auth/logout/", name: "auth.logout", access: "any", idempotency: .accepted, bodyMax: bodyMax,
-            handler: logOut.answer),
-        dependencies.gate.route(.get, "/api/auth/profile/", name: "auth.profile", handler: readProfile.answer),
+            handler: refresh.answer
+        ).described(as: RefreshSession.description),
+        dependencies.gate.claimsRoute(
+            .post, "/api/auth/logout/", name: "auth.logout", idempotency: .accepted, bodyMax: bodyMax,
+            handler: logOut.answer
+        ).described(as: LogOut.description),
+        dependencies.gate.route(.get, "/api/auth/profile/", name: "auth.profile", handler: readProfile.answer)
+            .described(as: ReadProfile.description),
         dependencies.gate.route(
             .put, "/api/auth/profile/update/", name: "auth.profile.update", idempotency: .accepted, bodyMax: bodyMax,
-            handler: updateProfile.answer),
+            handler: updateProfile.answer
+        ).described(as: UpdateProfile.description),
     ]
 }
 

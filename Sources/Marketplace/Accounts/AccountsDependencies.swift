@@ -18,13 +18,16 @@ public struct AccountsDependencies: Sendable {
     let ids: IDGenerator
     let random: RandomSource
     let ports: AccountsPorts
+    /// nil where nobody is slowed down.
+    let limiter: RateLimiter?
     let logger: Logger
 
     /// Puts the parts together.
     public init(
         pool: PostgresPool, gate: Gate, tokens: AccessTokens, states: UserStates, principals: Principals,
         clients: ClientTokens, transactions: KeyedTransactions, hasher: PasswordHasher, ids: IDGenerator,
-        random: RandomSource = .secure, ports: AccountsPorts, logger: Logger
+        random: RandomSource = .secure, ports: AccountsPorts, limiter: RateLimiter? = nil,
+        logger: Logger
     ) {
         self.pool = pool
         self.gate = gate
@@ -37,6 +40,7 @@ public struct AccountsDependencies: Sendable {
         self.ids = ids
         self.random = random
         self.ports = ports
+        self.limiter = limiter
         self.logger = logger
     }
 }

@@ -30,6 +30,10 @@ struct LogIn: Sendable {
     }
 
     @Sendable func answer(_ request: RequestContext) async throws -> HTTPResponse {
+        // Before the key, as every rate limit; what is no address is refused below without a look at a password.
+        if let email = (try? request.parsedJSON())?.root["email"]?.string {
+            try await dependencies.limiter?.admitLogIn(to: email)
+        }
         let principal = dependencies.principals.principal(of: request, caller: nil, acceptsClientToken: false)
         return try await dependencies.transactions.run(request, as: principal, isSecret: true) {
             try await prepare(request)

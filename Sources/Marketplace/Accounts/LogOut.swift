@@ -15,9 +15,8 @@ struct LogOut: Sendable {
         let all: Bool
     }
 
-    @Sendable func answer(_ request: RequestContext) async throws -> HTTPResponse {
-        let claims = try await dependencies.gate.claims(of: request)
-        return try await dependencies.transactions.run(request, as: .user(claims.user)) {
+    @Sendable func answer(_ request: RequestContext, _ claims: AccessClaims) async throws -> HTTPResponse {
+        try await dependencies.transactions.run(request, as: .user(claims.user)) {
             try Self.read(request)
         } _: { transaction, input in
             if input.all {

@@ -52,7 +52,7 @@ extension AppConfiguration {
         return HTTP(
             host: host, port: port, metricsPort: metricsPort, connectionsMax: connections == 0 ? nil : connections,
             connectionsPerSourceMax: perSource == 0 ? nil : perSource, trustedProxies: readTrustedProxies(&reader),
-            tls: readTLS(&reader, base: base))
+            tls: readTLS(&reader, base: base), corsOrigins: readOrigins(&reader), hstsMaxAge: readHSTSMaxAge(&reader))
     }
 
     /// Both files or neither; what stands in them is read when the server starts, and again on SIGHUP.
@@ -115,24 +115,6 @@ extension AppConfiguration {
             reader.problem("ACTORS_MAILBOX_MAX", "must not be below ACTORS_BATCH_MAX (\(actors.batchMax))")
         }
         return actors
-    }
-
-    private static func readRateLimits(_ reader: inout ConfigurationReader, mode: Mode, base: String) -> RateLimits {
-        let limits = reader.value("RATE_LIMITS", default: RateLimits.standard, display: "default") { text in
-            switch text {
-            case "default": .standard
-            case "off": .off
-            default: .file(absolute(text, base: base))
-            }
-        }
-        switch limits {
-        case .off where mode == .production:
-            reader.problem("RATE_LIMITS", "must not be off when MVE_ENV is production")
-        case .file(let path) where !isReadableFile(path):
-            reader.problem("RATE_LIMITS", "must be default, off or a readable policy file; \(path) is not one")
-        default: break
-        }
-        return limits
     }
 
     private static func readCrashAt(_ reader: inout ConfigurationReader, mode: Mode) -> CrashPoint.Plan? {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import MarketCore
+public import MarketHTTP
 
 /// Everything that can be set from outside, read and checked once at the start, immutable from then on.
 ///
@@ -31,6 +32,10 @@ public struct AppConfiguration: Sendable {
         public let trustedProxies: [AddressRange]
         /// `TLS_CERTIFICATE`, `TLS_KEY`: nil speaks plain HTTP.
         public let tls: TLSFiles?
+        /// `CORS_ORIGINS`: the origins whose pages may read answers, as browsers send them; empty is none.
+        public let corsOrigins: [String]
+        /// `HSTS_MAX_AGE`: seconds for which browsers insist on TLS; nil says nothing to them.
+        public let hstsMaxAge: Int?
     }
 
     /// The payment provider.
@@ -67,8 +72,17 @@ public struct AppConfiguration: Sendable {
         case standard
         /// None; refused in production.
         case off
-        /// A policy file's absolute path.
-        case file(String)
+        /// A policy file's absolute path, and what it says.
+        case file(String, RateLimitBudgets)
+
+        /// The budgets in force; nil where nobody is slowed down.
+        var budgets: RateLimitBudgets? {
+            switch self {
+            case .standard: .standard
+            case .off: nil
+            case .file(_, let budgets): budgets
+            }
+        }
     }
 
     /// How the actors are divided and bounded.

@@ -4,6 +4,7 @@ internal import HTTP
 public import Logging
 internal import MarketCore
 internal import MarketCrypto
+internal import MarketHTTP
 internal import Payments
 internal import Postgres
 internal import UVRuntime
@@ -109,12 +110,18 @@ public enum Application {
             settings.accessLog = CrashAnswers.reached
         }
         settings.isTrustedProxy = { address in proxies.contains { $0.contains(address) } }
+        if !configuration.http.corsOrigins.isEmpty {
+            settings.crossOrigin = .shop(origins: configuration.http.corsOrigins)
+        }
+        if let seconds = configuration.http.hstsMaxAge {
+            settings.fixedHeaders.append(HTTPHeader("Strict-Transport-Security", "max-age=\(seconds)"))
+        }
         // A server per loop: each has the routes that work with its own connections to the database.
         var servers: [HTTPServer] = []
-        for (loop, routes) in zip(loops, shop.routes) {
+        for (index, loop) in loops.enumerated() {
             let server = try await HTTPServer.start(
-                on: address, loops: [loop], router: Router(routes, middleware: shop.middleware), configuration: settings
-            )
+                on: address, loops: [loop],
+                router: Router(shop.routes[index], middleware: shop.middleware[index]), configuration: settings)
             address = server.address
             servers.append(server)
         }

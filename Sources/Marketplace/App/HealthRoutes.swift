@@ -10,7 +10,8 @@ func healthRoutes(
     pool: PostgresPool, redis: RedisClient, readiness: Readiness, clock machine: any WallClock = SystemClock()
 ) -> [Route] {
     [
-        Route.immediate(.get, "/api/health/", name: "health") { _ in .json { $0.field("status", "ok") } },
+        Route.immediate(.get, "/api/health/", name: "health") { _ in .json { $0.field("status", "ok") } }
+            .described(as: HealthDescription.alive),
         Route(.get, "/api/health/ready/", name: "health.ready", isRateLimited: false) { _ in
             // nil: the database did not answer.
             let offset = try? await ClockStore(client: pool.reads).offset(of: machine)
@@ -26,6 +27,6 @@ func healthRoutes(
                     json.field("clock", clock ? "ok" : "off")
                 }
             }
-        },
+        }.described(as: HealthDescription.ready),
     ]
 }

@@ -30,12 +30,19 @@ public enum RouteTable {
             """
     }
 
+    /// The OpenAPI description of all endpoints, as `GET /schema/` answers it.
+    public static func openAPI(asYAML: Bool) async throws -> String {
+        let tree = SchemaRoute.document(of: try await routes()).tree
+        return String(decoding: asYAML ? tree.yamlBytes() : tree.jsonBytes(), as: UTF8.self)
+    }
+
     private static func query(_ route: Route) -> String {
         guard let names = route.query else { return "any" }
         return names.isEmpty ? "–" : names.map { "`\($0)`" }.joined(separator: " ")
     }
 
-    private static func routes() async throws -> [Route] {
+    /// The routes as they serve, in the order in which they are described.
+    static func routes() async throws -> [Route] {
         let group = try EventLoopGroup(count: 1)
         let loop = group.loops[0]
         let result: Result<[Route], any Error>
@@ -72,7 +79,7 @@ public enum RouteTable {
         return try ShopRoutes(
             configuration: configuration, part: part,
             core: .make(configuration, part, account, identity, "none", logger), readiness: Readiness(), ids: ids,
-            secret: secret, tokens: tokens, logger: logger
+            secret: secret, tokens: tokens, limiter: nil, logger: logger
         ).all().0
     }
 }

@@ -24,8 +24,8 @@ import UVRuntime
 final class Shop: Sendable {
     /// The routes of each loop, in the order of the loops.
     let routes: [[Route]]
-    /// Around every route.
-    let middleware: [Middleware] = [ErrorAnswers.middleware]
+    /// Around every route of each loop.
+    let middleware: [[Middleware]]
     private let parts: [LoopParts]
     private let core: OrderCore
     private let lease: WorkerLease
@@ -33,10 +33,12 @@ final class Shop: Sendable {
     private let feed: ChangeFeed
 
     private init(
-        routes: [[Route]], parts: [LoopParts], core: OrderCore, lease: WorkerLease, readiness: Readiness,
+        routes: [[Route]], middleware: [[Middleware]], parts: [LoopParts], core: OrderCore, lease: WorkerLease,
+        readiness: Readiness,
         feed: ChangeFeed
     ) {
         self.routes = routes
+        self.middleware = middleware
         self.parts = parts
         self.core = core
         self.lease = lease
@@ -95,15 +97,24 @@ final class Shop: Sendable {
         }
         let readiness = Readiness()
         var routes: [[Route]] = []
+        var middleware: [[Middleware]] = []
         var memories: [SharedMemory.OfLoop] = []
+        let limits = configuration.rateLimits.budgets.map { RateLimitMemory($0) }
         for part in parts {
+            let limiter = limits.map {
+                RateLimiter(
+                    memory: $0, clock: part.loop,
+                    shared: RedisRateLimits(redis: part.redis, installation: database), secret: secret)
+            }
             let (table, memory) = try await part.loop.run {
                 try ShopRoutes(
                     configuration: configuration, part: part, core: core, readiness: readiness, ids: lease.identity.ids,
-                    secret: secret, tokens: tokens, logger: logger
+                    secret: secret, tokens: tokens, limiter: limiter, logger: logger
                 ).all()
             }
             routes.append(table)
+            middleware.append(
+                [ErrorAnswers.middleware, APIVersions.middleware] + (limiter.map { [$0.middleware] } ?? []))
             memories.append(memory)
         }
         let memory = SharedMemory(inventory: core.inventory, carts: core.carts, loops: memories)
@@ -111,7 +122,8 @@ final class Shop: Sendable {
             configuration: first.pool.configuration, loop: first.loop, own: lease.identity.worker,
             missed: { memory.missed() }, changed: { memory.changed($0, $1) })
         let shop = Shop(
-            routes: routes, parts: parts, core: core, lease: lease, readiness: readiness, feed: feed)
+            routes: routes, middleware: middleware, parts: parts, core: core, lease: lease, readiness: readiness,
+            feed: feed)
         try await first.loop.run {
             await feed.start()
             shop.startTimers(on: first.loop)

@@ -24,6 +24,8 @@ struct ShopRoutes {
     let ids: IDGenerator
     let secret: SecretKey
     let tokens: AccessTokens
+    /// nil where nobody is slowed down.
+    let limiter: RateLimiter?
     let logger: Logger
 
     /// Whom buyers pay, as the checkout shows it.
@@ -41,7 +43,8 @@ struct ShopRoutes {
             + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
             + catalogRoutes(store: catalog, executor: loop, clock: loop, cursors: CursorCodec(secret: secret))
             + cartRoutes(carts) + orderRoutes(orders(shared, offers, catalog)) + paymentRoutes(payments(shared))
-        return (routes, SharedMemory.OfLoop(loop: loop, offers: offers, states: shared.states))
+        let all = routes + [SchemaRoute.route(describing: routes)]
+        return (all, SharedMemory.OfLoop(loop: loop, offers: offers, states: shared.states))
     }
 
     /// What several contexts use.
@@ -60,7 +63,7 @@ struct ShopRoutes {
         init(_ routes: ShopRoutes) {
             let (pool, writer, ids) = (routes.part.pool, routes.part.writer, routes.ids)
             states = UserStates(loop: routes.part.loop, load: accountsUserStates(pool: pool))
-            gate = Gate(tokens: routes.tokens, states: states, logger: routes.logger)
+            gate = Gate(tokens: routes.tokens, states: states, limiter: routes.limiter, logger: routes.logger)
             clients = ClientTokens(secret: routes.secret)
             principals = Principals(secret: routes.secret, clients: clients)
             let waits = KeyWaits(clock: routes.part.loop)
@@ -81,7 +84,7 @@ struct ShopRoutes {
             pool: pool, gate: shared.gate, tokens: tokens, states: shared.states, principals: shared.principals,
             clients: shared.clients,
             transactions: shared.transactions, hasher: try PasswordHasher(loop: part.loop), ids: ids, ports: ports,
-            logger: logger)
+            limiter: limiter, logger: logger)
     }
 
     private func carts(_ shared: Shared, _ offers: OfferCache) -> CartsDependencies {

@@ -51,18 +51,18 @@ public func cartRoutes(_ dependencies: CartsDependencies) -> [Route] {
     return [
         gate.openRoute(.post, "/api/cart/add/", name: "cart.add", idempotency: .accepted) {
             try await AddToCart(endpoint: endpoint).handle($0, $1)
-        },
+        }.described(as: AddToCart.description),
         gate.openRoute(.post, "/api/cart/remove/", name: "cart.remove", idempotency: .accepted) {
             try await RemoveFromCart(endpoint: endpoint).handle($0, $1)
-        },
+        }.described(as: RemoveFromCart.description),
         gate.openRoute(.post, "/api/cart/update/", name: "cart.update", idempotency: .accepted) {
             try await UpdateCart(endpoint: endpoint).handle($0, $1)
-        },
+        }.described(as: UpdateCart.description),
         gate.openRoute(.get, "/api/cart/get/", name: "cart.get", query: ["refresh"]) {
             try await GetCart(endpoint: endpoint).handle($0, $1)
-        },
+        }.described(as: GetCart.description),
         gate.openRoute(.post, "/api/cart/clear/", name: "cart.clear", idempotency: .accepted) {
             try await ClearCart(endpoint: endpoint).handle($0, $1)
-        },
+        }.described(as: ClearCart.description),
     ]
 }

@@ -27,12 +27,12 @@ public func catalogRoutes(
     return [
         Route(.get, "/api/categories/list/", name: "categories.list", query: ListCategories.parameters) {
             try await listCategories.run($0)
-        },
+        }.described(as: ListCategories.description),
         Route(.get, ListProducts.path, name: "products.list", query: ListProducts.parameters) {
             try await listProducts.run($0)
-        },
+        }.described(as: ListProducts.description),
         Route(.get, "/api/products/detail/", name: "products.detail", query: GetProduct.parameters) {
             try await getProduct.run($0)
-        },
+        }.described(as: GetProduct.description),
     ]
 }

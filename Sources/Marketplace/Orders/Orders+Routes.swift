@@ -53,18 +53,18 @@ public func orderRoutes(_ dependencies: OrdersDependencies) -> [Route] {
     return [
         gate.route(.post, "/api/orders/create/", name: "orders.create", role: .customer, idempotency: .accepted) {
             try await CreateOrder(dependencies: dependencies).handle($0, $1)
-        },
+        }.described(as: CreateOrder.description),
         gate.route(.post, "/api/orders/release/", name: "orders.release", role: .customer, idempotency: .accepted) {
             try await ReleaseOrder(dependencies: dependencies).handle($0, $1)
-        },
+        }.described(as: ReleaseOrder.description),
         gate.route(.get, ListOrders.path, name: "orders.list", role: .customer, query: ListOrders.parameters) {
             try await ListOrders(dependencies: dependencies).handle($0, $1)
-        },
+        }.described(as: ListOrders.description),
         gate.route(.get, "/api/orders/detail/", name: "orders.detail", role: .customer, query: ["id", "number"]) {
             try await ReadOrder(dependencies: dependencies).handle($0, $1)
-        },
+        }.described(as: ReadOrder.description),
         gate.route(.get, "/api/orders/status/", name: "orders.status", role: .customer, query: ["id", "wait"]) {
             try await OrderStatusPoll(dependencies: dependencies).handle($0, $1)
-        },
+        }.described(as: OrderStatusPoll.description),
     ]
 }

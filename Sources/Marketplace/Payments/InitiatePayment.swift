@@ -12,7 +12,7 @@ import MarketHTTP
 struct InitiatePayment: Sendable {
     let dependencies: PaymentsDependencies
 
-    private enum MethodHint: String, CaseIterable { case card, upi, netbanking, wallet, emi }
+    enum MethodHint: String, CaseIterable { case card, upi, netbanking, wallet, emi }
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let store = dependencies.store

@@ -50,22 +50,22 @@ public func paymentRoutes(_ dependencies: PaymentsDependencies) -> [Route] {
         gate.route(.post, "/api/payments/initiate/", name: "payments.initiate", role: .customer, idempotency: .accepted)
         {
             try await InitiatePayment(dependencies: dependencies).handle($0, $1)
-        },
+        }.described(as: InitiatePayment.description),
         gate.route(.post, "/api/payments/verify/", name: "payments.verify", role: .customer, idempotency: .accepted) {
             try await VerifyPayment(dependencies: dependencies).handle($0, $1)
-        },
+        }.described(as: VerifyPayment.description),
         gate.route(
             .get, "/api/payments/status/", name: "payments.status", role: .customer,
             query: ["payment_id", "order_id", "refresh"]
         ) {
             try await ReadPayments(dependencies: dependencies).status($0, $1)
-        },
+        }.described(as: ReadPayments.description),
         // Signed instead of authenticated; limited by the signature and the body's size.
         Route(
             .post, "/api/payments/webhook/", name: "payments.webhook", access: "signature",
             bodyMax: ReceiveWebhook.bodyMax, isRateLimited: false
         ) {
             try await ReceiveWebhook(dependencies: dependencies).handle($0)
-        },
+        }.described(as: ReceiveWebhook.description),
     ]
 }

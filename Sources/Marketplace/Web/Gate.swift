@@ -19,12 +19,16 @@ public struct Gate: Sendable {
 
     private let tokens: AccessTokens
     private let states: UserStates
+    private let limiter: RateLimiter?
     private let logger: Logger
 
     /// Makes a gate over tokens and live states.
-    public init(tokens: AccessTokens, states: UserStates, logger: Logger) {
+    ///
+    /// - Parameter limiter: nil where nobody is slowed down.
+    public init(tokens: AccessTokens, states: UserStates, limiter: RateLimiter? = nil, logger: Logger) {
         self.tokens = tokens
         self.states = states
+        self.limiter = limiter
         self.logger = logger
     }
 
@@ -43,8 +47,10 @@ public struct Gate: Sendable {
             method, path, name: name, access: access, query: query, idempotency: idempotency, bodyMax: bodyMax
         ) { request in
             let caller = try await caller(of: request, role: role)
-            try IdempotencyHeader.refuseUnsupported(request)
-            return try await handler(request, caller)
+            return try await limited(request, caller.user) {
+                try IdempotencyHeader.refuseUnsupported(request)
+                return try await handler(request, caller)
+            }
         }
     }
 
@@ -58,9 +64,31 @@ public struct Gate: Sendable {
             method, path, name: name, access: "optional", query: query, idempotency: idempotency, bodyMax: bodyMax
         ) { request in
             let caller = try await optionalCaller(of: request)
-            try IdempotencyHeader.refuseUnsupported(request)
-            return try await handler(request, caller)
+            return try await limited(request, caller?.user) {
+                try IdempotencyHeader.refuseUnsupported(request)
+                return try await handler(request, caller)
+            }
         }
+    }
+
+    /// A route for whoever once had a session, whatever has become of it since: for logging out, which may happen twice.
+    public func claimsRoute(
+        _ method: HTTPMethod, _ path: String, name: String, idempotency: Route.Idempotency,
+        bodyMax: Int = Route.bodyMaxDefault,
+        handler: @escaping @Sendable (RequestContext, AccessClaims) async throws -> HTTPResponse
+    ) -> Route {
+        Route(method, path, name: name, access: "any", idempotency: idempotency, bodyMax: bodyMax) { request in
+            let claims = try await claims(of: request)
+            return try await limited(request, claims.user) { try await handler(request, claims) }
+        }
+    }
+
+    /// Answers if the user's bucket, or the address's where there is no user, has a token (contract C8: before the key).
+    private func limited(
+        _ request: RequestContext, _ user: UserID?, _ answer: () async throws -> HTTPResponse
+    ) async throws -> HTTPResponse {
+        guard let limiter, let policy = RateLimitPolicy.of(request.route) else { return try await answer() }
+        return try await limiter.limited(policy, user.map { .user($0) } ?? .address(of: request), answer)
     }
 
     // MARK: Callers
@@ -80,10 +108,8 @@ public struct Gate: Sendable {
         return try await caller(token: token, role: [])
     }
 
-    /// What the token says, whatever has become of its session since: for logging out, which may happen twice.
-    ///
-    /// - Throws: `Problem` 401 as `caller(of:role:)`.
-    public func claims(of request: RequestContext) async throws -> AccessClaims {
+    /// What the token says.
+    private func claims(of request: RequestContext) async throws -> AccessClaims {
         guard let token = try Self.bearerToken(of: request) else { throw Self.missing }
         return try await claims(token: token)
     }

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import HTTP
+import MarketCore
+import MarketHTTP
+
+extension AddToCart {
+    static let description = RouteDescription(
+        tag: .cart, summary: "Add to the cart",
+        text: """
+            One variant, or up to \(CartState.linesMax) `lines`, all or nothing. A variant that is in the cart already gets more \
+            pieces. Stock is looked at but not reserved.
+            """,
+        parameters: CartSchema.parameters,
+        body: .json(
+            Schema.anyOf([
+                Schema.object(line + [.forbidden("lines"), CartSchema.expectedVersion]).named("CartAddition"),
+                Schema.object([
+                    .required("lines", .array(of: .object(line), count: 1...CartState.linesMax)),
+                    CartSchema.expectedVersion,
+                ]).named("CartAdditions"),
+            ])), answers: CartSchema.answers,
+        problems: [
+            .notFound, .currencyMismatch, .insufficientStock, .sellerUnavailable, .belowMinimumQuantity, .notAMultiple,
+            .aboveMaximumQuantity, .versionConflict,
+        ])
+
+    private static let line: [Schema.Property] = [
+        .required("variant_id", .id(VariantID.self)), .required("quantity", .quantity),
+        .optional("note", CartSchema.note.orNull),
+    ]
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+
+extension CreateOrder {
+    static let description = RouteDescription(
+        tag: .orders, summary: "Order the cart",
+        text: """
+            Turns one version of the caller's cart into an order, once: send an `Idempotency-Key`. Units are reserved until \
+            `reserved_until`, all lines or none, and the cart is emptied. Without a key, or under another one, the same request \
+            for the same version of the cart is answered with the same order (200). `errors[]` names each line that is short, dearer \
+            or not sold.
+            """,
+        body: .json(
+            .object([
+                .required("cart_version", .integer(1...Int.max, example: 3).says("`version` of the cart.")),
+                .required(
+                    "expected_total",
+                    .object([
+                        .required("amount", .integer(0...Int.max, example: 259_800)),
+                        .required("currency", .currency),
+                    ]).says("`totals.grand_total` of the cart.")),
+                .required("shipping_address", .newAddress),
+                .optional("billing_address", Schema.newAddress.orNull.says("The shipping address unless given.")),
+                .required(
+                    "payment_method",
+                    .choice(["razorpay", "cod", "credit_terms"]).says("This store takes `razorpay` only.")),
+                .optional("customer_note", Schema.string(length: 0...2_000, example: "Ring the bell twice.").orNull),
+            ]).named("NewOrder")),
+        answers: [
+            .json(.created, "The order, waiting for its payment.", OrderSchema.order, headers: [.etag]),
+            .json(.ok, "The order that was made of this version of the cart before.", OrderSchema.order),
+        ],
+        problems: [
+            .cartChanged, .priceChanged, .insufficientStock, .sellerUnavailable, .currencyMismatch, .cartEmpty,
+            .paymentMethodUnavailable, .notFound,
+        ])
+}

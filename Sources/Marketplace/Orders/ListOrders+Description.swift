@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+
+extension ListOrders {
+    static let description = RouteDescription(
+        tag: .orders, summary: "List the caller's orders",
+        text: "Without their lines, newest first unless asked otherwise.",
+        parameters: RouteParameter.page + [
+            .query(
+                "status", "Orders in one of these states.",
+                .array(of: .choice(of: OrderStatus.self, example: .confirmed), count: 1...OrderStatus.allCases.count)),
+            .query(
+                "payment_status", "Orders whose payment is in one of these states.",
+                .array(of: .choice(of: PaymentStatus.self, example: .paid), count: 1...PaymentStatus.allCases.count)),
+            .query("seller_id", "Orders with a part of this seller.", .id(SellerID.self)),
+            .query("created_from", "Not before.", time), .query("created_to", "Before.", time),
+            .query(
+                "sort", "The order.",
+                .choice(["-created_at", "created_at"], example: "-created_at").defaults(to: "-created_at")),
+        ], answers: [.json(.ok, "The page.", .page(of: OrderSchema.summary))],
+        problems: [.invalidCursor, .validationFailed])
+
+    private static let time = Schema.string(format: "date-time", example: "2026-11-01T00:00:00Z")
+}
