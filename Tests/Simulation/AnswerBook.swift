@@ -2,6 +2,7 @@
 import Actors
 import MarketCore
 import Synchronization
+import UVRuntime
 
 /// What clients asked and heard under their keys, and whether it fits together.
 final class AnswerBook: Sendable {
