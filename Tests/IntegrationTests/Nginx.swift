@@ -90,14 +90,19 @@ struct Nginx: Sendable {
                 + ["https://127.0.0.1:\(securePort)\(path)"])
     }
 
-    /// Adds to an anonymous cart under the one key; ends with status and whether the answer was replayed.
-    func add(forwardedFor address: String?) async throws -> String {
-        try await curl(
-            "/api/cart/add/",
+    /// Adds to an anonymous cart under the one key, from 127.0.0.2; ends with the status and whether it was replayed.
+    ///
+    /// - Parameter url: a server's own address; nil goes through nginx.
+    func add(forwardedFor address: String? = nil, at url: String? = nil) async throws -> String {
+        let options =
             [
-                "-H", "Content-Type: application/json", "-H", "Idempotency-Key: \(Self.key)", "-d", Self.cartLine, "-w",
+                "--interface", "127.0.0.2", "-H", "Content-Type: application/json", "-H",
+                "Idempotency-Key: \(Self.key)", "-d", Self.cartLine, "-w",
                 " %{http_code} -%header{idempotent-replayed}",
             ] + (address.map { ["-H", "X-Forwarded-For: \($0)"] } ?? [])
+        guard let url else { return try await curl("/api/cart/add/", options).output }
+        return try await MarketCommand.run(
+            program: "/usr/bin/curl", ["-sS", "--max-time", "60"] + options + [url + "/api/cart/add/"]
         ).output
     }
 }
