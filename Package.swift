@@ -253,7 +253,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "Actors", "Carts", "Catalog", "Orders", "Postgres", "UVRuntime", "MarketCore", "MarketHTTP",
-                "MarketCrypto", "HTTP", "LocalServices", "TestSupport", logging,
+                "MarketCrypto", "HTTP", "LocalServices", "TestSupport", "TestTLS", logging,
             ]),
         tests(
             "CrashTests",

@@ -8,7 +8,7 @@ import Synchronization
 /// TLS 1.3 tickets are sealed with keys derived from the deployment's secret and the time: all its processes resume each
 /// other's sessions, also after a restart. Whoever learns that secret later still cannot read what was recorded, because
 /// every resumption exchanges fresh keys. A TLS 1.2 ticket holds the very secret of the recorded session, so those keys are
-/// random, live in this process's memory only and are forgotten with their epoch (docs/adr/0006).
+/// random, live in this process's memory only and are forgotten with their epoch (docs/adr/0008).
 ///
 /// - Isolation: usable from any thread.
 public final class TLSTicketKeys: Sendable {
