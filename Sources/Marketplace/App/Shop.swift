@@ -95,6 +95,10 @@ final class Shop: Sendable {
         let core = try await first.loop.run {
             OrderCore.make(configuration, first, account, lease.identity, database, logger)
         }
+        let pages = SwaggerUI.find()
+        if pages == nil {
+            logger.notice("no files of Swagger UI here: /docs/ is 404; scripts/setup brings them")
+        }
         let readiness = Readiness()
         var routes: [[Route]] = []
         var middleware: [[Middleware]] = []
@@ -112,7 +116,7 @@ final class Shop: Sendable {
             let (table, memory) = try await part.loop.run {
                 try ShopRoutes(
                     configuration: configuration, part: part, core: core, readiness: readiness, ids: lease.identity.ids,
-                    secret: secret, tokens: tokens, limiter: limiter, logger: logger
+                    secret: secret, tokens: tokens, limiter: limiter, pages: pages, logger: logger
                 ).all()
             }
             routes.append(table)
