@@ -14,15 +14,9 @@ public final class HMACSHA256: Sendable {
     public init(key: [UInt8]) {
         guard let context = OpenSSL.makeHMACContext() else { OpenSSL.outOfMemory() }
         template = context
-        var name: [CChar] = Array("SHA256".utf8CString)
         // An empty key has no address, and OpenSSL takes a null key for "keep the last one".
         let padded = key.isEmpty ? [0] : key
-        name.withUnsafeMutableBufferPointer { name in
-            let parameters = [
-                OSSL_PARAM_construct_utf8_string("digest", name.baseAddress, 0), OSSL_PARAM_construct_end(),
-            ]
-            OpenSSL.require(EVP_MAC_init(context, padded, padded.count, parameters) == 1)
-        }
+        OpenSSL.withHMACParameters { OpenSSL.require(EVP_MAC_init(context, padded, padded.count, $0) == 1) }
     }
 
     deinit {

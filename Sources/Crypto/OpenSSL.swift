@@ -27,4 +27,42 @@ enum OpenSSL {
     static func outOfMemory() -> Never {
         preconditionFailure("libcrypto is out of memory")
     }
+
+    /// Calls `body` with parameters that name SHA-256 as the digest of an HMAC, and its key where one is given.
+    ///
+    /// OpenSSL keeps the addresses of the names: a literal that Swift passes as a C string may be gone after the call.
+    static func withHMACParameters<Value>(key: [UInt8]? = nil, _ body: ([OSSL_PARAM]) -> Value) -> Value {
+        let keyName: StaticString = "key"
+        let digestName: StaticString = "digest"
+        var digest: [CChar] = Array("SHA256".utf8CString)
+        var key = key
+        return digest.withUnsafeMutableBufferPointer { digest in
+            func call(_ first: [OSSL_PARAM]) -> Value {
+                digestName.utf8Start.withMemoryRebound(to: CChar.self, capacity: digestName.utf8CodeUnitCount + 1) {
+                    body(
+                        first + [
+                            OSSL_PARAM_construct_utf8_string($0, digest.baseAddress, 0), OSSL_PARAM_construct_end(),
+                        ])
+                }
+            }
+            return key?.withUnsafeMutableBytes { key in
+                keyName.utf8Start.withMemoryRebound(to: CChar.self, capacity: keyName.utf8CodeUnitCount + 1) {
+                    call([OSSL_PARAM_construct_octet_string($0, key.baseAddress, key.count)])
+                }
+            } ?? call([])
+        }
+    }
+
+    /// What the last call of this thread that failed says about it; forgets it.
+    static func lastError() -> String {
+        let code = ERR_peek_last_error()
+        ERR_clear_error()
+        guard let text = ERR_reason_error_string(code) else { return code == 0 ? "no reason given" : "error \(code)" }
+        return String(cString: text)
+    }
+
+    /// The reason within an error's code; `ERR_GET_REASON` of errors that are not the system's.
+    static func reason(of code: UInt) -> Int32 {
+        Int32(truncatingIfNeeded: code & 0x7F_FFFF)
+    }
 }

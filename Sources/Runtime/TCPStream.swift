@@ -12,6 +12,16 @@ public protocol TCPStreamHandler: AnyObject, Sendable {
     func streamDrained()
     /// The handle is closed and the handler released; nothing follows.
     func streamClosed()
+    /// The cipher refuses what came, and nothing more is received: `.notEncrypted`, after which the stream has no cipher and
+    /// what is sent goes as it is, or `.failed`.
+    func streamRefused(_ state: StreamCipherState)
+}
+
+extension TCPStreamHandler {
+    /// For handlers whose streams have no cipher, or that make no difference: the connection is broken.
+    public func streamRefused(_ state: StreamCipherState) {
+        streamEnded(UVError(code: UV_EPROTO.rawValue, call: "cipher"))
+    }
 }
 
 /// One TCP connection of a loop.
@@ -27,9 +37,15 @@ public final class TCPStream: HandleOwner, LoopFlushable, @unchecked Sendable {
     public private(set) var unsentBytes = 0
     /// Bytes written since the stream opened, for write time-outs that ask for progress.
     public private(set) var writtenBytes: UInt64 = 0
-    private var handler: (any TCPStreamHandler)?
+    /// Set before `start`, or never.
+    public var cipher: (any StreamCipher)?
+    var handler: (any TCPStreamHandler)?
     private var flushScheduled = false
-    private var shutdownRequested = false
+    private(set) var shutdownRequested = false
+    /// The cipher takes nothing more.
+    var cipherHasEnded = false
+    /// Bytes that the cipher sent by itself, as answers to what came, since the kernel last took everything.
+    var cipherBacklog = 0
     private var connectContinuation: LoopContinuation<Void>?
 
     var tcp: UnsafeMutablePointer<uv_tcp_t> { memory.assumingMemoryBound(to: uv_tcp_t.self) }
@@ -97,7 +113,7 @@ public final class TCPStream: HandleOwner, LoopFlushable, @unchecked Sendable {
 
     /// Asks for bytes again after `stopReading`.
     public func startReading() {
-        guard !isClosing else { return }
+        guard !isClosing, !cipherHasEnded else { return }
         uv_read_start(
             stream,
             { handle, _, buffer in
@@ -109,8 +125,12 @@ public final class TCPStream: HandleOwner, LoopFlushable, @unchecked Sendable {
             { stream, count, buffer in
                 let me: TCPStream = HandleOwner.of(stream?.pointee.data)
                 if count > 0 {
-                    me.handler?.streamReceived(
-                        UnsafeRawBufferPointer(start: buffer?.pointee.base, count: count))
+                    let bytes = UnsafeRawBufferPointer(start: buffer?.pointee.base, count: count)
+                    if let cipher = me.cipher {
+                        me.open(bytes, with: cipher)
+                    } else {
+                        me.handler?.streamReceived(bytes)
+                    }
                 } else if count < 0 {
                     uv_read_stop(stream)
                     let isEnd = count == Int(UV_EOF.rawValue)
@@ -141,40 +161,50 @@ public final class TCPStream: HandleOwner, LoopFlushable, @unchecked Sendable {
             output = []
             return
         }
-        if !output.isEmpty { writeOutput() }
+        if let cipher {
+            seal(with: cipher)
+        } else if !output.isEmpty {
+            writeOutput()
+        }
         if shutdownRequested && output.isEmpty && unsentBytes == 0 { shutDownNow() }
     }
 
     private func writeOutput() {
+        let broken = output.withUnsafeBytes { offer($0) }
+        clearOutput()
+        if let broken { handler?.streamEnded(broken) }
+    }
+
+    /// Empties `output` after its bytes were offered; keeps the memory of answers, not of whole files.
+    func clearOutput() {
+        output.removeAll(keepingCapacity: unsentBytes == 0 && output.capacity <= 32 * 1024)
+    }
+
+    /// Gives bytes to the kernel, and to libuv what the kernel does not take at once.
+    ///
+    /// - Returns: why the connection is broken, for the handler; nil where it is not.
+    func offer(_ bytes: UnsafeRawBufferPointer) -> UVError? {
         var taken = 0
         loop.counters.writes &+= 1
         if unsentBytes == 0 {
-            let result = output.withUnsafeMutableBytes { bytes -> Int32 in
-                var buffer = uv_buf_init(
-                    bytes.baseAddress?.assumingMemoryBound(to: CChar.self), UInt32(clamping: bytes.count))
-                return uv_try_write(stream, &buffer, 1)
-            }
+            // libuv does not write to it; its structure knows no constant bytes.
+            let base = UnsafeMutableRawPointer(mutating: bytes.baseAddress)?.assumingMemoryBound(to: CChar.self)
+            var buffer = uv_buf_init(base, UInt32(clamping: bytes.count))
+            let result = uv_try_write(stream, &buffer, 1)
             if result >= 0 {
                 taken = Int(result)
             } else if result != UV_EAGAIN.rawValue {
-                output = []
-                handler?.streamEnded(UVError(code: result, call: "write"))
-                return
+                return UVError(code: result, call: "write")
             }
         }
         writtenBytes &+= UInt64(taken)
-        if taken == output.count {
-            output.removeAll(keepingCapacity: output.capacity <= 32 * 1024)
-        } else {
-            queueWrite(from: taken)
-        }
+        return taken < bytes.count ? queueWrite(UnsafeRawBufferPointer(rebasing: bytes[taken...])) : nil
     }
 
-    private func queueWrite(from offset: Int) {
-        let count = output.count - offset
+    private func queueWrite(_ rest: UnsafeRawBufferPointer) -> UVError? {
+        let count = rest.count
         let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
-        output.withUnsafeBytes { bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset...])) }
-        output = []
+        bytes.copyMemory(from: rest)
         unsentBytes += count
         let write = PendingWrite(bytes: bytes)
         var buffer = uv_buf_init(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), UInt32(clamping: count))
@@ -185,11 +215,10 @@ public final class TCPStream: HandleOwner, LoopFlushable, @unchecked Sendable {
             let write = Unmanaged<PendingWrite>.fromOpaque(data).takeRetainedValue()
             me.wrote(write.bytes.count, status: status)
         }
-        if status < 0 {
-            Unmanaged.passUnretained(write).release()
-            unsentBytes -= count
-            handler?.streamEnded(UVError(code: status, call: "uv_write"))
-        }
+        guard status < 0 else { return nil }
+        Unmanaged.passUnretained(write).release()
+        unsentBytes -= count
+        return UVError(code: status, call: "uv_write")
     }
 
     private func wrote(_ count: Int, status: Int32) {
@@ -201,6 +230,7 @@ public final class TCPStream: HandleOwner, LoopFlushable, @unchecked Sendable {
         }
         writtenBytes &+= UInt64(count)
         if unsentBytes == 0 {
+            cipherBacklog = 0
             handler?.streamDrained()
             if shutdownRequested { scheduleFlush() }
         }

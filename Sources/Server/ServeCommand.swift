@@ -17,9 +17,13 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let overrides = port.map { ["HTTP_PORT": "\($0)"] } ?? [:]
-        var configuration = try AppConfiguration.load(ConfigurationSources(overrides: overrides))
+        let read = { @Sendable () throws(ConfigurationError) in
+            try AppConfiguration.load(ConfigurationSources(overrides: overrides))
+        }
+        var configuration = try read()
         if embedded { configuration = configuration.withEmbeddedServices() }
-        try await Application.serve(configuration, logger: Logger(label: "mve")) { print($0) }
+        ShopMetrics.bootstrap()
+        try await Application.serve(configuration, reread: read, logger: Logger(label: "mve")) { print($0) }
     }
 }
 

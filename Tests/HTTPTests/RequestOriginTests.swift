@@ -19,6 +19,21 @@ import Testing
         #expect(origin.clientAddress(forwarded: forwarded) == expected)
     }
 
+    @Test(
+        "believes X-Forwarded-Proto only of our own proxies, and its last word",
+        arguments: [
+            ("9.9.9.9", false, ["https"], false), ("9.9.9.9", true, ["http"], true), ("10.0.0.1", false, [], false),
+            ("10.0.0.1", true, [], true), ("10.0.0.1", false, ["https"], true), ("10.0.0.1", false, [" HTTPS\t"], true),
+            ("10.0.0.1", true, ["http"], false), ("10.0.0.1", false, ["http, https"], true),
+            ("10.0.0.1", false, ["https, http"], false), ("10.0.0.1", false, ["https", "http"], false),
+            ("10.0.0.1", false, ["wss"], false), ("10.0.0.1", true, ["https,"], true), ("10.0.0.1", true, [""], true),
+        ] as [(String, Bool, [String], Bool)])
+    func scheme(peer: String, isSecure: Bool, forwarded: [String], expected: Bool) {
+        let origin = RequestOrigin(
+            peer: Peer(address: peer, port: 1), isTrustedProxy: { $0.hasPrefix("10.") }, isSecure: isSecure)
+        #expect(origin.isSecure(forwarded: forwarded) == expected)
+    }
+
     @Test func theCensusCountsWhatEntersAndLeaves() {
         let census = ConnectionCensus(totalMax: 3, sourceMax: 2)
         #expect(census.enter("a", isExempt: false) == nil)

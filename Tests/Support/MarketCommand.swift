@@ -2,7 +2,7 @@
 import Foundation
 import LocalServices
 
-/// One run of `mve`, or another of our programs, to its end.
+/// One run of `mve`, or another program, to its end.
 public struct MarketCommand: Sendable {
     /// The exit code.
     public let status: Int32
@@ -11,7 +11,7 @@ public struct MarketCommand: Sendable {
     /// What it wrote to standard error.
     public let complaints: String
 
-    /// Runs a built program with nothing but the environment given.
+    /// Runs a built program, or one of the system by its absolute path, with nothing but the environment given.
     ///
     /// - Isolation: call it off the loops.
     public static func run(
@@ -20,8 +20,11 @@ public struct MarketCommand: Sendable {
         let directory = try SharedService<Never>.scratch().root
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: try ServerProcess.executable())
-            .deletingLastPathComponent().appendingPathComponent(program)
+        process.executableURL =
+            program.hasPrefix("/")
+            ? URL(fileURLWithPath: program)
+            : URL(fileURLWithPath: try ServerProcess.executable())
+                .deletingLastPathComponent().appendingPathComponent(program)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
         process.environment = ["MVE_DATA_DIR": directory, "PATH": "/usr/bin:/bin"].merging(environment) { $1 }

@@ -15,6 +15,8 @@ public struct OtherProcess: Sendable, Hashable {
     public func freeze() { Foundation.kill(id, SIGSTOP) }
     /// Lets it go on.
     public func thaw() { Foundation.kill(id, SIGCONT) }
+    /// Asks it to read its configuration again.
+    public func hangUp() { Foundation.kill(id, SIGHUP) }
     /// Kills it as a crash would.
     public func kill() { Foundation.kill(id, SIGKILL) }
 
@@ -34,6 +36,28 @@ public struct OtherProcess: Sendable, Hashable {
             process.file("comm")?.hasPrefix(program) == true && process.file("cmdline")?.contains(text) == true
         }
         return found.count == 1 ? found[0] : nil
+    }
+
+    /// The one process of a program for which a condition holds.
+    public static func find(program: String, where condition: (OtherProcess) -> Bool) -> OtherProcess? {
+        let found = all.filter { $0.file("comm")?.hasPrefix(program) == true && condition($0) }
+        return found.count == 1 ? found[0] : nil
+    }
+
+    /// Where it works; nil when that is not to be known.
+    public var workingDirectory: String? {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(id)/cwd")
+    }
+
+    /// The descriptors that it has open.
+    public var openFiles: Int {
+        (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/fd"))?.count ?? 0
+    }
+
+    /// The memory that it has in use.
+    public var residentKiB: Int {
+        let line = file("status")?.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        return line.flatMap { Int($0.split(separator: " ").dropFirst().first ?? "") } ?? 0
     }
 
     private static var all: [OtherProcess] {

@@ -39,8 +39,11 @@ public final class RawSocket: Sendable {
     deinit { Glibc.close(descriptor) }
 
     /// Sends all of it.
-    public func send(_ text: String) throws(Failure) {
-        var rest = Array(text.utf8)[...]
+    public func send(_ text: String) throws(Failure) { try send(Array(text.utf8)) }
+
+    /// Sends all of it.
+    public func send(_ bytes: [UInt8]) throws(Failure) {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
                 Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
@@ -48,6 +51,14 @@ public final class RawSocket: Sendable {
             guard count > 0 else { throw Failure(step: "send", code: errno) }
             rest = rest.dropFirst(count)
         }
+    }
+
+    /// What has arrived, at least a byte; nil when the server has closed.
+    public func receiveSome() throws(Failure) -> [UInt8]? {
+        var buffer = [UInt8](repeating: 0, count: 16 * 1024)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        guard count >= 0 else { throw Failure(step: "receive", code: errno) }
+        return count == 0 ? nil : Array(buffer[..<count])
     }
 
     /// What arrives until it contains `mark`, or until the server closes.

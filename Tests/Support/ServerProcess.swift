@@ -20,16 +20,19 @@ public final class ServerProcess: Sendable {
         public var databaseURL: String
         /// A `redis://` address or a socket's path; nil takes the test process's shared one.
         public var redisURL: String?
-        /// Added to, or put in place of, the keys that the harness sets.
+        /// Added to, or put in place of, the keys that the harness sets; an empty one takes it away.
         public var environment: [String: String]
         /// Whether the server finds no provider's credentials and starts the sandbox, as it does for who tries it out.
         public var startsSandbox: Bool
+        /// What stands in its `.env`; nil makes none.
+        public var environmentFile: String?
 
         /// States them.
         public init(
             databaseURL: String, redisURL: String? = nil, environment: [String: String] = [:],
-            startsSandbox: Bool = false
+            startsSandbox: Bool = false, environmentFile: String? = nil
         ) {
+            self.environmentFile = environmentFile
             self.databaseURL = databaseURL
             self.redisURL = redisURL
             self.environment = environment
@@ -54,7 +57,7 @@ public final class ServerProcess: Sendable {
         public let description: String
     }
 
-    /// As `http://127.0.0.1:PORT`.
+    /// As `http://127.0.0.1:PORT`, or with https.
     public let url: String
     /// Talks to it.
     public let client: TestClient
@@ -85,6 +88,11 @@ public final class ServerProcess: Sendable {
             environment["RAZORPAY_WEBHOOK_SECRETS"] = "harnessharnessharness002"
         }
         environment.merge(settings.environment) { $1 }
+        // An empty one takes the harness's away: left standing, it would hide that of `.env`.
+        environment = environment.filter { !$0.value.isEmpty }
+        if let text = settings.environmentFile {
+            try text.write(toFile: directory + "/.env", atomically: true, encoding: .utf8)
+        }
         let command = ServiceCommand(
             name: "mve", executable: try executable(), arguments: ["serve"], user: .current(),
             workingDirectory: directory, environment: environment)
@@ -122,6 +130,14 @@ public final class ServerProcess: Sendable {
     /// The sandbox that it started.
     public func sandboxURL() throws -> String {
         try String(contentsOfFile: directory + "/sandbox.url", encoding: .utf8).trimmingCharacters(in: .newlines)
+    }
+
+    /// The directory that it works in, where it finds its `.env`.
+    public var workingDirectory: String { directory }
+
+    /// Returns once a line of its log has `text` in it.
+    public func untilLogged(_ text: String) async {
+        while !log.contains(where: { $0.contains(text) }) { await Task.yield() }
     }
 
     /// Its last lines.
@@ -163,7 +179,7 @@ public final class ServerProcess: Sendable {
 
     /// The address in the line `listening on http://127.0.0.1:PORT`.
     private static func address(in line: String) -> String? {
-        line.firstMatch(of: /listening on (http:\/\/127\.0\.0\.1:[0-9]+)/).map { String($0.output.1) }
+        line.firstMatch(of: /listening on (https?:\/\/127\.0\.0\.1:[0-9]+)/).map { String($0.output.1) }
     }
 
     /// `mve` in the directory of the running tests, where the build puts both.

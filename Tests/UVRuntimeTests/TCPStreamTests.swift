@@ -2,70 +2,10 @@
 import Testing
 import UVRuntime
 
-/// Keeps what a stream tells it. Used on one loop only.
-private final class Ears: TCPStreamHandler, @unchecked Sendable {
-    var received: [UInt8] = []
-    var receivedCount = 0
-    var ended = false
-    var error: UVError?
-    var drained = 0
-    var closed = false
-    var keeps = true
-    var onDrain: (() -> Void)?
-
-    func streamReceived(_ bytes: UnsafeRawBufferPointer) {
-        receivedCount += bytes.count
-        if keeps { received.append(contentsOf: bytes) }
-    }
-
-    func streamEnded(_ error: UVError?) {
-        ended = true
-        self.error = error
-    }
-
-    func streamDrained() {
-        drained += 1
-        onDrain?()
-    }
-
-    func streamClosed() { closed = true }
-}
-
-/// Both ends of one connection on one loop.
-private struct Pair {
-    let loop: EventLoop
-    let near: TCPStream
-    let far: TCPStream
-    let nearEars = Ears()
-    let farEars = Ears()
-    let listener: TCPListener
-
-    nonisolated(nonsending) init(_ loop: EventLoop) async throws {
-        self.loop = loop
-        let accepted = Accepted()
-        let any = try #require(SocketAddress(host: "127.0.0.1", port: 0))
-        listener = try TCPListener(loop: loop, address: any, refused: { Issue.record($0) }) { accepted.stream = $0 }
-        near = try await TCPStream.connect(to: try #require(listener.localAddress), on: loop)
-        while accepted.stream == nil { try await loop.sleep(for: .zero) }
-        far = try #require(accepted.stream)
-        near.start(nearEars)
-        far.start(farEars)
-    }
-
-    /// Used on one loop only.
-    private final class Accepted: @unchecked Sendable {
-        var stream: TCPStream?
-    }
-
-    nonisolated(nonsending) func until(_ condition: () -> Bool) async throws {
-        while !condition() { try await loop.sleep(for: .zero) }
-    }
-}
-
 @Suite(.timeLimit(.minutes(1))) struct TCPStreamTests {
     @Test func whatIsGatheredInAnIterationIsWrittenOnce() async throws {
         try await withLoop { loop in
-            let pair = try await Pair(loop)
+            let pair = try await StreamPair(loop)
             let before = loop.counters.writes
             for number in 0..<100 {
                 pair.near.output.append(UInt8(number))
@@ -80,7 +20,7 @@ private struct Pair {
 
     @Test func aSlowReaderHoldsTheWriterAndLosesNothing() async throws {
         try await withLoop { loop in
-            let pair = try await Pair(loop)
+            let pair = try await StreamPair(loop)
             let bound = 256 * 1024
             let piece = [UInt8](repeating: 0x61, count: 64 * 1024)
             let total = 64 * 1024 * 1024
@@ -120,7 +60,7 @@ private struct Pair {
 
     @Test func endingTheWriteSideSendsWhatIsLeftAndStillReads() async throws {
         try await withLoop { loop in
-            let pair = try await Pair(loop)
+            let pair = try await StreamPair(loop)
             let large = [UInt8](repeating: 1, count: 8 * 1024 * 1024)
             pair.near.output += large
             pair.near.shutdownWriting()
@@ -148,7 +88,7 @@ private struct Pair {
     @Test func aPeerThatIsGoneIsAnErrorAndNoSignal() async throws {
         SignalWatcher.ignoreBrokenPipes()
         try await withLoop { loop in
-            let pair = try await Pair(loop)
+            let pair = try await StreamPair(loop)
             pair.far.output += [1]
             pair.far.scheduleFlush()
             // Closed with unread input: the kernel resets the connection.
@@ -190,7 +130,7 @@ private struct Pair {
 
     @Test func bothEndsKnowEachOther() async throws {
         try await withLoop { loop in
-            let pair = try await Pair(loop)
+            let pair = try await StreamPair(loop)
             #expect(pair.near.peer == pair.listener.localAddress)
             #expect(pair.far.peer?.host == "127.0.0.1")
             #expect(pair.far.peer?.port != 0)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Logging
+import MarketCrypto
 import Synchronization
 import UVRuntime
 
@@ -14,8 +15,11 @@ final class LoopServer: @unchecked Sendable {
     let hasAccessLog: Bool
     let dispatcher: Dispatcher
     let census: ConnectionCensus
+    let spool: SpoolDirectory
+    let decoders = DecoderSlots()
     var metrics = ServerMetrics()
     let writer: ResponseWriter
+    var coding: AnswerCoding
     private(set) var isDraining = false
     /// Requests in work, for the gauge.
     var busyCount = 0
@@ -31,16 +35,24 @@ final class LoopServer: @unchecked Sendable {
     private var wallBase: (milliseconds: UInt64, loop: UInt64)
     private var lastAcceptComplaint: UInt64 = 0
     private var drainWaiters: [LoopContinuation<Void>] = []
+    /// What the TLS connections of this loop share; nil without TLS.
+    private let buffers: TLSBuffers?
 
-    init(loop: EventLoop, configuration: HTTPServerConfiguration, router: Router, census: ConnectionCensus) {
+    init(
+        loop: EventLoop, configuration: HTTPServerConfiguration, router: Router, census: ConnectionCensus,
+        spool: SpoolDirectory
+    ) {
         loop.preconditionCurrent()
         self.loop = loop
         self.configuration = configuration
         bounds = ConnectionBounds(configuration)
         hasAccessLog = configuration.accessLog != nil
         self.census = census
+        self.spool = spool
         dispatcher = Dispatcher(router: router)
+        buffers = configuration.tls == nil ? nil : TLSBuffers()
         writer = ResponseWriter(configuration)
+        coding = AnswerCoding(configuration)
         wheel = TimerWheel(tick: configuration.timeouts.tick.wholeMilliseconds * 1_000_000, now: loop.now)
         wallBase = (wallMilliseconds(), loop.now)
         writer.setTime(milliseconds: wallBase.milliseconds)
@@ -70,18 +82,33 @@ final class LoopServer: @unchecked Sendable {
             metrics.refused(refusal.rawValue)
             return refuse(stream)
         }
+        guard secure(stream) else {
+            census.leave(peer.address)
+            return stream.close()
+        }
         if connections.isEmpty { startTimer() }
         let id = nextID
         nextID += 1
-        let origin = RequestOrigin(peer: peer, isTrustedProxy: configuration.isTrustedProxy)
+        let origin = RequestOrigin(
+            peer: peer, isTrustedProxy: configuration.isTrustedProxy, isSecure: stream.cipher != nil)
         let connection = HTTPConnection(id: id, stream: stream, server: self, origin: origin)
         connections[id] = connection
         stream.start(connection)
         connection.assumeIsolated { $0.begin() }
     }
 
-    /// One over the bound: told so, and closed.
+    /// Puts TLS on a connection where the port speaks it; false when memory ran out.
+    private func secure(_ stream: TCPStream) -> Bool {
+        guard let tls = configuration.tls, let buffers else { return true }
+        guard let session = TLSServerSession(tls.context) else { return false }
+        stream.cipher = TLSLayer(session: session, buffers: buffers, logger: configuration.logger)
+        return true
+    }
+
+    /// One over the bound: told so, and closed. Over TLS it is only closed: telling would take a handshake, which is what
+    /// the bound spares us.
     private func refuse(_ stream: TCPStream) {
+        guard configuration.tls == nil else { return stream.close() }
         let problem = Problem(
             .overloaded, detail: "Too many connections.", headers: [.retryAfter(seconds: 1)], closesConnection: true)
         let id = nextRequestID()

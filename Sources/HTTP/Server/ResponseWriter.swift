@@ -85,7 +85,9 @@ final class ResponseWriter {
 
     /// Appends the whole answer; the caller has checked `isSendable`.
     func append(_ response: HTTPResponse, _ frame: Frame, to out: inout [UInt8]) {
-        if response.status.code == 200, response.contentType == .json, response.headers.isEmpty, frame.isPlain {
+        if response.status.code == 200, response.contentType == .json, response.headers.isEmpty, response.file == nil,
+            frame.isPlain
+        {
             return appendPlain(response.body, frame.requestID, to: &out)
         }
         out.reserveCapacity(out.count + 512 + response.body.count)
@@ -99,7 +101,7 @@ final class ResponseWriter {
         if !response.status.forbidsBody {
             Self.appendContentType(response.contentType, to: &out)
             out.append("Content-Length: " as StaticString)
-            out.append(decimal: Int64(response.body.count))
+            out.append(decimal: Int64(response.bodyCount))
             out.append("\r\n" as StaticString)
         }
         var hasCacheControl = false

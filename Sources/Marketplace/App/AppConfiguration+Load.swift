@@ -14,11 +14,11 @@ extension AppConfiguration {
             guard let mode = Mode(rawValue: text) else { throw .init("must be development or production") }
             return mode
         }
-        let http = readHTTP(&reader)
+        let base = sources.workingDirectory
+        let http = readHTTP(&reader, mode: mode, base: base)
         let databaseURL = reader.text(
             "DATABASE_URL", absent: "(embedded PostgreSQL)", mayHoldPassword: true, check: checkDatabaseURL)
         let redisURL = reader.text("REDIS_URL", absent: "(embedded Redis)", mayHoldPassword: true, check: checkRedisURL)
-        let base = sources.workingDirectory
         let dataDirectory = absolute(
             reader.value("MVE_DATA_DIR", default: "var", display: "var") { $0 }, base: base)
         let secretKey = readSecretKey(&reader, mode: mode, dataDirectory: dataDirectory)
@@ -37,7 +37,7 @@ extension AppConfiguration {
             actors: actors, crashAt: crashAt, report: reader.report)
     }
 
-    private static func readHTTP(_ reader: inout ConfigurationReader) -> HTTP {
+    private static func readHTTP(_ reader: inout ConfigurationReader, mode: Mode, base: String) -> HTTP {
         let host = reader.value("HTTP_HOST", default: "127.0.0.1", display: "127.0.0.1") {
             text throws(ConfigurationSyntaxError) in
             guard isAddress(text) else { throw .init("must be an IPv4 or IPv6 address") }
@@ -52,7 +52,38 @@ extension AppConfiguration {
         return HTTP(
             host: host, port: port, metricsPort: metricsPort, connectionsMax: connections == 0 ? nil : connections,
             connectionsPerSourceMax: perSource == 0 ? nil : perSource, trustedProxies: readTrustedProxies(&reader),
-            corsOrigins: readOrigins(&reader), hstsMaxAge: readHSTSMaxAge(&reader))
+            corsOrigins: readOrigins(&reader), hstsMaxAge: readHSTSMaxAge(&reader),
+            accessLog: readAccessLog(&reader, mode: mode, base: base), tls: readTLS(&reader, base: base))
+    }
+
+    /// In production a server that says nothing about its requests is a mistake; while developing its lines would hide others.
+    private static func readAccessLog(
+        _ reader: inout ConfigurationReader, mode: Mode, base: String
+    ) -> AccessLogPlace? {
+        let isProduction = mode == .production
+        return reader.value(
+            "ACCESS_LOG", default: isProduction ? .standardOutput : nil, display: isProduction ? "-" : "off"
+        ) { text -> AccessLogPlace? in
+            switch text {
+            case "off": nil
+            case "-": .standardOutput
+            default: .file(absolute(text, base: base))
+            }
+        }
+    }
+
+    /// Both files or neither; what stands in them is read when the server starts, and again on SIGHUP.
+    private static func readTLS(_ reader: inout ConfigurationReader, base: String) -> TLSFiles? {
+        let files = ["TLS_CERTIFICATE", "TLS_KEY"].map { key in
+            reader.value(key, default: String?.none, display: "(plain HTTP)") { absolute($0, base: base) }
+        }
+        switch (files[0], files[1]) {
+        case (let certificate?, let key?): return TLSFiles(certificate: certificate, key: key)
+        case (nil, nil): break
+        case (_?, nil): reader.problem("TLS_KEY", "must be set when TLS_CERTIFICATE is")
+        case (nil, _?): reader.problem("TLS_CERTIFICATE", "must be set when TLS_KEY is")
+        }
+        return nil
     }
 
     private static func readTrustedProxies(_ reader: inout ConfigurationReader) -> [AddressRange] {

@@ -3,7 +3,9 @@ internal import Glibc
 internal import HTTP
 public import Logging
 internal import MarketCore
+internal import MarketCrypto
 internal import MarketHTTP
+internal import Payments
 internal import Postgres
 internal import UVRuntime
 
@@ -14,20 +16,32 @@ public enum Application {
 
     /// Serves until SIGTERM or SIGINT; then answers what has begun and stops what it started.
     ///
-    /// - Parameter say: prints a line for the person who started it.
+    /// - Parameters:
+    ///   - reread: reads the configuration again, for SIGHUP.
+    ///   - say: prints a line for the person who started it.
     /// - Throws: `ServiceFailure` when a private service does not start or ends, `DependencyFailure` when the database is
-    ///   unreachable or does not fit, `UVError` when the address is taken.
+    ///   unreachable or does not fit, `UVError` when the address is taken, `ConfigurationError` for a certificate or key
+    ///   that cannot serve.
     public static func serve(
-        _ configuration: AppConfiguration, logger: Logger, say: @escaping @Sendable (String) -> Void
+        _ configuration: AppConfiguration,
+        reread: @escaping @Sendable () throws(ConfigurationError) -> AppConfiguration,
+        logger: Logger, say: @escaping @Sendable (String) -> Void
     ) async throws {
         SignalWatcher.ignoreBrokenPipes()
-        try requireUnused(configuration.http.host, configuration.http.port)
+        try requireUnused("HTTP_PORT", configuration.http.host, configuration.http.port)
+        try requireUnused("METRICS_PORT", configuration.http.host, configuration.http.metricsPort)
+        // Before anything is started that a mistake here would have to stop again.
+        let tickets = TLSTicketKeys(secret: try configuration.secretKey.load())
+        let identity = try identity(configuration, tickets, logger)
+        let reload: @Sendable (RazorpayAccount) -> Reload = { account in
+            Reload(read: reread, identity: identity, tickets: tickets, account: account, logger: logger)
+        }
         let services = try await EmbeddedServices.start(configuration, logger: logger)
         let result: Result<Void, any Error>
         do {
             result = .success(
                 try await DependencyFailure.wrapping {
-                    try await serve(configuration, over: services, logger: logger, say: say)
+                    try await serve(configuration, over: services, reload: reload, logger: logger, say: say)
                 })
         } catch {
             result = .failure(error)
@@ -36,9 +50,17 @@ public enum Application {
         try result.get()
     }
 
+    private static func identity(
+        _ configuration: AppConfiguration, _ tickets: TLSTicketKeys, _ logger: Logger
+    ) throws -> TLSIdentity? {
+        guard let context = try configuration.http.tls?.load(tickets: tickets) else { return nil }
+        for warning in context.warnings { logger.warning("\(warning)") }
+        return TLSIdentity(context)
+    }
+
     private static func serve(
-        _ configuration: AppConfiguration, over services: EmbeddedServices, logger: Logger,
-        say: @escaping @Sendable (String) -> Void
+        _ configuration: AppConfiguration, over services: EmbeddedServices,
+        reload: @Sendable (RazorpayAccount) -> Reload, logger: Logger, say: @escaping @Sendable (String) -> Void
     ) async throws {
         let group = try EventLoopGroup(count: configuration.loops)
         let result: Result<Void, any Error>
@@ -52,17 +74,17 @@ public enum Application {
             let isSeeded = try await shop.seedWhereEmpty(isProduction: isProduction) != nil
             if isSeeded { say("loaded the demo catalogue") }
             let logins = try await shop.demoLogins(isProduction: isProduction)
-            let started: @Sendable (String) async throws -> Void = { address in
+            let started: @Sendable (String) async throws -> Void = { url in
                 for login in logins { say("account: \(login)") }
-                if let sandbox = try await provider.startSandbox(in: services, webhookAt: address) {
+                if let sandbox = try await provider.startSandbox(in: services, webhookAt: url) {
                     say("payments go to the sandbox at \(sandbox): no RAZORPAY credentials are configured")
                     say("next, in another terminal: scripts/demo")
                 }
             }
             result = .success(
                 try await listen(
-                    configuration, shop, group.loops, logger: logger, say: say, started: started,
-                    failed: { await services.firstFailure() }))
+                    configuration, shop, group.loops, reload: reload(provider.account), logger: logger, say: say,
+                    started: started, failed: { await services.firstFailure() }))
             await shop.close()
         } catch {
             result = .failure(error)
@@ -72,7 +94,7 @@ public enum Application {
     }
 
     private static func listen(
-        _ configuration: AppConfiguration, _ shop: Shop, _ loops: [EventLoop], logger: Logger,
+        _ configuration: AppConfiguration, _ shop: Shop, _ loops: [EventLoop], reload: Reload, logger: Logger,
         say: @escaping @Sendable (String) -> Void, started: @Sendable (String) async throws -> Void,
         failed: @escaping @Sendable () async -> ServiceFailure?
     ) async throws {
@@ -80,13 +102,16 @@ public enum Application {
             throw ConfigurationError(problems: [.init(key: "HTTP_HOST", message: "not a numeric address")])
         }
         var settings = HTTPServerConfiguration(logger: logger)
+        settings.tls = reload.identity
         settings.connectionsMax = configuration.http.connectionsMax ?? .max
         settings.connectionsPerSourceMax = configuration.http.connectionsPerSourceMax ?? .max
+        settings.spoolDirectory = configuration.dataDirectory + "/uploads"
         let proxies = configuration.http.trustedProxies
         if let plan = configuration.crashAt {
             CrashPoint.arm(plan)
             settings.accessLog = CrashAnswers.reached
         }
+        let accessFile = try openAccessLog(configuration.http.accessLog)
         settings.isTrustedProxy = { address in proxies.contains { $0.contains(address) } }
         if !configuration.http.corsOrigins.isEmpty {
             settings.crossOrigin = .shop(origins: configuration.http.corsOrigins)
@@ -96,19 +121,42 @@ public enum Application {
         }
         // A server per loop: each has the routes that work with its own connections to the database.
         var servers: [HTTPServer] = []
+        var accessLogs: [(loop: EventLoop, log: AccessLog)] = []
         for (index, loop) in loops.enumerated() {
+            var own = settings
+            if let accessFile {
+                let log = AccessLog(loop: loop, file: accessFile, logger: logger)
+                let other = settings.accessLog
+                own.accessLog = { record in
+                    other?(record)
+                    log.add(record)
+                }
+                accessLogs.append((loop, log))
+            }
             let server = try await HTTPServer.start(
                 on: address, loops: [loop],
-                router: Router(shop.routes[index], middleware: shop.middleware[index]), configuration: settings)
+                router: Router(shop.routes[index], middleware: shop.middleware[index]), configuration: own)
             address = server.address
             servers.append(server)
         }
         let result: Result<Void, any Error>
         do {
             let signals = try await EndSignals.watch(on: loops[0])
-            try await started("\(address)")
-            say("listening on http://\(address)")
-            result = try await untilEnd(signals, say: say, failed: failed)
+            let reloads = try await ReloadSignals.watch(on: loops[0])
+            let url = "\(reload.identity == nil ? "http" : "https")://\(address)"
+            let metrics = try await listenForMetrics(configuration, loops[0], logger: logger)
+            servers.append(metrics)
+            say("metrics on http://\(metrics.address)/metrics")
+            try await started(url)
+            say("listening on \(url)")
+            result = try await untilEnd(
+                signals, say: say, failed: failed,
+                meanwhile: {
+                    await reloads.forEach {
+                        reload()
+                        reopen(accessFile, logger: logger)
+                    }
+                })
         } catch {
             result = .failure(error)
         }
@@ -116,24 +164,59 @@ public enum Application {
         await withTaskGroup(of: Void.self) { tasks in
             for server in servers { tasks.addTask { await server.drain(limit: drainLimit) } }
         }
+        for (loop, log) in accessLogs { try? await loop.run { log.close() } }
         try result.get()
     }
 
-    private static func requireUnused(_ host: String, _ port: Int) throws {
+    private static func openAccessLog(_ place: AppConfiguration.AccessLogPlace?) throws -> AccessLogFile? {
+        guard let place else { return nil }
+        do throws(AccessLogFile.Failure) {
+            switch place {
+            case .standardOutput: return try AccessLogFile(path: nil)
+            case .file(let path): return try AccessLogFile(path: path)
+            }
+        } catch {
+            throw ConfigurationError(problems: [.init(key: "ACCESS_LOG", message: "cannot be written: \(error)")])
+        }
+    }
+
+    /// For whoever rotates the file; one that cannot be opened leaves the old in use.
+    private static func reopen(_ file: AccessLogFile?, logger: Logger) {
+        do throws(AccessLogFile.Failure) {
+            try file?.reopen()
+        } catch {
+            logger.error("the access log was not opened again", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private static func listenForMetrics(
+        _ configuration: AppConfiguration, _ loop: EventLoop, logger: Logger
+    ) async throws -> HTTPServer {
+        guard
+            let address = SocketAddress(
+                host: configuration.http.host, port: UInt16(configuration.http.metricsPort))
+        else {
+            throw ConfigurationError(problems: [.init(key: "HTTP_HOST", message: "not a numeric address")])
+        }
+        return try await MetricsServer.start(
+            on: address, loop: loop, registry: ShopMetrics.registry, logger: logger)
+    }
+
+    private static func requireUnused(_ key: String, _ host: String, _ port: Int) throws {
         guard port != 0, let address = SocketAddress(host: host, port: UInt16(port)) else { return }
         do throws(UVError) {
             try TCPListener.requireUnused(address)
         } catch {
             guard error.code == -EADDRINUSE else { throw error }
             throw ConfigurationError(
-                problems: [.init(key: "HTTP_PORT", message: "another program listens on \(address) already")])
+                problems: [.init(key: key, message: "another program listens on \(address) already")])
         }
     }
 
     /// Waits for a signal, or for the end of a service that we run and need.
     static func untilEnd(
         _ signals: EndSignals, say: @escaping @Sendable (String) -> Void,
-        failed: @escaping @Sendable () async -> ServiceFailure?
+        failed: @escaping @Sendable () async -> ServiceFailure?, meanwhile: @escaping @Sendable () async -> Void = {}
     ) async throws -> Result<Void, any Error> {
         try await withThrowingTaskGroup(of: Result<Void, any Error>?.self) { tasks in
             tasks.addTask {
@@ -141,6 +224,10 @@ public enum Application {
                 return .success(())
             }
             tasks.addTask { await failed().map { .failure($0) } }
+            tasks.addTask {
+                await meanwhile()
+                return nil
+            }
             defer { tasks.cancelAll() }
             while let end = try await tasks.next() {
                 if let end { return end }

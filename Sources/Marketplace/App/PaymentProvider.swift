@@ -27,14 +27,14 @@ struct PaymentProvider: Sendable {
 
     /// Starts the sandbox where one is wanted, and tells the payments where it is.
     ///
-    /// - Parameter address: where we listen, `host:port`; an unspecified host is reached over the loopback interface.
+    /// - Parameter url: where we listen; an unspecified host is reached over the loopback interface.
     func startSandbox(
-        in services: EmbeddedServices, webhookAt address: String
+        in services: EmbeddedServices, webhookAt url: String
     ) async throws(LocalServiceError) -> String? {
         guard let sandbox else { return nil }
-        let reachable = address.replacing("0.0.0.0:", with: "127.0.0.1:").replacing("[::]:", with: "[::1]:")
+        let reachable = url.replacing("//0.0.0.0:", with: "//127.0.0.1:").replacing("//[::]:", with: "//[::1]:")
         let razorpay = try await services.startSandbox(
-            webhookURL: "http://\(reachable)/api/payments/webhook/", credentials: sandbox)
+            webhookURL: "\(reachable)/api/payments/webhook/", credentials: sandbox)
         account.use(baseURL: razorpay.baseURL)
         return razorpay.baseURL
     }

@@ -104,7 +104,10 @@ final class Shop: Sendable {
         var middleware: [[Middleware]] = []
         var memories: [SharedMemory.OfLoop] = []
         let limits = configuration.rateLimits.budgets.map { RateLimitMemory($0) }
-        for part in parts {
+        for (number, part) in parts.enumerated() {
+            try await part.loop.run {
+                LoopLag(executor: part.loop, number: number, now: part.loop.now).start(on: part.loop)
+            }
             let limiter = limits.map {
                 RateLimiter(
                     memory: $0, clock: part.loop,
@@ -163,6 +166,14 @@ final class Shop: Sendable {
 
     private func startTimers(on loop: EventLoop) {
         let (core, lease) = (core, lease)
+        let mailboxes = MailboxGauges(
+            executor: loop,
+            sources: [
+                .init(actor: "order") { await core.orders.depths },
+                .init(actor: "payment") { await core.payments.actor.depths },
+                .init(actor: "cart") { [await core.carts.depth] },
+            ])
+        _ = loop.schedule(every: MailboxGauges.pause) { loop.spawn { await mailboxes.record() } }
         core.upkeep.start(on: loop)
         _ = loop.schedule(every: .seconds(1)) { loop.spawn { await core.watch.look() } }
         _ = loop.schedule(every: .seconds(5)) { loop.spawn { await core.payments.checks.sweep() } }

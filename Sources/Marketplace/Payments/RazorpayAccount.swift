@@ -10,7 +10,7 @@ public final class RazorpayAccount: Sendable {
     public let keyID: String
     let keySecret: String
     /// All that are active; one of them must have signed a webhook.
-    let webhookKeys: [HMACSHA256]
+    private let webhookKeys: Mutex<[HMACSHA256]>
     private let checkoutKey: HMACSHA256
     private let address = Mutex<String?>(nil)
 
@@ -20,13 +20,23 @@ public final class RazorpayAccount: Sendable {
     ///   - webhookSecrets: 1…8, none of them empty: an empty secret would accept what anybody signs.
     ///   - baseURL: without a slash at the end; nil until it is known.
     public init(keyID: String, keySecret: String, webhookSecrets: [String], baseURL: String?) {
-        precondition(!keySecret.isEmpty && !webhookSecrets.isEmpty, "an account without secrets accepts everybody")
-        precondition(!webhookSecrets.contains(""), "an empty secret accepts everybody")
+        precondition(!keySecret.isEmpty, "an account without secrets accepts everybody")
         self.keyID = keyID
         self.keySecret = keySecret
-        webhookKeys = webhookSecrets.map { HMACSHA256(key: Array($0.utf8)) }
+        webhookKeys = Mutex(Self.keys(webhookSecrets))
         checkoutKey = HMACSHA256(key: Array(keySecret.utf8))
         if let baseURL { use(baseURL: baseURL) }
+    }
+
+    private static func keys(_ secrets: [String]) -> [HMACSHA256] {
+        precondition(!secrets.isEmpty && !secrets.contains(""), "an empty secret accepts everybody")
+        return secrets.map { HMACSHA256(key: Array($0.utf8)) }
+    }
+
+    /// Takes other webhook secrets in place of the ones so far, all at once; as those of `init`.
+    public func use(webhookSecrets: [String]) {
+        let keys = Self.keys(webhookSecrets)
+        webhookKeys.withLock { $0 = keys }
     }
 
     /// Where the provider is; nil while that is not known.
@@ -43,7 +53,7 @@ public final class RazorpayAccount: Sendable {
     func isWebhookSignature(_ signature: some Collection<UInt8>, for body: [UInt8]) -> Bool {
         guard let claimed = Self.decode(signature) else { return false }
         // All are tried, so that the time does not tell which one fits.
-        return webhookKeys.reduce(false) { $1.isValid(claimed, for: body) || $0 }
+        return webhookKeys.withLock { $0 }.reduce(false) { $1.isValid(claimed, for: body) || $0 }
     }
 
     /// Whether the three fields that the checkout returned belong together (order and payment id joined by `|`).
