@@ -88,11 +88,13 @@ let package = Package(
         system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         // The few lines that Swift cannot say: a thread-local and a swiftcall hook (docs/adr/0001).
         .target(name: "CExecutorHook", path: "Sources/CExecutorHook"),
 
         // Infrastructure: knows no shop, links no Foundation.
         place("UVRuntime", "Runtime", ["CUV", "CExecutorHook", deques], swiftSettings: optimised),
+        place("Prometheus", "Prometheus", [metrics]),
         place("MarketCrypto", "Crypto", ["COpenSSL", "CSodium", logging]),
         place("HTTPClient", "HTTPClient", ["UVRuntime", "CCurl", logging, metrics, deques]),
         place("Postgres", "Postgres", ["UVRuntime", "CLibPQ", logging, metrics, deques]),
@@ -100,7 +102,7 @@ let package = Package(
         place(
             "HTTP", "HTTP",
             [
-                "UVRuntime", "MarketCrypto", logging, metrics, deques,
+                "UVRuntime", "MarketCrypto", "CZlib", logging, metrics, deques,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
 
@@ -131,7 +133,7 @@ let package = Package(
             "MarketApp", "Marketplace/App",
             contexts + [
                 "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "HTTPClient", "Actors", "Postgres", "Redis",
-                "UVRuntime", logging, metrics,
+                "UVRuntime", "Prometheus", logging, metrics,
                 "LocalServices", .product(name: "Configuration", package: "swift-configuration"),
             ]),
 
@@ -166,6 +168,7 @@ let package = Package(
         // Certificates made for a test, and OpenSSL as a client.
         .target(name: "TestTLS", dependencies: ["COpenSSL"], path: "Tests/TLS", swiftSettings: settings),
         tests("UVRuntimeTests", ["UVRuntime", "CUV"]),
+        tests("PrometheusTests", ["Prometheus", metrics]),
         tests("MarketCryptoTests", ["MarketCrypto", "TestTLS", "COpenSSL"]),
         tests("MarketCoreTests", ["MarketCore"]),
         tests(
@@ -179,7 +182,7 @@ let package = Package(
             "MarketAppTests",
             [
                 "MarketApp", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres", "Redis", "UVRuntime",
-                "LocalServices", "TestSupport", logging,
+                "LocalServices", "Prometheus", "TestSupport", logging,
             ]),
         tests(
             "CatalogTests",

@@ -31,7 +31,24 @@ struct BatchRetry<Message: Sendable, Outcome: Sendable> {
     /// One attempt: all messages in one transaction.
     let attempt: @Sendable ([Message], Attempt) async throws(JournalError) -> [Outcome]
     /// After a lock time-out: which messages are to leave the batch so that the others can go on.
-    var setAside: (@Sendable ([Message]) async -> [Bool])?
+    let setAside: (@Sendable ([Message]) async -> [Bool])?
+    private let durations: Metrics.Timer
+
+    init(
+        actor: String, clock: any LoopClock, limits: RetryLimits, logger: Logger,
+        random: @escaping @Sendable () -> UInt64,
+        attempt: @escaping @Sendable ([Message], Attempt) async throws(JournalError) -> [Outcome],
+        setAside: (@Sendable ([Message]) async -> [Bool])? = nil
+    ) {
+        self.actor = actor
+        self.clock = clock
+        self.limits = limits
+        self.logger = logger
+        self.random = random
+        self.attempt = attempt
+        self.setAside = setAside
+        durations = Metrics.Timer(label: "mve_batch_duration_seconds", dimensions: [("actor", actor)])
+    }
 
     /// What an attempt knows of those before it.
     struct Attempt: Sendable {
@@ -41,7 +58,15 @@ struct BatchRetry<Message: Sendable, Outcome: Sendable> {
         var mayBeOwn = false
     }
 
-    func write(_ messages: [Message], after earlier: Attempt = Attempt()) async -> [Result<Outcome, any Error>] {
+    /// Writes a whole batch as it was taken, and measures it.
+    func write(_ messages: [Message]) async -> [Result<Outcome, any Error>] {
+        let began = clock.now
+        let results = await write(messages, after: Attempt())
+        durations.recordNanoseconds(clock.now &- began)
+        return results
+    }
+
+    private func write(_ messages: [Message], after earlier: Attempt) async -> [Result<Outcome, any Error>] {
         var state = earlier
         if state.check == .locking { state.check = .before }
         var shorts = 0

@@ -139,6 +139,11 @@ public struct CartDirectory: Sendable {
         for shard in shards { await shard.passivate(olderThan: limits.idle, atMost: .max) }
     }
 
+    /// Changes of carts that wait for a batch.
+    public var depth: Int {
+        get async { await writer.depth }
+    }
+
     /// Refuses changes from now on and waits for those that are queued.
     public func shutDown() async throws {
         try await writer.shutDown()

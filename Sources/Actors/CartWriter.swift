@@ -147,6 +147,11 @@ final actor CartWriter: LoopActor {
         return .again(wait)
     }
 
+    /// Changes that wait for a batch.
+    var depth: Int {
+        get async { await mailbox.depth }
+    }
+
     /// Refuses new changes and waits for the queued ones.
     func shutDown() async throws {
         try await mailbox.drainAndClose()

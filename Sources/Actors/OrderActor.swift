@@ -91,6 +91,15 @@ public final actor OrderActor: LoopActor {
         }
     }
 
+    /// The same, each shard by itself, the side lane last.
+    public var depths: [Int] {
+        get async {
+            var depths: [Int] = []
+            for mailbox in mailboxes + [sideLane] { depths.append(await mailbox.depth) }
+            return depths
+        }
+    }
+
     /// Units of the orders that are queued or in flight: what the inventory's holds must add up to (hot path rule 10).
     package var liveUnits: Int {
         let live = (mailboxes + [sideLane]).flatMap { $0.assumeIsolated { $0.live } }

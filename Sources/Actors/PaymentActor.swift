@@ -213,6 +213,15 @@ public final actor PaymentActor: LoopActor {
         }
     }
 
+    /// The same, each shard by itself.
+    public var depths: [Int] {
+        get async {
+            var depths: [Int] = []
+            for mailbox in mailboxes { depths.append(await mailbox.depth) }
+            return depths
+        }
+    }
+
     /// Refuses new messages and waits for the queued ones.
     public func shutDown() async throws {
         for mailbox in mailboxes { try await mailbox.drainAndClose() }

@@ -22,6 +22,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         var configuration = try read()
         if embedded { configuration = configuration.withEmbeddedServices() }
+        ShopMetrics.bootstrap()
         try await Application.serve(configuration, reread: read, logger: Logger(label: "mve")) { print($0) }
     }
 }

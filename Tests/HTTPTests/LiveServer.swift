@@ -53,6 +53,7 @@ struct LiveServer: Sendable {
         _ routes: [Route], loops count: Int = 1, configure: (inout HTTPServerConfiguration) -> Void = { _ in },
         _ body: @escaping @Sendable (LiveServer) async throws -> Void
     ) async throws {
+        SignalWatcher.ignoreBrokenPipes()
         let group = try EventLoopGroup(count: count + 1)
         var configuration = HTTPServerConfiguration(
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))

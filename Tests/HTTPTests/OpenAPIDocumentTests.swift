@@ -89,6 +89,14 @@ import Testing
         #expect(at("paths", "/thing/", "post", "parameters") == [["$ref": "#/components/parameters/Key"]])
     }
 
+    @Test func aForbiddenMemberIsNoPartOfTheExample() {
+        var components = OpenAPIComponents()
+        let schema = Schema.object([.required("a", .constant(1)), .forbidden("b")])
+        #expect(schema.example == ["a": 1])
+        #expect(schema.json(&components)["properties"]?["b"] == ["not": [:]])
+        #expect(schema.json(&components)["required"] == ["a"])
+    }
+
     @Test func aSecondContentOfOneNameGetsANameOfItsOwn() {
         var components = OpenAPIComponents()
         let first = components.response("a", ["description": "one"])

@@ -7,7 +7,8 @@ struct RawAnswer: Sendable {
     let status: Int
     /// Names in lower case.
     let fields: [(name: String, value: String)]
-    let body: String
+    let octets: [UInt8]
+    var body: String { String(decoding: octets, as: UTF8.self) }
 
     func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
 
@@ -96,6 +97,11 @@ final actor RawClient: LoopActor, TCPStreamHandler {
         stream.scheduleFlush()
     }
 
+    func send(_ octets: [UInt8]) {
+        stream.output.append(contentsOf: octets)
+        stream.scheduleFlush()
+    }
+
     /// Sends every octet by itself, each in an iteration of the loop of its own.
     func trickle(_ text: String) async throws {
         for octet in text.utf8 {
@@ -109,6 +115,9 @@ final actor RawClient: LoopActor, TCPStreamHandler {
     func finish() { stream.shutdownWriting() }
 
     func close() { stream.close() }
+
+    /// Octets that the server's side has not taken.
+    var pendingBytes: Int { stream.pendingBytes }
 
     /// Sends octets as they are, past the cipher.
     func sendRaw(_ octets: some Sequence<UInt8>) {
@@ -151,6 +160,12 @@ final actor RawClient: LoopActor, TCPStreamHandler {
     /// Whether a whole answer has come that was not taken yet.
     var hasAnswer: Bool { received.firstRange(of: Array("\r\n\r\n".utf8)) != nil }
 
+    /// What `request` is answered with.
+    func ask(_ request: [UInt8]) async throws -> RawAnswer {
+        send(request)
+        return try await answer()
+    }
+
     /// Everything that comes until the server ends the connection.
     func untilEnd() async throws -> String {
         while !hasEnded { try await more() }
@@ -168,8 +183,8 @@ final actor RawClient: LoopActor, TCPStreamHandler {
         let length = fields.first { $0.name == "content-length" }.flatMap { Int($0.value) } ?? 0
         let bodyEnd = end.upperBound + (isHead ? 0 : length)
         guard received.count >= bodyEnd else { return nil }
-        let body = String(decoding: received[end.upperBound..<bodyEnd], as: UTF8.self)
+        let body = Array(received[end.upperBound..<bodyEnd])
         received.removeSubrange(..<bodyEnd)
-        return RawAnswer(status: status, fields: fields, body: body)
+        return RawAnswer(status: status, fields: fields, octets: body)
     }
 }

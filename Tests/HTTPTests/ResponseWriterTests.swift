@@ -45,6 +45,27 @@ import Testing
         #expect(written.hasSuffix("\r\n\r\n"))
     }
 
+    @Test func anAnswersOwnPolicyTakesThePlaceOfTheFixedOne() {
+        var configuration = HTTPServerConfiguration(logger: Logger(label: "test"))
+        configuration.fixedHeaders = [
+            HTTPHeader("Content-Security-Policy", "default-src 'none'"), HTTPHeader("X-Fixed", "1"),
+        ]
+        let writer = ResponseWriter(configuration)
+        writer.setTime(milliseconds: 784_111_777_123)
+        func written(_ headers: [HTTPHeader]) -> String {
+            var out: [UInt8] = []
+            let response = HTTPResponse(.ok, contentType: .html, headers: headers, body: [])
+            writer.append(response, ResponseWriter.Frame(requestID: id, keepsAlive: true), to: &out)
+            return String(decoding: out, as: UTF8.self)
+        }
+        let own = written([HTTPHeader("content-security-policy", "default-src 'self'")])
+        #expect(own.contains("content-security-policy: default-src 'self'\r\n"))
+        #expect(!own.contains("'none'"))
+        #expect(own.contains("X-Fixed: 1\r\n"))
+        #expect(own.contains("Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"))
+        #expect(written([]).contains("Content-Security-Policy: default-src 'none'\r\n"))
+    }
+
     @Test func framesByVersionAndFate() {
         let closing = text(.text("x")) { $0.keepsAlive = false }
         #expect(closing.contains("\r\nConnection: close\r\n"))

@@ -25,7 +25,8 @@ struct SmallRoutes: Sendable {
             open(.put, "/things/", make),
             gate.openRoute(.get, "/things/", name: "things.read", idempotency: .accepted) { _, _ in .text("things") },
             open(.post, "/things/{id}/cancel/", make), open(.post, "/planned/", planned), open(.post, "/read/", read),
-            open(.post, "/small/", bodyMax: 64, make), open(.post, "/stock/", order),
+            open(.post, "/small/", bodyMax: 64, make), open(.post, "/long/", long),
+            open(.post, "/uploads/", reads: .multipart(), upload), open(.post, "/stock/", order),
             open(.delete, "/docs/{id}/", delete), open(.put, "/docs/{id}/", honoursIfMatch: true, replace),
             open(.patch, "/docs/{id}/", patch),
             gate.route(.post, "/mine/", name: "mine.make", idempotency: .accepted) { try await run($0, $1, make) },
@@ -45,11 +46,12 @@ struct SmallRoutes: Sendable {
     private typealias Effect = @Sendable (PostgresTransaction, RequestContext) async throws -> HTTPResponse
 
     private func open(
-        _ method: HTTPMethod, _ path: String, query: [String] = [], bodyMax: Int = Route.bodyMaxDefault,
+        _ method: HTTPMethod, _ path: String, query: [String] = [], reads: BodyReading = .whole, bodyMax: Int? = nil,
         honoursIfMatch: Bool = false, _ effect: @escaping Effect
     ) -> Route {
         gate.openRoute(
-            method, path, name: "\(method.rawValue) \(path)", query: query, idempotency: .accepted, bodyMax: bodyMax
+            method, path, name: "\(method.rawValue) \(path)", query: query, idempotency: .accepted, reads: reads,
+            bodyMax: bodyMax
         ) { request, caller in
             try await run(request, caller, honoursIfMatch: honoursIfMatch, effect)
         }
@@ -93,6 +95,28 @@ struct SmallRoutes: Sendable {
             HTTPHeader("Set-Cookie", "seen=\(id)"), HTTPHeader("Retry-After", "7"),
         ]
         return response
+    }
+
+    /// An answer that is worth compressing.
+    private func long(_ transaction: PostgresTransaction, _ request: RequestContext) async throws -> HTTPResponse {
+        let id = try await effect(transaction, "long", request)
+        var response = HTTPResponse.json(.created) { json in
+            json.field("id", id)
+            json.field("text", String(repeating: "long ", count: 1000))
+        }
+        response.headers = [HTTPHeader("ETag", "\"v\(id)\"")]
+        return response
+    }
+
+    /// Tells what it got.
+    private func upload(_ transaction: PostgresTransaction, _ request: RequestContext) async throws -> HTTPResponse {
+        let parts = try request.multipart()
+        let id = try await effect(transaction, "upload", request)
+        return .json(.created) { json in
+            json.field("id", id)
+            json.field("sizes", parts.map { "\($0.size)" }.joined(separator: " "))
+            json.field("on_disk", Int64(parts.count { $0.file != nil }))
+        }
     }
 
     /// Has an effect, then fails or refuses as planned: `throw:503`, `return:500`, `mishap`; else answers 201.

@@ -20,6 +20,8 @@ final class SmallServer: Sendable {
         let databaseURL: String
         let redisURL: String
         let databaseName: String
+        /// Where long uploads wait.
+        let uploads: String
         let secret: SecretKey
         let clients: ClientTokens
         let tokens: AccessTokens
@@ -66,6 +68,7 @@ final class SmallServer: Sendable {
         let parts = try await loop.run { try await Self.parts(shared, loop, logger) }
         var configuration = HTTPServerConfiguration(logger: logger)
         configuration.isTrustedProxy = { _ in true }
+        configuration.spoolDirectory = shared.uploads
         let address = try #require(SocketAddress(host: "127.0.0.1", port: 0))
         let server = try await HTTPServer.start(
             on: address, loops: [loop], router: Router(parts.routes, middleware: [ErrorAnswers.middleware]),

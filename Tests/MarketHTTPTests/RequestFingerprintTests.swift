@@ -71,6 +71,30 @@ import Testing
         #expect(throws: Problem.self) { try value("a=%zz", form) }
     }
 
+    /// The boundary and the padding of heads say nothing; name, file name, type and every octet do.
+    @Test func multipartFormsAreComparedByPart() throws {
+        func form(
+            _ boundary: String, name: String = "a", file: String? = "f.txt", type: String = "text/plain",
+            content: String = "x"
+        ) throws -> Hash32 {
+            let fileName = file.map { "; filename=\"\($0)\"" } ?? ""
+            let body =
+                "--\(boundary)\r\nContent-Type: \(type)\r\nContent-Disposition: form-data; name=\"\(name)\"\(fileName)\r\n"
+                + "\r\n\(content)\r\n--\(boundary)--\r\n"
+            return try value(body, "multipart/form-data; boundary=\(boundary)")
+        }
+        let first = try form("b")
+        #expect(try form("other") == first)
+        #expect(try form("b", type: "Text/Plain") == first)
+        #expect(try form("b", name: "b") != first)
+        #expect(try form("b", file: "g.txt") != first)
+        #expect(try form("b", file: nil) != form("b", file: ""))
+        #expect(try form("b", type: "text/html") != first)
+        #expect(try form("b", content: "y") != first)
+        #expect(throws: Problem.self) { try value("--b", "multipart/form-data; boundary=b") }
+        #expect(throws: Problem.self) { try value("--b--", "multipart/form-data") }
+    }
+
     @Test func queriesAreComparedByName() throws {
         #expect(try value("{}", query: "a=1&b=2") == value("{}", query: "b=2&a=1"))
         #expect(try value("{}", query: "a=1&a=2") != value("{}", query: "a=2&a=1"))

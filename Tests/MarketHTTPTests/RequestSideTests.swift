@@ -169,7 +169,8 @@ import Testing
         "reads If-Match",
         arguments: [
             (nil, 0), ("*", 0), ("\"v3\"", 3), (" \"v3\" ", 3), ("\"v3\", \"v4\"", -1), ("v3", -1), ("\"3\"", -1),
-            ("\"v\"", -1), ("\"vx\"", -1), ("W/\"v3\"", -1), ("\"v99999999999999999999\"", -1),
+            ("\"v\"", -1), ("\"vx\"", -1), ("W/\"v3\"", -1), ("\"v3-gzip\"", 3),
+            ("\"v-gzip\"", -1), ("\"v3-br\"", -1), ("\"v99999999999999999999\"", -1),
         ] as [(String?, Int64)])
     func readsIfMatch(field: String?, expected: Int64) throws {
         let request = try TestRequest.make(route(.put), headers: field.map { ["If-Match: " + $0] } ?? [])
@@ -184,7 +185,7 @@ import Testing
         "reads If-None-Match",
         arguments: [
             (nil, false), ("\"v3\"", true), ("W/\"v3\"", true), ("\"v1\", \"v3\"", true), ("*", true),
-            ("\"v1\"", false),
+            ("\"v1\"", false), ("\"v3-gzip\"", true), ("\"v3-br\"", false), ("\"v1-gzip\"", false),
         ] as [(String?, Bool)])
     func readsIfNoneMatch(field: String?, isNamed: Bool) {
         #expect(EntityTag(version: 3).isNamed(byIfNoneMatch: field) == isNamed)

@@ -74,6 +74,16 @@ public final class TestClient: Sendable {
         _ method: String, _ path: String, _ body: String? = nil, token: String? = nil, key: String? = nil,
         headers: [(name: String, value: String)] = [], timeout: Duration = .seconds(60)
     ) async throws -> Answer {
+        try await send(
+            method, path, octets: body.map { Array($0.utf8) }, token: token, key: key, headers: headers,
+            timeout: timeout)
+    }
+
+    /// Sends a request whose body need not be text; as `send(_:_:_:token:key:headers:timeout:)`.
+    public func send(
+        _ method: String, _ path: String, octets body: [UInt8]?, token: String? = nil, key: String? = nil,
+        headers: [(name: String, value: String)] = [], timeout: Duration = .seconds(60)
+    ) async throws -> Answer {
         var all = headers
         if body != nil, !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
             all.append(("Content-Type", "application/json"))
@@ -81,7 +91,7 @@ public final class TestClient: Sendable {
         if let token { all.append(("Authorization", "Bearer \(token)")) }
         if let key { all.append(("Idempotency-Key", key)) }
         let request = HTTPClientRequest(
-            method: method, url: url + path, headers: all, body: body.map { Array($0.utf8) }, timeout: timeout)
+            method: method, url: url + path, headers: all, body: body, timeout: timeout)
         let client = client
         let response = try await whileOpen { loop in try await loop.run { try await client.send(request) } }
         return Answer(status: response.status, headers: response.headers, body: response.body)

@@ -21,6 +21,8 @@ public struct HTTPResponse: Sendable {
     public var headers: [HTTPHeader]
     /// The body; ignored where the status forbids one.
     public var body: [UInt8]
+    /// A file that is the body instead.
+    var file: FileBody?
     /// Whether the connection ends after this answer.
     public var closesConnection = false
     /// Whether the connection is closed without a single octet of this answer: for servers that emulate failing ones.
@@ -69,6 +71,9 @@ public struct HTTPResponse: Sendable {
 
     /// 204.
     public static var noContent: HTTPResponse { HTTPResponse(.noContent) }
+
+    /// Octets of the body.
+    var bodyCount: Int { file?.range.count ?? body.count }
 
     /// The value of the first field with this name, compared without case.
     public func header(_ name: StaticString) -> String? {

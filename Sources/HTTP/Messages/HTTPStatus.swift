@@ -43,6 +43,8 @@ public struct HTTPStatus: Hashable, Sendable {
     public static var uriTooLong: HTTPStatus { HTTPStatus(414) }
     /// 415
     public static var unsupportedMediaType: HTTPStatus { HTTPStatus(415) }
+    /// 416
+    public static var rangeNotSatisfiable: HTTPStatus { HTTPStatus(416) }
     /// 417
     public static var expectationFailed: HTTPStatus { HTTPStatus(417) }
     /// 422

@@ -20,6 +20,11 @@ extension Problem.Kind {
     /// 415: not a media type that the route reads.
     public static let unsupportedMediaType = Problem.Kind(
         "unsupported-media-type", .unsupportedMediaType, "Unsupported media type")
+    /// 412: what was to be read is not what the client has.
+    public static let preconditionFailed = Problem.Kind("version-conflict", .preconditionFailed, "Version conflict")
+    /// 416, with Content-Range.
+    public static let rangeNotSatisfiable = Problem.Kind(
+        "range-not-satisfiable", .rangeNotSatisfiable, "Range not satisfiable")
     /// 417: an expectation other than `100-continue`.
     public static let expectationFailed = Problem.Kind("expectation-failed", .expectationFailed, "Expectation failed")
     /// 422: well-formed, but fields are missing or wrong; `errors[].pointer` names each.
@@ -45,7 +50,8 @@ extension Problem.Kind {
     /// Every kind that this target can produce; a test compares the codes with the published list.
     public static let transport: [Problem.Kind] = [
         .malformedRequest, .malformedJSON, .unknownParameter, .notFound, .methodNotAllowed, .requestTimeout,
-        .payloadTooLarge, .uriTooLong, .unsupportedMediaType, .expectationFailed, .validationFailed, .headersTooLarge,
+        .payloadTooLarge, .uriTooLong, .unsupportedMediaType, .preconditionFailed,
+        .rangeNotSatisfiable, .expectationFailed, .validationFailed, .headersTooLarge,
         .internalError, .notImplemented, .overloaded, .dependencyUnavailable, .outcomeUnknown, .versionNotSupported,
     ]
 }

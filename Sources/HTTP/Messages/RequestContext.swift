@@ -24,8 +24,11 @@ public final class RequestContext: Sendable {
     public let query: QueryItems
     /// The values of the route's `{name}` segments.
     public let parameters: [String: String]
-    /// The whole body, its transfer coding removed.
+    /// The whole body, its codings removed; empty where it is in `file` or was taken apart into parts.
     public let body: [UInt8]
+    /// The body, where the route reads `.spooled` and it was too long for memory.
+    public let file: SpooledFile?
+    let parts: [FormPart]?
     /// Names this request in the answer, in problems and in the log.
     public let requestID: RequestID
     let mounted: MountedRoute
@@ -33,11 +36,12 @@ public final class RequestContext: Sendable {
     let origin: RequestOrigin
     private let ignoredFields = Mutex<[String]>([])
     private let parsedBody = Mutex<JSONDocument?>(nil)
+    private let parsedForm = Mutex<QueryItems?>(nil)
     private let hasEffect = Atomic(false)
 
     init(
         head: RequestHead, mounted: MountedRoute, method: HTTPMethod, query: QueryItems, parameters: [String: String],
-        body: [UInt8], requestID: RequestID, origin: RequestOrigin
+        body: [UInt8], parts: [FormPart]? = nil, file: SpooledFile? = nil, requestID: RequestID, origin: RequestOrigin
     ) {
         self.head = head
         self.mounted = mounted
@@ -45,6 +49,8 @@ public final class RequestContext: Sendable {
         self.query = query
         self.parameters = parameters
         self.body = body
+        self.parts = parts
+        self.file = file
         self.requestID = requestID
         self.origin = origin
     }
@@ -53,7 +59,7 @@ public final class RequestContext: Sendable {
     public var peer: Peer { origin.peer }
 
     /// The address to limit and log by: the peer's, or what our own proxies say in X-Forwarded-For.
-    public var clientAddress: String { origin.clientAddress(forwarded: headers("X-Forwarded-For")) }
+    public var clientAddress: String { origin.clientAddress(of: head) }
 
     /// `https` or `http`: how the client reached us, or the proxy of ours that says so in X-Forwarded-Proto.
     public var scheme: String { origin.isSecure(forwarded: headers("X-Forwarded-Proto")) ? "https" : "http" }
@@ -94,13 +100,7 @@ public final class RequestContext: Sendable {
     }
 
     /// The values of all lines with this name, in order.
-    public func headers(_ name: StaticString) -> [String] {
-        var values: [String] = []
-        for field in head.fields where head.isNamed(field, name) {
-            values.append(String(decoding: head.bytes[field.value], as: UTF8.self))
-        }
-        return values
-    }
+    public func headers(_ name: StaticString) -> [String] { head.values(name) }
 
     /// The value of the first field with this name, and whether another one follows; for fields that may stand once.
     public func soleHeader(_ name: StaticString) -> (value: ArraySlice<UInt8>, isRepeated: Bool)? {
@@ -162,6 +162,30 @@ public final class RequestContext: Sendable {
         let document = try JSONDocument(parsing: body)
         parsedBody.withLock { $0 = document }
         return document
+    }
+
+    /// The pairs of a body in `application/x-www-form-urlencoded`, in sent order; decoded once, however many ask.
+    /// - Throws: `Problem` 415 for another media type, 400 `malformed-request` for a broken form, 413 for a too large one.
+    public func form() throws -> QueryItems {
+        if let known = parsedForm.withLock({ $0 }) { return known }
+        try BodyMedia.requireForm(head)
+        let limits = if case .form(let limits) = route.reads { limits } else { FormLimits() }
+        let form = try QueryItems(form: body, limits: limits)
+        parsedForm.withLock { $0 = form }
+        return form
+    }
+
+    /// The parts of a body in `multipart/form-data`, in sent order.
+    /// - Throws: `Problem` 415 for another media type; where the route reads bodies whole, 400 `malformed-request` and 413 as
+    ///   well.
+    public func multipart() throws -> [FormPart] {
+        if let parts { return parts }
+        let boundary = try BodyMedia.boundary(head)
+        do throws(ParseFailure) {
+            return try MultipartCollector.parts(of: body, boundary: boundary)
+        } catch {
+            throw error.contentProblem
+        }
     }
 
     /// Reads the body's object and reports members that nobody asked for in `X-Ignored-Fields`.

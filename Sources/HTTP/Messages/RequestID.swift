@@ -15,6 +15,9 @@ public struct RequestID: Hashable, Sendable, CustomStringConvertible {
         low = random.1
     }
 
+    /// When the request began, in milliseconds since 1970.
+    public var milliseconds: UInt64 { high >> 16 }
+
     /// The 26 characters.
     public var description: String {
         String(unsafeUninitializedCapacity: 26) { characters in

@@ -40,4 +40,7 @@ struct ParseFailure: Error, Equatable {
     static func malformed(_ detail: String) -> ParseFailure { ParseFailure(.malformedRequest, detail) }
 
     var problem: Problem { Problem(kind, detail: detail, closesConnection: true) }
+
+    /// The same of a body whose end is known: the connection may go on.
+    var contentProblem: Problem { Problem(kind, detail: detail) }
 }

@@ -24,6 +24,8 @@ public struct QueryItems: Sendable, Equatable {
     /// No pairs.
     public init() { pairs = [] }
 
+    init(pairs: [Pair]) { self.pairs = pairs }
+
     /// The value of the first pair with this name.
     public subscript(name: String) -> String? {
         pairs.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
@@ -53,6 +55,16 @@ public struct QueryItems: Sendable, Equatable {
             }
         }
         self.pairs = pairs
+    }
+
+    /// Decodes a body in `application/x-www-form-urlencoded`.
+    /// - Throws: `Problem` 400 `malformed-request` for a broken form, 413 for a too large one.
+    public init(form body: [UInt8], limits: FormLimits = FormLimits()) throws {
+        do throws(ParseFailure) {
+            self = try FormDecoder.decode(body, limits: limits)
+        } catch {
+            throw error.contentProblem
+        }
     }
 
     private static func decoded(_ text: some Collection<UInt8>) throws -> String {

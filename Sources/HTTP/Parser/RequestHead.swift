@@ -47,6 +47,15 @@ final class RequestHead: @unchecked Sendable {
         return found
     }
 
+    /// The values of all lines with this name, in order; octets that are not UTF-8 are replaced.
+    func values(_ name: StaticString) -> [String] {
+        var values: [String] = []
+        for field in fields where isNamed(field, name) {
+            values.append(String(decoding: bytes[field.value], as: UTF8.self))
+        }
+        return values
+    }
+
     /// Whether the field has this name, compared without case.
     func isNamed(_ field: FieldRange, _ name: StaticString) -> Bool {
         guard field.nameLength == name.utf8CodeUnitCount else { return false }

@@ -53,8 +53,10 @@ public struct Route: Sendable {
     public let query: [String]?
     /// What it does with an idempotency key.
     public let idempotency: Idempotency
-    /// The longest body in octets; above it 413.
+    /// The longest body in octets, its codings removed; above it 413.
     public let bodyMax: Int
+    /// How a body is read.
+    public let reads: BodyReading
     /// Whether a rate limit applies.
     public let isRateLimited: Bool
     /// What it says of itself to callers.
@@ -66,25 +68,27 @@ public struct Route: Sendable {
     /// A route answered by a handler that may await.
     public init(
         _ method: HTTPMethod, _ path: String, name: String, access: String = "none", query: [String]? = [],
-        idempotency: Idempotency = .ignored, bodyMax: Int = Route.bodyMaxDefault, isRateLimited: Bool = true,
-        handler: @escaping Handler
+        idempotency: Idempotency = .ignored, reads: BodyReading = .whole, bodyMax: Int? = nil,
+        isRateLimited: Bool = true, handler: @escaping Handler
     ) {
         self.init(
-            method, path, name, access, query, idempotency, bodyMax, isRateLimited, .task(handler))
+            method, path, name, access, query, idempotency, reads, bodyMax, isRateLimited, .task(handler))
     }
 
     /// A route answered at once.
     public static func immediate(
         _ method: HTTPMethod, _ path: String, name: String, access: String = "none", query: [String]? = [],
-        bodyMax: Int = Route.bodyMaxDefault, isRateLimited: Bool = false, handler: @escaping ImmediateHandler
+        reads: BodyReading = .whole, bodyMax: Int? = nil, isRateLimited: Bool = false,
+        handler: @escaping ImmediateHandler
     ) -> Route {
-        Route(method, path, name, access, query, .ignored, bodyMax, isRateLimited, .immediate(handler))
+        Route(method, path, name, access, query, .ignored, reads, bodyMax, isRateLimited, .immediate(handler))
     }
 
     private init(
         _ method: HTTPMethod, _ path: String, _ name: String, _ access: String, _ query: [String]?,
-        _ idempotency: Idempotency, _ bodyMax: Int, _ isRateLimited: Bool, _ answer: Answer
+        _ idempotency: Idempotency, _ reads: BodyReading, _ bodyMax: Int?, _ isRateLimited: Bool, _ answer: Answer
     ) {
+        let bodyMax = bodyMax ?? reads.bodyMaxDefault
         precondition(path.utf8.first == UInt8(ascii: "/"), "a route's path begins with a slash")
         precondition(bodyMax >= 0, "a body limit is not negative")
         self.method = method
@@ -93,6 +97,7 @@ public struct Route: Sendable {
         self.access = access
         self.query = query
         self.idempotency = idempotency
+        self.reads = reads
         self.bodyMax = bodyMax
         self.isRateLimited = isRateLimited
         self.answer = answer

@@ -69,6 +69,16 @@ public struct Router: Sendable {
         allowedEverywhere = all.allow
     }
 
+    /// Whether any body may go to the disk.
+    var spoolsBodies: Bool {
+        (mounted + (fallback.map { [$0] } ?? [])).contains { mounted in
+            switch mounted.route.reads {
+            case .multipart, .spooled: true
+            case .whole, .form: false
+            }
+        }
+    }
+
     /// - Parameter path: decoded; a last slash makes no difference.
     func match(_ method: HTTPMethod, _ path: UnsafeBufferPointer<UInt8>) -> Match {
         if let endpoints = table.find(path) { return match(method, endpoints, [:]) }

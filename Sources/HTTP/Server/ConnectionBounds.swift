@@ -18,6 +18,8 @@ struct ConnectionBounds: Sendable {
     let writeBufferMax: Int
     let readAheadMax: Int
     let discardMax: Int
+    /// Bodies from here on may be coded.
+    let gzipMin: Int
 
     init(_ configuration: HTTPServerConfiguration) {
         func nanoseconds(_ duration: Duration) -> UInt64 { duration.wholeMilliseconds &* 1_000_000 }
@@ -34,5 +36,6 @@ struct ConnectionBounds: Sendable {
         writeBufferMax = configuration.writeBufferMax
         readAheadMax = configuration.readAheadMax
         discardMax = configuration.discardMax
+        gzipMin = configuration.gzipMin
     }
 }

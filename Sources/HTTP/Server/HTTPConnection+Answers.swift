@@ -12,7 +12,10 @@ extension HTTPConnection {
             return close()
         }
         current = nil
-        let response = checked(response, request)
+        var response = checked(response, request)
+        if response.body.count >= bounds.gzipMin || response.status.code == 304 {
+            response = server.coding.apply(response, to: request.head)
+        }
         // What is still unread of the body would be taken for a request.
         let isRead = phase == .handling || parser.isInHead
         let keepsAlive =
@@ -24,6 +27,9 @@ extension HTTPConnection {
             ignoredFields: request.context?.ignoredFieldsHeader(besides: response),
             crossOrigin: server.writer.crossOrigin?.lines(for: request.head))
         let size = write(response, frame)
+        if let file = response.file, !frame.isHead, !response.status.forbidsBody {
+            return startFile(OutgoingFile(file, request, response, keepsAlive: keepsAlive, headSize: size))
+        }
         record(request, response, size)
         if keepsAlive {
             phase = .idle
@@ -72,7 +78,7 @@ extension HTTPConnection {
         return Problem(.internalError).response(requestID: request.requestID)
     }
 
-    private func record(_ request: CurrentRequest, _ response: HTTPResponse, _ size: Int) {
+    func record(_ request: CurrentRequest, _ response: HTTPResponse, _ size: Int) {
         let nanoseconds = monotonicNow() &- request.began
         server.metrics.answered(
             request.mounted, method: request.head.method, status: response.status.code, nanoseconds: nanoseconds)
@@ -82,7 +88,8 @@ extension HTTPConnection {
                 requestID: request.requestID, method: request.head.method,
                 path: request.head.withPath { String(decoding: $0, as: UTF8.self) }, route: request.route?.name ?? "",
                 status: response.status.code, bytesSent: size, duration: .nanoseconds(Int64(clamping: nanoseconds)),
-                peer: origin.peer, trace: TraceContext(request.head, request.requestID)))
+                peer: origin.peer, client: origin.clientAddress(of: request.head),
+                trace: TraceContext(request.head, request.requestID)))
     }
 
     // MARK: Output
@@ -110,6 +117,7 @@ extension HTTPConnection {
     func outputLeft() {
         writeDeadline = .max
         if phase == .closing { return linger() }
+        if outgoing != nil { return continueFile() }
         if isPaused {
             isPaused = false
             // The idle time may have passed while the client was slow to take its answers: it runs from now.
@@ -154,6 +162,8 @@ extension HTTPConnection {
         deadline = .max
         writeDeadline = .max
         current = nil
+        if let outgoing { record(outgoing.request, outgoing.response, outgoing.size) }
+        outgoing = nil
         stream.close()
     }
 

@@ -46,11 +46,12 @@ extension HTTPConnection {
         let request = CurrentRequest(
             head: head, decision: decision, requestID: server.nextRequestID(), began: monotonicNow())
         current = request
-        let bodyMax = request.mounted?.route.bodyMax ?? bounds.discardMax
+        if head.body != .none { prepareBody(request) }
+        let bodyMax = request.bodyMax ?? bounds.discardMax
         parser.bodyMax = bodyMax
         if case .length(let count) = head.body {
             if count > bodyMax { return refuseBody(bodyMax) }
-            if request.mounted != nil { current?.body.reserveCapacity(count) }
+            if request.mounted != nil, request.intake == nil { request.body.reserveCapacity(count) }
         }
         guard head.expectsContinue else { return }
         // A refusal says more than 100; and a client that has begun to send does not wait for it.
@@ -73,20 +74,30 @@ extension HTTPConnection {
     }
 
     private func bodyArrived(_ part: UnsafeBufferPointer<UInt8>) {
-        current?.bodyCount += part.count
-        if current?.mounted != nil { current?.body.append(contentsOf: part) }
+        guard let request = current else { return }
+        request.bodyCount += part.count
+        if let intake = request.intake { return take(part, request, intake) }
+        if request.mounted != nil { request.body.append(contentsOf: part) }
     }
 
     private func requestArrived() {
         guard let request = current else { return }
+        if let intake = request.intake { return end(request, intake) }
+        deliver(request, BodyIntake.Content(bytes: request.body))
+    }
+
+    /// Has a complete request answered.
+    func deliver(_ request: CurrentRequest, _ content: BodyIntake.Content) {
         guard case .route(let mounted, let query, let parameters) = request.decision else {
             return answerWithoutHandler(closing: false)
         }
         let context = RequestContext(
             head: request.head, mounted: mounted, method: request.head.method ?? mounted.route.method, query: query,
-            parameters: parameters, body: request.body, requestID: request.requestID, origin: origin)
-        current?.body = []
-        current?.context = context
+            parameters: parameters, body: content.bytes, parts: content.parts, file: content.file,
+            requestID: request.requestID, origin: origin)
+        request.body = []
+        request.intake = nil
+        request.context = context
         switch mounted.route.answer {
         case .immediate(let handler):
             do {

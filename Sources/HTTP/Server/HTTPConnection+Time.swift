@@ -45,11 +45,15 @@ extension HTTPConnection {
         case .head:
             server.metrics.refused("head-timeout")
             refuseStream(Problem(.requestTimeout, detail: "The head took too long.", closesConnection: true))
+        case .body where current?.intake?.isPaused == true: spoolTimePassed()
         case .body:
             let next = bodyDeadline()
             guard next <= now else { return setDeadline(at: next) }
             server.metrics.refused("body-timeout")
             refuseStream(Problem(.requestTimeout, detail: "The body took too long.", closesConnection: true))
+        case .handling where outgoing != nil:
+            server.metrics.refused("file-timeout")
+            close()
         case .handling: handlerTimePassed()
         case .lingering: close()
         case .closing, .closed: return

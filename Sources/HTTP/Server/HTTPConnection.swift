@@ -37,6 +37,8 @@ final actor HTTPConnection: LoopActor, TCPStreamHandler, LoopFlushable {
     var waiting: [UInt8] = []
     var waitingStart = 0
     var hasStoppedReading = false
+    /// The file that is being sent; the phase is `.handling` meanwhile.
+    var outgoing: OutgoingFile?
     /// Too much output waits: nothing is parsed until it has left.
     var isPaused = false
     var peerHasEnded = false
@@ -117,7 +119,8 @@ final actor HTTPConnection: LoopActor, TCPStreamHandler, LoopFlushable {
     var canParse: Bool {
         guard !isPaused else { return false }
         switch phase {
-        case .idle, .head, .body: return true
+        case .idle, .head: return true
+        case .body: return current?.intake?.isPaused != true
         case .handling, .closing, .lingering, .closed: return false
         }
     }
@@ -160,7 +163,7 @@ final actor HTTPConnection: LoopActor, TCPStreamHandler, LoopFlushable {
     private func peerEnded() {
         peerHasEnded = true
         switch phase {
-        case .idle, .head, .body: if !isPaused, waitingStart == waiting.count { endAfterPeer() }
+        case .idle, .head, .body: if canParse, waitingStart == waiting.count { endAfterPeer() }
         case .lingering: close()
         case .handling, .closing, .closed: return
         }
@@ -188,11 +191,13 @@ final actor HTTPConnection: LoopActor, TCPStreamHandler, LoopFlushable {
 /// at each of them.
 final class CurrentRequest {
     let head: RequestHead
-    let decision: Dispatcher.Decision
+    var decision: Dispatcher.Decision
     let requestID: RequestID
     /// Monotonic nanoseconds at the complete head.
     let began: UInt64
     var body: [UInt8] = []
+    /// Takes the body where it is not simply gathered.
+    var intake: BodyIntake?
     /// Octets of body received, dropped ones included.
     var bodyCount = 0
     /// Loop time when the body was first waited for; 0 before.

@@ -29,20 +29,25 @@ public final class HTTPServer: Sendable {
     /// Binds and starts to answer.
     ///
     /// - Parameter address: port 0 lets the system choose; all loops share the chosen one.
-    /// - Throws: `UVError` when the address cannot be bound (EADDRINUSE, EACCES …); nothing listens then.
+    /// - Throws: `UVError` when the address cannot be bound (EADDRINUSE, EACCES …), `SpoolError` when a route needs the
+    ///   directory for long bodies and it cannot be used; nothing listens then.
     public static func start(
         on address: SocketAddress, loops: [EventLoop], router: Router, configuration: HTTPServerConfiguration
     ) async throws -> HTTPServer {
         precondition(!loops.isEmpty, "a server needs a loop")
         let census = ConnectionCensus(
             totalMax: configuration.connectionsMax, sourceMax: configuration.connectionsPerSourceMax)
+        let spool = SpoolDirectory(path: configuration.spoolDirectory, bytesMax: configuration.spoolMax)
+        if router.spoolsBodies { try await loops[0].run { try await loops[0].offload { try spool.prepare() } } }
         var bound = address
         var shares: [LoopServer] = []
         do {
             for loop in loops {
                 let wanted = bound
                 let (share, actual) = try await loop.run {
-                    let share = LoopServer(loop: loop, configuration: configuration, router: router, census: census)
+                    let share = LoopServer(
+                        loop: loop, configuration: configuration, router: router, census: census,
+                        spool: spool)
                     return (share, try share.open(wanted))
                 }
                 bound = actual

@@ -45,6 +45,15 @@ public struct HTTPServerConfiguration: Sendable {
     public var readAheadMax = 16 * 1024
     /// The longest body that is read and dropped behind a refusal; a longer one ends the connection.
     public var discardMax = 64 * 1024
+    /// Where bodies that are too long for memory wait for their handler; made where it is missing and a route needs it.
+    /// One file system with where uploads are moved to.
+    public var spoolDirectory = "/var/tmp/mve-uploads"
+    /// Octets that may wait there at once. Above: 503.
+    public var spoolMax = 1024 * 1024 * 1024
+    /// The shortest body that is sent in gzip where the client likes it; `Int.max`: none.
+    public var gzipMin = 1024
+    /// The longest one: it is coded at once, and the loop does nothing else for some 3 ms.
+    public var gzipMax = 256 * 1024
     /// Fields of every answer.
     public var fixedHeaders: [HTTPHeader] = [
         HTTPHeader("X-Content-Type-Options", "nosniff"),
@@ -89,6 +98,8 @@ public struct AccessRecord: Sendable {
     public let duration: Duration
     /// The connection's other end.
     public let peer: Peer
+    /// The client's address: the peer's, or what our own proxies say in X-Forwarded-For.
+    public let client: String
     /// Its place in a trace.
     public let trace: TraceContext
 }

@@ -15,8 +15,11 @@ final class LoopServer: @unchecked Sendable {
     let hasAccessLog: Bool
     let dispatcher: Dispatcher
     let census: ConnectionCensus
+    let spool: SpoolDirectory
+    let decoders = DecoderSlots()
     var metrics = ServerMetrics()
     let writer: ResponseWriter
+    var coding: AnswerCoding
     private(set) var isDraining = false
     /// Requests in work, for the gauge.
     var busyCount = 0
@@ -35,16 +38,21 @@ final class LoopServer: @unchecked Sendable {
     /// What the TLS connections of this loop share; nil without TLS.
     private let buffers: TLSBuffers?
 
-    init(loop: EventLoop, configuration: HTTPServerConfiguration, router: Router, census: ConnectionCensus) {
+    init(
+        loop: EventLoop, configuration: HTTPServerConfiguration, router: Router, census: ConnectionCensus,
+        spool: SpoolDirectory
+    ) {
         loop.preconditionCurrent()
         self.loop = loop
         self.configuration = configuration
         bounds = ConnectionBounds(configuration)
         hasAccessLog = configuration.accessLog != nil
         self.census = census
+        self.spool = spool
         dispatcher = Dispatcher(router: router)
         buffers = configuration.tls == nil ? nil : TLSBuffers()
         writer = ResponseWriter(configuration)
+        coding = AnswerCoding(configuration)
         wheel = TimerWheel(tick: configuration.timeouts.tick.wholeMilliseconds * 1_000_000, now: loop.now)
         wallBase = (wallMilliseconds(), loop.now)
         writer.setTime(milliseconds: wallBase.milliseconds)

@@ -13,6 +13,12 @@ final class RequestOrigin: Sendable {
         self.isSecure = isSecure
     }
 
+    /// As below, from a request's own fields; they are looked at where a proxy of ours has written them.
+    func clientAddress(of head: RequestHead) -> String {
+        guard isTrustedProxy(peer.address) else { return peer.address }
+        return clientAddress(forwarded: head.values("X-Forwarded-For"))
+    }
+
     /// The nearest address that is not a proxy of ours, read from the right: what stands further left was written by
     /// strangers.
     func clientAddress(forwarded lines: [String]) -> String {

@@ -24,6 +24,9 @@ final class ResponseWriter {
     /// nil: no page of another origin may read answers.
     let crossOrigin: CrossOriginPolicy?
     private let fixed: [UInt8]
+    /// The fixed fields without the policy, for an answer that has its own: two policies would both hold.
+    private let fixedWithoutPolicy: [UInt8]
+    private static let policy: StaticString = "Content-Security-Policy"
     private let defaultCacheControl: String
     /// The Date line and the fixed fields.
     private var common: [UInt8] = []
@@ -35,14 +38,17 @@ final class ResponseWriter {
 
     init(_ configuration: HTTPServerConfiguration) {
         var fixed: [UInt8] = []
-        for header in configuration.fixedHeaders {
-            precondition(header.isSendable, "a fixed header field is malformed")
-            Self.append(header, to: &fixed)
-        }
+        var fixedWithoutPolicy: [UInt8] = []
         crossOrigin = configuration.crossOrigin
         // On every answer: a cache must not show one origin's to another.
-        if crossOrigin != nil { Self.append(HTTPHeader("Vary", "Origin"), to: &fixed) }
+        let vary = crossOrigin == nil ? [] : [HTTPHeader("Vary", "Origin")]
+        for header in configuration.fixedHeaders + vary {
+            precondition(header.isSendable, "a fixed header field is malformed")
+            Self.append(header, to: &fixed)
+            if !header.isNamed(Self.policy) { Self.append(header, to: &fixedWithoutPolicy) }
+        }
         self.fixed = fixed
+        self.fixedWithoutPolicy = fixedWithoutPolicy
         defaultCacheControl = configuration.defaultCacheControl
         var behind = Array("\r\n".utf8)
         Self.appendCacheControl(defaultCacheControl, to: &behind)
@@ -79,16 +85,23 @@ final class ResponseWriter {
 
     /// Appends the whole answer; the caller has checked `isSendable`.
     func append(_ response: HTTPResponse, _ frame: Frame, to out: inout [UInt8]) {
-        if response.status.code == 200, response.contentType == .json, response.headers.isEmpty, frame.isPlain {
+        if response.status.code == 200, response.contentType == .json, response.headers.isEmpty, response.file == nil,
+            frame.isPlain
+        {
             return appendPlain(response.body, frame.requestID, to: &out)
         }
         out.reserveCapacity(out.count + 512 + response.body.count)
         Self.appendStatusLine(response.status, to: &out)
-        out.append(contentsOf: common)
+        if response.headers.contains(where: { $0.isNamed(Self.policy) }) {
+            out.append(contentsOf: common.dropLast(fixed.count))
+            out.append(contentsOf: fixedWithoutPolicy)
+        } else {
+            out.append(contentsOf: common)
+        }
         if !response.status.forbidsBody {
             Self.appendContentType(response.contentType, to: &out)
             out.append("Content-Length: " as StaticString)
-            out.append(decimal: Int64(response.body.count))
+            out.append(decimal: Int64(response.bodyCount))
             out.append("\r\n" as StaticString)
         }
         var hasCacheControl = false

@@ -2,10 +2,23 @@
 
 import Metrics
 
-/// The counters of one loop, looked up by small integers on the way of a request.
+/// The counters of one loop, found by small numbers on the way of a request.
 struct ServerMetrics {
-    private var requests: [Int: Counter] = [:]
-    private var durations: [Int: Metrics.Timer] = [:]
+    /// What is counted of one route, or of what found none.
+    fileprivate struct RouteCounts {
+        let name: String
+        let duration: Metrics.Timer
+        /// By method and status. A route has a handful of them, the usual one first.
+        var answers: [(key: Int, counter: Counter)] = []
+
+        init(_ name: String) {
+            self.name = name
+            duration = Metrics.Timer(label: "mve_http_request_duration_seconds", dimensions: [("route", name)])
+        }
+    }
+
+    /// By the route's place in the router plus one; the first is for what found none.
+    private var routes: [RouteCounts?] = [nil]
     private var refusals: [String: Counter] = [:]
     private let open = Meter(label: "mve_http_connections", dimensions: [("state", "open")])
     private let busy = Meter(label: "mve_http_connections", dimensions: [("state", "busy")])
@@ -13,30 +26,11 @@ struct ServerMetrics {
 
     /// Counts an answer. `mounted` is nil where no route was found.
     mutating func answered(_ mounted: MountedRoute?, method: HTTPMethod?, status: Int, nanoseconds: UInt64) {
-        // 1,024 is above every status; one route has few of them, so the tables stay small.
-        let slot = ((mounted?.route.index ?? -1) + 1) * 8 + (method.map(Self.slot) ?? 7)
-        let key = slot * 1024 + status
-        if let counter = requests[key] {
-            counter.increment()
-        } else {
-            let counter = Counter(
-                label: "mve_http_requests_total",
-                dimensions: [
-                    ("route", mounted?.route.name ?? "none"), ("method", method?.rawValue ?? "other"),
-                    ("status", "\(status)"),
-                ])
-            requests[key] = counter
-            counter.increment()
-        }
-        let duration: Metrics.Timer
-        if let known = durations[mounted?.route.index ?? -1] {
-            duration = known
-        } else {
-            duration = Metrics.Timer(
-                label: "mve_http_request_duration_seconds", dimensions: [("route", mounted?.route.name ?? "none")])
-            durations[mounted?.route.index ?? -1] = duration
-        }
-        duration.recordNanoseconds(Int64(clamping: nanoseconds))
+        let place = (mounted?.route.index ?? -1) + 1
+        while place >= routes.count { routes.append(nil) }
+        if routes[place] == nil { routes[place] = RouteCounts(mounted?.route.name ?? "none") }
+        // 1,024 is above every status.
+        routes[place]?.count((method.map(Self.slot) ?? 7) * 1024 + status, method, status, nanoseconds)
     }
 
     /// Counts a refusal or a time-out by its reason.
@@ -67,5 +61,17 @@ struct ServerMetrics {
         case .delete: 5
         case .options: 6
         }
+    }
+}
+
+extension ServerMetrics.RouteCounts {
+    fileprivate mutating func count(_ key: Int, _ method: HTTPMethod?, _ status: Int, _ nanoseconds: UInt64) {
+        duration.recordNanoseconds(Int64(clamping: nanoseconds))
+        for index in answers.indices where answers[index].key == key { return answers[index].counter.increment() }
+        let counter = Counter(
+            label: "mve_http_requests_total",
+            dimensions: [("route", name), ("method", method?.rawValue ?? "other"), ("status", "\(status)")])
+        answers.append((key, counter))
+        counter.increment()
     }
 }

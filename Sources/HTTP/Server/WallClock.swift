@@ -16,6 +16,24 @@ func wallMilliseconds() -> UInt64 {
     return UInt64(time.tv_sec) &* 1000 &+ UInt64(time.tv_nsec) / 1_000_000
 }
 
+/// A moment as logs have it (RFC 3339, UTC, milliseconds).
+enum InternetTime {
+    /// `2026-11-27T10:15:00.123Z`
+    static func text(milliseconds: UInt64) -> String {
+        let seconds = milliseconds / 1000
+        let (year, month, day) = HTTPDate.civil(Int(seconds / 86_400))
+        let rest = Int(seconds % 86_400)
+        var text = padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2)
+        text += "T" + padded(rest / 3600, 2) + ":" + padded(rest / 60 % 60, 2) + ":" + padded(rest % 60, 2)
+        return text + "." + padded(Int(milliseconds % 1000), 3) + "Z"
+    }
+
+    private static func padded(_ number: Int, _ width: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(width - digits.utf8.count, 0)) + digits
+    }
+}
+
 /// The date of an answer (IMF-fixdate, RFC 9110 §5.6.7).
 enum HTTPDate {
     /// Appends `Sun, 06 Nov 1994 08:49:37 GMT`.
@@ -43,7 +61,7 @@ enum HTTPDate {
     }
 
     /// The calendar date of a day since 1970-01-01: years are counted from March, so that the leap day comes last.
-    private static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
+    static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = days + 719_468
         let era = shifted / 146_097
         let dayOfEra = shifted % 146_097

@@ -15,7 +15,7 @@ extension AppConfiguration {
             return mode
         }
         let base = sources.workingDirectory
-        let http = readHTTP(&reader, base: base)
+        let http = readHTTP(&reader, mode: mode, base: base)
         let databaseURL = reader.text(
             "DATABASE_URL", absent: "(embedded PostgreSQL)", mayHoldPassword: true, check: checkDatabaseURL)
         let redisURL = reader.text("REDIS_URL", absent: "(embedded Redis)", mayHoldPassword: true, check: checkRedisURL)
@@ -37,7 +37,7 @@ extension AppConfiguration {
             actors: actors, crashAt: crashAt, report: reader.report)
     }
 
-    private static func readHTTP(_ reader: inout ConfigurationReader, base: String) -> HTTP {
+    private static func readHTTP(_ reader: inout ConfigurationReader, mode: Mode, base: String) -> HTTP {
         let host = reader.value("HTTP_HOST", default: "127.0.0.1", display: "127.0.0.1") {
             text throws(ConfigurationSyntaxError) in
             guard isAddress(text) else { throw .init("must be an IPv4 or IPv6 address") }
@@ -52,7 +52,24 @@ extension AppConfiguration {
         return HTTP(
             host: host, port: port, metricsPort: metricsPort, connectionsMax: connections == 0 ? nil : connections,
             connectionsPerSourceMax: perSource == 0 ? nil : perSource, trustedProxies: readTrustedProxies(&reader),
-            tls: readTLS(&reader, base: base), corsOrigins: readOrigins(&reader), hstsMaxAge: readHSTSMaxAge(&reader))
+            corsOrigins: readOrigins(&reader), hstsMaxAge: readHSTSMaxAge(&reader),
+            accessLog: readAccessLog(&reader, mode: mode, base: base), tls: readTLS(&reader, base: base))
+    }
+
+    /// In production a server that says nothing about its requests is a mistake; while developing its lines would hide others.
+    private static func readAccessLog(
+        _ reader: inout ConfigurationReader, mode: Mode, base: String
+    ) -> AccessLogPlace? {
+        let isProduction = mode == .production
+        return reader.value(
+            "ACCESS_LOG", default: isProduction ? .standardOutput : nil, display: isProduction ? "-" : "off"
+        ) { text -> AccessLogPlace? in
+            switch text {
+            case "off": nil
+            case "-": .standardOutput
+            default: .file(absolute(text, base: base))
+            }
+        }
     }
 
     /// Both files or neither; what stands in them is read when the server starts, and again on SIGHUP.

@@ -30,12 +30,22 @@ public struct AppConfiguration: Sendable {
         /// `TRUSTED_PROXIES`: our own proxies, believed about `X-Forwarded-For` and `X-Forwarded-Proto`, and exempt from the
         /// bound per source.
         public let trustedProxies: [AddressRange]
-        /// `TLS_CERTIFICATE`, `TLS_KEY`: nil speaks plain HTTP.
-        public let tls: TLSFiles?
         /// `CORS_ORIGINS`: the origins whose pages may read answers, as browsers send them; empty is none.
         public let corsOrigins: [String]
         /// `HSTS_MAX_AGE`: seconds for which browsers insist on TLS; nil says nothing to them.
         public let hstsMaxAge: Int?
+        /// `ACCESS_LOG`: where a line for each request goes; nil: nowhere.
+        public let accessLog: AccessLogPlace?
+        /// `TLS_CERTIFICATE`, `TLS_KEY`: nil speaks plain HTTP.
+        public let tls: TLSFiles?
+    }
+
+    /// Where access lines go.
+    public enum AccessLogPlace: Sendable, Equatable {
+        /// `-`
+        case standardOutput
+        /// An absolute path.
+        case file(String)
     }
 
     /// The payment provider.

@@ -28,7 +28,8 @@ public enum Application {
         logger: Logger, say: @escaping @Sendable (String) -> Void
     ) async throws {
         SignalWatcher.ignoreBrokenPipes()
-        try requireUnused(configuration.http.host, configuration.http.port)
+        try requireUnused("HTTP_PORT", configuration.http.host, configuration.http.port)
+        try requireUnused("METRICS_PORT", configuration.http.host, configuration.http.metricsPort)
         // Before anything is started that a mistake here would have to stop again.
         let tickets = TLSTicketKeys(secret: try configuration.secretKey.load())
         let identity = try identity(configuration, tickets, logger)
@@ -108,11 +109,13 @@ public enum Application {
         settings.tls = reload.identity
         settings.connectionsMax = configuration.http.connectionsMax ?? .max
         settings.connectionsPerSourceMax = configuration.http.connectionsPerSourceMax ?? .max
+        settings.spoolDirectory = configuration.dataDirectory + "/uploads"
         let proxies = configuration.http.trustedProxies
         if let plan = configuration.crashAt {
             CrashPoint.arm(plan)
             settings.accessLog = CrashAnswers.reached
         }
+        let accessFile = try openAccessLog(configuration.http.accessLog)
         settings.isTrustedProxy = { address in proxies.contains { $0.contains(address) } }
         if !configuration.http.corsOrigins.isEmpty {
             settings.crossOrigin = .shop(origins: configuration.http.corsOrigins)
@@ -122,10 +125,21 @@ public enum Application {
         }
         // A server per loop: each has the routes that work with its own connections to the database.
         var servers: [HTTPServer] = []
+        var accessLogs: [(loop: EventLoop, log: AccessLog)] = []
         for (index, loop) in loops.enumerated() {
+            var own = settings
+            if let accessFile {
+                let log = AccessLog(loop: loop, file: accessFile, logger: logger)
+                let other = settings.accessLog
+                own.accessLog = { record in
+                    other?(record)
+                    log.add(record)
+                }
+                accessLogs.append((loop, log))
+            }
             let server = try await HTTPServer.start(
                 on: address, loops: [loop],
-                router: Router(shop.routes[index], middleware: shop.middleware[index]), configuration: settings)
+                router: Router(shop.routes[index], middleware: shop.middleware[index]), configuration: own)
             address = server.address
             servers.append(server)
         }
@@ -134,10 +148,19 @@ public enum Application {
             let signals = try await EndSignals.watch(on: loops[0])
             let reloads = try await ReloadSignals.watch(on: loops[0])
             let url = "\(reload.identity == nil ? "http" : "https")://\(address)"
+            let metrics = try await listenForMetrics(configuration, loops[0], logger: logger)
+            servers.append(metrics)
+            say("metrics on http://\(metrics.address)/metrics")
             try await started(url)
             say("listening on \(url)")
             result = try await untilEnd(
-                signals, say: say, failed: failed, meanwhile: { await reloads.forEach { reload() } })
+                signals, say: say, failed: failed,
+                meanwhile: {
+                    await reloads.forEach {
+                        reload()
+                        reopen(accessFile, logger: logger)
+                    }
+                })
         } catch {
             result = .failure(error)
         }
@@ -145,17 +168,52 @@ public enum Application {
         await withTaskGroup(of: Void.self) { tasks in
             for server in servers { tasks.addTask { await server.drain(limit: drainLimit) } }
         }
+        for (loop, log) in accessLogs { try? await loop.run { log.close() } }
         try result.get()
     }
 
-    private static func requireUnused(_ host: String, _ port: Int) throws {
+    private static func openAccessLog(_ place: AppConfiguration.AccessLogPlace?) throws -> AccessLogFile? {
+        guard let place else { return nil }
+        do throws(AccessLogFile.Failure) {
+            switch place {
+            case .standardOutput: return try AccessLogFile(path: nil)
+            case .file(let path): return try AccessLogFile(path: path)
+            }
+        } catch {
+            throw ConfigurationError(problems: [.init(key: "ACCESS_LOG", message: "cannot be written: \(error)")])
+        }
+    }
+
+    /// For whoever rotates the file; one that cannot be opened leaves the old in use.
+    private static func reopen(_ file: AccessLogFile?, logger: Logger) {
+        do throws(AccessLogFile.Failure) {
+            try file?.reopen()
+        } catch {
+            logger.error("the access log was not opened again", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private static func listenForMetrics(
+        _ configuration: AppConfiguration, _ loop: EventLoop, logger: Logger
+    ) async throws -> HTTPServer {
+        guard
+            let address = SocketAddress(
+                host: configuration.http.host, port: UInt16(configuration.http.metricsPort))
+        else {
+            throw ConfigurationError(problems: [.init(key: "HTTP_HOST", message: "not a numeric address")])
+        }
+        return try await MetricsServer.start(
+            on: address, loop: loop, registry: ShopMetrics.registry, logger: logger)
+    }
+
+    private static func requireUnused(_ key: String, _ host: String, _ port: Int) throws {
         guard port != 0, let address = SocketAddress(host: host, port: UInt16(port)) else { return }
         do throws(UVError) {
             try TCPListener.requireUnused(address)
         } catch {
             guard error.code == -EADDRINUSE else { throw error }
             throw ConfigurationError(
-                problems: [.init(key: "HTTP_PORT", message: "another program listens on \(address) already")])
+                problems: [.init(key: key, message: "another program listens on \(address) already")])
         }
     }
 

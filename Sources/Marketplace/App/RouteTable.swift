@@ -79,7 +79,7 @@ public enum RouteTable {
         return try ShopRoutes(
             configuration: configuration, part: part,
             core: .make(configuration, part, account, identity, "none", logger), readiness: Readiness(), ids: ids,
-            secret: secret, tokens: tokens, limiter: nil, logger: logger
+            secret: secret, tokens: tokens, limiter: nil, pages: nil, logger: logger
         ).all().0
     }
 }

@@ -121,6 +121,6 @@ enum SchemaRoute {
         are kept for at least a day.
 
         **Versions.** What can change has a `version` and an `ETag`; `If-Match` or `expected_version` guard a change, `If-None-Match` \
-        saves an answer.
+        saves an answer. `X-Api-Version` pins the behaviour of the whole API. A `traceparent` (W3C) is continued.
         """
 }

@@ -95,12 +95,19 @@ final class Shop: Sendable {
         let core = try await first.loop.run {
             OrderCore.make(configuration, first, account, lease.identity, database, logger)
         }
+        let pages = SwaggerUI.find()
+        if pages == nil {
+            logger.notice("no files of Swagger UI here: /docs/ is 404; scripts/setup brings them")
+        }
         let readiness = Readiness()
         var routes: [[Route]] = []
         var middleware: [[Middleware]] = []
         var memories: [SharedMemory.OfLoop] = []
         let limits = configuration.rateLimits.budgets.map { RateLimitMemory($0) }
-        for part in parts {
+        for (number, part) in parts.enumerated() {
+            try await part.loop.run {
+                LoopLag(executor: part.loop, number: number, now: part.loop.now).start(on: part.loop)
+            }
             let limiter = limits.map {
                 RateLimiter(
                     memory: $0, clock: part.loop,
@@ -109,7 +116,7 @@ final class Shop: Sendable {
             let (table, memory) = try await part.loop.run {
                 try ShopRoutes(
                     configuration: configuration, part: part, core: core, readiness: readiness, ids: lease.identity.ids,
-                    secret: secret, tokens: tokens, limiter: limiter, logger: logger
+                    secret: secret, tokens: tokens, limiter: limiter, pages: pages, logger: logger
                 ).all()
             }
             routes.append(table)
@@ -159,6 +166,14 @@ final class Shop: Sendable {
 
     private func startTimers(on loop: EventLoop) {
         let (core, lease) = (core, lease)
+        let mailboxes = MailboxGauges(
+            executor: loop,
+            sources: [
+                .init(actor: "order") { await core.orders.depths },
+                .init(actor: "payment") { await core.payments.actor.depths },
+                .init(actor: "cart") { [await core.carts.depth] },
+            ])
+        _ = loop.schedule(every: MailboxGauges.pause) { loop.spawn { await mailboxes.record() } }
         core.upkeep.start(on: loop)
         _ = loop.schedule(every: .seconds(1)) { loop.spawn { await core.watch.look() } }
         _ = loop.schedule(every: .seconds(5)) { loop.spawn { await core.payments.checks.sweep() } }

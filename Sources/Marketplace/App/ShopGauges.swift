@@ -13,9 +13,12 @@ final actor ShopGauges: LoopActor {
     private let clock: any LoopClock
     private let invariants: InvariantStore
     private let jobs: JobStore
+    private let backlog: BacklogStore
     private let logger: Logger
     private let held = Gauge(label: "mve_reservations_held")
     private let oldest = Gauge(label: "mve_reservation_oldest_seconds")
+    private let inbox = Gauge(label: "mve_inbox_waiting")
+    private let outbox = Gauge(label: "mve_outbox_lag_seconds")
     /// Kinds and states of jobs that were there once: none any more is 0, not silence.
     private var jobsSeen: [String: Gauge] = [:]
     private var isChecking = false
@@ -32,15 +35,18 @@ final actor ShopGauges: LoopActor {
         self.clock = clock
         invariants = InvariantStore(client: client)
         jobs = JobStore(postgres: client)
+        backlog = BacklogStore(client: client)
         self.logger = logger
     }
 
-    /// Records reservations and jobs.
+    /// Records reservations, jobs and what waits to be handed on.
     func recordCounts() async {
         do {
             let reservations = try await invariants.reservations()
             held.record(reservations.held)
             oldest.record(reservations.oldestSeconds)
+            inbox.record(try await backlog.inboxWaiting())
+            outbox.record(try await backlog.outboxLag())
             var counts = jobsSeen.mapValues { _ in 0 }
             for job in try await jobs.counts() {
                 let name = "\(job.kind) \(job.state)"

@@ -26,6 +26,8 @@ struct ShopRoutes {
     let tokens: AccessTokens
     /// nil where nobody is slowed down.
     let limiter: RateLimiter?
+    /// The pages of the documentation; nil where they were not brought.
+    let pages: SwaggerUI?
     let logger: Logger
 
     /// Whom buyers pay, as the checkout shows it.
@@ -43,6 +45,7 @@ struct ShopRoutes {
             + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
             + catalogRoutes(store: catalog, executor: loop, clock: loop, cursors: CursorCodec(secret: secret))
             + cartRoutes(carts) + orderRoutes(orders(shared, offers, catalog)) + paymentRoutes(payments(shared))
+            + docsRoutes(pages)
         let all = routes + [SchemaRoute.route(describing: routes)]
         return (all, SharedMemory.OfLoop(loop: loop, offers: offers, states: shared.states))
     }

@@ -47,8 +47,15 @@ public enum APIConventions {
 
     @Sendable
     private static func parameters(_ route: Route) -> [RouteParameter] {
-        takesKeys(route) ? [idempotencyKey(isRequired: route.idempotency == .required)] : []
+        var parameters: [RouteParameter] = []
+        if takesKeys(route) { parameters.append(idempotencyKey(isRequired: route.idempotency == .required)) }
+        // What is answered at once does the same in every version.
+        if !route.isImmediate { parameters.append(version) }
+        return parameters
     }
+
+    private static let version = RouteParameter.header(
+        "\(APIVersions.header)", "Pins the behaviour to a version; the newest unless sent.", .choice(APIVersions.all))
 
     private static func idempotencyKey(isRequired: Bool) -> RouteParameter {
         .header(
@@ -72,6 +79,7 @@ public enum APIConventions {
     private static func headers(_ route: Route, _ status: HTTPStatus) -> [RouteHeader] {
         var headers = [requestID]
         if takesKeys(route), status.code < 500 { headers.append(replayed) }
+        if !route.isImmediate, status.code < 400 { headers.append(takenVersion) }
         if route.description?.body != nil, status.code < 500 { headers.append(ignoredFields) }
         switch status.code {
         case 401: headers.append(authenticate)
@@ -86,6 +94,9 @@ public enum APIConventions {
     private static let requestID = RouteHeader(
         "X-Request-Id", "Names the request in our logs.",
         .string(pattern: "^[0-9A-HJKMNP-TV-Z]{26}$", example: "01KAZ6Z3Y8Q2M5B7R9T1V3X5Z7"), isAlways: true)
+
+    private static let takenVersion = RouteHeader(
+        "\(APIVersions.header)", "The version that was asked for.", .choice(APIVersions.all), isAlways: false)
 
     private static let replayed = RouteHeader(
         "Idempotent-Replayed", "The answer is a stored one: this request changed nothing.", .constant("true"),

@@ -19,11 +19,17 @@ public struct EntityTag: Hashable, Sendable {
     /// The header field of an answer.
     public var header: HTTPHeader { HTTPHeader("ETag", value) }
 
-    /// Whether `If-None-Match` names this tag, so that 304 is the answer. Weak tags match, too.
+    /// Whether `If-None-Match` names this tag, so that 304 is the answer. Weak tags match, too, and so does the tag of the
+    /// same in gzip.
     public func isNamed(byIfNoneMatch field: String?) -> Bool {
         guard let field else { return false }
-        return Self.tags(field).contains { $0 == "*" || $0.drop(prefix: "W/") == value[...] }
+        return Self.tags(field).contains { tag in
+            tag == "*" || tag.drop(prefix: "W/") == value[...] || tag == coded[...]
+        }
     }
+
+    /// The tag of the answer in gzip, which the server makes.
+    private var coded: String { value.dropLast() + HTTPResponse.codedTagSuffix + "\"" }
 
     /// The version that a request expects by `If-Match`, or nil where it does not say.
     ///
@@ -40,7 +46,8 @@ public struct EntityTag: Hashable, Sendable {
 
     private static func version(of tag: Substring) -> Int64? {
         guard tag.hasPrefix("\"v"), tag.hasSuffix("\""), tag.utf8.count > 3 else { return nil }
-        let digits = tag.dropFirst(2).dropLast()
+        // The same version, whatever coding it was read in.
+        let digits = tag.dropFirst(2).dropLast().drop(suffix: HTTPResponse.codedTagSuffix)
         guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return Int64(digits)
     }
@@ -60,5 +67,9 @@ public struct EntityTag: Hashable, Sendable {
 extension Substring {
     fileprivate func drop(prefix: String) -> Substring {
         hasPrefix(prefix) ? dropFirst(prefix.count) : self
+    }
+
+    fileprivate func drop(suffix: String) -> Substring {
+        hasSuffix(suffix) ? dropLast(suffix.count) : self
     }
 }

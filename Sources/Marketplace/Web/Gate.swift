@@ -39,12 +39,13 @@ public struct Gate: Sendable {
     /// Where it does not support idempotency keys, a request with one is refused once the caller is known (contract C8, C10).
     public func route(
         _ method: HTTPMethod, _ path: String, name: String, role: Roles = [], query: [String]? = [],
-        idempotency: Route.Idempotency = .ignored, bodyMax: Int = Route.bodyMaxDefault,
+        idempotency: Route.Idempotency = .ignored, reads: BodyReading = .whole, bodyMax: Int? = nil,
         handler: @escaping UserHandler
     ) -> Route {
         let access = role.isEmpty ? "any" : role.names.joined(separator: "+")
         return Route(
-            method, path, name: name, access: access, query: query, idempotency: idempotency, bodyMax: bodyMax
+            method, path, name: name, access: access, query: query, idempotency: idempotency, reads: reads,
+            bodyMax: bodyMax
         ) { request in
             let caller = try await caller(of: request, role: role)
             return try await limited(request, caller.user) {
@@ -57,11 +58,12 @@ public struct Gate: Sendable {
     /// A route for everybody, personal to whoever sends a token. A token that is not accepted is refused, not overlooked.
     public func openRoute(
         _ method: HTTPMethod, _ path: String, name: String, query: [String]? = [],
-        idempotency: Route.Idempotency = .ignored, bodyMax: Int = Route.bodyMaxDefault,
+        idempotency: Route.Idempotency = .ignored, reads: BodyReading = .whole, bodyMax: Int? = nil,
         handler: @escaping OpenHandler
     ) -> Route {
         Route(
-            method, path, name: name, access: "optional", query: query, idempotency: idempotency, bodyMax: bodyMax
+            method, path, name: name, access: "optional", query: query, idempotency: idempotency, reads: reads,
+            bodyMax: bodyMax
         ) { request in
             let caller = try await optionalCaller(of: request)
             return try await limited(request, caller?.user) {

@@ -3,7 +3,7 @@
 /// A Content-Type, read so that two spellings of one type can be seen to be equal (RFC 9110 §8.3.1).
 struct MediaType {
     enum BodyForm {
-        case json, form, other
+        case json, form, multipart, other
     }
 
     /// Type and subtype in lower case.
@@ -45,7 +45,11 @@ struct MediaType {
 
     var bodyForm: BodyForm {
         if essence == "application/json" || essence.hasSuffix("+json") { return .json }
-        return essence == "application/x-www-form-urlencoded" ? .form : .other
+        return switch essence {
+        case "application/x-www-form-urlencoded": .form
+        case "multipart/form-data": .multipart
+        default: .other
+        }
     }
 
     /// The pieces between semicolons that stand outside quotes.

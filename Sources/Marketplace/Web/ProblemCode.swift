@@ -89,6 +89,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case requestTimeout = "request-timeout"
     case uriTooLong = "uri-too-long"
     case headersTooLarge = "headers-too-large"
+    case rangeNotSatisfiable = "range-not-satisfiable"
     case expectationFailed = "expectation-failed"
     case notImplemented = "not-implemented"
     case versionNotSupported = "version-not-supported"
@@ -133,6 +134,8 @@ public enum ProblemCode: String, CaseIterable, Sendable {
             414
         case .unsupportedMediaType:
             415
+        case .rangeNotSatisfiable:
+            416
         case .expectationFailed:
             417
         case .validationFailed, .weakPassword, .belowMinimumQuantity, .notAMultiple, .aboveMaximumQuantity,

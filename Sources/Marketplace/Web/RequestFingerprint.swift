@@ -17,33 +17,46 @@ public struct RequestFingerprint: Sendable {
     /// - Parameters:
     ///   - contentType: the value of Content-Type; nil when there is none.
     ///   - body: all bytes, content coding removed.
-    /// - Throws: `Problem` 400 for a JSON body with duplicate members, invalid UTF-8 or another fault, and for a broken form:
-    ///   the key stays unused.
+    /// - Throws: `Problem` 400 for a JSON body with duplicate members, invalid UTF-8 or another fault, and for a broken form
+    ///   of either kind, 413 for one that is too large: the key stays unused.
     public init(contentType: String?, body: [UInt8]) throws {
-        try self.init(contentType, body) { () throws(JSONError) in try JSONDocument(parsing: body) }
-    }
-
-    /// Takes the body of a request, which is parsed once for this and for the endpoint.
-    ///
-    /// - Throws: as `init(contentType:body:)`.
-    public init(of request: RequestContext) throws {
-        try self.init(request.header("Content-Type"), request.body) { () throws(JSONError) in try request.parsedJSON() }
-    }
-
-    private init(_ contentType: String?, _ body: [UInt8], parse: () throws(JSONError) -> JSONDocument) throws {
         let media = contentType.flatMap(MediaType.init)
         self.media = media
         switch media?.bodyForm {
         case .json where !body.isEmpty:
-            do throws(JSONError) {
-                bodyHash = SHA256.hash(try parse().canonical())
-            } catch {
-                throw error.problem
-            }
-        case .form:
-            bodyHash = Self.hash(form: try QueryItems(decoding: body))
-        default:
-            bodyHash = SHA256.hash(body)
+            bodyHash = try Self.hash { () throws(JSONError) in try JSONDocument(parsing: body) }
+        case .form: bodyHash = Self.hash(form: try QueryItems(form: body))
+        case .multipart: bodyHash = Self.hash(parts: try FormPart.parts(of: body, contentType: contentType ?? ""))
+        default: bodyHash = SHA256.hash(body)
+        }
+    }
+
+    /// Takes the body of a request, which is parsed once for this and for the endpoint.
+    ///
+    /// A body that waits on the disk is hashed as it is, whatever its media type.
+    ///
+    /// - Throws: as `init(contentType:body:)`.
+    public init(of request: RequestContext) throws {
+        let media = request.header("Content-Type").flatMap(MediaType.init)
+        self.media = media
+        if let file = request.file {
+            bodyHash = file.digest
+            return
+        }
+        switch media?.bodyForm {
+        case .json where !request.body.isEmpty:
+            bodyHash = try Self.hash { () throws(JSONError) in try request.parsedJSON() }
+        case .form: bodyHash = Self.hash(form: try request.form())
+        case .multipart: bodyHash = Self.hash(parts: try request.multipart())
+        default: bodyHash = SHA256.hash(request.body)
+        }
+    }
+
+    private static func hash(_ parse: () throws(JSONError) -> JSONDocument) throws -> Digest256 {
+        do throws(JSONError) {
+            return SHA256.hash(try parse().canonical())
+        } catch {
+            throw error.problem
         }
     }
 
@@ -76,5 +89,18 @@ public struct RequestFingerprint: Sendable {
             hasher.updateLengthPrefixed(pair.value)
         }
         return hasher.finalize()
+    }
+
+    /// The boundary stands between the parts and says nothing.
+    private static func hash(parts: [FormPart]) -> Digest256 {
+        var fields = HashedFields()
+        for part in parts {
+            fields.add(part.name)
+            // A file without a name is a file still.
+            fields.add(part.fileName.map { "=" + $0 } ?? "")
+            fields.add(part.mediaType.flatMap(MediaType.init)?.canonical ?? "")
+            fields.add(part.digest)
+        }
+        return fields.hash
     }
 }

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import HTTP
+import MarketCrypto
+import MarketHTTP
+
+/// The files of Swagger UI with a page of ours around them, all in memory: a fixed map of names, nothing else is served.
+///
+/// scripts/setup brings the files; they are not part of the repository.
+struct SwaggerUI: Sendable {
+    /// A file as it is served.
+    struct File: Sendable {
+        let contentType: HTTPContentType
+        let body: [UInt8]
+        let tag: EntityTag
+        let caching: HTTPHeader
+
+        init(_ contentType: HTTPContentType, _ body: [UInt8], caching: String) {
+            self.contentType = contentType
+            self.body = body
+            self.caching = HTTPHeader("Cache-Control", caching)
+            tag = EntityTag(opaque: String(SHA256.hash(body).hex.prefix(16)))
+        }
+    }
+
+    /// The folder, in the working directory or above the executable.
+    static let folder = "swagger-ui"
+    /// No file of theirs is nearly as long; a longer one is not theirs.
+    static let byteCountMax = 16 * 1024 * 1024
+    static let initializer = "initializer.js"
+
+    /// Their files that the page uses.
+    static let names: [(name: String, contentType: HTTPContentType)] = [
+        ("swagger-ui-bundle.js", .other("text/javascript; charset=utf-8")),
+        ("swagger-ui.css", .other("text/css; charset=utf-8")),
+        ("favicon-32x32.png", .other("image/png")),
+    ]
+
+    /// The page.
+    let page: File
+    /// What the page loads, by name.
+    let files: [String: File]
+
+    /// Reads the files; nil where one is missing.
+    init?(directory: String) {
+        var files = [
+            Self.initializer: File(
+                .other("text/javascript; charset=utf-8"), Array(Self.script.utf8), caching: "public, no-cache")
+        ]
+        for (name, contentType) in Self.names {
+            guard let content = FileManager.default.contents(atPath: directory + "/" + name),
+                (1...Self.byteCountMax).contains(content.count)
+            else { return nil }
+            files[name] = File(contentType, Array(content), caching: "public, max-age=3600")
+        }
+        self.files = files
+        page = File(.html, Array(Self.html.utf8), caching: "public, no-cache")
+    }
+
+    /// The files where they are looked for; nil where they are nowhere.
+    static func find() -> SwaggerUI? {
+        var places = [URL(fileURLWithPath: FileManager.default.currentDirectoryPath)]
+        var place = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        for _ in 0..<6 {
+            places.append(place)
+            place.deleteLastPathComponent()
+        }
+        return places.lazy.compactMap { SwaggerUI(directory: $0.appendingPathComponent(folder).path) }.first
+    }
+
+    private static let html = """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>MVE marketplace API</title>
+        <link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
+        <link rel="stylesheet" href="/docs/swagger-ui.css">
+        <script src="/docs/swagger-ui-bundle.js" defer></script>
+        <script src="/docs/initializer.js" defer></script>
+        </head>
+        <body>
+        <div id="swagger-ui"></div>
+        <noscript>This page needs JavaScript. The description itself is at <a href="/schema/">/schema/</a>.</noscript>
+        </body>
+        </html>
+
+        """
+
+    /// In a file of its own: the page's policy lets no script stand in the page. Nobody else is asked to validate the document.
+    private static let script = """
+        "use strict";
+        window.ui = SwaggerUIBundle({
+          url: "/schema/",
+          dom_id: "#swagger-ui",
+          presets: [SwaggerUIBundle.presets.apis],
+          layout: "BaseLayout",
+          deepLinking: true,
+          displayRequestDuration: true,
+          filter: true,
+          validatorUrl: null
+        });
+
+        """
+}
