@@ -22,6 +22,7 @@ struct AppConfigurationTests {
         #expect(configuration.http.connectionsMax == 12_000)
         #expect(configuration.http.connectionsPerSourceMax == 512)
         #expect(configuration.http.trustedProxies.isEmpty)
+        #expect(configuration.http.tls == nil)
         #expect(configuration.databaseURL == nil)
         #expect(configuration.redisURL == nil)
         #expect(configuration.dataDirectory == "/nowhere/var")
@@ -37,6 +38,15 @@ struct AppConfigurationTests {
         #expect(configuration.actors.mailboxMax == 4_096)
         #expect(configuration.crashAt == nil)
         guard case .sandbox = configuration.payments else { Issue.record("expected the sandbox"); return }
+    }
+
+    @Test func tlsTakesBothFilesOrNeither() throws {
+        let both = try load(["TLS_CERTIFICATE": "tls/chain.pem", "TLS_KEY": "/etc/mve/key.pem"])
+        #expect(both.http.tls == TLSFiles(certificate: "/nowhere/tls/chain.pem", key: "/etc/mve/key.pem"))
+        for (set, missing) in [("TLS_CERTIFICATE", "TLS_KEY"), ("TLS_KEY", "TLS_CERTIFICATE")] {
+            let error = #expect(throws: ConfigurationError.self) { try load([set: "/etc/mve/some.pem"]) }
+            #expect(error?.problems.map(\.description) == ["\(missing): must be set when \(set) is"])
+        }
     }
 
     @Test(

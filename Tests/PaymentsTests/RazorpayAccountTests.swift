@@ -41,6 +41,14 @@ struct RazorpayAccountTests {
         #expect(!other.isWebhookSignature(Self.signature.utf8, for: Self.body))
     }
 
+    @Test func otherSecretsTakeThePlaceOfAllBefore() {
+        let account = RazorpayAccount(keyID: "k", keySecret: "s", webhookSecrets: ["whsec_sandbox_1"], baseURL: nil)
+        account.use(webhookSecrets: ["whsec_new", "whsec_sandbox_1"])
+        #expect(account.isWebhookSignature(Self.signature.utf8, for: Self.body))
+        account.use(webhookSecrets: ["whsec_new"])
+        #expect(!account.isWebhookSignature(Self.signature.utf8, for: Self.body))
+    }
+
     @Test func checksWhatTheCheckoutReturned() {
         let (order, payment) = ("order_Sbx0000000001B", "pay_Sbx0000000001A")
         let right = "9adfb5ab5665907aeb664d4b1b02e54037ab5373793bb63ea77338167b423835"

@@ -78,6 +78,10 @@ public enum Application {
                 for login in logins { say("account: \(login)") }
                 if let sandbox = try await provider.startSandbox(in: services, webhookAt: url) {
                     say("payments go to the sandbox at \(sandbox): no RAZORPAY credentials are configured")
+                    if url.hasPrefix("https:") {
+                        // It checks certificates as Razorpay does.
+                        say("its webhooks come if this machine trusts the certificate for that address; else we ask it")
+                    }
                     say("next, in another terminal: scripts/demo")
                 }
             }
