@@ -11,9 +11,11 @@ public enum Promtool {
 
     /// Checks expressions of the query language; returns what is wrong with them, empty when nothing is.
     public static func check(expressions: [String]) throws -> String {
-        // JSON's strings are YAML's as well.
+        // JSON's strings are YAML's as well, save for slashes with a backslash.
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
         let rules = try expressions.enumerated().map { index, expression in
-            let quoted = String(decoding: try JSONEncoder().encode(expression), as: UTF8.self)
+            let quoted = String(decoding: try encoder.encode(expression), as: UTF8.self)
             return "  - record: r\(index)\n    expr: \(quoted)\n"
         }
         let path = NSTemporaryDirectory() + "mve-rules-" + UUID().uuidString + ".yml"
