@@ -6,6 +6,8 @@ that waits for its money. The other cases go out as they were generated.
 """
 import atexit
 import collections
+import hashlib
+import hmac
 import json
 import os
 import uuid
@@ -16,8 +18,7 @@ from schemathesis.generation.modes import GenerationMode
 
 URL = os.environ["API_URL"]
 SANDBOX = os.environ["SANDBOX_URL"]
-# Only the provider knows the secret that its events are signed with; PaymentTests receive them.
-NEVER_SUCCEEDS = {"POST /api/payments/webhook/"}
+WEBHOOK_SECRET = os.environ["RAZORPAY_WEBHOOK_SECRET"].encode()
 
 with open(os.environ["API_TOKENS"], encoding="utf-8") as file:
     TOKENS = [line.rstrip("\n").split("\t")[1] for line in file]
@@ -105,6 +106,13 @@ class Buyer:
 
 
 buyer = Buyer(TOKENS[0])
+
+
+def sign(request):
+    """As the provider does: over the octets that are sent."""
+    code = hmac.new(WEBHOOK_SECRET, request.body or b"", hashlib.sha256)
+    request.headers["X-Razorpay-Signature"] = code.hexdigest()
+    return request
 
 
 def add(case):
@@ -205,7 +213,12 @@ def before_call(context, case, kwargs):
     if isinstance(case.query, dict) and "wait" in case.query:
         # A wait is as good as a long one.
         case.query["wait"] = min(int(case.query["wait"]), 1)
-    if turns[label] % 2 == 0 or label not in REAL:
+    if turns[label] % 2 == 0:
+        return
+    if label == "POST /api/payments/webhook/":
+        kwargs["auth"] = sign
+        return
+    if label not in REAL:
         return
     for name in ("If-Match", "If-None-Match", "Idempotency-Key"):
         case.headers.pop(name, None)
@@ -233,7 +246,7 @@ def report():
     missing = [
         label
         for label in sorted(labels)
-        if label not in NEVER_SUCCEEDS and not any(200 <= status < 300 for status in seen[label])
+        if not any(200 <= status < 300 for status in seen[label])
     ]
     with open(os.environ["API_REPORT"], "w", encoding="utf-8") as file:
         json.dump({"lines": [line(label) for label in sorted(labels)], "missing": missing}, file)

@@ -74,6 +74,26 @@ import UVRuntime
         }
     }
 
+    @Test func connectionsThatWaitMakeRoomWhenTheyAreScarce() async throws {
+        let configure: (inout HTTPServerConfiguration) -> Void = {
+            $0.connectionsMax = 10
+            $0.timeouts.idlePressed = .milliseconds(20)
+            $0.timeouts.tick = .milliseconds(5)
+        }
+        try await LiveServer.run([Self.hello], configure: configure) { live in
+            var waiting: [RawClient] = []
+            for _ in 0..<8 {
+                let client = try await live.connect()
+                #expect(try await client.ask(get("/hello/")).status == 200)
+                waiting.append(client)
+            }
+            // The ninth makes nine tenths; it has not asked yet and keeps the time for its head.
+            let ninth = try await live.connect()
+            for client in waiting { #expect(try await client.untilEnd() == "") }
+            #expect(try await ninth.ask(get("/hello/")).status == 200)
+        }
+    }
+
     @Test(
         "gives up a body that takes too long, in whole or on average",
         arguments: [(30, 60_000, 1), (60_000, 30, 1_000_000)])

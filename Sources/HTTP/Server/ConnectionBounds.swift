@@ -11,6 +11,7 @@ struct ConnectionBounds: Sendable {
     /// Octets a second, at least 1.
     let bodyRateMin: UInt64
     let idleTime: UInt64
+    let idlePressedTime: UInt64
     let writeTime: UInt64
     let handlerTime: UInt64
     let lingerTime: UInt64
@@ -29,6 +30,7 @@ struct ConnectionBounds: Sendable {
         bodyGrace = nanoseconds(timeouts.bodyGrace)
         bodyRateMin = UInt64(max(timeouts.bodyRateMin, 1))
         idleTime = nanoseconds(timeouts.idle)
+        idlePressedTime = min(nanoseconds(timeouts.idlePressed), idleTime)
         writeTime = nanoseconds(timeouts.write)
         handlerTime = nanoseconds(timeouts.handler)
         lingerTime = nanoseconds(timeouts.linger)

@@ -45,6 +45,9 @@ final class ConnectionCensus: Sendable {
         }
     }
 
+    /// Whether nine tenths of the bound are in use.
+    var isNearlyFull: Bool { totalMax > 0 && total >= totalMax - totalMax / 10 }
+
     /// Connections at present.
     var total: Int { counts.withLock { $0.total } }
 }

@@ -27,6 +27,16 @@ extension HTTPConnection {
         if phase != .closed { arm() }
     }
 
+    /// Ends the connection if it has waited for its next request for the shorter of the idle times.
+    func makeRoom(_ now: UInt64) {
+        // Before its first request the time for a head counts.
+        guard phase == .idle, !isPaused, requestCount > 0, deadline != .max else { return }
+        let since = deadline &- bounds.idleTime
+        guard now >= since &+ bounds.idlePressedTime else { return }
+        server.metrics.refused("idle-pressed")
+        beginClosing()
+    }
+
     private func writeTimePassed(_ now: UInt64) {
         if stream.writtenBytes == writtenAtDeadline {
             server.metrics.refused("write-timeout")

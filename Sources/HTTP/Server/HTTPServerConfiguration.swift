@@ -16,6 +16,8 @@ public struct HTTPServerConfiguration: Sendable {
         public var bodyRateMin = 512
         /// A kept-alive connection without a request. Passed: closed.
         public var idle = Duration.seconds(75)
+        /// The same while nine tenths of the connections are in use: who waits makes room for who asks.
+        public var idlePressed = Duration.seconds(5)
         /// A write of which the client takes nothing. Passed: closed.
         public var write = Duration.seconds(30)
         /// A handler. Passed: 503 and the task cancelled, or 504 once an effect has begun.

@@ -33,6 +33,8 @@ final class LoopServer: @unchecked Sendable {
     private var ids = RequestIDSource()
     /// Wall-clock milliseconds when the loop's clock showed `wallBase.loop` nanoseconds.
     private var wallBase: (milliseconds: UInt64, loop: UInt64)
+    /// When connections may be looked through again for those that only wait.
+    private var nextSweep: UInt64 = 0
     private var lastAcceptComplaint: UInt64 = 0
     private var drainWaiters: [LoopContinuation<Void>] = []
     /// What the TLS connections of this loop share; nil without TLS.
@@ -159,9 +161,17 @@ final class LoopServer: @unchecked Sendable {
         wallBase = (wallMilliseconds(), now)
         writer.setTime(milliseconds: wallBase.milliseconds)
         publish()
+        makeRoom(now)
         for (id, due) in wheel.advance(to: now) {
             connections[id]?.assumeIsolated { $0.wheelReached(due, now: now) }
         }
+    }
+
+    /// Ends what has been idle for some time while connections are scarce. Each is looked at, so not with every step.
+    private func makeRoom(_ now: UInt64) {
+        guard now >= nextSweep, census.isNearlyFull else { return }
+        nextSweep = now + bounds.idlePressedTime / 4
+        for connection in connections.values { connection.assumeIsolated { $0.makeRoom(now) } }
     }
 
     private func publish() {
