@@ -105,24 +105,8 @@ public enum Application {
         guard var address = SocketAddress(host: configuration.http.host, port: UInt16(configuration.http.port)) else {
             throw ConfigurationError(problems: [.init(key: "HTTP_HOST", message: "not a numeric address")])
         }
-        var settings = HTTPServerConfiguration(logger: logger)
-        settings.tls = reload.identity
-        settings.connectionsMax = configuration.http.connectionsMax ?? .max
-        settings.connectionsPerSourceMax = configuration.http.connectionsPerSourceMax ?? .max
-        settings.spoolDirectory = configuration.dataDirectory + "/uploads"
-        let proxies = configuration.http.trustedProxies
-        if let plan = configuration.crashAt {
-            CrashPoint.arm(plan)
-            settings.accessLog = CrashAnswers.reached
-        }
+        let settings = settings(configuration, identity: reload.identity, logger: logger)
         let accessFile = try openAccessLog(configuration.http.accessLog)
-        settings.isTrustedProxy = { address in proxies.contains { $0.contains(address) } }
-        if !configuration.http.corsOrigins.isEmpty {
-            settings.crossOrigin = .shop(origins: configuration.http.corsOrigins)
-        }
-        if let seconds = configuration.http.hstsMaxAge {
-            settings.fixedHeaders.append(HTTPHeader("Strict-Transport-Security", "max-age=\(seconds)"))
-        }
         // A server per loop: each has the routes that work with its own connections to the database.
         var servers: [HTTPServer] = []
         var accessLogs: [(loop: EventLoop, log: AccessLog)] = []
@@ -170,6 +154,30 @@ public enum Application {
         }
         for (loop, log) in accessLogs { try? await loop.run { log.close() } }
         try result.get()
+    }
+
+    /// What all servers of this process have in common.
+    private static func settings(
+        _ configuration: AppConfiguration, identity: TLSIdentity?, logger: Logger
+    ) -> HTTPServerConfiguration {
+        var settings = HTTPServerConfiguration(logger: logger)
+        settings.tls = identity
+        settings.connectionsMax = configuration.http.connectionsMax ?? .max
+        settings.connectionsPerSourceMax = configuration.http.connectionsPerSourceMax ?? .max
+        settings.spoolDirectory = configuration.dataDirectory + "/uploads"
+        if let plan = configuration.crashAt {
+            CrashPoint.arm(plan)
+            settings.accessLog = CrashAnswers.reached
+        }
+        let proxies = configuration.http.trustedProxies
+        settings.isTrustedProxy = { address in proxies.contains { $0.contains(address) } }
+        if !configuration.http.corsOrigins.isEmpty {
+            settings.crossOrigin = .shop(origins: configuration.http.corsOrigins)
+        }
+        if let seconds = configuration.http.hstsMaxAge {
+            settings.fixedHeaders.append(HTTPHeader("Strict-Transport-Security", "max-age=\(seconds)"))
+        }
+        return settings
     }
 
     private static func openAccessLog(_ place: AppConfiguration.AccessLogPlace?) throws -> AccessLogFile? {
