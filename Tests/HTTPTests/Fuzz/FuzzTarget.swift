@@ -14,6 +14,12 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case json
     /// A query or form: what was decoded, encoded again, decodes to the same pairs.
     case query
+    /// A form of parts: the same parts wherever it is cut.
+    case multipart
+    /// A form of pairs: the same pairs wherever it is cut.
+    case form
+    /// A coded body: the same octets wherever it is cut, never more than allowed.
+    case gzip
 
     /// Reads the octets; returns where nothing is wrong with us.
     func run(_ input: UnsafeBufferPointer<UInt8>) {
@@ -22,18 +28,21 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         case .chunks: Self.chunks(input)
         case .json: Self.json(input)
         case .query: Self.query(input)
+        case .multipart: Self.multipart(input)
+        case .form: Self.form(input)
+        case .gzip: Self.gzip(input)
         }
     }
 
     /// Traps with a word about why: in release builds a precondition's own is not printed.
-    private static func require(_ holds: Bool, _ otherwise: @autoclosure () -> String) {
+    static func require(_ holds: Bool, _ otherwise: @autoclosure () -> String) {
         if holds { return }
         print(otherwise())
         preconditionFailure("a law is broken")
     }
 
     /// Places to cut an input at: all of them when it is short, else some that its own octets choose.
-    private static func cuts(_ input: UnsafeBufferPointer<UInt8>) -> [[Int]] {
+    static func cuts(_ input: UnsafeBufferPointer<UInt8>) -> [[Int]] {
         guard input.count > 1 else { return [] }
         if input.count <= 64 { return [Array(1..<input.count)] }
         var seed = UInt64(input.count)
