@@ -80,6 +80,38 @@ import UVRuntime
         }
     }
 
+    /// Files leave piece by piece, each when the one before has left; also for a client that takes them slowly, and never
+    /// a cut one under a good end.
+    @Test func filesPassWholeToASlowReader() async throws {
+        let directory = UploadDirectory()
+        let octets = Upload.noise(9_000_000)
+        directory.write("large.jpg", octets, age: 100)
+        let root = FileRoot(directory.path)
+        let file = Route(.get, "/file/", name: "file") { try await root.response(to: $0, file: "large.jpg") }
+        try await SecureServer.run([file, Self.hello]) { secure in
+            let (client, _) = try await secure.connect()
+            #expect(try await client.ask(get("/hello/")).status == 200)
+            await client.stopReading()
+            await client.send(get("/file/") + get("/hello/"))
+            let (other, _) = try await secure.connect()
+            for _ in 0..<50 { _ = try await other.ask(get("/hello/")) }
+            await client.startReading()
+            let answer = try await client.answer()
+            #expect(answer.status == 200 && answer.octets == octets)
+            #expect(try await client.answer().body == "https")
+            let (gone, tls) = try await secure.connect()
+            #expect(try await gone.ask(get("/hello/")).status == 200)
+            await gone.stopReading()
+            await gone.send(get("/file/"))
+            for _ in 0..<50 { _ = try await other.ask(get("/hello/")) }
+            #expect(!tls.hasEnded)
+            await gone.close()
+            await client.finish()
+            await other.finish()
+            try await secure.untilEmpty()
+        }
+    }
+
     @Test("resumes sessions", arguments: [TLS1_2_VERSION, TLS1_3_VERSION]) func resumes(version: Int32) async throws {
         try await SecureServer.run([Self.hello]) { secure in
             var offer = TLSTestClient.Offer(version: version)

@@ -19,13 +19,17 @@ public final class TemporaryDirectory: Sendable {
         path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    deinit {
+    deinit { Self.remove(path) }
+
+    private static func remove(_ path: String) {
         guard let directory = opendir(path) else { return }
         while let entry = readdir(directory) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name != ".", name != ".." { unlink(path + "/" + name) }
+            if name == "." || name == ".." { continue }
+            // What is no file is a directory that a program made for itself.
+            if unlink(path + "/" + name) != 0 { remove(path + "/" + name) }
         }
         closedir(directory)
         rmdir(path)
