@@ -20,6 +20,8 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case form
     /// A coded body: the same octets wherever it is cut, never more than allowed.
     case gzip
+    /// Values of fields about bodies and files: what is read stands inside its bounds.
+    case fields
 
     /// Reads the octets; returns where nothing is wrong with us.
     func run(_ input: UnsafeBufferPointer<UInt8>) {
@@ -31,6 +33,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         case .multipart: Self.multipart(input)
         case .form: Self.form(input)
         case .gzip: Self.gzip(input)
+        case .fields: Self.fields(input)
         }
     }
 
