@@ -9,6 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 rounds=${1:-3} secs=${2:-5} connections=${3:-64}
 bin=${MVE_BIN:-.build/release}
+unset MVE_BIN   # the server refuses keys it does not know
 for program in "$bin/mve" "$bin/bench"; do [ -x "$program" ] || { echo "$program is not built" >&2; exit 2; }; done
 nginx=$(PATH=$PATH:/usr/sbin command -v nginx) || { echo "nginx is not installed" >&2; exit 2; }
 wrk=

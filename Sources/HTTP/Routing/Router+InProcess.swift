@@ -30,7 +30,7 @@ extension Router {
                 head: head, mounted: mounted, method: head.method ?? .get, query: query, parameters: parameters,
                 body: body, requestID: id, origin: origin)
             var response =
-                switch mounted.route.answer {
+                switch mounted.answer {
                 case .immediate(let handler): try handler(context)
                 case .task(let handler): try await handler(context)
                 }

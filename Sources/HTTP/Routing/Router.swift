@@ -101,8 +101,12 @@ public struct Router: Sendable {
 /// A route in its router: one reference on the way of a request, where the structure would be copied with all of its own.
 final class MountedRoute: Sendable {
     let route: Route
+    let answer: Route.Answer
 
-    init(_ route: Route) { self.route = route }
+    init(_ route: Route) {
+        self.route = route
+        answer = route.answer
+    }
 }
 
 /// The routes of one path, by method.

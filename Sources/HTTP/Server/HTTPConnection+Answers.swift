@@ -5,14 +5,14 @@ import UVRuntime
 
 extension HTTPConnection {
     /// Puts the answer of the current request into the output and goes on, or begins to close.
-    func send(_ response: HTTPResponse) {
+    func send(_ response: consuming HTTPResponse) {
         guard let request = current else { return }
         if response.isWithheld {
             record(request, response, 0)
             return close()
         }
         current = nil
-        var response = checked(response, request)
+        if !ResponseWriter.isSendable(response) { response = unsendable(request) }
         if response.body.count >= bounds.gzipMin || response.status.code == 304 {
             response = server.coding.apply(response, to: request.head)
         }
@@ -69,9 +69,8 @@ extension HTTPConnection {
         return size
     }
 
-    /// The answer, or a bare 500 where a field cannot be sent as it is.
-    private func checked(_ response: HTTPResponse, _ request: CurrentRequest) -> HTTPResponse {
-        if ResponseWriter.isSendable(response) { return response }
+    /// A bare 500 in place of an answer with a field that cannot be sent as it is.
+    private func unsendable(_ request: CurrentRequest) -> HTTPResponse {
         configuration.logger.error(
             "an answer with a malformed or reserved header field was not sent",
             metadata: ["request_id": "\(request.requestID)", "route": "\(request.route?.name ?? "none")"])

@@ -98,7 +98,7 @@ extension HTTPConnection {
         request.body = []
         request.intake = nil
         request.context = context
-        switch mounted.route.answer {
+        switch mounted.answer {
         case .immediate(let handler):
             do {
                 send(try handler(context))

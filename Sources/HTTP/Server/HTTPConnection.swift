@@ -77,7 +77,7 @@ final actor HTTPConnection: LoopActor, TCPStreamHandler, LoopFlushable {
     nonisolated func streamReceived(_ bytes: UnsafeRawBufferPointer) {
         // The pointer is used during this call only, on this thread.
         nonisolated(unsafe) let bytes = bytes
-        assumeIsolated { $0.received(bytes.bindMemory(to: UInt8.self)) }
+        assumeIsolated(with: bytes) { $0.received($1.bindMemory(to: UInt8.self)) }
     }
 
     nonisolated func streamEnded(_ error: UVError?) {
