@@ -3,7 +3,7 @@
 # Compares GET /api/health/ of our release server with nginx's `return 200` (one worker, keep-alive, no log) on loopback: the same
 # generator, rounds in turn, so that both see the same machine. The generator is wrk where it is installed, else bench.
 # Prints requests a second and server CPU per request of each round, and the ratios of the means.
-# Usage: [GENERATOR=bench] loadtest/compare/hello.sh [rounds] [seconds per round] [connections]
+# Usage: [GENERATOR=bench] [CHECK=1] loadtest/compare/hello.sh [rounds] [seconds per round] [connections]
 # Needs: swift build -c release --product mve && swift build -c release --product bench; nginx.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -91,6 +91,10 @@ for number in $(seq "$rounds"); do
   if [ $((number % 2)) = 1 ]; then round mve "$ours" "$mve"; round nginx "$theirs" "$worker"
   else round nginx "$theirs" "$worker"; round mve "$ours" "$mve"; fi
 done
-awk 'FNR == 1 { f++ } { r[f] += $1; c[f] += $2; n[f]++ }
-  END { printf "mve / nginx: %.2f of the requests a second, %.2f of the CPU a request\n", r[1] / n[1] / (r[2] / n[2]), c[1] / n[1] / (c[2] / n[2]) }' \
-  "$tmp/mve" "$tmp/nginx"
+# CHECK=1: exit 1 where a bar is missed.
+awk -v check="${CHECK:-}" 'FNR == 1 { f++ } { r[f] += $1; c[f] += $2; n[f]++ }
+  END {
+    rate = r[1] / n[1] / (r[2] / n[2]); cost = c[1] / n[1] / (c[2] / n[2])
+    printf "mve / nginx: %.2f of the requests a second (bar: >= 1), %.2f of the CPU a request (bar: <= 1.1)\n", rate, cost
+    exit check != "" && (rate < 1 || cost > 1.1)
+  }' "$tmp/mve" "$tmp/nginx"
