@@ -33,4 +33,9 @@ public final class SignalWatcher: HandleOwner, @unchecked Sendable {
     public static func ignoreBrokenPipes() {
         _ = Glibc.signal(SIGPIPE, SIG_IGN)
     }
+
+    /// SIGHUP without a watcher has no effect, where it would end the process.
+    public static func ignoreHangups() {
+        _ = Glibc.signal(SIGHUP, SIG_IGN)
+    }
 }

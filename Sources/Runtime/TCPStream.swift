@@ -41,6 +41,8 @@ public final class TCPStream: HandleOwner, LoopFlushable, @unchecked Sendable {
     public var cipher: (any StreamCipher)?
     var handler: (any TCPStreamHandler)?
     private var flushScheduled = false
+    /// Everything had left, but for output that the next flush offers.
+    private var owesDrained = false
     private(set) var shutdownRequested = false
     /// The cipher takes nothing more.
     var cipherHasEnded = false
@@ -166,6 +168,10 @@ public final class TCPStream: HandleOwner, LoopFlushable, @unchecked Sendable {
         } else if !output.isEmpty {
             writeOutput()
         }
+        if owesDrained, output.isEmpty, unsentBytes == 0 {
+            owesDrained = false
+            handler?.streamDrained()
+        }
         if shutdownRequested && output.isEmpty && unsentBytes == 0 { shutDownNow() }
     }
 
@@ -231,7 +237,9 @@ public final class TCPStream: HandleOwner, LoopFlushable, @unchecked Sendable {
         writtenBytes &+= UInt64(count)
         if unsentBytes == 0 {
             cipherBacklog = 0
-            handler?.streamDrained()
+            // What has been gathered meanwhile is not the kernel's yet: told after the flush.
+            owesDrained = !output.isEmpty
+            if !owesDrained { handler?.streamDrained() }
             if shutdownRequested { scheduleFlush() }
         }
     }

@@ -112,6 +112,21 @@ import UVRuntime
         }
     }
 
+    @Test func aLongBodyMayNotStandStillForWhatItSentEarly() async throws {
+        let large = Route(.post, "/large/", name: "large", bodyMax: 4 * 1024 * 1024) { _ in .text("") }
+        let configure: (inout HTTPServerConfiguration) -> Void = {
+            // On average 100,000 octets are enough for 195 s.
+            $0.timeouts.write = .milliseconds(40)
+            $0.timeouts.tick = .milliseconds(5)
+        }
+        try await LiveServer.run([large], configure: configure) { live in
+            let client = try await live.connect()
+            let early = String(repeating: "a", count: 100_000)
+            await client.send("POST /large/ HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n" + early)
+            #expect(try await client.answer().status == 408)
+        }
+    }
+
     @Test func aHandlerThatTakesTooLongIsGivenUpBeforeItsEffect() async throws {
         let gate = Gate()
         try await LiveServer.run(

@@ -5,7 +5,11 @@ import Testing
 
 /// What a browser meets before any handler, on the program as it is configured from outside.
 @Suite(.timeLimit(.minutes(5))) struct WebEdgeTests {
-    private static let environment = ["CORS_ORIGINS": "HTTPS://Shop.Example:443", "HSTS_MAX_AGE": "600"]
+    private static let environment = [
+        "CORS_ORIGINS": "HTTPS://Shop.Example:443", "HSTS_MAX_AGE": "600", "TRUSTED_PROXIES": "127.0.0.1",
+    ]
+    /// What our own proxy says of a request that came to it by TLS.
+    private static let secure = (name: "X-Forwarded-Proto", value: "https")
     private static let origin = (name: "Origin", value: "https://shop.example")
 
     private static func expectSafe(_ answer: TestClient.Answer) {
@@ -30,7 +34,7 @@ import Testing
             ]
             for call in calls {
                 let answer = try await shop.client.send(
-                    call.method, call.path, call.body, token: call.token, headers: [Self.origin])
+                    call.method, call.path, call.body, token: call.token, headers: [Self.origin, Self.secure])
                 #expect(answer.status == call.status, "\(call)")
                 Self.expectSafe(answer)
                 #expect(answer.header("Access-Control-Allow-Origin") == "https://shop.example", "\(call)")
@@ -38,8 +42,12 @@ import Testing
                     #expect(answer.header("Cache-Control") == "private, no-store", "\(call)")
                 }
             }
+            // Without TLS nobody is told to insist on it (RFC 6797 §7.2).
+            let plain = try await shop.client.send("GET", "/api/health/", nil, headers: [Self.origin])
+            #expect(plain.status == 200)
+            #expect(plain.header("Strict-Transport-Security") == nil)
             let foreign = try await shop.client.send(
-                "GET", "/api/products/list/", headers: [("Origin", "https://evil.example")])
+                "GET", "/api/products/list/", headers: [("Origin", "https://evil.example"), Self.secure])
             #expect(foreign.header("Access-Control-Allow-Origin") == nil)
             Self.expectSafe(foreign)
         }

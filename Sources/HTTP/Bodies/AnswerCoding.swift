@@ -20,8 +20,9 @@ struct AnswerCoding {
         guard Self.isEligible(response) else { return response }
         var response = response
         Self.addVary(&response)
-        guard response.body.count <= lengthMax, AcceptEncoding.prefersGzip(head),
-            let body = encode(response.body)
+        let isCodedHere = response.gzipBody == nil
+        guard !isCodedHere || response.body.count <= lengthMax, AcceptEncoding.prefersGzip(head),
+            let body = isCodedHere ? encode(response.body) : response.gzipBody
         else { return response }
         response.body = body
         response.headers.append(HTTPHeader("Content-Encoding", "gzip"))
@@ -95,4 +96,9 @@ struct AnswerCoding {
 extension HTTPResponse {
     /// What stands at the end of an entity tag whose representation is coded.
     public static var codedTagSuffix: String { "-gzip" }
+}
+
+extension HTTPResponse {
+    /// A body that never changes, in gzip; nil where that is hardly shorter.
+    public static func gzipBody(of body: [UInt8]) -> [UInt8]? { GzipEncoder()?.encode(body) }
 }

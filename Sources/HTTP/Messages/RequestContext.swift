@@ -62,7 +62,7 @@ public final class RequestContext: Sendable {
     public var clientAddress: String { origin.clientAddress(of: head) }
 
     /// `https` or `http`: how the client reached us, or the proxy of ours that says so in X-Forwarded-Proto.
-    public var scheme: String { origin.isSecure(forwarded: headers("X-Forwarded-Proto")) ? "https" : "http" }
+    public var scheme: String { origin.isSecure(of: head) ? "https" : "http" }
 
     /// The loop that runs the handler. Traps when asked for off a loop.
     public var loop: EventLoop {

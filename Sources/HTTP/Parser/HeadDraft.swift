@@ -27,6 +27,14 @@ struct HeadDraft {
         isTunnel = FieldLine.equal(base, start..<at, "CONNECT") || FieldLine.equal(base, start..<at, "TRACE")
         let targetStart = at + 1
         at = targetStart
+        while at < end, RequestTarget.isPlain(base[at]) { at += 1 }
+        // Most targets are a path that is to be taken as it is.
+        if at < end, base[at] == 0x20, base[targetStart] == UInt8(ascii: "/"), !isTunnel {
+            try version(base, at + 1, end)
+            head.fields.reserveCapacity(12)
+            head.pathRange = targetStart..<at
+            return
+        }
         while at < end, base[at] > 0x20, base[at] < 0x7F, base[at] != UInt8(ascii: "#") { at += 1 }
         guard at > targetStart, at < end, base[at] == 0x20 else {
             throw .malformed("The request target is empty or contains a forbidden octet.")

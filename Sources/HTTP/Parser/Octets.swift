@@ -60,10 +60,14 @@ extension UInt8 {
     /// Whether the octet may stand in a token (RFC 9110 §5.6.2): two masks, one bit per ASCII code.
     @inline(__always)
     var isToken: Bool {
-        let low: UInt64 = 0x03FF_6CFA_0000_0000
-        let high: UInt64 = 0x57FF_FFFF_C7FF_FFFE
+        isIn(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE)
+    }
+
+    /// Whether the octet's bit is set: `low` has the codes 0…63, `high` 64…127; octets above are in no set.
+    @inline(__always)
+    func isIn(low: UInt64, high: UInt64) -> Bool {
         if self >= 128 { return false }
-        return (self < 64 ? low >> UInt64(self) : high >> UInt64(self - 64)) & 1 == 1
+        return (self < 64 ? low : high) &>> UInt64(self & 63) & 1 == 1
     }
 
     /// ASCII letters in lower case, everything else unchanged.

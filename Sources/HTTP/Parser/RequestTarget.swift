@@ -54,12 +54,16 @@ enum RequestTarget {
     }
 
     private static func isRegisteredNameOctet(_ octet: UInt8) -> Bool {
-        if octet.isAlphanumeric { return true }
-        let others: StaticString = "-._~!$&'()*+,;="
-        return others.withUTF8Buffer { $0.contains(octet) }
+        // unreserved and sub-delims (RFC 3986 §2), one bit per ASCII code.
+        octet.isIn(low: 0x2BFF_7FD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
     }
 
     // MARK: Paths
+
+    /// Whether the octet may stand in a target and says nothing but itself: no query, escape, dot or reverse solidus.
+    static func isPlain(_ octet: UInt8) -> Bool {
+        octet.isIn(low: 0x7FFF_BFD6_0000_0000, high: 0x7FFF_FFFF_EFFF_FFFF)
+    }
 
     /// The path decoded once and without dot segments; nil when that changes nothing.
     static func normalised(_ base: UnsafePointer<UInt8>, _ path: Range<Int>) throws(ParseFailure) -> [UInt8]? {

@@ -23,6 +23,11 @@ public final class AccessLog: @unchecked Sendable {
     /// Octets that may wait for a disk that is slow; about 20,000 lines.
     static let waitingMax = 4 * 1024 * 1024
 
+    /// What a pipe takes without blocking once it says that it takes something (PIPE_BUF, pipe(7)).
+    private static let pieceMax = 4096
+    /// How long the end waits for a reader.
+    private static let endingMilliseconds: Int32 = 1000
+
     private let loop: EventLoop
     private let file: AccessLogFile
     private let logger: Logger
@@ -54,22 +59,35 @@ public final class AccessLog: @unchecked Sendable {
     /// Writes what waits, before the loop ends.
     public func close() {
         loop.preconditionCurrent()
-        let lines = waiting
-        waiting = []
-        do throws(AccessLogFile.Failure) {
-            try file.write(lines)
-        } catch {
-            complain(error)
+        guard !waiting.isEmpty else { return }
+        // A reader that stands still must not keep the server from ending. What a pipe takes at once is less than may wait.
+        while !waiting.isEmpty, file.isWritable(within: Self.endingMilliseconds) {
+            let lines = Self.takeLines(&waiting, atMost: Self.pieceMax)
+            do throws(AccessLogFile.Failure) {
+                try file.write(lines)
+            } catch {
+                return complain(error)
+            }
         }
+        if !waiting.isEmpty { logger.error("access lines were lost: nobody reads them") }
     }
 
     private func writeOut() async {
-        let lines = waiting
-        waiting = []
-        do {
-            try await loop.offload { [file] in try file.write(lines) }
-        } catch {
-            complain(error)
+        // Another loop's lines are on their way, or no worker is free: ours wait on.
+        if file.acquire() {
+            let lines = waiting
+            waiting = []
+            do {
+                try await loop.offload { [file] in
+                    defer { file.release() }
+                    try file.write(lines)
+                }
+            } catch RuntimeError.offloadsExhausted {
+                file.release()
+                waiting = lines + waiting
+            } catch {
+                complain(error)
+            }
         }
         if dropped > 0 {
             logger.warning("access lines were dropped: the disk is too slow", metadata: ["count": "\(dropped)"])
@@ -80,6 +98,15 @@ public final class AccessLog: @unchecked Sendable {
             isWriting = true
             _ = loop.schedule(after: Self.pause) { [self] in loop.spawn { [self] in await writeOut() } }
         }
+    }
+
+    /// Whole lines from the front, about `size` octets of them.
+    private static func takeLines(_ waiting: inout [UInt8], atMost size: Int) -> [UInt8] {
+        let limit = min(size, waiting.count)
+        let end = waiting[..<limit].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? limit
+        let lines = Array(waiting[..<end])
+        waiting.removeFirst(end)
+        return lines
     }
 
     /// At most one line a minute: a full disk would fill another one.

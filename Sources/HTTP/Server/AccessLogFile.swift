@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Synchronization
 
 /// Where access lines go: a file that is only appended to, or the standard output.
 ///
@@ -19,6 +20,9 @@ public final class AccessLogFile: Sendable {
 
     private let path: String?
     private let descriptor: Int32
+    /// One write at a time: a pipe would mix those of several loops, and a reader that stands still must hold one worker
+    /// thread, not all of them.
+    private let isWriting = Atomic(false)
 
     /// Opens a file for appending; it is made, readable by its owner and group, where it is missing.
     ///
@@ -49,6 +53,17 @@ public final class AccessLogFile: Sendable {
         guard dup2(fresh, descriptor) >= 0 else { throw Failure(path: path, code: errno) }
         // dup2 takes the flag off.
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
+
+    /// Takes the right to write until `release()`; false while somebody else has it.
+    func acquire() -> Bool { !isWriting.exchange(true, ordering: .acquiring) }
+
+    func release() { isWriting.store(false, ordering: .releasing) }
+
+    /// Waits until the file takes octets, at most for `time` milliseconds; false where it does not.
+    func isWritable(within time: Int32) -> Bool {
+        var waited = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return poll(&waited, 1, time) == 1
     }
 
     /// Writes whole lines; blocks as long as the file does.

@@ -9,6 +9,7 @@ extension HTTPConnection {
         guard let request = current else { return }
         if response.isWithheld {
             record(request, response, 0)
+            current = nil
             return close()
         }
         current = nil
@@ -25,7 +26,8 @@ extension HTTPConnection {
             requestID: request.requestID, isHead: request.head.method == .head, keepsAlive: keepsAlive,
             saysKeepAlive: request.head.saysKeepAlive,
             ignoredFields: request.context?.ignoredFieldsHeader(besides: response),
-            crossOrigin: server.writer.crossOrigin?.lines(for: request.head))
+            crossOrigin: server.writer.crossOrigin?.lines(for: request.head),
+            isSecure: server.writer.strictTransport != nil && origin.isSecure(of: request.head))
         let size = write(response, frame)
         if let file = response.file, !frame.isHead, !response.status.forbidsBody {
             return startFile(OutgoingFile(file, request, response, keepsAlive: keepsAlive, headSize: size))
@@ -49,7 +51,9 @@ extension HTTPConnection {
         current = nil
         let frame = ResponseWriter.Frame(
             requestID: id, keepsAlive: false,
-            crossOrigin: request.flatMap { server.writer.crossOrigin?.lines(for: $0.head) })
+            crossOrigin: request.flatMap { server.writer.crossOrigin?.lines(for: $0.head) },
+            isSecure: server.writer.strictTransport != nil
+                && (request.map { origin.isSecure(of: $0.head) } ?? origin.isSecure))
         let size = write(response, frame)
         let unknown = CurrentRequest(
             head: RequestHead(), decision: .refuse(problem), requestID: id, began: monotonicNow())
@@ -122,6 +126,7 @@ extension HTTPConnection {
             // The idle time may have passed while the client was slow to take its answers: it runs from now.
             if phase == .idle { setDeadline(after: bounds.idleTime) }
             resume()
+            if server.isDraining { drain() }
         }
     }
 
@@ -160,10 +165,17 @@ extension HTTPConnection {
         phase = .closed
         deadline = .max
         writeDeadline = .max
-        current = nil
+        recordAbandoned()
         if let outgoing { record(outgoing.request, outgoing.response, outgoing.size) }
         outgoing = nil
         stream.close()
+    }
+
+    /// The request at work has nobody to answer any more; what it does goes on, and it is said that it was there.
+    func recordAbandoned() {
+        guard let request = current else { return }
+        current = nil
+        record(request, HTTPResponse(HTTPStatus(499)), 0)
     }
 
     func didClose() {

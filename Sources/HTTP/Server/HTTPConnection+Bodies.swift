@@ -53,6 +53,7 @@ extension HTTPConnection {
         intake.isPaused = true
         intake.pausedAt = now
         if request.bodyBegan == 0 { request.bodyBegan = now }
+        if request.bodyProgress == 0 { request.bodyProgress = now }
         // What the disk takes is not the client's time.
         setDeadline(after: bounds.handlerTime)
         if !hasStoppedReading {
@@ -86,6 +87,7 @@ extension HTTPConnection {
         }
         intake.isPaused = false
         request.bodyBegan &+= server.loop.now &- intake.pausedAt
+        request.bodyProgress = server.loop.now
         setDeadline(at: bodyDeadline())
         if let failure { return refuseSpooling(request, failure) }
         do throws(ParseFailure) {

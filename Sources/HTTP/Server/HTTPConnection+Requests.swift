@@ -30,6 +30,7 @@ extension HTTPConnection {
             phase = .body
             guard current?.bodyBegan == 0 else { return }
             current?.bodyBegan = server.loop.now
+            current?.bodyProgress = server.loop.now
             setDeadline(at: bodyDeadline())
         } else if parser.isInsideRequest, phase != .head {
             // Before the first answer the time runs from the accept.
@@ -51,7 +52,9 @@ extension HTTPConnection {
         parser.bodyMax = bodyMax
         if case .length(let count) = head.body {
             if count > bodyMax { return refuseBody(bodyMax) }
-            if request.mounted != nil, request.intake == nil { request.body.reserveCapacity(count) }
+            if request.mounted != nil, request.intake == nil {
+                request.body.reserveCapacity(min(count, Self.reservedMax))
+            }
         }
         guard head.expectsContinue else { return }
         // A refusal says more than 100; and a client that has begun to send does not wait for it.
@@ -62,6 +65,9 @@ extension HTTPConnection {
             stream.scheduleFlush()
         }
     }
+
+    /// Octets that an announcement alone is given room for; more are made room for as they come.
+    private static let reservedMax = 64 * 1024
 
     /// The body is announced longer than allowed: answered before it is awaited, never read.
     private func refuseBody(_ bodyMax: Int) {
@@ -76,6 +82,7 @@ extension HTTPConnection {
     private func bodyArrived(_ part: UnsafeBufferPointer<UInt8>) {
         guard let request = current else { return }
         request.bodyCount += part.count
+        request.bodyProgress = server.loop.now
         if let intake = request.intake { return take(part, request, intake) }
         if request.mounted != nil { request.body.append(contentsOf: part) }
     }

@@ -73,8 +73,11 @@ extension HTTPConnection {
     /// When the body is too slow: the total, or the moment at which the average falls below the floor rate.
     func bodyDeadline() -> UInt64 {
         guard let current else { return .max }
-        let floor =
+        // What came early does not buy a standstill: each part is awaited as long as a write is.
+        let stall = current.bodyProgress &+ bounds.writeTime
+        let average =
             current.bodyBegan &+ bounds.bodyGrace &+ UInt64(current.bodyCount) &* 1_000_000_000 / bounds.bodyRateMin
+        let floor = min(average, stall)
         // A route with a larger body has no total of its own: the floor rate bounds it.
         if let route = current.route, route.bodyMax > Route.bodyMaxDefault { return floor }
         return min(floor, current.bodyBegan &+ bounds.bodyTime)

@@ -202,6 +202,8 @@ final class CurrentRequest {
     var bodyCount = 0
     /// Loop time when the body was first waited for; 0 before.
     var bodyBegan: UInt64 = 0
+    /// Loop time of its last octets, or of its beginning.
+    var bodyProgress: UInt64 = 0
     /// The handler's view, once it exists.
     var context: RequestContext?
 

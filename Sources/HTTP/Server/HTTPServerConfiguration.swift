@@ -64,6 +64,9 @@ public struct HTTPServerConfiguration: Sendable {
     ]
     /// Cache-Control of answers that set none.
     public var defaultCacheControl = "private, no-store"
+    /// `Strict-Transport-Security` of answers to requests that came by TLS, to us or to our own proxy; nil: none. Others never
+    /// have the field (RFC 6797 §7.2).
+    public var strictTransport: String?
     /// Pages of which other origins may read answers; nil: none.
     public var crossOrigin: CrossOriginPolicy?
     /// Tells our own proxies by their address: exempt from the bound per source, believed about X-Forwarded-For and

@@ -37,6 +37,12 @@ final class RequestOrigin: Sendable {
         return nearest
     }
 
+    /// As below, from a request's own fields; they are looked at where a proxy of ours has written them.
+    func isSecure(of head: RequestHead) -> Bool {
+        guard isTrustedProxy(peer.address) else { return isSecure }
+        return isSecure(forwarded: head.values("X-Forwarded-Proto"))
+    }
+
     /// Whether the client used TLS: to us, or to a proxy of ours that says so. The nearest proxy's word stands last.
     func isSecure(forwarded lines: [String]) -> Bool {
         guard let last = lines.last, isTrustedProxy(peer.address) else { return isSecure }

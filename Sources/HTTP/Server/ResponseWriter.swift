@@ -15,9 +15,12 @@ final class ResponseWriter {
         /// Whole lines for the page that asked.
         var crossOrigin: [UInt8]?
 
+        /// The request came by TLS, and its client is to be told to insist on that.
+        var isSecure = false
+
         /// Whether it adds nothing but the id.
         var isPlain: Bool {
-            keepsAlive && !saysKeepAlive && !isHead && ignoredFields == nil && crossOrigin == nil
+            keepsAlive && !saysKeepAlive && !isHead && ignoredFields == nil && crossOrigin == nil && !isSecure
         }
     }
 
@@ -28,6 +31,8 @@ final class ResponseWriter {
     private let fixedWithoutPolicy: [UInt8]
     private static let policy: StaticString = "Content-Security-Policy"
     private let defaultCacheControl: String
+    /// For answers that leave by TLS.
+    let strictTransport: HTTPHeader?
     /// The Date line and the fixed fields.
     private var common: [UInt8] = []
     /// What stands before the length of most answers: a 200 with JSON.
@@ -50,6 +55,8 @@ final class ResponseWriter {
         self.fixed = fixed
         self.fixedWithoutPolicy = fixedWithoutPolicy
         defaultCacheControl = configuration.defaultCacheControl
+        strictTransport = configuration.strictTransport.map { HTTPHeader("Strict-Transport-Security", $0) }
+        precondition(strictTransport?.isSendable != false, "Strict-Transport-Security is malformed")
         var behind = Array("\r\n".utf8)
         Self.appendCacheControl(defaultCacheControl, to: &behind)
         behind.append("X-Request-Id: " as StaticString)
@@ -112,6 +119,7 @@ final class ResponseWriter {
         if !hasCacheControl { Self.appendCacheControl(defaultCacheControl, to: &out) }
         if let ignored = frame.ignoredFields { Self.append(ignored, to: &out) }
         if let lines = frame.crossOrigin { out.append(contentsOf: lines) }
+        if frame.isSecure, let strictTransport { Self.append(strictTransport, to: &out) }
         if !frame.keepsAlive {
             out.append("Connection: close\r\n" as StaticString)
         } else if frame.saysKeepAlive {

@@ -12,7 +12,7 @@ extension HTTPConnection {
         }
         guard state == .notEncrypted else {
             server.metrics.refused("tls")
-            current = nil
+            recordAbandoned()
             return beginClosing()
         }
         server.metrics.refused("plain-on-tls")

@@ -24,7 +24,7 @@ extension Application {
             settings.crossOrigin = .shop(origins: configuration.http.corsOrigins)
         }
         if let seconds = configuration.http.hstsMaxAge {
-            settings.fixedHeaders.append(HTTPHeader("Strict-Transport-Security", "max-age=\(seconds)"))
+            settings.strictTransport = "max-age=\(seconds)"
         }
         return settings
     }

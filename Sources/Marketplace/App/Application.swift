@@ -28,6 +28,8 @@ public enum Application {
         logger: Logger, say: @escaping @Sendable (String) -> Void
     ) async throws {
         SignalWatcher.ignoreBrokenPipes()
+        // Until it can be acted on, and again at the end: its own effect would be our death.
+        SignalWatcher.ignoreHangups()
         try requireUnused("HTTP_PORT", configuration.http.host, configuration.http.port)
         try requireUnused("METRICS_PORT", configuration.http.host, configuration.http.metricsPort)
         // Before anything is started that a mistake here would have to stop again.
@@ -148,6 +150,7 @@ public enum Application {
         } catch {
             result = .failure(error)
         }
+        SignalWatcher.ignoreHangups()
         shop.beginDraining()
         await withTaskGroup(of: Void.self) { tasks in
             for server in servers { tasks.addTask { await server.drain(limit: drainLimit) } }

@@ -11,9 +11,13 @@ func docsRoutes(_ pages: SwaggerUI?) -> [Route] {
             guard let pages else { throw Problem(.notFound, detail: DocsDescription.missing) }
             return answer(pages.page, to: request)
         }.described(as: DocsDescription.page),
-        Route.immediate(.get, "/docs/{file}", name: "docs.file") { request in
+        Route(.get, "/docs/{file}", name: "docs.file") { request in
             guard let pages else { throw Problem(.notFound, detail: DocsDescription.missing) }
-            guard let file = request.parameters["file"].flatMap({ pages.files[$0] }) else { throw Problem(.notFound) }
+            guard let name = request.parameters["file"] else { throw Problem(.notFound) }
+            if let type = pages.largeFiles[name] {
+                return try await pages.root.response(to: request, file: name, as: type)
+            }
+            guard let file = pages.files[name] else { throw Problem(.notFound) }
             return answer(file, to: request)
         }.described(as: DocsDescription.file),
     ]
@@ -24,7 +28,9 @@ private func answer(_ file: SwaggerUI.File, to request: RequestContext) -> HTTPR
     if file.tag.isNamed(byIfNoneMatch: request.header("If-None-Match")) {
         return HTTPResponse(.notModified, headers: headers)
     }
-    return HTTPResponse(.ok, contentType: file.contentType, headers: headers, body: file.body)
+    var response = HTTPResponse(.ok, contentType: file.contentType, headers: headers, body: file.body)
+    response.gzipBody = file.gzipBody
+    return response
 }
 
 /// What the documentation's endpoints say of themselves.

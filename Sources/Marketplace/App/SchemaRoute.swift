@@ -32,11 +32,13 @@ enum SchemaRoute {
     private struct Form: Sendable {
         let contentType: HTTPContentType
         let body: [UInt8]
+        let gzipBody: [UInt8]?
         let tag: EntityTag
 
         init(_ contentType: HTTPContentType, _ body: [UInt8]) {
             self.contentType = contentType
             self.body = body
+            gzipBody = HTTPResponse.gzipBody(of: body)
             tag = EntityTag(opaque: String(SHA256.hash(body).hex.prefix(16)))
         }
 
@@ -45,7 +47,9 @@ enum SchemaRoute {
             if tag.isNamed(byIfNoneMatch: request.header("If-None-Match")) {
                 return HTTPResponse(.notModified, headers: headers)
             }
-            return HTTPResponse(.ok, contentType: contentType, headers: headers, body: body)
+            var response = HTTPResponse(.ok, contentType: contentType, headers: headers, body: body)
+            response.gzipBody = gzipBody
+            return response
         }
     }
 

@@ -12,12 +12,14 @@ struct SwaggerUI: Sendable {
     struct File: Sendable {
         let contentType: HTTPContentType
         let body: [UInt8]
+        let gzipBody: [UInt8]?
         let tag: EntityTag
         let caching: HTTPHeader
 
         init(_ contentType: HTTPContentType, _ body: [UInt8], caching: String) {
             self.contentType = contentType
             self.body = body
+            gzipBody = HTTPResponse.gzipBody(of: body)
             self.caching = HTTPHeader("Cache-Control", caching)
             tag = EntityTag(opaque: String(SHA256.hash(body).hex.prefix(16)))
         }
@@ -27,6 +29,8 @@ struct SwaggerUI: Sendable {
     static let folder = "swagger-ui"
     /// No file of theirs is nearly as long; a longer one is not theirs.
     static let byteCountMax = 16 * 1024 * 1024
+    /// A longer one is streamed from the disk: clients that do not read must not hold it in memory, each a copy.
+    static let inMemoryMax = 256 * 1024
     static let initializer = "initializer.js"
 
     /// Their files that the page uses.
@@ -40,6 +44,9 @@ struct SwaggerUI: Sendable {
     let page: File
     /// What the page loads, by name.
     let files: [String: File]
+    /// What is streamed, and how it is named there.
+    let largeFiles: [String: HTTPContentType]
+    let root: FileRoot
 
     /// Reads the files; nil where one is missing.
     init?(directory: String) {
@@ -47,13 +54,20 @@ struct SwaggerUI: Sendable {
             Self.initializer: File(
                 .other("text/javascript; charset=utf-8"), Array(Self.script.utf8), caching: "public, no-cache")
         ]
+        var largeFiles: [String: HTTPContentType] = [:]
         for (name, contentType) in Self.names {
             guard let content = FileManager.default.contents(atPath: directory + "/" + name),
                 (1...Self.byteCountMax).contains(content.count)
             else { return nil }
+            guard content.count <= Self.inMemoryMax else {
+                largeFiles[name] = contentType
+                continue
+            }
             files[name] = File(contentType, Array(content), caching: "public, max-age=3600")
         }
         self.files = files
+        self.largeFiles = largeFiles
+        root = FileRoot(directory, cacheControl: "public, max-age=3600")
         page = File(.html, Array(Self.html.utf8), caching: "public, no-cache")
     }
 

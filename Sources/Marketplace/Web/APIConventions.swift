@@ -130,13 +130,13 @@ public enum APIConventions {
     static func problems(of route: Route) -> [ProblemCode] {
         var codes: [ProblemCode] = [
             .malformedRequest, .requestTimeout, .payloadTooLarge, .uriTooLong, .expectationFailed, .headersTooLarge,
-            .internalError, .notImplemented, .overloaded, .versionNotSupported,
+            .internalError, .notImplemented, .overloaded, .unsupportedMediaType, .versionNotSupported,
         ]
         if route.query != nil { codes.append(.unknownParameter) }
         if !route.isImmediate { codes.append(.dependencyUnavailable) }
         if route.isRateLimited { codes.append(.rateLimited) }
         if route.description?.body?.mediaType == "application/json", route.access != "signature" {
-            codes += [.malformedJSON, .unsupportedMediaType, .validationFailed]
+            codes += [.malformedJSON, .validationFailed]
         }
         switch route.access {
         case "none", "signature": break

@@ -24,7 +24,8 @@ public struct EntityTag: Hashable, Sendable {
     public func isNamed(byIfNoneMatch field: String?) -> Bool {
         guard let field else { return false }
         return Self.tags(field).contains { tag in
-            tag == "*" || tag.drop(prefix: "W/") == value[...] || tag == coded[...]
+            let strong = tag.drop(prefix: "W/")
+            return tag == "*" || strong == value[...] || strong == coded[...]
         }
     }
 

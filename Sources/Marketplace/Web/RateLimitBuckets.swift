@@ -50,7 +50,8 @@ struct RateLimitBuckets {
 
     /// A token at hand, a refusal that is known already, or how many to ask for. Nothing is taken in the latter two.
     mutating func look(_ key: UInt64, now: UInt64) -> Verdict {
-        let index = place(key, now, inherits: false)
+        // A newcomer is given a slot by whoever answers: Redis, which knows its bucket, or we alone, who then let it inherit.
+        guard let index = find(key) else { return .asks(want: isLeased ? leastWanted : 1, debt: 0) }
         if slots[index].lease > 0, now < slots[index].leaseEnd {
             slots[index].lease -= 1
             return .allowed
@@ -107,13 +108,26 @@ struct RateLimitBuckets {
     /// quota, so that what several processes hold unused stays small beside it.
     private func wanted(_ index: Int, _ now: UInt64) -> Int {
         let slot = slots[index]
-        let least = max(1, budget.quota / 75)
+        let least = leastWanted
         let most = max(1, budget.quota / 10)
         let next = now < slot.leaseEnd ? Int(slot.grant) * 2 : Int(slot.grant) / 2
         return min(max(next, least), most)
     }
 
+    private var leastWanted: Int { max(1, budget.quota / 75) }
+
     // MARK: Slots
+
+    private func find(_ key: UInt64) -> Int? {
+        guard !slots.isEmpty else { return nil }
+        let key = key == 0 ? 1 : key
+        let first = firstSlot(key)
+        return (first..<first + Self.ways).first { slots[$0].key == key }
+    }
+
+    private func firstSlot(_ key: UInt64) -> Int {
+        Int(truncatingIfNeeded: key & UInt64(slotCount / Self.ways - 1)) * Self.ways
+    }
 
     private func debt(_ index: Int, _ now: UInt64) -> UInt64 {
         let fullAt = slots[index].fullAt
@@ -123,7 +137,7 @@ struct RateLimitBuckets {
     private mutating func place(_ key: UInt64, _ now: UInt64, inherits: Bool) -> Int {
         let key = key == 0 ? 1 : key
         if slots.isEmpty { slots = Array(repeating: Slot(), count: slotCount) }
-        let first = Int(truncatingIfNeeded: key & UInt64(slotCount / Self.ways - 1)) * Self.ways
+        let first = firstSlot(key)
         var best = first
         for index in first..<first + Self.ways {
             if slots[index].key == key { return index }
