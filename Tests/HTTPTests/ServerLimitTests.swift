@@ -127,6 +127,31 @@ import UVRuntime
         }
     }
 
+    @Test func bodiesThatArriveTogetherHaveABound() async throws {
+        try await LiveServer.run([Self.echo], configure: { $0.bodiesInMemoryMax = 10_000 }) { live in
+            let half = String(repeating: "a", count: 6000)
+            let head = "POST /echo/ HTTP/1.1\r\nHost: a\r\nContent-Length: 6001\r\n\r\n"
+            let first = try await live.connect()
+            await first.send(head + half)
+            // The refusal of the second tells that the first one's octets have come.
+            var refusal = RawAnswer(status: 0, fields: [], octets: [])
+            repeat {
+                let second = try await live.connect()
+                await second.send(head + half + "b")
+                refusal = try await second.answer()
+            } while refusal.status == 200
+            #expect(refusal.status == 503)
+            #expect(refusal.field("retry-after") == "1")
+            #expect(refusal.body.contains("overloaded"))
+            await first.send("b")
+            #expect(try await first.answer().status == 200)
+            // Answered, it holds nothing any more.
+            let third = try await live.connect()
+            await third.send(head + half + "b")
+            #expect(try await third.answer().status == 200)
+        }
+    }
+
     @Test func aHandlerThatTakesTooLongIsGivenUpBeforeItsEffect() async throws {
         let gate = Gate()
         try await LiveServer.run(

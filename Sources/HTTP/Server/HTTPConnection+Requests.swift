@@ -84,7 +84,18 @@ extension HTTPConnection {
         request.bodyCount += part.count
         request.bodyProgress = server.loop.now
         if let intake = request.intake { return take(part, request, intake) }
-        if request.mounted != nil { request.body.append(contentsOf: part) }
+        guard request.mounted != nil else { return }
+        guard request.hold(part.count, in: server.bodies) else { return refuseForRoom(request) }
+        request.body.append(contentsOf: part)
+    }
+
+    /// Too many bodies are on their way at once.
+    private func refuseForRoom(_ request: CurrentRequest) {
+        server.metrics.refused("bodies-in-memory")
+        let problem = Problem(
+            .overloaded, detail: "Too many bodies are on their way; nothing was done.",
+            headers: [.retryAfter(seconds: 1)], closesConnection: true)
+        send(problem.response(requestID: request.requestID))
     }
 
     private func requestArrived() {

@@ -206,12 +206,27 @@ final class CurrentRequest {
     var bodyProgress: UInt64 = 0
     /// The handler's view, once it exists.
     var context: RequestContext?
+    /// What the gathered body is counted in, once there is some of it.
+    private var budget: BodyBudget?
+    private var heldCount = 0
 
     init(head: RequestHead, decision: Dispatcher.Decision, requestID: RequestID, began: UInt64) {
         self.head = head
         self.decision = decision
         self.requestID = requestID
         self.began = began
+    }
+
+    deinit {
+        budget?.give(heldCount)
+    }
+
+    /// Counts octets of the body that are kept; false where there is no room for them.
+    func hold(_ count: Int, in budget: BodyBudget) -> Bool {
+        guard budget.take(count) else { return false }
+        self.budget = budget
+        heldCount += count
+        return true
     }
 
     var route: Route? {

@@ -56,6 +56,8 @@ public struct HTTPServerConfiguration: Sendable {
     public var gzipMin = 1024
     /// The longest one: it is coded at once, and the loop does nothing else for some 3 ms.
     public var gzipMax = 256 * 1024
+    /// Octets of bodies that a loop holds in memory at once, of requests that are not answered yet. Above: 503 and close.
+    public var bodiesInMemoryMax = 256 * 1024 * 1024
     /// Fields of every answer.
     public var fixedHeaders: [HTTPHeader] = [
         HTTPHeader("X-Content-Type-Options", "nosniff"),

@@ -12,6 +12,7 @@ final class LoopServer: @unchecked Sendable {
     let loop: EventLoop
     let configuration: HTTPServerConfiguration
     let bounds: ConnectionBounds
+    let bodies: BodyBudget
     let hasAccessLog: Bool
     let dispatcher: Dispatcher
     let census: ConnectionCensus
@@ -48,6 +49,7 @@ final class LoopServer: @unchecked Sendable {
         self.loop = loop
         self.configuration = configuration
         bounds = ConnectionBounds(configuration)
+        bodies = BodyBudget(max: configuration.bodiesInMemoryMax)
         hasAccessLog = configuration.accessLog != nil
         self.census = census
         self.spool = spool
