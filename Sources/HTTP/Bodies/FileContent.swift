@@ -32,6 +32,11 @@ final class FileContent: Sendable {
 
     /// Octets at `offset`; fewer than `count` where the file ends. Blocks.
     func read(at offset: Int, count: Int) throws(SpoolError) -> [UInt8] {
+        try Self.read(descriptor, at: offset, count: count)
+    }
+
+    /// The same of any open file.
+    static func read(_ descriptor: Int32, at offset: Int, count: Int) throws(SpoolError) -> [UInt8] {
         var failure: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count {

@@ -115,19 +115,7 @@ final class SpoolContent: Sendable {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw SpoolError(.failed, errno: errno) }
         defer { Glibc.close(descriptor) }
-        var failure: Int32 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: max(count, 0)) { buffer, filled in
-            while filled < buffer.count {
-                let free = buffer.baseAddress?.advanced(by: filled)
-                let got = pread(descriptor, free, buffer.count - filled, off_t(offset + filled))
-                if got < 0, errno == EINTR { continue }
-                if got < 0 { failure = errno }
-                if got <= 0 { return }
-                filled += got
-            }
-        }
-        guard failure == 0 else { throw SpoolError(.failed, errno: failure) }
-        return bytes
+        return try FileContent.read(descriptor, at: offset, count: max(count, 0))
     }
 
     func move(to path: String) throws(SpoolError) {

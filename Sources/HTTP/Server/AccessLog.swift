@@ -51,7 +51,10 @@ public final class AccessLog: @unchecked Sendable {
             return
         }
         Self.append(record, to: &waiting)
-        guard !isWriting else { return }
+        if !isWriting { scheduleWrite() }
+    }
+
+    private func scheduleWrite() {
         isWriting = true
         _ = loop.schedule(after: Self.pause) { [self] in loop.spawn { [self] in await writeOut() } }
     }
@@ -59,7 +62,6 @@ public final class AccessLog: @unchecked Sendable {
     /// Writes what waits, before the loop ends.
     public func close() {
         loop.preconditionCurrent()
-        guard !waiting.isEmpty else { return }
         // A reader that stands still must not keep the server from ending. What a pipe takes at once is less than may wait.
         while !waiting.isEmpty, file.isWritable(within: Self.endingMilliseconds) {
             let lines = Self.takeLines(&waiting, atMost: Self.pieceMax)
@@ -94,10 +96,7 @@ public final class AccessLog: @unchecked Sendable {
             dropped = 0
         }
         isWriting = false
-        if !waiting.isEmpty {
-            isWriting = true
-            _ = loop.schedule(after: Self.pause) { [self] in loop.spawn { [self] in await writeOut() } }
-        }
+        if !waiting.isEmpty { scheduleWrite() }
     }
 
     /// Whole lines from the front, about `size` octets of them.

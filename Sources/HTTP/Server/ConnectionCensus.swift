@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
 import Synchronization
 
 /// Counts the connections of all loops against their bounds.
@@ -27,7 +26,7 @@ final class ConnectionCensus: Sendable {
 
     /// Counts a connection in, or says why not.
     func enter(_ source: String, isExempt: Bool) -> Refusal? {
-        let source = Self.network(source)
+        let source = SourceNetwork(source).map { "\($0)" } ?? source
         return counts.withLock { counts in
             if totalMax > 0, counts.total >= totalMax { return .total }
             let here = counts.sources[source, default: 0]
@@ -40,22 +39,11 @@ final class ConnectionCensus: Sendable {
 
     /// Counts it out again.
     func leave(_ source: String) {
-        let source = Self.network(source)
+        let source = SourceNetwork(source).map { "\($0)" } ?? source
         counts.withLock { counts in
             counts.total -= 1
             let here = counts.sources[source, default: 0]
             counts.sources[source] = here > 1 ? here - 1 : nil
-        }
-    }
-
-    /// An IPv4 address, or the /64 of an IPv6 address, which one customer has as a whole.
-    static func network(_ address: String) -> String {
-        var six = in6_addr()
-        guard address.utf8.contains(UInt8(ascii: ":")), inet_pton(AF_INET6, address, &six) == 1 else { return address }
-        return withUnsafeBytes(of: &six) { octets in
-            // ::ffff:a.b.c.d is how a socket of both families shows an IPv4 address.
-            let isFour = octets[..<10].allSatisfy { $0 == 0 } && octets[10] == 0xFF && octets[11] == 0xFF
-            return isFour ? address : octets[..<8].map { String($0, radix: 16) }.joined(separator: ":")
         }
     }
 

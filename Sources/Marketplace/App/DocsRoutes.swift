@@ -9,7 +9,7 @@ func docsRoutes(_ pages: SwaggerUI?) -> [Route] {
     [
         Route.immediate(.get, "/docs/", name: "docs") { request in
             guard let pages else { throw Problem(.notFound, detail: DocsDescription.missing) }
-            return answer(pages.page, to: request)
+            return pages.page.response(to: request, headers: [DocsDescription.policy])
         }.described(as: DocsDescription.page),
         Route(.get, "/docs/{file}", name: "docs.file") { request in
             guard let pages else { throw Problem(.notFound, detail: DocsDescription.missing) }
@@ -18,19 +18,9 @@ func docsRoutes(_ pages: SwaggerUI?) -> [Route] {
                 return try await pages.root.response(to: request, file: name, as: type)
             }
             guard let file = pages.files[name] else { throw Problem(.notFound) }
-            return answer(file, to: request)
+            return file.response(to: request, headers: [DocsDescription.policy])
         }.described(as: DocsDescription.file),
     ]
-}
-
-private func answer(_ file: SwaggerUI.File, to request: RequestContext) -> HTTPResponse {
-    let headers = [file.tag.header, file.caching, DocsDescription.policy]
-    if file.tag.isNamed(byIfNoneMatch: request.header("If-None-Match")) {
-        return HTTPResponse(.notModified, headers: headers)
-    }
-    var response = HTTPResponse(.ok, contentType: file.contentType, headers: headers, body: file.body)
-    response.gzipBody = file.gzipBody
-    return response
 }
 
 /// What the documentation's endpoints say of themselves.

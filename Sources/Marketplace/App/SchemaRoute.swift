@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
-import MarketCrypto
 import MarketHTTP
 
 /// `GET /schema/`: the description of all routes, its own included, as OpenAPI 3.1.
@@ -11,8 +10,8 @@ enum SchemaRoute {
     static func route(describing routes: [Route]) -> Route {
         // Only what a route says of itself goes into the document, not how it answers.
         let document = document(of: routes + [route { _ in .noContent }])
-        let json = Form(.json, document.tree.jsonBytes())
-        let yaml = Form(.other("application/yaml"), document.tree.yamlBytes())
+        let json = ConstantBody(.json, document.tree.jsonBytes(), caching: caching)
+        let yaml = ConstantBody(.other("application/yaml"), document.tree.yamlBytes(), caching: caching)
         return route { request in
             switch try format(request) {
             case .json: json.response(to: request)
@@ -28,33 +27,8 @@ enum SchemaRoute {
 
     private enum Format: String, CaseIterable { case json, yaml }
 
-    /// The document in one of its forms.
-    private struct Form: Sendable {
-        let contentType: HTTPContentType
-        let body: [UInt8]
-        let gzipBody: [UInt8]?
-        let tag: EntityTag
-
-        init(_ contentType: HTTPContentType, _ body: [UInt8]) {
-            self.contentType = contentType
-            self.body = body
-            gzipBody = HTTPResponse.gzipBody(of: body)
-            tag = EntityTag(opaque: String(SHA256.hash(body).hex.prefix(16)))
-        }
-
-        func response(to request: RequestContext) -> HTTPResponse {
-            let headers = [tag.header, SchemaRoute.caching]
-            if tag.isNamed(byIfNoneMatch: request.header("If-None-Match")) {
-                return HTTPResponse(.notModified, headers: headers)
-            }
-            var response = HTTPResponse(.ok, contentType: contentType, headers: headers, body: body)
-            response.gzipBody = gzipBody
-            return response
-        }
-    }
-
     /// It changes with the build alone, and then at once.
-    private static let caching = HTTPHeader("Cache-Control", "public, no-cache")
+    private static let caching = "public, no-cache"
 
     private static func route(_ handler: @escaping ImmediateHandler) -> Route {
         Route.immediate(.get, "/schema/", name: "schema", query: ["format"], handler: handler)

@@ -1,30 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import HTTP
-import MarketCrypto
-import MarketHTTP
 
-/// The files of Swagger UI with a page of ours around them, all in memory: a fixed map of names, nothing else is served.
+/// The files of Swagger UI with a page of ours around them: a fixed map of names, nothing else is served. Long ones are streamed from the disk.
 ///
 /// scripts/setup brings the files; they are not part of the repository.
 struct SwaggerUI: Sendable {
-    /// A file as it is served.
-    struct File: Sendable {
-        let contentType: HTTPContentType
-        let body: [UInt8]
-        let gzipBody: [UInt8]?
-        let tag: EntityTag
-        let caching: HTTPHeader
-
-        init(_ contentType: HTTPContentType, _ body: [UInt8], caching: String) {
-            self.contentType = contentType
-            self.body = body
-            gzipBody = HTTPResponse.gzipBody(of: body)
-            self.caching = HTTPHeader("Cache-Control", caching)
-            tag = EntityTag(opaque: String(SHA256.hash(body).hex.prefix(16)))
-        }
-    }
-
     /// The folder, in the working directory or above the executable.
     static let folder = "swagger-ui"
     /// No file of theirs is nearly as long; a longer one is not theirs.
@@ -41,9 +22,9 @@ struct SwaggerUI: Sendable {
     ]
 
     /// The page.
-    let page: File
+    let page: ConstantBody
     /// What the page loads, by name.
-    let files: [String: File]
+    let files: [String: ConstantBody]
     /// What is streamed, and how it is named there.
     let largeFiles: [String: HTTPContentType]
     let root: FileRoot
@@ -51,7 +32,7 @@ struct SwaggerUI: Sendable {
     /// Reads the files; nil where one is missing.
     init?(directory: String) {
         var files = [
-            Self.initializer: File(
+            Self.initializer: ConstantBody(
                 .other("text/javascript; charset=utf-8"), Array(Self.script.utf8), caching: "public, no-cache")
         ]
         var largeFiles: [String: HTTPContentType] = [:]
@@ -63,12 +44,12 @@ struct SwaggerUI: Sendable {
                 largeFiles[name] = contentType
                 continue
             }
-            files[name] = File(contentType, Array(content), caching: "public, max-age=3600")
+            files[name] = ConstantBody(contentType, Array(content), caching: "public, max-age=3600")
         }
         self.files = files
         self.largeFiles = largeFiles
         root = FileRoot(directory, cacheControl: "public, max-age=3600")
-        page = File(.html, Array(Self.html.utf8), caching: "public, no-cache")
+        page = ConstantBody(.html, Array(Self.html.utf8), caching: "public, no-cache")
     }
 
     /// The files where they are looked for; nil where they are nowhere.

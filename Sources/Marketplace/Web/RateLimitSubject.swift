@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
 public import HTTP
 public import MarketCore
 import MarketCrypto
@@ -27,21 +26,11 @@ public struct RateLimitSubject: Hashable, Sendable {
 
     /// The network of a numeric address; nil for anything else.
     static func network(_ address: String) -> RateLimitSubject? {
-        var four = in_addr()
-        if inet_pton(AF_INET, address, &four) == 1 {
-            return RateLimitSubject(kind: .network4, number: UInt64(UInt32(bigEndian: four.s_addr)))
+        switch SourceNetwork(address) {
+        case .four(let number): RateLimitSubject(kind: .network4, number: UInt64(number))
+        case .six(let number): RateLimitSubject(kind: .network6, number: number)
+        case nil: nil
         }
-        var six = in6_addr()
-        guard inet_pton(AF_INET6, address, &six) == 1 else { return nil }
-        let (high, low) = withUnsafeBytes(of: &six) { bytes in
-            (
-                UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
-                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-            )
-        }
-        // ::ffff:a.b.c.d is how a socket of both families shows an IPv4 address.
-        if high == 0, low >> 32 == 0xFFFF { return RateLimitSubject(kind: .network4, number: low & 0xFFFF_FFFF) }
-        return RateLimitSubject(kind: .network6, number: high)
     }
 
     /// An account by the name that was typed, which is not kept: only a keyed hash of it is.
