@@ -275,3 +275,20 @@ if Context.environment["MVE_FUZZ"] != nil {
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]),
     ]
 }
+
+// One context at a time: with TESTS_ONLY="AccountsTests,CartsTests" only these and what they stand on are built, which
+// makes a change's round through the compiler a good deal shorter (docs/HACKING.md).
+if let only = Context.environment["TESTS_ONLY"] {
+    var wanted = Set<String>()
+    var open = only.split(separator: ",").map(String.init)
+    while let name = open.popLast() {
+        guard wanted.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else {
+            continue
+        }
+        for dependency in target.dependencies {
+            if case .byNameItem(let below, _) = dependency { open.append(below) }
+        }
+    }
+    package.targets.removeAll { !wanted.contains($0.name) }
+    package.products.removeAll { product in !wanted.contains(product.name) }
+}
