@@ -20,17 +20,43 @@ struct SharedMemory: Sendable {
     let carts: CartDirectory
     let loops: [OfLoop]
 
-    /// Another process changed these variants; nil: any of them.
-    func changed(_ change: SharedChange, _ variants: [VariantID]?) {
-        inventory.assumeIsolated { inventory in
-            if let variants { inventory.markStale(variants) } else { inventory.markAllStale() }
+    /// Another process changed these rows.
+    func changed(_ change: SharedChange) {
+        switch change {
+        case .stock(let variants), .offers(let variants):
+            inventory.assumeIsolated { inventory in
+                if let variants { inventory.markStale(variants) } else { inventory.markAllStale() }
+            }
+        case .sold, .products: break
         }
-        guard change == .offers else { return }
-        for memory in loops {
-            let offers = memory.offers
-            memory.loop.spawn {
+        forget(change)
+    }
+
+    /// This process changed these rows; whoever did has told the inventory of stock.
+    func changedHere(_ change: SharedChange) {
+        if case .offers = change { return changed(change) }
+        forget(change)
+    }
+
+    private func forget(_ change: SharedChange) {
+        switch change {
+        case .offers(let variants):
+            forEachOffers { offers in
                 if let variants { await offers.invalidate(variants) } else { await offers.invalidateAll() }
             }
+        // Titles, pictures and sellability are among what carts price by.
+        case .products(let products):
+            forEachOffers { offers in
+                if let products { await offers.invalidate(of: products) } else { await offers.invalidateAll() }
+            }
+        case .stock, .sold: break
+        }
+    }
+
+    private func forEachOffers(_ body: @escaping @Sendable (OfferCache) async -> Void) {
+        for memory in loops {
+            let offers = memory.offers
+            memory.loop.spawn { await body(offers) }
         }
     }
 
