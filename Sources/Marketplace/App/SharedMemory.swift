@@ -13,12 +13,21 @@ struct SharedMemory: Sendable {
     struct OfLoop: Sendable {
         let loop: EventLoop
         let offers: OfferCache
+        let catalog: CatalogMemory
         let states: UserStates
     }
 
     let inventory: InventoryDirectory
     let carts: CartDirectory
     let loops: [OfLoop]
+
+    /// News are not heard any more: what rests on them alone is given up until they are. The rest grows old or is judged.
+    func lost() {
+        for memory in loops {
+            let catalog = memory.catalog
+            memory.loop.spawn { await catalog.distrust() }
+        }
+    }
 
     /// Another process changed these rows.
     func changed(_ change: SharedChange) {
@@ -39,6 +48,10 @@ struct SharedMemory: Sendable {
     }
 
     private func forget(_ change: SharedChange) {
+        for memory in loops {
+            let catalog = memory.catalog
+            memory.loop.spawn { await catalog.forget(change) }
+        }
         switch change {
         case .offers(let variants):
             forEachOffers { offers in
@@ -66,7 +79,11 @@ struct SharedMemory: Sendable {
         for memory in loops {
             memory.states.forgetAll()
             let offers = memory.offers
-            memory.loop.spawn { await offers.invalidateAll() }
+            let catalog = memory.catalog
+            memory.loop.spawn {
+                await offers.invalidateAll()
+                await catalog.trust()
+            }
         }
         let carts = carts
         loops.first?.loop.spawn { await carts.forgetAll() }

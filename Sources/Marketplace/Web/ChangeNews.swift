@@ -42,6 +42,9 @@ public enum SharedChange: Equatable, Sendable {
         }
     }
 
+    /// How many rows are named; 0 where any may have changed.
+    public var rowCount: Int { rows?.count ?? 0 }
+
     /// The numbers of the rows; nil: any.
     var rows: [Int64]? {
         switch self {
