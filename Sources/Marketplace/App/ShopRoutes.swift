@@ -8,6 +8,7 @@ import Logging
 import MarketCore
 import MarketCrypto
 import MarketHTTP
+import Media
 import Orders
 import Payments
 import Postgres
@@ -45,7 +46,7 @@ struct ShopRoutes {
             + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
             + catalogRoutes(store: catalog, executor: loop, clock: loop, cursors: CursorCodec(secret: secret))
             + cartRoutes(carts) + orderRoutes(orders(shared, offers, catalog)) + paymentRoutes(payments(shared))
-            + docsRoutes(pages)
+            + docsRoutes(pages) + mediaRoutes(shared.files)
         let all = routes + [SchemaRoute.route(describing: routes)]
         return (all, SharedMemory.OfLoop(loop: loop, offers: offers, states: shared.states))
     }
@@ -60,6 +61,8 @@ struct ShopRoutes {
         let transactions: KeyedTransactions
         let phased: PhasedCalls
         let clock = SystemClock()
+        let files: FileStore
+        let images: ImageProcessor
         let orders: OrderStore
         let payments: PaymentStore
 
@@ -73,6 +76,9 @@ struct ShopRoutes {
             calls = IdempotentCalls(keys: routes.core.keys, waits: waits, newNumber: { ids.nextRawValue() })
             transactions = KeyedTransactions(
                 pool: pool, calls: calls, waits: waits, secrets: SecretAnswers(secret: routes.secret))
+            files = FileStore(
+                directory: routes.configuration.dataDirectory, keys: PrivateFileKeys(routes.secret))
+            images = ImageProcessor(loop: routes.part.loop)
             phased = PhasedCalls(pool: pool, calls: calls, waits: waits)
             orders = OrderStore(postgres: { pool }, writer: { writer })
             payments = PaymentStore(postgres: { pool.reads }, writer: { writer })
