@@ -8,7 +8,8 @@ import TestRoutes
 import TestSupport
 import Testing
 
-/// The endpoints of companies, and people: 1…9 have accounts with the addresses `p1@loom.example` …; 90 is an admin.
+/// The endpoints of companies, and people: 1…9 have accounts with the addresses `p1@loom.example` …; 90 is an admin, 91 one
+/// without the permission.
 struct CompaniesFixture: Sendable {
     let base: RoutesFixture
     private let tokens: [Int64: String]
@@ -20,7 +21,8 @@ struct CompaniesFixture: Sendable {
         try await RoutesFixture.with { base in
             var tokens: [Int64: String] = [:]
             for number in Int64(1)...9 { tokens[number] = try await base.token(of: number) }
-            tokens[90] = try await base.token(of: 90, roles: .admin)
+            tokens[90] = try await base.token(of: 90, roles: .admin, permissions: .usersWrite)
+            tokens[91] = try await base.token(of: 91, roles: .admin, permissions: .ordersWrite)
             let ports = CompanyPorts(
                 people: { users in
                     Dictionary(

@@ -115,6 +115,8 @@ import Testing
             let verdict = #"{"id":"\#(id)","verified":true,"expected_version":1}"#
             let own = try await shop.post("admin/companies/verify", verdict, by: 1)
             #expect(own.code == "forbidden")
+            let powerless = try await shop.post("admin/companies/verify", verdict, by: 91)
+            #expect(powerless.code == "forbidden")
             let silent = #"{"id":"\#(id)","verified":false,"expected_version":1}"#
             let reasonless = try await shop.post("admin/companies/verify", silent, by: 90)
             #expect(reasonless.code == "validation-failed")

@@ -20,7 +20,7 @@ public final class RoutesFixture: Sendable {
 
     /// Who is what; everybody else is a customer.
     private final class People: Sendable {
-        let roles = Mutex<[UserID: Roles]>([:])
+        let roles = Mutex<[UserID: (roles: Roles, permissions: Permissions)]>([:])
     }
 
     private struct NoSecret: Error {}
@@ -50,8 +50,8 @@ public final class RoutesFixture: Sendable {
                         (
                             $0,
                             UserState(
-                                roles: roles[$0.user] ?? .customer, permissions: [], status: .active,
-                                isSessionOpen: true)
+                                roles: roles[$0.user]?.roles ?? .customer, permissions: roles[$0.user]?.permissions ?? [],
+                                status: .active, isSessionOpen: true)
                         )
                     })
             }
@@ -75,10 +75,12 @@ public final class RoutesFixture: Sendable {
         self.routes.withLock { $0 = made }
     }
 
-    /// Somebody's access token; from now on they have these roles.
-    public func token(of user: Int64, roles: Roles = .customer) async throws -> String {
+    /// Somebody's access token; from now on they have these roles and, where they are admins, permissions.
+    public func token(
+        of user: Int64, roles: Roles = .customer, permissions: Permissions = []
+    ) async throws -> String {
         let id = UserID(rawValue: user)
-        people.roles.withLock { $0[id] = roles }
+        people.roles.withLock { $0[id] = (roles, permissions) }
         return try await tokens.issue(user: id, session: SessionID(rawValue: user), audience: .all)
     }
 

@@ -9,6 +9,7 @@ import Logging
 import MarketCore
 import MarketCrypto
 import MarketHTTP
+import Media
 import Orders
 import Payments
 import Postgres
@@ -40,17 +41,19 @@ struct ShopRoutes {
         let shared = Shared(self)
         let catalog = CatalogStore(client: pool.reads)
         let offers = OfferCache(executor: loop, clock: loop, logger: logger, store: catalog)
-        let priced = CompanyOffers(everybody: offers, store: CatalogStore(client: pool))
+let priced = CompanyOffers(everybody: offers, store: CatalogStore(client: pool))
+        let memory = CatalogMemory(executor: loop, clock: loop)
         let carts = carts(shared, priced)
         let routes =
             healthRoutes(pool: pool, redis: part.redis, readiness: readiness)
             + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
-            + catalogRoutes(store: catalog, executor: loop, clock: loop, cursors: CursorCodec(secret: secret))
+            + catalogRoutes(
+                store: catalog, memory: memory, clock: loop, cursors: CursorCodec(secret: secret), limiter: limiter)
             + cartRoutes(carts) + orderRoutes(orders(shared, offers, priced, catalog)) + paymentRoutes(payments(shared))
             + companyRoutes(companies(shared)) + priceListRoutes(priceLists(shared))
-            + inventoryRoutes(inventory(shared)) + docsRoutes(pages)
+            + inventoryRoutes(inventory(shared)) + docsRoutes(pages) + mediaRoutes(shared.files)
         let all = routes + [SchemaRoute.route(describing: routes)]
-        return (all, SharedMemory.OfLoop(loop: loop, offers: offers, states: shared.states))
+        return (all, SharedMemory.OfLoop(loop: loop, offers: offers, catalog: memory, states: shared.states))
     }
 
     /// What several contexts use.
@@ -63,6 +66,8 @@ struct ShopRoutes {
         let transactions: KeyedTransactions
         let phased: PhasedCalls
         let clock = SystemClock()
+        let files: FileStore
+        let images: ImageProcessor
         let orders: OrderStore
         let payments: PaymentStore
 
@@ -76,6 +81,9 @@ struct ShopRoutes {
             calls = IdempotentCalls(keys: routes.core.keys, waits: waits, newNumber: { ids.nextRawValue() })
             transactions = KeyedTransactions(
                 pool: pool, calls: calls, waits: waits, secrets: SecretAnswers(secret: routes.secret))
+            files = FileStore(
+                directory: routes.configuration.dataDirectory, keys: PrivateFileKeys(routes.secret))
+            images = ImageProcessor(loop: routes.part.loop)
             phased = PhasedCalls(pool: pool, calls: calls, waits: waits)
             orders = OrderStore(postgres: { pool }, writer: { writer })
             payments = PaymentStore(postgres: { pool.reads }, writer: { writer })
@@ -119,7 +127,7 @@ struct ShopRoutes {
         return PriceListDependencies(
             pool: part.pool, gate: shared.gate, transactions: shared.transactions,
             desk: SellerDesk(store: CatalogStore(client: part.pool)), cursors: CursorCodec(secret: secret), ids: ids,
-            changed: { await news.announce(.offers, of: $0) })
+            changed: { await news.announce(.offers($0)) })
     }
 
     private func inventory(_ shared: Shared) -> InventoryDependencies {
@@ -127,7 +135,7 @@ struct ShopRoutes {
         return InventoryDependencies(
             pool: part.pool, gate: shared.gate, transactions: shared.transactions,
             desk: SellerDesk(store: CatalogStore(client: part.pool)), cursors: CursorCodec(secret: secret), ids: ids,
-            inventory: core.inventory, changed: { await news.announce(.stock, of: $0) })
+            inventory: core.inventory, changed: { await news.announce(.stock($0)) })
     }
 
     private func orders(
