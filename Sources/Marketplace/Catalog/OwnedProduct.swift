@@ -69,6 +69,8 @@ struct OwnedProduct: Sendable, Equatable {
     /// In the seller's order, the archived ones included.
     var variants: [OwnedVariant]
     var open: OpenRevision?
+    /// How the newest revision ended; nil while it waits, and before the first.
+    var lastEnd: RevisionEnd?
 
     /// What the seller goes on editing: what waits, or else what is live.
     var proposal: ProductProposal { open?.proposal ?? ProductProposal(fields) }

@@ -69,6 +69,7 @@ public struct ProductStore: Sendable {
             title: try row.string(14), description: try row.string(15),
             category: CategoryID(rawValue: try row.int64(16)), brand: try row.stringOrNil(17), attributes: attributes,
             hsnCode: try row.string(19), gstRate: try row.int(20), options: options, images: images)
+        let newest = try await newestRevision(of: id)
         return OwnedProduct(
             id: id,
             seller: SellerCard(
@@ -80,7 +81,7 @@ public struct ProductStore: Sendable {
             updatedAt: Timestamp(microseconds: try row.timestamp(7)), version: try row.int64(8),
             revision: try row.int(9), eventSequence: try row.int32(10), listing: listing, moderation: moderation,
             moderationReason: try row.stringOrNil(13), fields: fields, returnPolicy: returnPolicy,
-            variants: try await variants(of: [id])[id] ?? [], open: try await openRevision(of: id))
+            variants: try await variants(of: [id])[id] ?? [], open: newest.open, lastEnd: newest.end)
     }
 
     /// All variants of products, in the seller's order.
@@ -111,16 +112,21 @@ public struct ProductStore: Sendable {
         return variants
     }
 
-    private func openRevision(of product: ProductID) async throws(PostgresError) -> OpenRevision? {
+    private func newestRevision(
+        of product: ProductID
+    ) async throws(PostgresError) -> (open: OpenRevision?, end: RevisionEnd?) {
         guard
             let row = try await client.first(
                 """
-                select number, proposed, submitted_at from catalog.revisions where product_id = $1 and state = 'open'
+                select number, state, proposed, submitted_at from catalog.revisions
+                 where product_id = $1 order by number desc limit 1
                 """, product.rawValue)
-        else { return nil }
-        guard let proposal = ProductProposal(json: try row.bytes(1)) else { throw Self.malformed("revision") }
-        return OpenRevision(
-            number: try row.int(0), proposal: proposal, submittedAt: Timestamp(microseconds: try row.timestamp(2)))
+        else { return (nil, nil) }
+        if let end = RevisionEnd(rawValue: try row.string(1)) { return (nil, end) }
+        guard let proposal = ProductProposal(json: try row.bytes(2)) else { throw Self.malformed("revision") }
+        let open = OpenRevision(
+            number: try row.int(0), proposal: proposal, submittedAt: Timestamp(microseconds: try row.timestamp(3)))
+        return (open, nil)
     }
 
     static func document(_ text: [UInt8]) -> JSONValue? {
