@@ -46,7 +46,8 @@ struct ProductPage: Sendable {
             json.array("data") { json in
                 for item in items { item.write(to: &json) }
             }
-            let next = items.count < rows.count ? items.last.map { dependencies.cursors.encode($0.cursor, in: list) } : nil
+            let next =
+                items.count < rows.count ? items.last.map { dependencies.cursors.encode($0.cursor, in: list) } : nil
             json.object("page") { json in
                 json.field("limit", asked.limit)
                 json.field("next_cursor", next)

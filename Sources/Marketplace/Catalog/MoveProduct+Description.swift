@@ -13,7 +13,8 @@ extension MoveProduct.Move {
                 "Opens a revision of all that a buyer reads. What a trusted seller hands in is approved at once.",
                 [.sellerNotActive])
         case .list(.unlist):
-            Self.description("Take a product off the shelf", "It cannot be bought until it is put back; nothing is lost.")
+            Self.description(
+                "Take a product off the shelf", "It cannot be bought until it is put back; nothing is lost.")
         case .list(.relist), .list(.publish):
             Self.description(
                 "Put a product back on the shelf", "It can be bought again as it was approved.", [.sellerNotActive])

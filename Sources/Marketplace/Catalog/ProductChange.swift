@@ -125,7 +125,8 @@ struct ProductChange: Sendable {
         let wished = edit.variants.indices.filter { edit.variants[$0].isDefault == true }
         if wished.count > 1 { fail("/variants/\(wished[1])/is_default", "repeated", "one variant is shown first") }
         let id = wished.first.flatMap { index in touched.first { $0.value == index }?.key }
-        if let index = wished.first, let id, !product.variants.contains(where: { $0.id == id && $0.status == .active }) {
+        if let index = wished.first, let id, !product.variants.contains(where: { $0.id == id && $0.status == .active })
+        {
             fail("/variants/\(index)/is_default", "not-active", "a variant that is not for sale cannot be shown first")
         }
         product.setDefault(id)

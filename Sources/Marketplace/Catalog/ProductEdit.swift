@@ -26,7 +26,8 @@ struct ProductEdit: Sendable {
         let description: (String) -> String? = { ProductFields.paragraphs($0, ProductLimits.descriptionLength) }
         edit.description =
             isNew
-            ? body.parsed("description", length: 0...ProductLimits.descriptionLength.upperBound, placeholder: "", description)
+            ? body.parsed(
+                "description", length: 0...ProductLimits.descriptionLength.upperBound, placeholder: "", description)
             : body.optionalParsed("description", length: 0...ProductLimits.descriptionLength.upperBound, description)
         let category =
             isNew ? body.string("category_id", length: 1...64) : body.optionalString("category_id", length: 1...64)

@@ -111,7 +111,8 @@ enum ProductEditSchema {
 
     private static let decisionMembers: [Schema.Property] = [
         .required("id", .id(ProductID.self)),
-        .optional("revision", Schema.integer(1...Int(Int32.max), example: 2).orNull.says("Refused unless it is the newest.")),
+        .optional(
+            "revision", Schema.integer(1...Int(Int32.max), example: 2).orNull.says("Refused unless it is the newest.")),
     ]
 
     private static let note = Schema.string(length: ProductDecision.noteLength, example: "The pictures are too dark.")

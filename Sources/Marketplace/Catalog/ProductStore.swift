@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
-import MarketCore
+public import MarketCore
 public import Postgres
 
 /// The statements about products as their sellers and admins have them: in a transaction where they write.
@@ -44,7 +44,7 @@ public struct ProductStore: Sendable {
     }
 
     /// Which seller a user writes for.
-    func standing(of user: UserID) async throws(PostgresError) -> SellerStanding? {
+    public func standing(of user: UserID) async throws(PostgresError) -> SellerStanding? {
         guard
             let row = try await client.first(
                 "select seller_id, status, trusted from catalog.seller_standings where user_id = $1 limit 1",
