@@ -40,6 +40,8 @@ final class ProductsFixture: Sendable {
     let nobody: Person
     let customer: Person
     let admin: Person
+    /// An admin who may only look.
+    let reader: Person
     private let loop: EventLoop
     private let states: UserStates
     private let tokens: AccessTokens
@@ -47,8 +49,10 @@ final class ProductsFixture: Sendable {
     let allRoutes: Mutex<[Route]>
 
     static let roles: [Int64: Roles] = [
-        50: .admin, 60: .customer, 70: [.customer, .seller], 80: .seller, 90: .seller, 95: .seller,
+        50: .admin, 51: .admin, 60: .customer, 70: [.customer, .seller], 80: .seller, 90: .seller, 95: .seller,
     ]
+
+    private static let permissions: [Int64: Permissions] = [50: [.productsRead, .productsWrite], 51: .productsRead]
 
     private init(_ database: TestDatabase, _ loop: EventLoop) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -64,7 +68,8 @@ final class ProductsFixture: Sendable {
             var states: [UserSession: UserState] = [:]
             for session in sessions {
                 states[session] = UserState(
-                    roles: Self.roles[session.user.rawValue] ?? [], permissions: ["super"], status: .active,
+                    roles: Self.roles[session.user.rawValue] ?? [],
+                    permissions: Self.permissions[session.user.rawValue] ?? [], status: .active,
                     isSessionOpen: true)
             }
             return states
@@ -80,6 +85,7 @@ final class ProductsFixture: Sendable {
         nobody = try await person(95)
         customer = try await person(60)
         admin = try await person(50)
+        reader = try await person(51)
         routes = Mutex(nil)
         allRoutes = Mutex([])
         try restart()
@@ -112,7 +118,7 @@ final class ProductsFixture: Sendable {
 
     static let people = """
         insert into accounts.users (id, email, email_folded, password_hash, full_name)
-        select n, n || '@example.org', n || '@example.org', 'none', 'Person ' || n from unnest('{50,60,70,80,90,95}'::int[]) n;
+        select n, n || '@example.org', n || '@example.org', 'none', 'Person ' || n from unnest('{50,51,60,70,80,90,95}'::int[]) n;
         insert into sellers.sellers (id, owner_user_id, slug, business_name, status, state_code, trusted)
         values (11, 70, 'loom', 'Loom', 'active', 'KA', false), (12, 80, 'lux', 'Lux', 'active', 'MH', true),
                (13, 90, 'gone', 'Gone', 'suspended', 'KA', false);

@@ -46,7 +46,8 @@ struct ShopRoutes {
             + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
             + catalogRoutes(
                 store: catalog, memory: memory, clock: loop, cursors: CursorCodec(secret: secret), limiter: limiter)
-            + cartRoutes(carts) + orderRoutes(orders(shared, offers, catalog)) + paymentRoutes(payments(shared))
+            + productRoutes(products(shared)) + cartRoutes(carts) + orderRoutes(orders(shared, offers, catalog))
+            + paymentRoutes(payments(shared))
             + docsRoutes(pages)
         let all = routes + [SchemaRoute.route(describing: routes)]
         return (all, SharedMemory.OfLoop(loop: loop, offers: offers, catalog: memory, states: shared.states))
@@ -90,6 +91,22 @@ struct ShopRoutes {
             clients: shared.clients,
             transactions: shared.transactions, hasher: try PasswordHasher(loop: part.loop), ids: ids, ports: ports,
             limiter: limiter, logger: logger)
+    }
+
+    private func products(_ shared: Shared) -> ProductsDependencies {
+        let (pool, core) = (part.pool, core)
+        return ProductsDependencies(
+            pool: pool, gate: shared.gate, transactions: shared.transactions,
+            ports: ProductPorts(
+                sellerOf: { try await ProductStore(client: pool.reads).standing(of: $0) },
+                changed: { news in
+                    await core.inventory.adopt(news.flatMap(\.stock))
+                    let variants = news.flatMap(\.variants)
+                    await core.news.announce(.offers(variants))
+                    await core.news.announce(.stock(news.flatMap(\.stock).map(\.variant)))
+                    await core.news.announce(.products(news.map(\.product)))
+                }),
+            cursors: CursorCodec(secret: secret), ids: ids, clock: shared.clock)
     }
 
     private func carts(_ shared: Shared, _ offers: OfferCache) -> CartsDependencies {

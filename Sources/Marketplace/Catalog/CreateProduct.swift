@@ -25,13 +25,13 @@ struct CreateProduct: Sendable {
                 edit: try request.json { try ProductEdit.read(&$0, isNew: true) },
                 writing: ProductWriting(ids: ids))
         } _: { transaction, work in
-            let store = ProductStore(client: transaction)
-            let edit = work.edit
+            let act = ProductAct(transaction: transaction, caller: caller, request: request)
+            let (store, edit) = (act.store, work.edit)
             try await store.checkNames(edit)
             let images = try await store.images(edit.images, of: work.standing.seller)
             let change = try ProductChange(
                 edit, to: blank(edit, work.standing.seller), images: images, newID: { ids.next() })
-            return try await work.writing.create(change, by: caller.user, in: store).response(.created)
+            return try await work.writing.create(change, act).response(.created)
         } afterCommit: { work in
             await dependencies.ports.changed(work.writing.changed)
         }

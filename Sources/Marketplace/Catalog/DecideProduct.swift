@@ -6,7 +6,7 @@ import Postgres
 
 /// `POST /api/admin/products/approve/` and `…/reject/`: decides about exactly the revision that was looked at.
 ///
-/// - Errors: as ``ProductDecision/carryOut(by:requestID:_:in:)``.
+/// - Errors: as ``ProductDecision/carryOut(_:_:)``.
 struct DecideProduct: Sendable {
     let isApproved: Bool
     let dependencies: ProductsDependencies
@@ -22,10 +22,8 @@ struct DecideProduct: Sendable {
                 decision: try request.json { try ProductDecision.read(&$0, isApproved: isApproved) },
                 writing: ProductWriting(ids: dependencies.ids))
         } _: { transaction, work in
-            try await work.decision.carryOut(
-                by: caller.user, requestID: "\(request.requestID)", work.writing,
-                in: ProductStore(client: transaction)
-            ).response()
+            let act = ProductAct(transaction: transaction, caller: caller, request: request)
+            return try await work.decision.carryOut(act, work.writing).response()
         } afterCommit: { work in
             await dependencies.ports.changed(work.writing.changed)
         }

@@ -47,8 +47,8 @@ struct MoveProduct: Sendable {
         try await dependencies.transactions.run(request, as: caller.principal, honoursIfMatch: true) {
             try await prepared(request, caller)
         } _: { transaction, work in
-            let store = ProductStore(client: transaction)
-            guard let product = try await store.lockedProduct(work.id, of: work.standing.seller) else {
+            let act = ProductAct(transaction: transaction, caller: caller, request: request)
+            guard let product = try await act.store.lockedProduct(work.id, of: work.standing.seller) else {
                 throw Problem(.notFound)
             }
             try product.expect(version: work.expectedVersion)
@@ -58,9 +58,7 @@ struct MoveProduct: Sendable {
             case .submit: try review.submit(by: caller.user, isTrusted: work.standing.isTrusted)
             case .list(let event): try review.list(event, by: caller.user)
             }
-            return try await work.writing.save(
-                review, from: product, requestID: "\(request.requestID)", in: store
-            ).response()
+            return try await work.writing.save(review, from: product, act).response()
         } afterCommit: { work in
             await dependencies.ports.changed(work.writing.changed)
         }

@@ -24,10 +24,8 @@ struct ProductDecision: Sendable {
     ///
     /// - Throws: `Problem` 404; 412 `version-conflict` where a newer revision waits; 409 `illegal-transition` where none does;
     ///   422 `reason-required` for a refusal without a reason or a note. Who repeats a decision finds the product as it is.
-    func carryOut(
-        by admin: UserID, requestID: String, _ writing: ProductWriting, in store: ProductStore
-    ) async throws -> OwnedProduct {
-        guard let product = try await store.lockedProduct(product) else { throw Problem(.notFound) }
+    func carryOut(_ act: ProductAct, _ writing: ProductWriting) async throws -> OwnedProduct {
+        guard let product = try await act.store.lockedProduct(product) else { throw Problem(.notFound) }
         let isDone = product.open == nil && product.lastEnd == (isApproved ? .approved : .rejected)
         if isDone, revision == nil || revision == product.revision { return product }
         if let revision, revision != product.revision {
@@ -37,12 +35,12 @@ struct ProductDecision: Sendable {
         }
         var review = ProductReview(product)
         if isApproved {
-            try review.approve(by: admin, note: note)
+            try review.approve(by: act.user, note: note)
         } else {
             guard let reason, let note else { throw Self.reasonRequired(reason) }
-            try review.reject(by: admin, reasonCode: reason.rawValue, note: note)
+            try review.reject(by: act.user, reasonCode: reason.rawValue, note: note)
         }
-        return try await writing.save(review, from: product, requestID: requestID, in: store)
+        return try await writing.save(review, from: product, act)
     }
 
     private static func reasonRequired(_ reason: ProductRefusal?) -> Problem {

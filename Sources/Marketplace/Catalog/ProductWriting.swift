@@ -22,41 +22,46 @@ final class ProductWriting: Sendable {
 
     /// Stores a new product with its variants and their first units.
     func create(
-        _ change: ProductChange, by user: UserID, in store: ProductStore
+        _ change: ProductChange, _ act: ProductAct
     ) async throws -> OwnedProduct {
         let product = change.product
+        let store = act.store
         let slugs = ProductSlug.candidates(title: product.fields.title, product: product.id)
         guard try await store.insert(product, slugs: slugs) else {
             throw Problem(.dependencyUnavailable, detail: "No address is free.", headers: [.retryAfter(seconds: 1)])
         }
-        let stock = try await add(change, by: user, in: store)
-        return try await stored(product.id, stock, in: store)
+        let stock = try await add(change, placed: product, act)
+        let made = try await stored(product.id, stock, in: store)
+        try await act.audit("product.created", made, from: nil)
+        return made
     }
 
     /// Stores an edit, and what the review makes of it.
     ///
     /// - Parameter before: the product as it was locked.
     func update(
-        _ change: ProductChange, _ review: ProductReview, from before: OwnedProduct, by user: UserID,
-        requestID: String, in store: ProductStore
+        _ change: ProductChange, _ review: ProductReview, from before: OwnedProduct, _ act: ProductAct
     ) async throws -> OwnedProduct {
-        try await write(review, from: before, requestID: requestID, in: store)
-        let stock = try await add(change, placed: review.product, by: user, in: store)
-        return try await stored(before.id, stock, in: store)
+        try await write(review, from: before, act)
+        let stock = try await add(change, placed: review.product, act)
+        let product = try await stored(before.id, stock, in: act.store)
+        if review.moves.isEmpty { try await act.audit("product.updated", product, from: before) }
+        return product
     }
 
     /// Stores what a review has done to a product.
     func save(
-        _ review: ProductReview, from before: OwnedProduct, requestID: String, in store: ProductStore
+        _ review: ProductReview, from before: OwnedProduct, _ act: ProductAct
     ) async throws -> OwnedProduct {
-        try await write(review, from: before, requestID: requestID, in: store)
-        return try await stored(before.id, [], in: store)
+        try await write(review, from: before, act)
+        return try await stored(before.id, [], in: act.store)
     }
 
     /// The product's row before its variants: what changes its visibility locks all of its stock rows at once, in order.
     private func write(
-        _ review: ProductReview, from before: OwnedProduct, requestID: String, in store: ProductStore
+        _ review: ProductReview, from before: OwnedProduct, _ act: ProductAct
     ) async throws {
+        let store = act.store
         var product = review.product
         product.eventSequence = before.eventSequence + Int32(review.moves.count)
         try await store.update(product)
@@ -64,13 +69,18 @@ final class ProductWriting: Sendable {
         try await store.update(
             product.variants.filter { known[$0.id] != nil && known[$0.id] != $0 }, of: product.id)
         try await store.write(review.revisions, of: product)
-        try await store.append(review.moves, of: product, after: before.eventSequence, requestID: requestID)
+        try await store.append(review.moves, of: product, after: before.eventSequence, requestID: act.requestID)
+        product.version += 1
+        for move in review.moves {
+            try await act.audit(
+                move.announcedAs, product, from: before, reason: move.note, isOurs: move.actor == nil)
+        }
     }
 
     private func add(
-        _ change: ProductChange, placed: OwnedProduct? = nil, by user: UserID, in store: ProductStore
+        _ change: ProductChange, placed product: OwnedProduct, _ act: ProductAct
     ) async throws -> [StockRow] {
-        let product = placed ?? change.product
+        let store = act.store
         let places = Dictionary(change.added.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
         let new = product.variants.filter { places[$0.id] != nil }
         let inserted = try await store.insert(new, of: product)
@@ -86,7 +96,7 @@ final class ProductWriting: Sendable {
         }
         let units = change.added.filter { $0.stock > 0 }
         return try await store.fill(
-            units.map { (variant: $0.id, units: $0.stock, movement: ids.nextRawValue()) }, by: user)
+            units.map { (variant: $0.id, units: $0.stock, movement: ids.nextRawValue()) }, by: act.user)
     }
 
     private func stored(

@@ -70,7 +70,8 @@ private func adminRoutes(_ dependencies: ProductsDependencies) -> [Route] {
     let decide = SetProductApproval(dependencies: dependencies)
     return [
         gate.route(
-            .get, ListAllProducts.path, name: "admin.products", role: .admin, query: ListAllProducts.parameters,
+            .get, ListAllProducts.path, name: "admin.products", role: .admin, permission: .productsRead,
+            query: ListAllProducts.parameters,
             handler: list.handle
         ).described(as: ListAllProducts.description),
         gate.route(
@@ -78,11 +79,13 @@ private func adminRoutes(_ dependencies: ProductsDependencies) -> [Route] {
             query: GetProductForReview.parameters, handler: detail.handle
         ).described(as: GetProductForReview.description),
         gate.route(
-            .post, "/api/admin/products/approve/", name: "admin.products.approve", role: .admin, idempotency: .accepted,
+            .post, "/api/admin/products/approve/", name: "admin.products.approve", role: .admin,
+            permission: .productsWrite, idempotency: .accepted,
             bodyMax: smallBodyMax, handler: approve.handle
         ).described(as: DecideProduct.approval),
         gate.route(
-            .post, "/api/admin/products/reject/", name: "admin.products.reject", role: .admin, idempotency: .accepted,
+            .post, "/api/admin/products/reject/", name: "admin.products.reject", role: .admin,
+            permission: .productsWrite, idempotency: .accepted,
             bodyMax: smallBodyMax, handler: reject.handle
         ).described(as: DecideProduct.refusal),
         gate.route(
@@ -91,7 +94,7 @@ private func adminRoutes(_ dependencies: ProductsDependencies) -> [Route] {
         ).described(as: ListPendingProducts.description),
         gate.route(
             .post, "/api/admin/catalog/products/set-approval/", name: "admin.catalog.products.set-approval",
-            role: .admin, idempotency: .accepted, handler: decide.handle
+            role: .admin, permission: .productsWrite, idempotency: .accepted, handler: decide.handle
         ).described(as: SetProductApproval.description),
     ]
 }

@@ -31,18 +31,12 @@ struct SetProductApproval: Sendable {
         try await dependencies.transactions.run(request, as: caller.principal) {
             try prepared(request)
         } _: { transaction, work in
-            let store = ProductStore(client: transaction)
-            let requestID = "\(request.requestID)"
-            if !work.isList {
-                return try await work.decisions[0].carryOut(
-                    by: caller.user, requestID: requestID, work.writing, in: store
-                ).response()
-            }
+            let act = ProductAct(transaction: transaction, caller: caller, request: request)
+            if !work.isList { return try await work.decisions[0].carryOut(act, work.writing).response() }
             var outcomes: [ProductID: Outcome] = [:]
             for decision in work.decisions.sorted(by: { $0.product < $1.product }) {
                 do {
-                    outcomes[decision.product] = .done(
-                        try await decision.carryOut(by: caller.user, requestID: requestID, work.writing, in: store))
+                    outcomes[decision.product] = .done(try await decision.carryOut(act, work.writing))
                 } catch let problem as Problem {
                     outcomes[decision.product] = .failed(problem)
                 }

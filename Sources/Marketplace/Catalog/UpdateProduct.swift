@@ -33,7 +33,8 @@ struct UpdateProduct: Sendable {
                 writing: ProductWriting(ids: ids))
         } _: { transaction, work in
             let (input, standing) = (work.input, work.standing)
-            let store = ProductStore(client: transaction)
+            let act = ProductAct(transaction: transaction, caller: caller, request: request)
+            let store = act.store
             guard let before = try await store.lockedProduct(input.id, of: standing.seller) else {
                 throw Problem(.notFound)
             }
@@ -46,9 +47,7 @@ struct UpdateProduct: Sendable {
             try review.propose(
                 change.proposal, replacing: before.proposal, by: caller.user, isTrusted: standing.isTrusted)
             guard review.product != before || !review.moves.isEmpty else { return before.response() }
-            return try await work.writing.update(
-                change, review, from: before, by: caller.user, requestID: "\(request.requestID)", in: store
-            ).response()
+            return try await work.writing.update(change, review, from: before, act).response()
         } afterCommit: { work in
             await dependencies.ports.changed(work.writing.changed)
         }
