@@ -191,7 +191,7 @@ let package = Package(
         tests(
             "CatalogTests",
             [
-                "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
+                "Catalog", "Media", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
                 "TestSupport", logging,
             ]),
         tests(

@@ -5,6 +5,7 @@ import Logging
 import MarketCore
 import MarketCrypto
 import MarketHTTP
+import Media
 import Postgres
 import Synchronization
 import TestSupport
@@ -28,6 +29,8 @@ final class ProductsFixture: Sendable {
 
     let pool: PostgresPool
     let database: TestDatabase
+    /// Where its files are.
+    let folder = TestFolder()
     /// What was told after commits.
     let told = Mutex<[ProductNews]>([])
     /// Owns Loom (11), which is active.
@@ -111,7 +114,9 @@ final class ProductsFixture: Sendable {
                 ports: ProductPorts(
                     sellerOf: { try await ProductStore(client: pool.reads).standing(of: $0) },
                     changed: { [unowned self] news in told.withLock { $0 += news } }),
-                cursors: CursorCodec(secret: secret), ids: ids, clock: SystemClock()))
+                cursors: CursorCodec(secret: secret), ids: ids, clock: SystemClock(),
+                files: FileStore(directory: folder.path, keys: PrivateFileKeys(secret)),
+                images: ImageProcessor(loop: loop)))
         allRoutes.withLock { $0 = made }
         routes.withLock { $0 = InProcessRoutes(made, middleware: [ErrorAnswers.middleware]) }
     }

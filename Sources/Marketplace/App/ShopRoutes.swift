@@ -111,7 +111,8 @@ struct ShopRoutes {
                     await core.news.announce(.stock(news.flatMap(\.stock).map(\.variant)))
                     await core.news.announce(.products(news.map(\.product)))
                 }),
-            cursors: CursorCodec(secret: secret), ids: ids, clock: shared.clock)
+            cursors: CursorCodec(secret: secret), ids: ids, clock: shared.clock, files: shared.files,
+            images: shared.images)
     }
 
     private func carts(_ shared: Shared, _ offers: OfferCache) -> CartsDependencies {

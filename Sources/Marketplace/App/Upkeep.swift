@@ -12,18 +12,20 @@ struct Upkeep: Sendable {
     let reaper: KeyReaper
     let jobs: JobRunner
     let gauges: ShopGauges
+    let media: MediaSweep
 
     /// How often the lead is renewed and due orders are looked for, so that a reservation outlives its time by a second.
     static let beat: Duration = .seconds(1)
 
     /// Starts the timers. On the loop.
     func start(on loop: EventLoop) {
-        let (lead, sweeper, reaper, jobs, gauges) = (lead, sweeper, reaper, jobs, gauges)
+        let (lead, sweeper, reaper, jobs, gauges, media) = (lead, sweeper, reaper, jobs, gauges, media)
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
                 guard await lead.renew() else { return }
                 await sweeper.sweep()
                 await reaper.sweepWhenDue()
+                await media.stepWhenDue()
             }
         }
         _ = loop.schedule(every: Self.beat) { loop.spawn { await jobs.run() } }

@@ -30,6 +30,7 @@ final class ProductWriting: Sendable {
         guard try await store.insert(product, slugs: slugs) else {
             throw Problem(.dependencyUnavailable, detail: "No address is free.", headers: [.retryAfter(seconds: 1)])
         }
+        try await store.use(product.imagesInUse, insteadOf: [], of: product.id)
         let stock = try await add(change, placed: product, act)
         let made = try await stored(product.id, stock, in: store)
         try await act.audit("product.created", made, from: nil)
@@ -68,6 +69,7 @@ final class ProductWriting: Sendable {
         let known = Dictionary(before.variants.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
         try await store.update(
             product.variants.filter { known[$0.id] != nil && known[$0.id] != $0 }, of: product.id)
+        try await store.use(product.imagesInUse, insteadOf: before.imagesInUse, of: product.id)
         try await store.write(review.revisions, of: product)
         try await store.append(review.moves, of: product, after: before.eventSequence, requestID: act.requestID)
         product.version += 1

@@ -10,6 +10,7 @@ import MarketHTTP
 /// | POST /api/products/create/ | seller | ``CreateProduct`` |
 /// | PUT /api/products/update/ | seller | ``UpdateProduct`` |
 /// | POST /api/products/submit/ … unlist/ relist/ archive/ | seller | ``MoveProduct`` |
+/// | POST /api/products/upload-image/ | seller | ``UploadImage`` |
 /// | GET /api/sellers/products/ | seller | ``ListOwnProducts`` |
 /// | GET /api/sellers/products/detail/ | seller | ``GetOwnProduct`` |
 /// | GET /api/admin/products/ | admin | ``ListAllProducts`` |
@@ -30,6 +31,7 @@ private func sellerRoutes(_ dependencies: ProductsDependencies) -> [Route] {
     let update = UpdateProduct(dependencies: dependencies)
     let list = ListOwnProducts(dependencies: dependencies)
     let detail = GetOwnProduct(dependencies: dependencies)
+    let upload = UploadImage(dependencies: dependencies)
     let moves: [(name: String, move: MoveProduct.Move)] = [
         ("submit", .submit), ("unlist", .list(.unlist)), ("relist", .list(.relist)), ("archive", .list(.archive)),
     ]
@@ -50,6 +52,10 @@ private func sellerRoutes(_ dependencies: ProductsDependencies) -> [Route] {
             .get, "/api/sellers/products/detail/", name: "sellers.products.detail", role: .seller,
             query: GetOwnProduct.parameters, handler: detail.handle
         ).described(as: GetOwnProduct.description),
+        gate.route(
+            .post, "/api/products/upload-image/", name: "products.upload-image", role: .seller, idempotency: .accepted,
+            reads: .multipart(UploadImage.form), bodyMax: UploadImage.bodyMax, handler: upload.handle
+        ).described(as: UploadImage.description),
     ]
         + moves.map { name, move in
             let endpoint = MoveProduct(move: move, dependencies: dependencies)

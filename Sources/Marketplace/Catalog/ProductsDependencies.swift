@@ -3,6 +3,7 @@ public import Actors
 import HTTP
 public import MarketCore
 public import MarketHTTP
+public import Media
 public import Postgres
 
 /// The seller for whom a user writes.
@@ -58,11 +59,13 @@ public struct ProductsDependencies: Sendable {
     let cursors: CursorCodec
     let ids: IDGenerator
     let clock: any WallClock
+    let files: FileStore
+    let images: ImageProcessor
 
     /// Puts the parts together.
     public init(
         pool: PostgresPool, gate: Gate, transactions: KeyedTransactions, ports: ProductPorts, cursors: CursorCodec,
-        ids: IDGenerator, clock: any WallClock
+        ids: IDGenerator, clock: any WallClock, files: FileStore, images: ImageProcessor
     ) {
         self.pool = pool
         self.gate = gate
@@ -71,6 +74,8 @@ public struct ProductsDependencies: Sendable {
         self.cursors = cursors
         self.ids = ids
         self.clock = clock
+        self.files = files
+        self.images = images
     }
 
     /// The statements that only read.
