@@ -200,7 +200,8 @@ let package = Package(
         tests(
             "CatalogTests",
             [
-                "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
+                "Catalog", "Media", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime",
+                "Postgres",
                 "TestSupport", "TestRoutes", logging,
             ]),
         tests(

@@ -5,7 +5,9 @@ import Catalog
 import HTTPClient
 import Logging
 import MarketCore
+import MarketCrypto
 import MarketHTTP
+import Media
 import Orders
 import Payments
 import Postgres
@@ -16,7 +18,7 @@ extension Shop.OrderCore {
     /// Makes the actors of a process. On their loop.
     static func make(
         _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ account: RazorpayAccount,
-        _ identity: ProcessIdentity, _ database: String, _ logger: Logger
+        _ identity: ProcessIdentity, _ database: String, _ secret: SecretKey, _ logger: Logger
     ) -> Shop.OrderCore {
         let ids = identity.ids
         let (loop, pool, writer, redis) = (part.loop, part.pool, part.writer, part.redis)
@@ -72,8 +74,19 @@ extension Shop.OrderCore {
                 jobs: JobRunner(
                     executor: loop, store: JobStore(postgres: pool),
                     handlers: [LatePayments.kind: { try await late.settle($0) }], logger: logger),
-                gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger)),
+                gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
+                media: makeSweep(configuration, part, secret, logger)),
             payments: makePayments(configuration, part, account, ids, watch, logger))
+    }
+
+    private static func makeSweep(
+        _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ secret: SecretKey, _ logger: Logger
+    ) -> MediaSweep {
+        let images = ImageUpkeepStore(client: part.pool)
+        return MediaSweep(
+            loop: part.loop,
+            files: FileStore(directory: configuration.dataDirectory, keys: PrivateFileKeys(secret)), images: images,
+            uses: [{ try await images.used(among: $0) }], logger: logger)
     }
 
     private static func makePayments(

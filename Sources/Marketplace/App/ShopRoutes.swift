@@ -41,7 +41,7 @@ struct ShopRoutes {
         let shared = Shared(self)
         let catalog = CatalogStore(client: pool.reads)
         let offers = OfferCache(executor: loop, clock: loop, logger: logger, store: catalog)
-let priced = CompanyOffers(everybody: offers, store: CatalogStore(client: pool))
+        let priced = CompanyOffers(everybody: offers, store: CatalogStore(client: pool))
         let memory = CatalogMemory(executor: loop, clock: loop)
         let carts = carts(shared, priced)
         let routes =
@@ -49,7 +49,8 @@ let priced = CompanyOffers(everybody: offers, store: CatalogStore(client: pool))
             + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
             + catalogRoutes(
                 store: catalog, memory: memory, clock: loop, cursors: CursorCodec(secret: secret), limiter: limiter)
-            + cartRoutes(carts) + orderRoutes(orders(shared, offers, priced, catalog)) + paymentRoutes(payments(shared))
+            + productRoutes(products(shared)) + cartRoutes(carts) + orderRoutes(orders(shared, offers, priced, catalog))
+            + paymentRoutes(payments(shared))
             + companyRoutes(companies(shared)) + priceListRoutes(priceLists(shared))
             + inventoryRoutes(inventory(shared)) + docsRoutes(pages) + mediaRoutes(shared.files)
         let all = routes + [SchemaRoute.route(describing: routes)]
@@ -101,6 +102,23 @@ let priced = CompanyOffers(everybody: offers, store: CatalogStore(client: pool))
             clients: shared.clients,
             transactions: shared.transactions, hasher: try PasswordHasher(loop: part.loop), ids: ids, ports: ports,
             limiter: limiter, logger: logger)
+    }
+
+    private func products(_ shared: Shared) -> ProductsDependencies {
+        let (pool, core) = (part.pool, core)
+        return ProductsDependencies(
+            pool: pool, gate: shared.gate, transactions: shared.transactions,
+            ports: ProductPorts(
+                sellerOf: { try await ProductStore(client: pool.reads).standing(of: $0) },
+                changed: { news in
+                    await core.inventory.adopt(news.flatMap(\.stock))
+                    let variants = news.flatMap(\.variants)
+                    await core.news.announce(.offers(variants))
+                    await core.news.announce(.stock(news.flatMap(\.stock).map(\.variant)))
+                    await core.news.announce(.products(news.map(\.product)))
+                }),
+            cursors: CursorCodec(secret: secret), ids: ids, clock: shared.clock, files: shared.files,
+            images: shared.images)
     }
 
     private func carts(_ shared: Shared, _ offers: CompanyOffers) -> CartsDependencies {
