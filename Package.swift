@@ -56,7 +56,7 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Companies", "Orders", "Payments"]
+let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Companies", "Wishlist", "Orders", "Payments"]
 
 let package = Package(
     name: "mve",
@@ -132,6 +132,7 @@ let package = Package(
         context("Catalog", extra: ["Media"]),
         context("Carts"),
         context("Companies"),
+        context("Wishlist"),
         context("Orders"),
         context("Payments", extra: ["HTTPClient"]),
         place(
@@ -248,6 +249,12 @@ let package = Package(
             [
                 "Carts", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
                 "TestSupport", logging,
+            ]),
+        tests(
+            "WishlistTests",
+            [
+                "Wishlist", "MarketHTTP", "MarketCore", "HTTP", "Postgres", "UVRuntime", "TestSupport", "TestRoutes",
+                logging,
             ]),
         tests(
             "CompaniesTests",

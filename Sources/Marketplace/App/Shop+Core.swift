@@ -13,6 +13,7 @@ import Payments
 import Postgres
 import Redis
 import UVRuntime
+import Wishlist
 
 extension Shop.OrderCore {
     /// Makes the actors of a process. On their loop.
@@ -57,6 +58,7 @@ extension Shop.OrderCore {
         let late = LatePayments(
             store: PaymentStore(postgres: { pool }, writer: { writer }), inventory: inventory,
             orderChanged: { await watch.changed($0) }, logger: logger)
+        let wishers = TellWishers(pool: pool)
         return Shop.OrderCore(
             keys: keys, inventory: inventory, orders: orders, carts: carts, watch: watch, news: news,
             upkeep: Upkeep(
@@ -73,7 +75,11 @@ extension Shop.OrderCore {
                 },
                 jobs: JobRunner(
                     executor: loop, store: JobStore(postgres: pool),
-                    handlers: [LatePayments.kind: { try await late.settle($0) }], logger: logger),
+                    handlers: [
+                        LatePayments.kind: { try await late.settle($0) },
+                        TellWishers.priceKind: { try await wishers.tell($0) },
+                        TellWishers.stockKind: { try await wishers.tell($0) },
+                    ], logger: logger),
                 gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
                 media: makeSweep(configuration, part, secret, logger)),
             payments: makePayments(configuration, part, account, ids, watch, logger))

@@ -14,6 +14,7 @@ import Orders
 import Payments
 import Postgres
 import UVRuntime
+import Wishlist
 
 /// The routes of one loop: each context with its dependencies, and its ports bound to who stands behind them.
 ///
@@ -48,11 +49,14 @@ struct ShopRoutes {
             healthRoutes(pool: pool, redis: part.redis, readiness: readiness)
             + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
             + catalogRoutes(
-                store: catalog, memory: memory, clock: loop, cursors: CursorCodec(secret: secret), limiter: limiter)
+                store: catalog, memory: memory, clock: loop, cursors: CursorCodec(secret: secret),
+                companies: CompanyShelf(
+                    gate: shared.gate, mayBuy: companiesMayBuy(pool: pool), offers: priced), limiter: limiter)
             + productRoutes(products(shared)) + cartRoutes(carts) + orderRoutes(orders(shared, offers, priced, catalog))
             + paymentRoutes(payments(shared))
             + companyRoutes(companies(shared)) + priceListRoutes(priceLists(shared))
-            + inventoryRoutes(inventory(shared)) + docsRoutes(pages) + mediaRoutes(shared.files)
+            + inventoryRoutes(inventory(shared)) + categoryAdminRoutes(categories(shared))
+            + wishlistRoutes(wishlist(shared, offers)) + docsRoutes(pages) + mediaRoutes(shared.files)
         let all = routes + [SchemaRoute.route(describing: routes)]
         return (all, SharedMemory.OfLoop(loop: loop, offers: offers, catalog: memory, states: shared.states))
     }
@@ -154,6 +158,20 @@ struct ShopRoutes {
             pool: part.pool, gate: shared.gate, transactions: shared.transactions,
             desk: SellerDesk(store: CatalogStore(client: part.pool)), cursors: CursorCodec(secret: secret), ids: ids,
             inventory: core.inventory, changed: { await news.announce(.stock($0)) })
+    }
+
+    private func categories(_ shared: Shared) -> CategoryDependencies {
+        let news = core.news
+        return CategoryDependencies(gate: shared.gate, transactions: shared.transactions, ids: ids) { taxesChanged in
+            await news.announce(.products(nil))
+            if taxesChanged { await news.announce(.offers(nil)) }
+        }
+    }
+
+    private func wishlist(_ shared: Shared, _ offers: OfferCache) -> WishlistDependencies {
+        WishlistDependencies(
+            pool: part.pool, gate: shared.gate, transactions: shared.transactions, cursors: CursorCodec(secret: secret),
+            offers: { try await offers.offers($0) })
     }
 
     private func orders(
