@@ -56,7 +56,7 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Orders", "Payments"]
+let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Companies", "Wishlist", "Orders", "Payments"]
 
 let package = Package(
     name: "mve",
@@ -131,6 +131,8 @@ let package = Package(
         context("Accounts"),
         context("Catalog", extra: ["Media"]),
         context("Carts"),
+        context("Companies"),
+        context("Wishlist"),
         context("Orders"),
         context("Payments", extra: ["HTTPClient"]),
         place(
@@ -171,6 +173,14 @@ let package = Package(
             path: "Tests/Support", swiftSettings: settings),
         // Certificates made for a test, and OpenSSL as a client.
         .target(name: "TestTLS", dependencies: ["COpenSSL"], path: "Tests/TLS", swiftSettings: settings),
+        // What the endpoints of a context stand on, without a server.
+        .target(
+            name: "TestRoutes",
+            dependencies: [
+                "TestSupport", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
+                logging,
+            ],
+            path: "Tests/Routes", swiftSettings: settings),
         tests("UVRuntimeTests", ["UVRuntime", "CUV"]),
         tests("PrometheusTests", ["Prometheus", metrics]),
         tests("MarketCryptoTests", ["MarketCrypto", "TestTLS", "COpenSSL"]),
@@ -191,8 +201,9 @@ let package = Package(
         tests(
             "CatalogTests",
             [
-                "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
-                "TestSupport", logging,
+                "Catalog", "Media", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime",
+                "Postgres",
+                "TestSupport", "TestRoutes", logging,
             ]),
         tests(
             "PaymentsTests",
@@ -238,6 +249,17 @@ let package = Package(
             [
                 "Carts", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
                 "TestSupport", logging,
+            ]),
+        tests(
+            "WishlistTests",
+            [
+                "Wishlist", "MarketHTTP", "MarketCore", "HTTP", "Postgres", "UVRuntime", "TestSupport", "TestRoutes",
+                logging,
+            ]),
+        tests(
+            "CompaniesTests",
+            [
+                "Companies", "MarketHTTP", "MarketCore", "HTTP", "Postgres", "TestSupport", "TestRoutes",
             ]),
         tests(
             "OrdersTests",

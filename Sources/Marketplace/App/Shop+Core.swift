@@ -5,18 +5,21 @@ import Catalog
 import HTTPClient
 import Logging
 import MarketCore
+import MarketCrypto
 import MarketHTTP
+import Media
 import Orders
 import Payments
 import Postgres
 import Redis
 import UVRuntime
+import Wishlist
 
 extension Shop.OrderCore {
     /// Makes the actors of a process. On their loop.
     static func make(
         _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ account: RazorpayAccount,
-        _ identity: ProcessIdentity, _ database: String, _ logger: Logger
+        _ identity: ProcessIdentity, _ database: String, _ secret: SecretKey, _ logger: Logger
     ) -> Shop.OrderCore {
         let ids = identity.ids
         let (loop, pool, writer, redis) = (part.loop, part.pool, part.writer, part.redis)
@@ -55,6 +58,7 @@ extension Shop.OrderCore {
         let late = LatePayments(
             store: PaymentStore(postgres: { pool }, writer: { writer }), inventory: inventory,
             orderChanged: { await watch.changed($0) }, logger: logger)
+        let wishers = TellWishers(pool: pool)
         return Shop.OrderCore(
             keys: keys, inventory: inventory, orders: orders, carts: carts, watch: watch, news: news,
             upkeep: Upkeep(
@@ -63,11 +67,32 @@ extension Shop.OrderCore {
                     logger: logger),
                 sweeper: sweeper,
                 reaper: KeyReaper(executor: loop, clock: loop, store: KeyStore(pool: { pool }), logger: logger),
+                carts: CartReaper(
+                    executor: loop, clock: loop, store: CartStore(postgres: { pool }, writer: { part.cartWriter }),
+                    logger: logger),
+                priceLists: PriceListClock(executor: loop, postgres: pool, logger: logger) { variants in
+                    await news.announce(.offers(variants))
+                },
                 jobs: JobRunner(
                     executor: loop, store: JobStore(postgres: pool),
-                    handlers: [LatePayments.kind: { try await late.settle($0) }], logger: logger),
-                gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger)),
+                    handlers: [
+                        LatePayments.kind: { try await late.settle($0) },
+                        TellWishers.priceKind: { try await wishers.tell($0) },
+                        TellWishers.stockKind: { try await wishers.tell($0) },
+                    ], logger: logger),
+                gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
+                media: makeSweep(configuration, part, secret, logger)),
             payments: makePayments(configuration, part, account, ids, watch, logger))
+    }
+
+    private static func makeSweep(
+        _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ secret: SecretKey, _ logger: Logger
+    ) -> MediaSweep {
+        let images = ImageUpkeepStore(client: part.pool)
+        return MediaSweep(
+            loop: part.loop,
+            files: FileStore(directory: configuration.dataDirectory, keys: PrivateFileKeys(secret)), images: images,
+            uses: [{ try await images.used(among: $0) }], logger: logger)
     }
 
     private static func makePayments(

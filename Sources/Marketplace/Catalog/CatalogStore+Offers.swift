@@ -4,7 +4,8 @@ import MarketCore
 import Postgres
 
 extension CatalogStore {
-    /// What is offered for the variants that exist, sellable or not, as committed when the statement runs.
+    /// What is offered for the variants that exist, sellable or not, as committed when the statement runs. What is archived is
+    /// not offered any more.
     ///
     /// - Cost: one statement, four look-ups by key for each variant.
     func offers(_ variants: [VariantID]) async throws(PostgresError) -> [Offer] {
@@ -20,7 +21,7 @@ extension CatalogStore {
               join catalog.products p on p.id = v.product_id
               join catalog.seller_cards s on s.id = v.seller_id
               join inventory.stock k on k.variant_id = v.id
-             where v.id = any($1)
+             where v.id = any($1) and v.status <> 'archived' and p.status <> 'archived'
             """, with: parameters)
         var offers: [Offer] = []
         offers.reserveCapacity(rows.count)
@@ -28,7 +29,8 @@ extension CatalogStore {
         return offers
     }
 
-    private static func offer(_ row: PostgresRow) throws(PostgresError) -> Offer {
+    /// The offer of a row with these columns.
+    static func offer(_ row: PostgresRow, agreed: [Offer.Tier] = []) throws(PostgresError) -> Offer {
         guard let taxRate = BasisPoints(try row.int32(16)) else {
             throw PostgresError(.decoding, outcome: .notExecuted, "the catalogue holds a malformed tax rate")
         }
@@ -41,6 +43,6 @@ extension CatalogStore {
             tiers: try tiers(row, 12).map { Offer.Tier(minQuantity: $0.minQuantity, price: $0.price) },
             minQuantity: try row.int(13), maxQuantity: try row.intOrNil(14), step: try row.int(15), taxRate: taxRate,
             hsnCode: try row.string(17), version: try row.int64(18), sellable: try row.bool(19),
-            available: try row.int(20))
+            available: try row.int(20), agreed: agreed)
     }
 }
