@@ -188,6 +188,17 @@ def products(case):
     turns["category"] += 1
 
 
+def narrowed(case):
+    products(case)
+    for name in ("brand", "rating_min", "price_min", "price_max", "currency", "attr.material", "options.Size"):
+        case.query.pop(name, None)
+
+
+def searched(case):
+    narrowed(case)
+    case.query["q"] = buyer.products[turns["category"] % len(buyer.products)]["title"][:200]
+
+
 REAL = {
     "POST /api/auth/register/": register,
     "POST /api/auth/login/": log_in,
@@ -206,6 +217,8 @@ REAL = {
     "GET /api/payments/status/": payment_status,
     "GET /api/products/detail/": product,
     "GET /api/products/list/": products,
+    "GET /api/products/filter/": narrowed,
+    "GET /api/products/search/": searched,
     "GET /media/{first}/{second}/{file}": media,
     "GET /api/categories/list/": lambda case: case.query.pop("parent_id", None),
 }
