@@ -56,7 +56,7 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Orders", "Payments"]
+let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Orders", "Payments", "Reviews"]
 
 let package = Package(
     name: "mve",
@@ -129,6 +129,7 @@ let package = Package(
         context("Carts"),
         context("Orders"),
         context("Payments", extra: ["HTTPClient"]),
+        context("Reviews"),
         place(
             "MarketApp", "Marketplace/App",
             contexts + [
@@ -195,6 +196,12 @@ let package = Package(
             [
                 "Payments", "Orders", "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP",
                 "HTTPClient", "UVRuntime", "Postgres", "TestSupport", logging,
+            ]),
+        tests(
+            "ReviewsTests",
+            [
+                "Reviews", "Orders", "Accounts", "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto",
+                "HTTP", "UVRuntime", "Postgres", "TestSupport", logging,
             ]),
         tests(
             "SandboxTests",

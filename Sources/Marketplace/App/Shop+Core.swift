@@ -10,6 +10,7 @@ import Orders
 import Payments
 import Postgres
 import Redis
+import Reviews
 import UVRuntime
 
 extension Shop.OrderCore {
@@ -51,6 +52,12 @@ extension Shop.OrderCore {
         let late = LatePayments(
             store: PaymentStore(postgres: { pool }, writer: { writer }), inventory: inventory,
             orderChanged: { await watch.changed($0) }, logger: logger)
+        let ratings = RatingNews(
+            pool: pool,
+            copies: RatingCopies(
+                product: { try await CatalogStore.setRating(of: $0, count: $1, sum: $2, in: $3) },
+                seller: { try await SellerRatingStore.setRating(of: $0, count: $1, sum: $2, in: $3) },
+                changed: { _ in }))
         return Shop.OrderCore(
             keys: keys, inventory: inventory, orders: orders, carts: carts, watch: watch, news: news,
             upkeep: Upkeep(
@@ -61,7 +68,10 @@ extension Shop.OrderCore {
                 reaper: KeyReaper(executor: loop, clock: loop, store: KeyStore(pool: { pool }), logger: logger),
                 jobs: JobRunner(
                     executor: loop, store: JobStore(postgres: pool),
-                    handlers: [LatePayments.kind: { try await late.settle($0) }], logger: logger),
+                    handlers: [
+                        LatePayments.kind: { try await late.settle($0) },
+                        RatingNews.kind: { try await ratings.hand(on: $0) },
+                    ], logger: logger),
                 gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger)),
             payments: makePayments(configuration, part, account, ids, watch, logger))
     }

@@ -11,6 +11,7 @@ import MarketHTTP
 import Orders
 import Payments
 import Postgres
+import Reviews
 import UVRuntime
 
 /// The routes of one loop: each context with its dependencies, and its ports bound to who stands behind them.
@@ -45,7 +46,7 @@ struct ShopRoutes {
             + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
             + catalogRoutes(store: catalog, executor: loop, clock: loop, cursors: CursorCodec(secret: secret))
             + cartRoutes(carts) + orderRoutes(orders(shared, offers, catalog)) + paymentRoutes(payments(shared))
-            + docsRoutes(pages)
+            + reviewRoutes(reviews(shared)) + docsRoutes(pages)
         let all = routes + [SchemaRoute.route(describing: routes)]
         return (all, SharedMemory.OfLoop(loop: loop, offers: offers, states: shared.states))
     }
@@ -111,6 +112,20 @@ struct ShopRoutes {
                 }, payments: { try await payments.summaries(of: $0, in: $1) }), ids: ids, clock: shared.clock,
             monotonic: { loop.now }, reservationTTL: configuration.reservationTTL,
             cursors: CursorCodec(secret: secret), watch: core.watch, news: core.news)
+    }
+
+    private func reviews(_ shared: Shared) -> ReviewsDependencies {
+        let (pool, orders) = (part.pool, shared.orders)
+        return ReviewsDependencies(
+            pool: pool, gate: shared.gate, transactions: shared.transactions, ids: ids,
+            cursors: CursorCodec(secret: secret), clock: shared.clock,
+            ports: ReviewPorts(
+                line: { line, user in
+                    try await orders.deliveredLine(line, of: user).map {
+                        ReviewedLine(product: $0.product, seller: $0.seller, isDelivered: $0.isDelivered)
+                    }
+                }, names: accountsNames(pool: pool),
+                seller: { try await SellerRatingStore.seller(of: $0, in: pool.reads) }))
     }
 
     private func payments(_ shared: Shared) -> PaymentsDependencies {

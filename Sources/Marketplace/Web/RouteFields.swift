@@ -21,6 +21,7 @@ public enum APITag: String, CaseIterable, Sendable {
     case cart = "Cart"
     case orders = "Orders"
     case payments = "Payments"
+    case reviews = "Reviews"
     case service = "Service"
 
     /// What a group is about.
@@ -32,6 +33,7 @@ public enum APITag: String, CaseIterable, Sendable {
             "The caller's cart. Without a login, the cart of `X-Cart-Token`, which the first answer issues; a login takes it over."
         case .orders: "A buyer's own orders: each is made once, from one version of the cart."
         case .payments: "Paying an order through Razorpay."
+        case .reviews: "What buyers say of what has arrived, sellers' answers, moderation."
         case .service: "Whether the server lives and is ready, and this description."
         }
     }
