@@ -80,7 +80,7 @@ struct ListProducts: Sendable {
                 for card in cards.prefix(limit) {
                     let item = card.jsonBytes(capacity: 768)
                     // At least one item, or a list could never be read to its end.
-                    if shown > 0, json.bytes.count + item.count > Self.byteCountMax - Self.pageByteCount { break }
+                    if shown > 0, json.count + item.count > Self.byteCountMax - Self.pageByteCount { break }
                     json.raw(item)
                     shown += 1
                     last = card
