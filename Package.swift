@@ -106,6 +106,9 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
 
+        // Tables in text, as they arrive and leave; knows no shop and needs nothing.
+        place("Tabular", "Tabular"),
+
         // PostgreSQL, Redis and the provider's sandbox as child processes; for MarketApp and for tests.
         place(
             "LocalServices", "LocalServices",
@@ -214,6 +217,7 @@ let package = Package(
                 "bench", "UVRuntime", "HTTP", "Postgres", "LocalServices", "MarketCore", "MarketHTTP", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        tests("TabularTests", ["Tabular"]),
         tests("TidyTests", []),
         tests(
             "MarketHTTPTests",
