@@ -51,8 +51,13 @@ import UVRuntime
             try await tokens.issue(user: user, session: session, audience: audience)
         }
 
-        func set(_ roles: Roles, _ status: UserStatus = .active, isSessionOpen: Bool = true) {
-            let new = UserState(roles: roles, permissions: [], status: status, isSessionOpen: isSessionOpen)
+        func set(
+            _ roles: Roles, _ status: UserStatus = .active, permissions: [String] = [], isSessionOpen: Bool = true,
+            hasSecondFactor: Bool = false
+        ) {
+            let new = UserState(
+                roles: roles, permissions: Permissions(names: permissions), status: status,
+                isSessionOpen: isSessionOpen, hasSecondFactor: hasSecondFactor)
             state.withLock { $0 = new }
             states.forgetAll()
         }
@@ -101,6 +106,45 @@ import UVRuntime
             let outcome = try await fixture.outcome(role: .admin, headers: [bearer])
             #expect(outcome == "forbidden")
             #expect(fixture.lookups.withLock { $0 } == 1)
+        }
+    }
+
+    @Test func admitsAdminsByPermission() async throws {
+        try await withFixture { fixture in
+            let route = fixture.gate.route(
+                .get, "/secret/", name: "secret", role: .admin, permission: .usersWrite
+            ) { _, _ in .text("done") }
+            #expect(route.access == "admin+users:write")
+            let bearer = "Authorization: Bearer " + (try await fixture.token())
+            let cases: [(roles: Roles, permissions: [String], outcome: String)] = [
+                (.customer, ["super"], "forbidden"), (.admin, [], "forbidden"),
+                (.admin, ["users:read", "unknown:write"], "forbidden"), (.admin, ["users:write"], "done"),
+                (.admin, ["super"], "done"),
+            ]
+            for (roles, permissions, expected) in cases {
+                fixture.set(roles, permissions: permissions)
+                let outcome = try await Fixture.outcome(route, [bearer])
+                #expect(outcome == expected, "\(roles.names) \(permissions)")
+            }
+        }
+    }
+
+    @Test func keepsAdminsWithoutASecondFactorOutWhereOneIsNeeded() async throws {
+        try await withFixture { fixture in
+            let strict = Gate(
+                tokens: fixture.tokens, states: fixture.states, adminsNeedSecondFactor: true,
+                logger: Logger(label: "test"))
+            let bearer = "Authorization: Bearer " + (try await fixture.token())
+            func outcome(_ role: Roles) async throws -> String {
+                try await Fixture.outcome(
+                    strict.route(.get, "/secret/", name: "secret", role: role) { _, _ in .text("done") }, [bearer])
+            }
+            fixture.set([.customer, .admin], permissions: ["super"])
+            let (admin, customer) = (try await outcome(.admin), try await outcome(.customer))
+            #expect(admin == "forbidden" && customer == "done")
+            fixture.set([.customer, .admin], permissions: ["super"], hasSecondFactor: true)
+            let enrolled = try await outcome(.admin)
+            #expect(enrolled == "done")
         }
     }
 

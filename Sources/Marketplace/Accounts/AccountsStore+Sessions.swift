@@ -160,7 +160,7 @@ extension AccountsStore {
                 user: UserID(rawValue: try row.int64(0)), session: SessionID(rawValue: try row.int64(1)))
             states[session] = UserState(
                 roles: Roles(names: try row.decode(2, as: [String].self)),
-                permissions: try row.decode(3, as: [String].self), status: try status(row, 4),
+                permissions: Permissions(names: try row.decode(3, as: [String].self)), status: try status(row, 4),
                 isSessionOpen: try row.bool(5))
         }
         return states

@@ -127,11 +127,12 @@ final class Shop: Sendable {
         let memory = SharedMemory(inventory: core.inventory, carts: core.carts, loops: memories)
         let feed = ChangeFeed(
             configuration: first.pool.configuration, loop: first.loop, own: lease.identity.worker,
-            missed: { memory.missed() }, changed: { memory.changed($0, $1) })
+            missed: { memory.missed() }, lost: { memory.lost() }, changed: { memory.changed($0) })
         let shop = Shop(
             routes: routes, middleware: middleware, parts: parts, core: core, lease: lease, readiness: readiness,
             feed: feed)
         try await first.loop.run {
+            await core.news.tellHere { memory.changedHere($0) }
             await feed.start()
             shop.startTimers(on: first.loop)
         }

@@ -40,15 +40,17 @@ struct ShopRoutes {
         let shared = Shared(self)
         let catalog = CatalogStore(client: pool.reads)
         let offers = OfferCache(executor: loop, clock: loop, logger: logger, store: catalog)
+        let memory = CatalogMemory(executor: loop, clock: loop)
         let carts = carts(shared, offers)
         let routes =
             healthRoutes(pool: pool, redis: part.redis, readiness: readiness)
             + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
-            + catalogRoutes(store: catalog, executor: loop, clock: loop, cursors: CursorCodec(secret: secret))
+            + catalogRoutes(
+                store: catalog, memory: memory, clock: loop, cursors: CursorCodec(secret: secret), limiter: limiter)
             + cartRoutes(carts) + orderRoutes(orders(shared, offers, catalog)) + paymentRoutes(payments(shared))
             + reviewRoutes(reviews(shared)) + docsRoutes(pages)
         let all = routes + [SchemaRoute.route(describing: routes)]
-        return (all, SharedMemory.OfLoop(loop: loop, offers: offers, states: shared.states))
+        return (all, SharedMemory.OfLoop(loop: loop, offers: offers, catalog: memory, states: shared.states))
     }
 
     /// What several contexts use.

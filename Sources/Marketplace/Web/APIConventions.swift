@@ -16,7 +16,7 @@ public enum APIConventions {
             [
                 "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
                 "description":
-                    "The access token of `POST /api/auth/login/`, valid for 15 minutes. The names beside it are the roles that the user must have.",
+                    "The access token of `POST /api/auth/login/`, valid for 15 minutes. The names beside it are the roles and permissions that the user must have.",
             ]),
         .init(
             "cartToken",

@@ -12,10 +12,12 @@ public struct Caller: Hashable, Sendable {
     /// What the user may be.
     public let roles: Roles
     /// The admin permissions.
-    public let permissions: [String]
+    public let permissions: Permissions
 
     /// Makes a caller.
-    public init(user: UserID, session: SessionID, audience: Audience, roles: Roles, permissions: [String] = []) {
+    public init(
+        user: UserID, session: SessionID, audience: Audience, roles: Roles, permissions: Permissions = []
+    ) {
         self.user = user
         self.session = session
         self.audience = audience

@@ -8,7 +8,7 @@ import UVRuntime
 /// the role that the route was declared with.
 ///
 /// Checks run from cheap to dear: token (401), audience (403 `wrong-audience`, before anything is loaded), session (401),
-/// account (403 `account-blocked`), role (403 `forbidden`).
+/// account (403 `account-blocked`), role, second factor and permission (403 `forbidden`).
 ///
 /// - Isolation: callable from any loop.
 public struct Gate: Sendable {
@@ -20,34 +20,43 @@ public struct Gate: Sendable {
     private let tokens: AccessTokens
     private let states: UserStates
     private let limiter: RateLimiter?
+    private let adminsNeedSecondFactor: Bool
     private let logger: Logger
 
     /// Makes a gate over tokens and live states.
     ///
-    /// - Parameter limiter: nil where nobody is slowed down.
-    public init(tokens: AccessTokens, states: UserStates, limiter: RateLimiter? = nil, logger: Logger) {
+    /// - Parameters:
+    ///   - limiter: nil where nobody is slowed down.
+    ///   - adminsNeedSecondFactor: whether routes for admins are closed to those who have not enrolled a second factor.
+    public init(
+        tokens: AccessTokens, states: UserStates, limiter: RateLimiter? = nil, adminsNeedSecondFactor: Bool = false,
+        logger: Logger
+    ) {
         self.tokens = tokens
         self.states = states
         self.limiter = limiter
+        self.adminsNeedSecondFactor = adminsNeedSecondFactor
         self.logger = logger
     }
 
     // MARK: Routes
 
-    /// A route for users with all of `role`; an empty role admits every logged-in user.
+    /// A route for users with all of `role`; an empty role admits every logged-in user. A route for admins names the
+    /// `permission` that it needs besides.
     ///
     /// Where it does not support idempotency keys, a request with one is refused once the caller is known (contract C8, C10).
     public func route(
-        _ method: HTTPMethod, _ path: String, name: String, role: Roles = [], query: [String]? = [],
-        idempotency: Route.Idempotency = .ignored, reads: BodyReading = .whole, bodyMax: Int? = nil,
-        handler: @escaping UserHandler
+        _ method: HTTPMethod, _ path: String, name: String, role: Roles = [], permission: Permissions = [],
+        query: [String]? = [], idempotency: Route.Idempotency = .ignored, reads: BodyReading = .whole,
+        bodyMax: Int? = nil, handler: @escaping UserHandler
     ) -> Route {
-        let access = role.isEmpty ? "any" : role.names.joined(separator: "+")
+        precondition(permission.isEmpty || role == .admin, "permissions are those of admins")
+        let access = role.isEmpty ? "any" : (role.names + permission.names).joined(separator: "+")
         return Route(
             method, path, name: name, access: access, query: query, idempotency: idempotency, reads: reads,
             bodyMax: bodyMax
         ) { request in
-            let caller = try await caller(of: request, role: role)
+            let caller = try await caller(of: request, role: role, permission: permission)
             return try await limited(request, caller.user) {
                 try IdempotencyHeader.refuseUnsupported(request)
                 return try await handler(request, caller)
@@ -95,19 +104,21 @@ public struct Gate: Sendable {
 
     // MARK: Callers
 
-    /// The caller, who must have all of `role`.
+    /// The caller, who must have all of `role` and `permission`.
     ///
     /// - Throws: `Problem` 401 `token-missing`, `token-invalid`, `token-expired`; 403 `wrong-audience`, `account-blocked`,
     ///   `forbidden`; 503 when the database cannot say.
-    public func caller(of request: RequestContext, role: Roles = []) async throws -> Caller {
+    public func caller(
+        of request: RequestContext, role: Roles = [], permission: Permissions = []
+    ) async throws -> Caller {
         guard let token = try Self.bearerToken(of: request) else { throw Self.missing }
-        return try await caller(token: token, role: role)
+        return try await caller(token: token, role: role, permission: permission)
     }
 
     /// The caller, or nil when no token was sent.
     public func optionalCaller(of request: RequestContext) async throws -> Caller? {
         guard let token = try Self.bearerToken(of: request) else { return nil }
-        return try await caller(token: token, role: [])
+        return try await caller(token: token, role: [], permission: [])
     }
 
     /// What the token says.
@@ -124,12 +135,16 @@ public struct Gate: Sendable {
         }
     }
 
-    private func caller(token: [UInt8], role: Roles) async throws -> Caller {
+    private func caller(token: [UInt8], role: Roles, permission: Permissions) async throws -> Caller {
         let claims = try await claims(token: token)
         guard claims.audience.admits(role) || role.isEmpty else { throw Problem(.wrongAudience) }
         guard let state = try await state(of: claims), state.isSessionOpen else { throw Self.refusal(.invalid) }
         guard state.status != .blocked else { throw Problem(.accountBlocked) }
         guard state.roles.isSuperset(of: role) else { throw Problem(.forbidden) }
+        if adminsNeedSecondFactor, role.contains(.admin), !state.hasSecondFactor {
+            throw Problem(.forbidden, detail: "Enrol a second factor first.")
+        }
+        guard state.permissions.isSuperset(of: permission) else { throw Problem(.forbidden) }
         return Caller(
             user: claims.user, session: claims.session, audience: claims.audience, roles: state.roles,
             permissions: state.permissions)

@@ -16,12 +16,14 @@ public final actor JobRunner: LoopActor {
     public nonisolated let executor: LoopExecutor
     private let store: JobStore
     private let handlers: [String: Handler]
+    private let batch: Int
+    private let forgetsPayloads: Bool
     private let logger: Logger
     private var isRunning = false
     private var isStopped = false
 
-    /// Jobs claimed at a time; they run one after another, so that they take one connection.
-    static let batch = 8
+    /// Jobs claimed at a time unless another number is given; they run one after another, so that they take one connection.
+    public static let batchDefault = 8
     /// How long a claim stands: longer than a batch of statements that all wait for their locks (8 × 3 s).
     static let lease: Duration = .seconds(60)
     /// Attempts before a job is given up; with the pauses between them, over an hour.
@@ -31,11 +33,19 @@ public final actor JobRunner: LoopActor {
 
     /// Makes a runner; a timer calls `run`.
     ///
-    /// - Parameter handlers: by kind; jobs of other kinds are left alone.
-    public init(executor: LoopExecutor, store: JobStore, handlers: [String: Handler], logger: Logger) {
+    /// - Parameters:
+    ///   - handlers: by kind; jobs of other kinds are left alone.
+    ///   - batch: so many that all of them end within the lease, however long each may take.
+    ///   - forgetsPayloads: whether a done job keeps only its name.
+    public init(
+        executor: LoopExecutor, store: JobStore, handlers: [String: Handler], batch: Int = JobRunner.batchDefault,
+        forgetsPayloads: Bool = false, logger: Logger
+    ) {
         self.executor = executor
         self.store = store
         self.handlers = handlers
+        self.batch = batch
+        self.forgetsPayloads = forgetsPayloads
         self.logger = logger
     }
 
@@ -48,10 +58,10 @@ public final actor JobRunner: LoopActor {
         var count = 0
         do {
             while !isStopped {
-                let jobs = try await store.claim(Array(handlers.keys), limit: Self.batch, lease: Self.lease)
+                let jobs = try await store.claim(Array(handlers.keys), limit: batch, lease: Self.lease)
                 for job in jobs { try await run(job) }
                 count += jobs.count
-                if jobs.count < Self.batch { break }
+                if jobs.count < batch { break }
             }
         } catch {
             // What was claimed is free again when its lease runs out.
@@ -79,7 +89,7 @@ public final actor JobRunner: LoopActor {
             return try await store.fail(job, reason: "\(error)", isDead: isDead, pause: pause)
         }
         Self.count(job, "done")
-        try await store.finish(job)
+        try await store.finish(job, forgetting: forgetsPayloads)
     }
 
     /// 1, 2, 4 … seconds, at most half an hour.

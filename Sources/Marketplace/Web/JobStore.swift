@@ -25,6 +25,24 @@ public struct JobStore: Sendable {
         self.postgres = postgres
     }
 
+    /// Owes work, in the transaction that causes it.
+    ///
+    /// - Parameters:
+    ///   - key: names the work within its kind: what is owed already, or done, is not owed again. nil: a new one.
+    ///   - delay: not before it has passed.
+    ///   - payload: a JSON object.
+    public static func owe(
+        _ kind: String, key: String?, after delay: Duration = .zero, payload: [UInt8],
+        in transaction: some PostgresClient
+    ) async throws(PostgresError) {
+        try await transaction.execute(
+            """
+            insert into platform.jobs (kind, key, run_at, payload)
+            values ($1, coalesce($2, gen_random_uuid()::text), now() + make_interval(secs => $3), $4)
+            on conflict (kind, key) do nothing
+            """, kind, key, Double(delay.components.seconds), PostgresJSON(bytes: payload))
+    }
+
     /// Claims due jobs of these kinds, those that wait longest first; what others are claiming is skipped.
     func claim(_ kinds: [String], limit: Int, lease: Duration) async throws -> [Job] {
         try await postgres.query(
@@ -44,12 +62,15 @@ public struct JobStore: Sendable {
     }
 
     /// Ends a job.
-    func finish(_ job: Job) async throws {
+    ///
+    /// - Parameter forgetting: empties its payload: what was in it is of no more use, and somebody's own.
+    func finish(_ job: Job, forgetting: Bool) async throws {
         try await postgres.execute(
             """
-            update platform.jobs set state = 'done', last_error = null, updated_at = now()
+            update platform.jobs set state = 'done', last_error = null, updated_at = now(),
+                   payload = case when $4 then '{}'::jsonb else payload end
              where kind = $1 and key = $2 and attempts = $3 and state = 'running'
-            """, job.kind, job.key, Int32(clamping: job.attempt))
+            """, job.kind, job.key, Int32(clamping: job.attempt), forgetting)
     }
 
     /// Puts a job back for later, or gives it up for a person to look at.

@@ -8,18 +8,23 @@ public struct UserState: Hashable, Sendable {
     /// What the user may be.
     public let roles: Roles
     /// The admin permissions, such as `orders:read`; empty for others.
-    public let permissions: [String]
+    public let permissions: Permissions
     /// Whether the account may be used.
     public let status: UserStatus
     /// Whether the login session is still open: not logged out, not revoked.
     public let isSessionOpen: Bool
+    /// Whether the account has enrolled a second factor.
+    public let hasSecondFactor: Bool
 
     /// Makes a state.
-    public init(roles: Roles, permissions: [String], status: UserStatus, isSessionOpen: Bool) {
+    public init(
+        roles: Roles, permissions: Permissions, status: UserStatus, isSessionOpen: Bool, hasSecondFactor: Bool = false
+    ) {
         self.roles = roles
         self.permissions = permissions
         self.status = status
         self.isSessionOpen = isSessionOpen
+        self.hasSecondFactor = hasSecondFactor
     }
 }
 

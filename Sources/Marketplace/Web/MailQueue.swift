@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Postgres
+
+/// Owes people mails: a job of kind `mail.send` in the transaction of what the mail tells, sent after its commit by whichever
+/// process claims it (`Notifications/SendMail`).
+public enum MailQueue {
+    /// The kind of the jobs.
+    public static let kind = "mail.send"
+
+    /// Owes a mail.
+    ///
+    /// - Cost: one statement.
+    public static func enqueue(
+        _ mail: Mail, in transaction: some PostgresClient
+    ) async throws(PostgresError) {
+        try await JobStore.owe(kind, key: mail.key, payload: mail.payload, in: transaction)
+    }
+}
