@@ -56,7 +56,7 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Orders", "Payments", "Reviews"]
+let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Orders", "Payments", "Reviews", "Imports"]
 
 let package = Package(
     name: "mve",
@@ -133,6 +133,7 @@ let package = Package(
         context("Orders"),
         context("Payments", extra: ["HTTPClient"]),
         context("Reviews"),
+        context("Imports", extra: ["Tabular"]),
         place(
             "MarketApp", "Marketplace/App",
             contexts + [
@@ -218,6 +219,12 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("TabularTests", ["Tabular"]),
+        tests(
+            "ImportsTests",
+            [
+                "Imports", "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime",
+                "Postgres", "TestSupport", "Tabular", logging,
+            ]),
         tests("TidyTests", []),
         tests(
             "MarketHTTPTests",

@@ -62,7 +62,7 @@ final class ReviewsFixture: Sendable {
                     return (
                         session,
                         UserState(
-                            roles: roles, permissions: roles == .admin ? ["super"] : [], status: .active,
+                            roles: roles, permissions: roles == .admin ? .all : [], status: .active,
                             isSessionOpen: true)
                     )
                 })

@@ -21,7 +21,10 @@ public struct InProcessRoutes: Sendable {
         var lines = ["\(method) \(target) HTTP/1.1", "Host: test"] + headers.map { "\($0.name): \($0.value)" }
         if let token { lines.append("Authorization: Bearer \(token)") }
         if let key { lines.append("Idempotency-Key: \(key)") }
-        if let body { lines += ["Content-Type: application/json", "Content-Length: \(body.utf8.count)"] }
+        if let body { lines.append("Content-Length: \(body.utf8.count)") }
+        if body != nil, !headers.contains(where: { $0.name == "Content-Type" }) {
+            lines.append("Content-Type: application/json")
+        }
         let text = lines.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? "")
         return Self.answer(await router.respond(to: text, peer: Peer(address: "192.0.2.1", port: 1)))
     }

@@ -26,7 +26,8 @@ import Testing
     @Test(arguments: [
         ("a,b\r\nc,d\r\n", [["a", "b"], ["c", "d"]]), ("a,b\nc,d", [["a", "b"], ["c", "d"]]), ("", []), ("\r\n\n", []),
         ("a,,\n", [["a", "", ""]]), (",\n", [["", ""]]), ("\"\"\n", [[""]]), ("\"a\"\"b\",c\n", [["a\"b", "c"]]),
-        ("\"two\r\nlines\",x\n", [["two\r\nlines", "x"]]), ("\u{FEFF}a\nb", [["a"], ["b"]]), ("a\n\nb\n", [["a"], ["b"]]),
+        ("\"two\r\nlines\",x\n", [["two\r\nlines", "x"]]), ("\u{FEFF}a\nb", [["a"], ["b"]]),
+        ("a\n\nb\n", [["a"], ["b"]]),
         ("\"a,b\"", [["a,b"]]), (" a , b \n", [[" a ", " b "]]), ("\u{FEFF}", []), ("x\u{FEFF}\n", [["x\u{FEFF}"]]),
         ("\u{FEFF}\"a\",b", [["a", "b"]]),
     ])
@@ -36,7 +37,8 @@ import Testing
 
     @Test(arguments: [
         ("a\"b,c\nd\n", TableFault.strayQuote), ("\"a\"b,c\nd\n", .strayQuote), ("a\rb\nd\n", .strayReturn),
-        ("\"a\" ,c\nd\n", .strayQuote), ("a,b,c,d,e\nd\n", .tooManyFields), ("\(String(repeating: "a", count: 33))\nd\n", .recordTooLong),
+        ("\"a\" ,c\nd\n", .strayQuote), ("a,b,c,d,e\nd\n", .tooManyFields),
+        ("\(String(repeating: "a", count: 33))\nd\n", .recordTooLong),
         ("\"\(String(repeating: "\n", count: 40))\"\nd\n", .recordTooLong),
     ])
     func tellsAFaultAndGoesOnWithTheNextLine(text: String, expected: TableFault) {
@@ -74,7 +76,9 @@ import Testing
             limits.recordMax = 24
             limits.fieldCountMax = 5
             let whole = Self.read(bytes, limits: limits)
-            let cuts = (0..<Int.random(in: 0...6, using: &random)).map { _ in Int.random(in: 0...bytes.count, using: &random) }
+            let cuts = (0..<Int.random(in: 0...6, using: &random)).map { _ in
+                Int.random(in: 0...bytes.count, using: &random)
+            }
             #expect(Self.read(bytes, cuts: cuts.sorted(), limits: limits) == whole, "\(bytes)")
             #expect(Self.read(bytes, cuts: Array(0...bytes.count), limits: limits) == whole, "\(bytes)")
         }

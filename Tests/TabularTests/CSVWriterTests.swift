@@ -33,7 +33,8 @@ import Testing
         #expect(CSVFormula.restored("x" + text) == "x" + text)
     }
 
-    @Test(arguments: ["", "a", "'", "''", "'quoted'", "a=b", "'tis", " =1"]) func leavesOrdinaryTextsAlone(text: String) {
+    @Test(arguments: ["", "a", "'", "''", "'quoted'", "a=b", "'tis", " =1"]) func leavesOrdinaryTextsAlone(text: String)
+    {
         #expect(CSVFormula.defused(text) == text)
         #expect(CSVFormula.restored(text) == text)
     }
@@ -44,8 +45,9 @@ import Testing
         for _ in 0..<3000 {
             let records = (0..<Int.random(in: 0...4, using: &random)).map { _ in
                 (0..<Int.random(in: 1...4, using: &random)).map { _ in
-                    (0..<Int.random(in: 0...5, using: &random)).compactMap { _ in alphabet.randomElement(using: &random) }
-                        .joined()
+                    (0..<Int.random(in: 0...5, using: &random)).compactMap { _ in alphabet.randomElement(using: &random)
+                    }
+                    .joined()
                 }
             }
             let read = try CSVReaderTests.read(written(records)).map { try $0.content.get().map(CSVFormula.restored) }

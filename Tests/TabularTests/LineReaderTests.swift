@@ -3,7 +3,8 @@ import Tabular
 import Testing
 
 @Suite struct LineReaderTests {
-    private func read(_ bytes: [UInt8], cuts: [Int] = [], limits: TableLimits = TableLimits()) -> [TableRecord<[UInt8]>] {
+    private func read(_ bytes: [UInt8], cuts: [Int] = [], limits: TableLimits = TableLimits()) -> [TableRecord<[UInt8]>]
+    {
         var reader = LineReader(limits: limits)
         var lines: [TableRecord<[UInt8]>] = []
         var from = 0

@@ -11,11 +11,9 @@ extension ImportPorts {
     ///
     /// - Parameters:
     ///   - newID: ids of movements.
-    ///   - stock: rows of stock as a chunk has left them, after its commit.
-    ///   - offers: variants whose prices a chunk has changed, after its commit.
+    ///   - news: told of a chunk after its commit.
     static func ofShop(
-        pool: PostgresPool, newID: @escaping @Sendable () -> Int64,
-        stock: @escaping @Sendable ([VariantID]) async -> Void, offers: @escaping @Sendable ([VariantID]) async -> Void
+        pool: PostgresPool, newID: @escaping @Sendable () -> Int64, news: any ChangeNews
     ) -> ImportPorts {
         ImportPorts(
             seller: { try await SellerRatingStore.seller(of: $0, in: pool.reads) },
@@ -32,8 +30,8 @@ extension ImportPorts {
             },
             changed: { kind, variants in
                 switch kind {
-                case .stock: await stock(variants)
-                case .prices: await offers(variants)
+                case .stock: await news.announce(.stock(variants))
+                case .prices: await news.announce(.offers(variants))
                 }
             },
             variants: { seller, after, limit in
@@ -53,4 +51,11 @@ extension ImportPorts {
         case .tierNotBelow?: .tierAbovePrice
         }
     }
+}
+
+extension AppConfiguration {
+    /// Where the tables that sellers send are kept: on the file system of the uploads, from where they are moved.
+    var importFiles: TableFiles { TableFiles(directory: dataDirectory + "/imports") }
+    /// Where the tables that sellers fetch are kept.
+    var exportFiles: TableFiles { TableFiles(directory: dataDirectory + "/exports") }
 }

@@ -4,6 +4,7 @@ import Actors
 import Carts
 import Catalog
 import HTTP
+import Imports
 import Logging
 import MarketCore
 import MarketCrypto
@@ -48,7 +49,7 @@ struct ShopRoutes {
             + catalogRoutes(
                 store: catalog, memory: memory, clock: loop, cursors: CursorCodec(secret: secret), limiter: limiter)
             + cartRoutes(carts) + orderRoutes(orders(shared, offers, catalog)) + paymentRoutes(payments(shared))
-            + reviewRoutes(reviews(shared)) + docsRoutes(pages)
+            + reviewRoutes(reviews(shared)) + importRoutes(imports(shared)) + docsRoutes(pages)
         let all = routes + [SchemaRoute.route(describing: routes)]
         return (all, SharedMemory.OfLoop(loop: loop, offers: offers, catalog: memory, states: shared.states))
     }
@@ -128,6 +129,14 @@ struct ShopRoutes {
                     }
                 }, names: accountsNames(pool: pool),
                 seller: { try await SellerRatingStore.seller(of: $0, in: pool.reads) }))
+    }
+
+    private func imports(_ shared: Shared) -> ImportsDependencies {
+        let (pool, ids) = (part.pool, ids)
+        return ImportsDependencies(
+            pool: pool, gate: shared.gate, transactions: shared.transactions, ids: ids,
+            imports: configuration.importFiles, exports: configuration.exportFiles,
+            ports: .ofShop(pool: pool, newID: { ids.nextRawValue() }, news: core.news))
     }
 
     private func payments(_ shared: Shared) -> PaymentsDependencies {

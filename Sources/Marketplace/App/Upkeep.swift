@@ -11,6 +11,8 @@ struct Upkeep: Sendable {
     let sweeper: ReservationSweeper
     let reaper: KeyReaper
     let jobs: JobRunner
+    /// Imports and exports.
+    let tables: JobRunner
     let gauges: ShopGauges
 
     /// How often the lead is renewed and due orders are looked for, so that a reservation outlives its time by a second.
@@ -18,7 +20,7 @@ struct Upkeep: Sendable {
 
     /// Starts the timers. On the loop.
     func start(on loop: EventLoop) {
-        let (lead, sweeper, reaper, jobs, gauges) = (lead, sweeper, reaper, jobs, gauges)
+        let (lead, sweeper, reaper, jobs, tables, gauges) = (lead, sweeper, reaper, jobs, tables, gauges)
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
                 guard await lead.renew() else { return }
@@ -27,6 +29,7 @@ struct Upkeep: Sendable {
             }
         }
         _ = loop.schedule(every: Self.beat) { loop.spawn { await jobs.run() } }
+        _ = loop.schedule(every: Self.beat) { loop.spawn { await tables.run() } }
         _ = loop.schedule(every: ShopGauges.countsPause) { loop.spawn { await gauges.recordCounts() } }
         _ = loop.schedule(every: ShopGauges.invariantsPause) {
             loop.spawn {
@@ -38,6 +41,7 @@ struct Upkeep: Sendable {
     /// Begins nothing more and lets another process lead.
     func stop() async {
         await jobs.stop()
+        await tables.stop()
         await lead.release()
     }
 }

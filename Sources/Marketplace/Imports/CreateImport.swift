@@ -50,6 +50,9 @@ struct CreateImport: Sendable {
                 try await dependencies.imports.remove(name)
                 throw error
             }
+            try await AuditLog.append(
+                "import.created", by: caller, in: request, entityType: "import", entityID: made.id.rawValue,
+                after: made.jsonOfAudit, in: transaction)
             return .json(.accepted) { made.write(to: &$0, faults: nil) }
         }
     }
@@ -95,5 +98,18 @@ struct CreateImport: Sendable {
 
     private enum Flag: String, CaseIterable {
         case `true`, `false`
+    }
+}
+
+extension TableImport {
+    /// What the audit log says of it.
+    fileprivate var jsonOfAudit: [UInt8] {
+        var json = JSONWriter(capacity: 96)
+        json.object { json in
+            json.field("kind", kind.rawValue)
+            json.field("dry_run", isDryRun)
+            json.field("bytes", fileSize)
+        }
+        return json.bytes
     }
 }

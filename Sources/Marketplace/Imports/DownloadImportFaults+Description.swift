@@ -10,6 +10,7 @@ extension DownloadImportFaults {
         parameters: [ImportSchema.importID],
         answers: [
             RouteAnswer(
-                .ok, "The errors.", contents: [(TableFormat.csv.mediaType, .string(example: "line,column,code,message"))])
+                .ok, "The errors.",
+                contents: [(TableFormat.csv.mediaType, .string(example: "line,column,code,message"))])
         ], problems: [.notFound])
 }

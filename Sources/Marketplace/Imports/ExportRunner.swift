@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
+import MarketCore
 public import MarketHTTP
-public import MarketCore
 public import Postgres
 import Tabular
 public import UVRuntime

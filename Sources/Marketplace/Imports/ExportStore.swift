@@ -34,7 +34,8 @@ enum ExportStore {
     static func payload(_ id: ExportID) -> [UInt8] { Array("{\"id\":\(id.rawValue)}".utf8) }
 
     /// An export; nil where there is none.
-    static func tableExport(_ id: ExportID, in client: some PostgresClient) async throws(PostgresError) -> TableExport? {
+    static func tableExport(_ id: ExportID, in client: some PostgresClient) async throws(PostgresError) -> TableExport?
+    {
         try await client.first(readSQL, id.rawValue).map(tableExport)
     }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-public import MarketCore
 
 /// A row of an import that could be read, for the context that applies it.
 public struct ImportRow<Change: Sendable>: Sendable {
@@ -78,7 +77,8 @@ struct RowReader {
         let compareAt = try number(TableColumn.compareAt, in: 0...Self.priceMax)
         if let compareAt, compareAt < price {
             throw RowFault(
-                field: TableColumn.compareAt, code: "below-price", message: "what a price is compared with is not below it")
+                field: TableColumn.compareAt, code: "below-price",
+                message: "what a price is compared with is not below it")
         }
         return ImportRow(sku: sku, change: PriceChange(price: price, compareAt: compareAt))
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
 public import Logging
-public import MarketCore
+import MarketCore
 public import MarketHTTP
 public import Postgres
 import Synchronization

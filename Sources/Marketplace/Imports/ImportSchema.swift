@@ -42,7 +42,8 @@ enum ImportSchema {
                 .array(
                     of: .object(
                         [
-                            .required("line", Schema.integer(1...Int.max, example: 17).says("As an editor numbers it.")),
+                            .required(
+                                "line", Schema.integer(1...Int.max, example: 17).says("As an editor numbers it.")),
                             .optional("column", .string(example: "quantity")),
                             .required("code", .string(example: "below-reserved")),
                             .required("message", .string(example: "orders hold 3")),

@@ -18,7 +18,8 @@ enum ImportStore {
         size: Int, in transaction: PostgresTransaction
     ) async throws(PostgresError) -> TableImport {
         let row = try await transaction.query(
-            insertSQL, id.rawValue, owner.seller.rawValue, owner.user.rawValue, kind.rawValue, format.rawValue, isDryRun,
+            insertSQL, id.rawValue, owner.seller.rawValue, owner.user.rawValue, kind.rawValue, format.rawValue,
+            isDryRun,
             file, size, Double(TableImport.keeping.components.seconds)
         ).only()
         try await JobStore.owe(ImportRunner.kind, key: "\(id.rawValue):0", payload: payload(id), in: transaction)
@@ -38,7 +39,8 @@ enum ImportStore {
     static func payload(_ id: ImportID) -> [UInt8] { Array("{\"id\":\(id.rawValue)}".utf8) }
 
     /// An import; nil where there is none.
-    static func tableImport(_ id: ImportID, in client: some PostgresClient) async throws(PostgresError) -> TableImport? {
+    static func tableImport(_ id: ImportID, in client: some PostgresClient) async throws(PostgresError) -> TableImport?
+    {
         try await client.first(readSQL, id.rawValue).map(tableImport)
     }
 
@@ -103,7 +105,7 @@ enum ImportStore {
     ) throws(PostgresError) -> Word where Word.RawValue == String {
         let text = try row.string(column)
         guard let word = Word(rawValue: text) else {
-            throw PostgresError(.decoding, outcome: .executed, "\(text) is not known here")
+            throw PostgresError(.decoding, outcome: .unknown, "\(text) is not known here")
         }
         return word
     }

@@ -13,7 +13,8 @@ extension ReadExport {
 extension DownloadExport {
     static let description = RouteDescription(
         tag: .imports, summary: "The table of an export",
-        text: "Texts that a spreadsheet would take for formulas have an apostrophe before them, which an import takes off again.",
+        text:
+            "Texts that a spreadsheet would take for formulas have an apostrophe before them, which an import takes off again.",
         parameters: [ImportSchema.exportID],
         answers: [
             RouteAnswer(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
-public import HTTP
+import HTTP
 import MarketCrypto
 import UVRuntime
 
@@ -48,7 +48,7 @@ public struct TableFiles: Sendable {
     /// Octets of a file; fewer than `count` only at its end. nil where there is no such file.
     nonisolated(nonsending) func read(_ name: String, at offset: Int, count: Int) async throws -> [UInt8]? {
         let path = path(name)
-        return try await Self.loop().offload { () throws(Failure) -> [UInt8]? in
+        return try await Self.loop().offload { () throws -> [UInt8]? in
             let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
             if descriptor < 0, errno == ENOENT { return nil }
             guard descriptor >= 0 else { throw Failure(call: "open", errno: errno) }
@@ -73,7 +73,7 @@ public struct TableFiles: Sendable {
     /// say so. Durable when it comes back.
     nonisolated(nonsending) func write(_ bytes: [UInt8], to name: String, at offset: Int) async throws {
         let (directory, path) = (directory, path(name))
-        try await Self.loop().offload { () throws(Failure) in
+        try await Self.loop().offload { () throws in
             try Self.prepare(directory)
             let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
             guard descriptor >= 0 else { throw Failure(call: "open", errno: errno) }
@@ -97,7 +97,7 @@ public struct TableFiles: Sendable {
     /// Removes a file; one that is gone already is removed.
     nonisolated(nonsending) func remove(_ name: String) async throws {
         let path = path(name)
-        try await Self.loop().offload { () throws(Failure) in
+        try await Self.loop().offload { () throws in
             guard unlink(path) == 0 || errno == ENOENT else { throw Failure(call: "unlink", errno: errno) }
         }
     }

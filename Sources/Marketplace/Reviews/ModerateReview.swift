@@ -26,13 +26,13 @@ struct ModerateReview: Sendable {
         try await dependencies.transactions.run(request, as: caller.principal, honoursIfMatch: true) {
             try Self.read(request)
         } _: { transaction, input in
-            let review = try await commit(input, caller, "\(request.requestID)", transaction)
+            let review = try await commit(input, caller, request, transaction)
             return try await dependencies.shown(review, in: transaction).response(to: .moderator)
         }
     }
 
     private func commit(
-        _ input: Input, _ caller: Caller, _ requestID: String, _ transaction: PostgresTransaction
+        _ input: Input, _ caller: Caller, _ request: RequestContext, _ transaction: PostgresTransaction
     ) async throws -> Review {
         guard let review = try await ReviewStore.locked(input.id, in: transaction) else { throw Problem(.notFound) }
         if let expected = input.expectedVersion, expected != review.version {
@@ -45,8 +45,23 @@ struct ModerateReview: Sendable {
         }
         let cause = ReviewStore.Cause(
             actor: "user:\(caller.user.rawValue)", reasonCode: input.reason?.rawValue, note: input.note,
-            requestID: requestID)
-        return try await ReviewStore.move(review, input.event, to: status, cause, in: transaction)
+            requestID: "\(request.requestID)")
+        let moved = try await ReviewStore.move(review, input.event, to: status, cause, in: transaction)
+        try await AuditLog.append(
+            "review.\(status.rawValue)", by: caller, in: request, entityType: "review", entityID: review.id.rawValue,
+            before: Self.state(of: review), after: Self.state(of: moved), reason: input.note ?? input.reason?.rawValue,
+            in: transaction)
+        return moved
+    }
+
+    /// What moderation changes of a review.
+    private static func state(of review: Review) -> [UInt8] {
+        var json = JSONWriter(capacity: 64)
+        json.object { json in
+            json.field("status", review.status.rawValue)
+            json.fieldIfPresent("reason_code", review.reasonCode)
+        }
+        return json.bytes
     }
 
     /// 409 `illegal-transition`.

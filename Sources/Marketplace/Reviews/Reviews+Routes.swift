@@ -52,10 +52,11 @@ public func reviewRoutes(_ dependencies: ReviewsDependencies) -> [Route] {
     let gate = dependencies.gate
     func write(
         _ method: HTTPMethod, _ path: String, _ name: String, _ role: Roles, _ description: RouteDescription,
-        _ handler: @escaping Gate.UserHandler
+        permission: Permissions = [], _ handler: @escaping Gate.UserHandler
     ) -> Route {
         gate.route(
-            method, path, name: name, role: role, idempotency: .accepted, bodyMax: bodyMax, handler: handler
+            method, path, name: name, role: role, permission: permission, idempotency: .accepted, bodyMax: bodyMax,
+            handler: handler
         ).described(as: description)
     }
     return [
@@ -84,11 +85,11 @@ public func reviewRoutes(_ dependencies: ReviewsDependencies) -> [Route] {
             .post, "/api/sellers/reviews/respond/", "sellers.reviews.respond", .seller, RespondToReview.description,
             RespondToReview(dependencies: dependencies).answer),
         gate.route(
-            .get, ListReviewsToModerate.path, name: "admin.reviews", role: .admin,
+            .get, ListReviewsToModerate.path, name: "admin.reviews", role: .admin, permission: .productsRead,
             query: ListReviewsToModerate.parameters, handler: ListReviewsToModerate(dependencies: dependencies).answer
         ).described(as: ListReviewsToModerate.description),
         write(
             .post, "/api/admin/reviews/moderate/", "admin.reviews.moderate", .admin, ModerateReview.description,
-            ModerateReview(dependencies: dependencies).answer),
+            permission: .productsWrite, ModerateReview(dependencies: dependencies).answer),
     ]
 }
