@@ -89,6 +89,8 @@ let package = Package(
         system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        // vips.pc asks for -pthread and the headers of every format, which SwiftPM refuses or nobody needs: glib's will do.
+        system("CVips", pkgConfig: "gobject-2.0", apt: "libvips-dev"),
         // The few lines that Swift cannot say: a thread-local and a swiftcall hook (docs/adr/0001).
         .target(name: "CExecutorHook", path: "Sources/CExecutorHook"),
 
@@ -127,18 +129,20 @@ let package = Package(
                 "HTTP", "Actors", "Postgres", "Redis", "MarketCrypto", "MarketCore", "UVRuntime", logging, metrics,
                 .product(name: "JWTKit", package: "jwt-kit"),
             ]),
+        // Images and files that people send: decoded, made anew, kept.
+        place("Media", "Marketplace/Media", ["CVips", "HTTP", "MarketCrypto", "UVRuntime", logging]),
         context("Accounts"),
-        context("Catalog"),
+        context("Catalog", extra: ["Media"]),
         context("Carts"),
         context("Orders"),
         context("Payments", extra: ["HTTPClient"]),
-        context("Reviews"),
+        context("Reviews", extra: ["Media"]),
         context("Imports", extra: ["Tabular"]),
         place(
             "MarketApp", "Marketplace/App",
             contexts + [
                 "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "HTTPClient", "Actors", "Postgres", "Redis",
-                "UVRuntime", "Prometheus", logging, metrics,
+                "UVRuntime", "Prometheus", logging, metrics, "Media",
                 "LocalServices", .product(name: "Configuration", package: "swift-configuration"),
             ]),
 
@@ -204,7 +208,7 @@ let package = Package(
         tests(
             "ReviewsTests",
             [
-                "Reviews", "Orders", "Accounts", "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto",
+                "Reviews", "Orders", "Accounts", "Catalog", "Media", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto",
                 "HTTP", "UVRuntime", "Postgres", "TestSupport", logging,
             ]),
         tests(
@@ -225,6 +229,7 @@ let package = Package(
                 "Imports", "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime",
                 "Postgres", "TestSupport", "Tabular", logging,
             ]),
+        tests("MediaTests", ["Media", "CVips", "HTTP", "MarketCrypto", "UVRuntime", logging]),
         tests("TidyTests", []),
         tests(
             "MarketHTTPTests",

@@ -9,6 +9,7 @@ import Logging
 import MarketCore
 import MarketCrypto
 import MarketHTTP
+import Media
 import Orders
 import Payments
 import Postgres
@@ -50,6 +51,7 @@ struct ShopRoutes {
                 store: catalog, memory: memory, clock: loop, cursors: CursorCodec(secret: secret), limiter: limiter)
             + cartRoutes(carts) + orderRoutes(orders(shared, offers, catalog)) + paymentRoutes(payments(shared))
             + reviewRoutes(reviews(shared)) + importRoutes(imports(shared)) + docsRoutes(pages)
+            + mediaRoutes(shared.files)
         let all = routes + [SchemaRoute.route(describing: routes)]
         return (all, SharedMemory.OfLoop(loop: loop, offers: offers, catalog: memory, states: shared.states))
     }
@@ -64,6 +66,8 @@ struct ShopRoutes {
         let transactions: KeyedTransactions
         let phased: PhasedCalls
         let clock = SystemClock()
+        let files: FileStore
+        let images: ImageProcessor
         let orders: OrderStore
         let payments: PaymentStore
 
@@ -77,6 +81,9 @@ struct ShopRoutes {
             calls = IdempotentCalls(keys: routes.core.keys, waits: waits, newNumber: { ids.nextRawValue() })
             transactions = KeyedTransactions(
                 pool: pool, calls: calls, waits: waits, secrets: SecretAnswers(secret: routes.secret))
+            files = FileStore(
+                directory: routes.configuration.dataDirectory, keys: PrivateFileKeys(routes.secret))
+            images = ImageProcessor(loop: routes.part.loop)
             phased = PhasedCalls(pool: pool, calls: calls, waits: waits)
             orders = OrderStore(postgres: { pool }, writer: { writer })
             payments = PaymentStore(postgres: { pool.reads }, writer: { writer })
