@@ -82,14 +82,15 @@ create table reviews.media (
   review_id     bigint,
   position      smallint    not null default 0,
   kind          text        not null check (kind in ('image', 'video')),
-  content_type  text        not null,
-  file          text        not null,          -- its name in the private store
+  digest        bytea       not null check (octet_length(digest) = 32),   -- of the published file, which is named after it
+  url           text        not null,
+  thumbnails    jsonb       not null default '{}',                        -- by the longer side
   size          bigint      not null check (size > 0),
-  sha256        bytea       not null check (octet_length(sha256) = 32),
   width         int,
   height        int,
-  created_at    timestamptz not null default now()
+  created_at    timestamptz not null default now()                        -- or let go of
 );
+create index media_digest on reviews.media (digest);
 create index media_of_review on reviews.media (review_id, position, id) where review_id is not null;
 create index media_unattached on reviews.media (created_at) where review_id is null;
 create index media_unattached_of_user on reviews.media (user_id) where review_id is null;

@@ -72,8 +72,8 @@ import Testing
             #expect(try ratings(twos) == [2, 2])
             try await fixture.pool.execute(
                 """
-                insert into reviews.media (id, user_id, review_id, kind, content_type, file, size, sha256)
-                select 7, 2001, id, 'image', 'image/jpeg', 'x', 1, sha256('a') from reviews.reviews where user_id = 2001
+                insert into reviews.media (id, user_id, review_id, kind, digest, url, size)
+                select 7, 2001, id, 'image', sha256('a'), '/media/x', 1 from reviews.reviews where user_id = 2001
                 """)
             try await fixture.pool.execute("update reviews.reviews set media_count = 1 where user_id = 2001")
             let withMedia = try await fixture.call("GET", Self.path + "&with_media=true")

@@ -2,11 +2,13 @@
 import Accounts
 import Actors
 import Catalog
+import Foundation
 import HTTP
 import Logging
 import MarketCore
 import MarketCrypto
 import MarketHTTP
+import Media
 import Orders
 import Postgres
 import Reviews
@@ -45,7 +47,7 @@ final class ReviewsFixture: Sendable {
     private let routes: Mutex<InProcessRoutes>
     private let remake: Mutex<(@Sendable () throws -> InProcessRoutes)?>
 
-    private init(_ database: TestDatabase, _ loop: EventLoop) async throws {
+    private init(_ database: TestDatabase, _ loop: EventLoop, _ directory: URL) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let pool = PostgresPool(configuration: PostgresConfiguration(url: database.url, logger: logger), loop: loop)
         let secret = try #require(SecretKey([UInt8](repeating: 9, count: 32)))
@@ -68,6 +70,8 @@ final class ReviewsFixture: Sendable {
                 })
         }
         let clock = clock
+        let files = FileStore(directory: directory.path, keys: PrivateFileKeys(secret))
+        let images = ImageProcessor(loop: loop)
         let make: @Sendable () throws -> InProcessRoutes = {
             // Every process has a worker number of its own, or ids would repeat.
             let ids = try #require(IDGenerator(worker: Int.random(in: 1...1000), clock: SystemClock()))
@@ -86,8 +90,9 @@ final class ReviewsFixture: Sendable {
                         try await orders.deliveredLine(line, of: user).map {
                             ReviewedLine(product: $0.product, seller: $0.seller, isDelivered: $0.isDelivered)
                         }
-                    }, names: accountsNames(pool: pool),
-                    seller: { [2100: SellerID(rawValue: 5), 2101: SellerID(rawValue: 6)][$0.rawValue] }))
+                    }, hasDelivery: { try await orders.hasDelivery($0) }, names: accountsNames(pool: pool),
+                    seller: { [2100: SellerID(rawValue: 5), 2101: SellerID(rawValue: 6)][$0.rawValue] }),
+                files: files, images: images)
             return InProcessRoutes(reviewRoutes(dependencies), middleware: [ErrorAnswers.middleware])
         }
         self.database = database
@@ -146,6 +151,24 @@ final class ReviewsFixture: Sendable {
         return await routes.send(method, target, body, token: token, key: key, headers: headers)
     }
 
+    /// Sends a file for a review.
+    func upload(
+        _ file: [UInt8], line: Int64? = nil, as user: Int64? = 2001, key: String? = nil
+    ) async throws -> TestClient.Answer {
+        var body: [UInt8] = []
+        if let line {
+            body += Array(
+                "--x\r\nContent-Disposition: form-data; name=\"order_line_id\"\r\n\r\n\(Self.line(line))\r\n".utf8)
+        }
+        body += Array("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n".utf8) + file
+        body += Array("\r\n--x--\r\n".utf8)
+        let token: String? = if let user { try await token(user) } else { nil }
+        let routes = routes.withLock { $0 }
+        return await routes.send(
+            "POST", "/api/reviews/upload-media/", octets: body, token: token, key: key,
+            headers: [("Content-Type", "multipart/form-data; boundary=x")])
+    }
+
     static func line(_ number: Int64) -> String { OrderLineID(rawValue: number).description }
 
     /// Reviews the delivered line of a buyer.
@@ -188,13 +211,19 @@ final class ReviewsFixture: Sendable {
                 }, changed: { [unowned self] product in told.withLock { $0.append(product) } }))
         let runner = JobRunner(
             executor: pool.executor, store: JobStore(postgres: pool),
-            handlers: [RatingNews.kind: { try await news.hand(on: $0) }],
+            handlers: [
+                RatingNews.kind: { try await news.hand(on: $0) },
+                ReviewMediaExpiry.kind: { [pool] in try await ReviewMediaExpiry(pool: pool).end($0) },
+            ],
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         return await runner.run()
     }
 
     /// Gives the body a fixture on a loop and a database of its own.
     static func with(_ body: @escaping @Sendable (ReviewsFixture) async throws -> Void) async throws {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "mve-reviews-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: directory) }
         try await TestDatabase.with { database in
             _ = try await database.sql(rows)
             let group = try EventLoopGroup(count: 1)
@@ -202,7 +231,7 @@ final class ReviewsFixture: Sendable {
             let result: Result<Void, any Error>
             do {
                 try await loop.run {
-                    let fixture = try await ReviewsFixture(database, loop)
+                    let fixture = try await ReviewsFixture(database, loop, directory)
                     let inner: Result<Void, any Error>
                     do {
                         try await body(fixture)

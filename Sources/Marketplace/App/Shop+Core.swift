@@ -76,6 +76,7 @@ extension Shop.OrderCore {
                     handlers: [
                         LatePayments.kind: { try await late.settle($0) },
                         RatingNews.kind: { try await ratings.hand(on: $0) },
+                        ReviewMediaExpiry.kind: { try await ReviewMediaExpiry(pool: pool).end($0) },
                     ], logger: logger),
                 tables: tables(configuration, part, ids, news, logger),
                 gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger)),

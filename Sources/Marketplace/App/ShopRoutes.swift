@@ -134,8 +134,9 @@ struct ShopRoutes {
                     try await orders.deliveredLine(line, of: user).map {
                         ReviewedLine(product: $0.product, seller: $0.seller, isDelivered: $0.isDelivered)
                     }
-                }, names: accountsNames(pool: pool),
-                seller: { try await SellerRatingStore.seller(of: $0, in: pool.reads) }))
+                }, hasDelivery: { try await orders.hasDelivery($0) }, names: accountsNames(pool: pool),
+                seller: { try await SellerRatingStore.seller(of: $0, in: pool.reads) }), files: shared.files,
+            images: shared.images)
     }
 
     private func imports(_ shared: Shared) -> ImportsDependencies {

@@ -27,6 +27,19 @@ extension OrderStore {
         )
     }
 
+    /// Whether any part of the user's orders has arrived.
+    ///
+    /// - Cost: the user's orders by their index until the first one that has.
+    public func hasDelivery(_ user: UserID) async throws -> Bool {
+        let arrived = SellerOrderStatus.allCases.filter(Self.hasArrived).map(\.rawValue)
+        return try await postgres().query(
+            """
+            select exists (select 1 from orders.orders o join orders.seller_orders s on s.order_id = o.id
+                            where o.user_id = $1 and s.status = any ($2))
+            """, user.rawValue, arrived
+        ).only().bool(0)
+    }
+
     /// Whether parts in this state have been delivered.
     private static func hasArrived(_ status: SellerOrderStatus) -> Bool {
         switch status {

@@ -17,6 +17,8 @@ struct DeleteReview: Sendable {
             guard let review = try await ReviewStore.locked(id, in: transaction), review.user == caller.user else {
                 throw Problem(.notFound)
             }
+            // What it showed goes with it.
+            _ = try await ReviewInput.attach([], to: review, in: transaction)
             try await ReviewStore.delete(id, in: transaction)
             return .noContent
         }

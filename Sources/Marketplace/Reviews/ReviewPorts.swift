@@ -6,6 +6,8 @@ public import Postgres
 public struct ReviewPorts: Sendable {
     /// What a line of the user's own orders is about, and whether it was delivered; nil for a line that is not theirs.
     public let line: @Sendable (OrderLineID, UserID) async throws -> ReviewedLine?
+    /// Whether anything that the user has ordered has arrived.
+    public let hasDelivery: @Sendable (UserID) async throws -> Bool
     /// The full names of users; who has no account any more is left out.
     public let names: @Sendable ([UserID]) async throws -> [UserID: String]
     /// The seller that the user speaks for; nil for nobody's member.
@@ -14,10 +16,12 @@ public struct ReviewPorts: Sendable {
     /// Binds the ports.
     public init(
         line: @escaping @Sendable (OrderLineID, UserID) async throws -> ReviewedLine?,
+        hasDelivery: @escaping @Sendable (UserID) async throws -> Bool,
         names: @escaping @Sendable ([UserID]) async throws -> [UserID: String],
         seller: @escaping @Sendable (UserID) async throws -> SellerID?
     ) {
         self.line = line
+        self.hasDelivery = hasDelivery
         self.names = names
         self.seller = seller
     }

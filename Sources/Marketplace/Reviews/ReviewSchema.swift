@@ -50,12 +50,15 @@ enum ReviewSchema {
             .string(example: "screened_link").says("Why it waits, or what a moderator took it away for.")),
     ]
 
-    static let medium = Schema.object(
-        [
-            .required("id", .id(ImageID.self)), .required("kind", .choice(of: ReviewMedium.Kind.self, example: .image)),
-            .required("url", .string(example: "/api/reviews/media/?id=img_01jd3k5v8x9ya")),
-        ], isClosed: true
-    ).named("ReviewMedium")
+    static let mediumMembers: [Schema.Property] = [
+        .required("id", .id(ImageID.self)), .required("kind", .choice(of: ReviewMedium.Kind.self, example: .image)),
+        .required("url", .string(example: "/media/3f/a9/3fa9.jpg")),
+        .required(
+            "thumbnails",
+            Schema.map(of: .string(example: ""), example: ["480": "/media/3f/a9/3fa9-480.jpg"])
+                .says("By the longer side in pixels; none of a video.")),
+    ]
+    static let medium = Schema.object(mediumMembers, isClosed: true).named("ReviewMedium")
 
     /// As everybody sees it.
     static let review = Schema.object(members + dates, isClosed: true).named("Review")

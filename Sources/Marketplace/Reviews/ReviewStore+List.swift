@@ -57,23 +57,6 @@ extension ReviewStore {
         guard let row else { return (0, 0) }
         return (try row.int32(0), try row.int64(1))
     }
-
-    /// The media of shown reviews, in their authors' order.
-    static func media(
-        of reviews: [ReviewID], in client: some PostgresClient
-    ) async throws(PostgresError) -> [ReviewID: [ReviewMedium]] {
-        let rows = try await client.query(
-            "select review_id, id, kind from reviews.media where review_id = any ($1) order by review_id, position, id",
-            reviews.map(\.rawValue))
-        var media: [ReviewID: [ReviewMedium]] = [:]
-        for row in rows {
-            media[ReviewID(rawValue: try row.int64(0)), default: []].append(
-                ReviewMedium(
-                    id: ImageID(rawValue: try row.int64(1)),
-                    kind: ReviewMedium.Kind(rawValue: try row.string(2)) ?? .image))
-        }
-        return media
-    }
 }
 
 extension ReviewSort {

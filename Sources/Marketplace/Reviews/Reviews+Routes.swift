@@ -2,6 +2,7 @@
 public import HTTP
 public import MarketCore
 public import MarketHTTP
+public import Media
 public import Postgres
 
 /// What the endpoints of reviews work with: one set per loop, because the pool belongs to one.
@@ -13,11 +14,13 @@ public struct ReviewsDependencies: Sendable {
     let cursors: CursorCodec
     let clock: any WallClock
     let ports: ReviewPorts
+    let files: FileStore
+    let images: ImageProcessor
 
     /// Puts the parts together.
     public init(
         pool: PostgresPool, gate: Gate, transactions: KeyedTransactions, ids: IDGenerator, cursors: CursorCodec,
-        clock: any WallClock, ports: ReviewPorts
+        clock: any WallClock, ports: ReviewPorts, files: FileStore, images: ImageProcessor
     ) {
         self.pool = pool
         self.gate = gate
@@ -26,6 +29,8 @@ public struct ReviewsDependencies: Sendable {
         self.cursors = cursors
         self.clock = clock
         self.ports = ports
+        self.files = files
+        self.images = images
     }
 
     /// A review with its author's name and its media.
@@ -63,6 +68,11 @@ public func reviewRoutes(_ dependencies: ReviewsDependencies) -> [Route] {
         write(
             .post, "/api/reviews/create/", "reviews.create", .customer, CreateReview.description,
             CreateReview(dependencies: dependencies).answer),
+        gate.route(
+            .post, "/api/reviews/upload-media/", name: "reviews.media", role: .customer, idempotency: .accepted,
+            reads: .multipart(UploadReviewMedia.limits), bodyMax: UploadReviewMedia.bodyMax,
+            handler: UploadReviewMedia(dependencies: dependencies).answer
+        ).described(as: UploadReviewMedia.description),
         Route(.get, ListReviews.path, name: "reviews.list", query: ListReviews.parameters) {
             try await ListReviews(dependencies: dependencies).answer($0)
         }.described(as: ListReviews.description),
