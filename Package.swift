@@ -56,7 +56,7 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Orders", "Payments", "Reviews", "Imports"]
+let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Companies", "Orders", "Payments", "Reviews", "Imports"]
 
 let package = Package(
     name: "mve",
@@ -134,6 +134,7 @@ let package = Package(
         context("Accounts"),
         context("Catalog", extra: ["Media"]),
         context("Carts"),
+        context("Companies"),
         context("Orders"),
         context("Payments", extra: ["HTTPClient"]),
         context("Reviews", extra: ["Media"]),
@@ -176,6 +177,14 @@ let package = Package(
             path: "Tests/Support", swiftSettings: settings),
         // Certificates made for a test, and OpenSSL as a client.
         .target(name: "TestTLS", dependencies: ["COpenSSL"], path: "Tests/TLS", swiftSettings: settings),
+        // What the endpoints of a context stand on, without a server.
+        .target(
+            name: "TestRoutes",
+            dependencies: [
+                "TestSupport", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
+                logging,
+            ],
+            path: "Tests/Routes", swiftSettings: settings),
         tests("UVRuntimeTests", ["UVRuntime", "CUV"]),
         tests("PrometheusTests", ["Prometheus", metrics]),
         tests("MarketCryptoTests", ["MarketCrypto", "TestTLS", "COpenSSL"]),
@@ -197,7 +206,7 @@ let package = Package(
             "CatalogTests",
             [
                 "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
-                "TestSupport", logging,
+                "TestSupport", "TestRoutes", logging,
             ]),
         tests(
             "PaymentsTests",
@@ -256,6 +265,11 @@ let package = Package(
             [
                 "Carts", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
                 "TestSupport", logging,
+            ]),
+        tests(
+            "CompaniesTests",
+            [
+                "Companies", "MarketHTTP", "MarketCore", "HTTP", "Postgres", "TestSupport", "TestRoutes",
             ]),
         tests(
             "OrdersTests",

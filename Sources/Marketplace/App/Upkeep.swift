@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+import Carts
+import Catalog
 import MarketHTTP
 import Orders
 import UVRuntime
 
-/// What runs beside the requests: ending unpaid orders, removing expired keys, working off jobs, measuring.
+/// What runs beside the requests: ending unpaid orders, letting price lists begin and end, removing expired keys and forsaken
+/// carts, working off jobs, measuring.
 ///
 /// - Isolation: started on the first loop, where all of it lives.
 struct Upkeep: Sendable {
     let lead: LeaderLease
     let sweeper: ReservationSweeper
     let reaper: KeyReaper
+    let carts: CartReaper
+    let priceLists: PriceListClock
     let jobs: JobRunner
     /// Imports and exports.
     let tables: JobRunner
@@ -20,12 +25,15 @@ struct Upkeep: Sendable {
 
     /// Starts the timers. On the loop.
     func start(on loop: EventLoop) {
-        let (lead, sweeper, reaper, jobs, tables, gauges) = (lead, sweeper, reaper, jobs, tables, gauges)
+        let (lead, sweeper, reaper, jobs, gauges) = (lead, sweeper, reaper, jobs, gauges)
+        let (carts, priceLists, tables) = (carts, priceLists, tables)
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
                 guard await lead.renew() else { return }
                 await sweeper.sweep()
+                await priceLists.tick()
                 await reaper.sweepWhenDue()
+                await carts.sweepWhenDue()
             }
         }
         _ = loop.schedule(every: Self.beat) { loop.spawn { await jobs.run() } }
