@@ -56,7 +56,9 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Companies", "Orders", "Payments", "Reviews", "Imports"]
+let contexts: [Target.Dependency] = [
+    "Accounts", "Catalog", "Carts", "Companies", "Orders", "Payments", "Reviews", "Imports",
+]
 
 let package = Package(
     name: "mve",
@@ -190,7 +192,7 @@ let package = Package(
         tests("MarketCryptoTests", ["MarketCrypto", "TestTLS", "COpenSSL"]),
         tests("MarketCoreTests", ["MarketCore"]),
         tests(
-            "HTTPTests", ["HTTP", "UVRuntime", "MarketCrypto", "TestTLS", "COpenSSL", logging],
+            "HTTPTests", ["HTTP", "Tabular", "UVRuntime", "MarketCrypto", "TestTLS", "COpenSSL", logging],
             exclude: ["Fuzz/Program"]),
         tests("HTTPClientTests", ["HTTPClient", "UVRuntime"]),
         tests("PostgresTests", ["Postgres", "UVRuntime", "LocalServices", "TestSupport"]),
@@ -217,7 +219,8 @@ let package = Package(
         tests(
             "ReviewsTests",
             [
-                "Reviews", "Orders", "Accounts", "Catalog", "Media", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto",
+                "Reviews", "Orders", "Accounts", "Catalog", "Media", "MarketHTTP", "Actors", "MarketCore",
+                "MarketCrypto",
                 "HTTP", "UVRuntime", "Postgres", "TestSupport", logging,
             ]),
         tests(
@@ -308,7 +311,7 @@ if Context.environment["MVE_FUZZ"] != nil {
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
         .executableTarget(
-            name: "fuzz", dependencies: ["HTTP", "CFuzzer"], path: "Tests/HTTPTests/Fuzz",
+            name: "fuzz", dependencies: ["HTTP", "Tabular", "CFuzzer"], path: "Tests/HTTPTests/Fuzz",
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]),
     ]
 }

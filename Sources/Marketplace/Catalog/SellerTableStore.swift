@@ -39,56 +39,47 @@ public enum SellerTableStore {
 
     // MARK: Stock
 
-    /// Sets units on hand, each with a movement; what is so already leaves none.
+    /// Sets units on hand through `checkout.adjust_v1`, each with a movement; what is so already leaves none.
     ///
     /// - Parameters:
     ///   - units: by sku, 0…2,147,483,647.
     ///   - newID: ids of movements.
     /// - Returns: what became of each sku, and the rows of stock that changed.
-    /// - Cost: three statements.
+    /// - Cost: two statements.
     public static func setStock(
         _ units: [String: Int], of seller: SellerID, by user: UserID, newID: () -> Int64,
         in transaction: PostgresTransaction
     ) async throws -> (outcomes: [String: Outcome], changed: [StockRow]) {
         var outcomes = units.mapValues { _ in Outcome.unknown }
-        var changes: [(variant: Int64, delta: Int32, onHand: Int32)] = []
         let found = try await transaction.query(
             """
-            select v.sku, s.variant_id, s.on_hand, s.reserved
-              from catalog.variants v join inventory.stock s on s.variant_id = v.id
-             where v.seller_id = $1 and v.sku = any ($2) and v.status = 'active'
-             order by s.variant_id for no key update of s
+            select v.id, v.sku from catalog.variants v
+             where v.seller_id = $1 and v.sku = any ($2) and v.status = 'active' order by v.id
             """, seller.rawValue, Array(units.keys))
+        var own: [(variant: Int64, sku: String, units: Int32)] = []
         for row in found {
-            let sku = try row.string(0)
-            guard let wanted = units[sku] else { continue }
-            let (onHand, reserved) = (try row.int32(2), try row.int32(3))
-            guard wanted >= reserved else {
-                outcomes[sku] = .belowReserved(Int(reserved))
-                continue
-            }
-            outcomes[sku] = .set
-            let now = Int32(clamping: wanted)
-            if now != onHand { changes.append((try row.int64(1), now - onHand, now)) }
+            let sku = try row.string(1)
+            own.append((try row.int64(0), sku, Int32(clamping: units[sku] ?? 0)))
         }
-        guard !changes.isEmpty else { return (outcomes, []) }
-        try await transaction.execute(
-            """
-            insert into inventory.movements (id, variant_id, delta, on_hand, cause, actor)
-            select x.id, x.variant, x.delta, x.on_hand, 'import', $5
-              from unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[]) x(id, variant, delta, on_hand)
-            """, changes.map { _ in newID() }, changes.map(\.variant), changes.map(\.delta), changes.map(\.onHand),
-            "user:\(user.rawValue)")
+        guard !own.isEmpty else { return (outcomes, []) }
         let rows = try await transaction.query(
             """
-            update inventory.stock s set on_hand = x.on_hand, version = s.version + 1
-              from unnest($1::bigint[], $2::int[]) x(variant, on_hand) where s.variant_id = x.variant
-            returning s.variant_id, s.on_hand, s.reserved, s.version, s.offer_version, s.sellable
-            """, changes.map(\.variant), changes.map(\.onHand))
-        let changed = try rows.map { row in
-            StockRow(
-                variant: VariantID(rawValue: try row.int64(0)), onHand: try row.int(1), reserved: try row.int(2),
-                version: try row.int64(3), offerVersion: try row.int64(4), sellable: try row.bool(5))
+            select kind, idx, code, a, b, c, d, e from checkout.adjust_v1($1, $2, $3, $4, 'import', $5, $6, false)
+            """, own.map(\.variant), own.map { _ in Int32?.none }, own.map { Int32?.some($0.units) },
+            own.map { _ in newID() }, own.map { _ in String?.none }, "user:\(user.rawValue)")
+        var changed: [StockRow] = []
+        for row in rows {
+            switch (try row.int16(0), try row.int16(2)) {
+            case (0, let code):
+                let sku = own[try row.int(1) - 1].sku
+                outcomes[sku] = code == 0 ? .set : code == 2 ? .belowReserved(try row.int(4)) : .unknown
+            case (_, let sellable):
+                changed.append(
+                    StockRow(
+                        variant: VariantID(rawValue: try row.int64(3)), onHand: try row.int(4),
+                        reserved: try row.int(5), version: try row.int64(6), offerVersion: try row.int64(7),
+                        sellable: sellable == 1))
+            }
         }
         return (outcomes, changed)
     }

@@ -8,7 +8,7 @@ struct ImportChunk: Sendable {
     /// Rows of a chunk: their locks on stock are held for some ten milliseconds.
     static let rowsMax = 200
     /// Octets that are read at a time.
-    static let blockSize = 256 * 1024
+    static let blockSize = 64 * 1024
 
     /// Why a file is not read to its end.
     enum Unreadable: Error, Sendable {
