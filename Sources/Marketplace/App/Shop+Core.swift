@@ -100,10 +100,12 @@ extension Shop.OrderCore {
         _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ secret: SecretKey, _ logger: Logger
     ) -> MediaSweep {
         let images = ImageUpkeepStore(client: part.pool)
+        let reviews = ReviewMediaExpiry(pool: part.pool)
         return MediaSweep(
             loop: part.loop,
             files: FileStore(directory: configuration.dataDirectory, keys: PrivateFileKeys(secret)), images: images,
-            uses: [{ try await images.used(among: $0) }], logger: logger)
+            // Every context that publishes files: what none of them names is removed.
+            uses: [{ try await images.used(among: $0) }, { try await reviews.used($0) }], logger: logger)
     }
 
     /// Imports and exports run beside the other jobs, one at a time: each goes on for a good part of a job's lease.
