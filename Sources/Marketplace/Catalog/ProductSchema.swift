@@ -36,6 +36,19 @@ enum ProductSchema {
     /// A product in a list.
     static let card = Schema.object(cardMembers, isClosed: true).named("ProductCard")
 
+    /// A product that a search found.
+    static let hit = Schema.object(
+        cardMembers + [
+            .required(
+                "highlights",
+                .object(
+                    [
+                        .optional("title", .string(example: "Walnut bookshelf <mark>speaker</mark>")),
+                        .optional("description", .string(example: "A pair of <mark>speakers</mark>")),
+                    ], isClosed: true))
+        ], isClosed: true
+    ).named("ProductHit")
+
     static let tier = Schema.object(
         [.required("min_quantity", .integer(1...Int.max, example: 10)), .required("price", .money(119_900))],
         isClosed: true
