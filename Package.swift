@@ -56,7 +56,7 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Orders", "Payments"]
+let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Companies", "Orders", "Payments"]
 
 let package = Package(
     name: "mve",
@@ -131,6 +131,7 @@ let package = Package(
         context("Accounts"),
         context("Catalog", extra: ["Media"]),
         context("Carts"),
+        context("Companies"),
         context("Orders"),
         context("Payments", extra: ["HTTPClient"]),
         place(
@@ -171,6 +172,14 @@ let package = Package(
             path: "Tests/Support", swiftSettings: settings),
         // Certificates made for a test, and OpenSSL as a client.
         .target(name: "TestTLS", dependencies: ["COpenSSL"], path: "Tests/TLS", swiftSettings: settings),
+        // What the endpoints of a context stand on, without a server.
+        .target(
+            name: "TestRoutes",
+            dependencies: [
+                "TestSupport", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
+                logging,
+            ],
+            path: "Tests/Routes", swiftSettings: settings),
         tests("UVRuntimeTests", ["UVRuntime", "CUV"]),
         tests("PrometheusTests", ["Prometheus", metrics]),
         tests("MarketCryptoTests", ["MarketCrypto", "TestTLS", "COpenSSL"]),
@@ -192,7 +201,7 @@ let package = Package(
             "CatalogTests",
             [
                 "Catalog", "Media", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
-                "TestSupport", logging,
+                "TestSupport", "TestRoutes", logging,
             ]),
         tests(
             "PaymentsTests",
@@ -238,6 +247,11 @@ let package = Package(
             [
                 "Carts", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
                 "TestSupport", logging,
+            ]),
+        tests(
+            "CompaniesTests",
+            [
+                "Companies", "MarketHTTP", "MarketCore", "HTTP", "Postgres", "TestSupport", "TestRoutes",
             ]),
         tests(
             "OrdersTests",

@@ -104,6 +104,7 @@ final class OrdersFixture: Sendable {
             random: { UInt64.random(in: 0...UInt64.max) }, newID: { ids.next() })
         let catalog = CatalogStore(client: counter)
         let offers = OfferCache(executor: loop, clock: loop, logger: logger, store: CatalogStore(client: pool))
+        let priced = CompanyOffers(everybody: offers, store: CatalogStore(client: pool))
         let payments = Payments()
         let watch = OrderWatch(executor: loop, clock: loop, store: store, limits: limits, logger: logger)
         let calls = IdempotentCalls(keys: keys, waits: KeyWaits(clock: loop)) { ids.nextRawValue() }
@@ -119,7 +120,7 @@ final class OrdersFixture: Sendable {
                 logger: logger, random: { UInt64.random(in: 0...UInt64.max) }),
             inventory: inventory, store: store,
             ports: OrderPorts(
-                offers: { try await offers.offers($0) }, invalidateOffers: { await offers.invalidate($0) },
+                offers: { try await priced.offers($0, for: $1) }, invalidateOffers: { await offers.invalidate($0) },
                 labels: { sellers, products in
                     let labels = try await catalog.labels(sellers: sellers, products: products)
                     return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)

@@ -65,6 +65,12 @@ extension Shop.OrderCore {
                     logger: logger),
                 sweeper: sweeper,
                 reaper: KeyReaper(executor: loop, clock: loop, store: KeyStore(pool: { pool }), logger: logger),
+                carts: CartReaper(
+                    executor: loop, clock: loop, store: CartStore(postgres: { pool }, writer: { part.cartWriter }),
+                    logger: logger),
+                priceLists: PriceListClock(executor: loop, postgres: pool, logger: logger) { variants in
+                    await news.announce(.offers(variants))
+                },
                 jobs: JobRunner(
                     executor: loop, store: JobStore(postgres: pool),
                     handlers: [LatePayments.kind: { try await late.settle($0) }], logger: logger),

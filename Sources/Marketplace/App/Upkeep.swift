@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+import Carts
+import Catalog
 import MarketHTTP
 import Orders
 import UVRuntime
 
-/// What runs beside the requests: ending unpaid orders, removing expired keys, working off jobs, measuring.
+/// What runs beside the requests: ending unpaid orders, letting price lists begin and end, removing expired keys and forsaken
+/// carts, working off jobs, measuring.
 ///
 /// - Isolation: started on the first loop, where all of it lives.
 struct Upkeep: Sendable {
     let lead: LeaderLease
     let sweeper: ReservationSweeper
     let reaper: KeyReaper
+    let carts: CartReaper
+    let priceLists: PriceListClock
     let jobs: JobRunner
     let gauges: ShopGauges
     let media: MediaSweep
@@ -19,12 +24,15 @@ struct Upkeep: Sendable {
 
     /// Starts the timers. On the loop.
     func start(on loop: EventLoop) {
-        let (lead, sweeper, reaper, jobs, gauges, media) = (lead, sweeper, reaper, jobs, gauges, media)
+        let (lead, sweeper, reaper, jobs, gauges) = (lead, sweeper, reaper, jobs, gauges)
+        let (carts, priceLists, media) = (carts, priceLists, media)
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
                 guard await lead.renew() else { return }
                 await sweeper.sweep()
+                await priceLists.tick()
                 await reaper.sweepWhenDue()
+                await carts.sweepWhenDue()
                 await media.stepWhenDue()
             }
         }

@@ -49,7 +49,7 @@ struct CreateOrder: Sendable {
             throw Self.cartChanged(current: cart.version)
         }
         guard !cart.lines.isEmpty else { throw Problem(.cartEmpty, detail: "The cart has no lines.") }
-        let offers = try await dependencies.ports.offers(cart.lines.map(\.variant))
+        let offers = try await dependencies.ports.offers(cart.lines.map(\.variant), cart.company)
         let now = dependencies.clock.now()
         let record = try price(cart, user, input, offers, now)
         let order = PlaceOrder(claim: claim, order: record) { Self.answer(record, offers, now, request) }

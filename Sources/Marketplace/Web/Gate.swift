@@ -52,7 +52,7 @@ public struct Gate: Sendable {
     ) -> Route {
         precondition(permission.isEmpty || role == .admin, "permissions are those of admins")
         let access = role.isEmpty ? "any" : (role.names + permission.names).joined(separator: "+")
-        return Route(
+        let route = Route(
             method, path, name: name, access: access, query: query, idempotency: idempotency, reads: reads,
             bodyMax: bodyMax
         ) { request in
@@ -62,6 +62,9 @@ public struct Gate: Sendable {
                 return try await handler(request, caller)
             }
         }
+        guard reads.isLong else { return route }
+        // A stranger's upload is refused by its head; whether the caller still may is asked again once it has come.
+        return route.admitting { _ = try await caller(of: $0, role: role, permission: permission) }
     }
 
     /// A route for everybody, personal to whoever sends a token. A token that is not accepted is refused, not overlooked.
