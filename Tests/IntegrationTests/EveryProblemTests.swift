@@ -15,7 +15,7 @@ import UVRuntime
         // Second factor
         .mfaRequired,
         // Sellers and KYC
-        .sellerExists, .gstinTaken, .kycIncomplete, .sellerNotActive,
+        .sellerExists, .gstinTaken, .kycIncomplete,
         // Stock by sellers
         .belowReserved,
         // Coupons
@@ -28,7 +28,7 @@ import UVRuntime
         .amountMismatch,
         // Refunds, settlements, deliveries, returns
         .orderNotRefundable, .refundExceedsRefundable, .lineAlreadyRefunded, .fourEyesRequired, .settlementNotEligible,
-        .shipmentRequired, .reasonRequired, .returnWindowClosed,
+        .shipmentRequired, .returnWindowClosed,
     ]
 
     /// Codes that need a clock, a second process or a provider's answer of their own, and the test that has them.
@@ -38,6 +38,8 @@ import UVRuntime
         .idempotencyKeyRequired: "Tests/MarketHTTPTests/RequestSideTests.swift",
         .illegalTransition: "Tests/OrdersTests/ReleaseOrderTests.swift",
         .rangeNotSatisfiable: "Tests/HTTPTests/FileAnswerTests.swift",
+        .sellerNotActive: "Tests/CatalogTests/MoveProductTests.swift",
+        .reasonRequired: "Tests/CatalogTests/DecideProductTests.swift",
         .alreadyPaid: "Tests/PaymentsTests/InitiatePaymentTests.swift",
         .orderExpired: "Tests/PaymentsTests/InitiatePaymentTests.swift",
     ]

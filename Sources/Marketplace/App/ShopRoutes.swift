@@ -41,7 +41,7 @@ struct ShopRoutes {
         let shared = Shared(self)
         let catalog = CatalogStore(client: pool.reads)
         let offers = OfferCache(executor: loop, clock: loop, logger: logger, store: catalog)
-let priced = CompanyOffers(everybody: offers, store: CatalogStore(client: pool))
+        let priced = CompanyOffers(everybody: offers, store: CatalogStore(client: pool))
         let memory = CatalogMemory(executor: loop, clock: loop)
         let carts = carts(shared, priced)
         let routes =
