@@ -19,15 +19,16 @@ public import UVRuntime
 ///   - memory: of the loop.
 ///   - clock: the loop's clock.
 ///   - cursors: signs the positions in lists.
+///   - companies: nil where nothing is shown at prices of a company's own.
 ///   - limiter: nil where nobody is slowed down.
 public func catalogRoutes(
     store: CatalogStore, memory: CatalogMemory, clock: any LoopClock, cursors: CursorCodec,
-    limiter: RateLimiter? = nil
+    companies: CompanyShelf? = nil, limiter: RateLimiter? = nil
 ) -> [Route] {
     let categories = memory.categories(clock: clock) { try await store.categories() }
     let listCategories = ListCategories(categories: categories)
     let listProducts = ListProducts(store: store, categories: categories, cursors: cursors, memory: memory)
-    let getProduct = GetProduct(store: store, memory: memory)
+    let getProduct = GetProduct(store: store, memory: memory, companies: companies)
     let prompt = PromptCatalog(memory: memory, limiter: limiter)
     return [
         Route(.get, "/api/categories/list/", name: "categories.list", query: ListCategories.parameters) {

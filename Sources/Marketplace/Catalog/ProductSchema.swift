@@ -48,6 +48,9 @@ enum ProductSchema {
         [
             .required("id", .id(VariantID.self)), .required("sku", .string(length: 1...100, example: "SPK-1-1")),
             .required("options", choices), .required("price", .money(129_900)),
+            .optional(
+                "price_source",
+                Schema.choice(PriceSource.allCases.map(\.rawValue), example: "company_list").says("With `company_id`.")),
             .optional("compare_at_price", .money(149_900)), .required("tiers", .array(of: tier)),
             .required("min_quantity", .integer(1...Int.max, example: 1)),
             .optional("max_quantity", .integer(1...Int.max, example: 50)),

@@ -19,10 +19,13 @@ public enum APITag: String, CaseIterable, Sendable {
     case accounts = "Accounts"
     case catalogue = "Catalogue"
     case cart = "Cart"
+    case wishlist = "Wishlist"
     case companies = "Companies"
     case inventory = "Inventory"
     case orders = "Orders"
     case payments = "Payments"
+    case reviews = "Reviews"
+    case imports = "Imports and exports"
     case service = "Service"
 
     /// What a group is about.
@@ -32,10 +35,13 @@ public enum APITag: String, CaseIterable, Sendable {
         case .catalogue: "Categories and products, for everybody."
         case .cart:
             "The caller's cart. Without a login, the cart of `X-Cart-Token`, which the first answer issues; a login takes it over."
+        case .wishlist: "What the caller has put by."
         case .companies: "Companies that buy at agreed prices, and who buys for them."
         case .inventory: "A seller's stock: what is there, what is promised, what changed it."
         case .orders: "A buyer's own orders: each is made once, from one version of the cart."
         case .payments: "Paying an order through Razorpay."
+        case .reviews: "What buyers say of what has arrived, sellers' answers, moderation."
+        case .imports: "Sellers' stock and prices as CSV and JSON Lines, row by row."
         case .service: "Whether the server lives and is ready, and this description."
         }
     }
