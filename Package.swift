@@ -202,7 +202,8 @@ let package = Package(
         tests(
             "MarketAppTests",
             [
-                "MarketApp", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres", "Redis", "UVRuntime",
+                "MarketApp", "Catalog", "Media", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres", "Redis",
+                "UVRuntime",
                 "LocalServices", "Prometheus", "TestSupport", logging,
             ]),
         tests(

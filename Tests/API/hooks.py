@@ -10,7 +10,10 @@ import hashlib
 import hmac
 import json
 import os
+import struct
+import time
 import uuid
+import zlib
 
 import requests
 import schemathesis
@@ -108,6 +111,103 @@ class Buyer:
 buyer = Buyer(TOKENS[0])
 
 
+class Member(Buyer):
+    """One of the demo accounts, logged in anew before its token ends."""
+
+    def __init__(self, email, password):
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.login = {"email": email, "password": password}
+        self.since = None
+
+    def token(self):
+        if self.since is None or time.monotonic() - self.since > 300:
+            self.since = time.monotonic()
+            self.access = self.post("/api/auth/login/", self.login)["access"]
+            self.session.headers["Authorization"] = f"Bearer {self.access}"
+        return self.access
+
+
+seller = Member("seller@mve.test", "seller-demo-2026")
+admin = Member("admin@mve.test", "admin-demo-2026")
+
+
+def member(label):
+    """Who calls an operation that is no buyer's; None for a buyer."""
+    method, path = label.split(" ")
+    if path.startswith("/api/admin/"):
+        return admin
+    if path.startswith("/api/sellers/") or (path.startswith("/api/products/") and method != "GET"):
+        return seller
+    return None
+
+
+def new_product():
+    turns["sku"] += 1
+    return {
+        "title": "Checked speaker", "description": "Two-way.", "category_id": buyer.products[0]["category_id"],
+        "hsn_code": "851822", "gst_rate_bps": 1800,
+        "variants": [
+            {"sku": f"CHECK-{turns['sku']}", "price": {"amount": 1000, "currency": "INR"}, "weight_g": 100, "stock": 2}
+        ],
+    }
+
+
+def draft():
+    seller.token()
+    return seller.post("/api/products/create/", new_product())["id"]
+
+
+def submitted():
+    product = draft()
+    seller.post("/api/products/submit/", {"id": product})
+    return product
+
+
+def listed():
+    product = submitted()
+    admin.token()
+    admin.post("/api/admin/products/approve/", {"id": product})
+    return product
+
+
+def unlisted():
+    product = listed()
+    seller.post("/api/products/unlist/", {"id": product})
+    return product
+
+
+def change_product(case):
+    case.body = {"id": draft(), "expected_version": 1, "title": "Another name"}
+
+
+def decide(case):
+    case.body = {"id": submitted(), "reason_code": "images", "note": "Too dark."}
+
+
+def set_approval(case):
+    turns["approval"] += 1
+    one = {"id": submitted(), "approved": True}
+    case.body = one if turns["approval"] % 2 else {"items": [one]}
+
+
+def picture():
+    """A PNG of one pixel, of another colour each time."""
+    turns["picture"] += 1
+    pixel = bytes([0, turns["picture"] % 256, turns["picture"] // 256 % 256, 7])
+
+    def chunk(name, data):
+        body = name + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(pixel)) + chunk(b"IEND", b"")
+
+
+def upload(case):
+    case.body = {"file": picture()}
+
+
 def sign(request):
     """As the provider does: over the octets that are sent."""
     code = hmac.new(WEBHOOK_SECRET, request.body or b"", hashlib.sha256)
@@ -188,7 +288,32 @@ def products(case):
     turns["category"] += 1
 
 
+def without(*names):
+    """The query as it was generated, but for what names nothing."""
+
+    def change(case):
+        for name in names:
+            case.query.pop(name, None)
+
+    return change
+
+
 REAL = {
+    "POST /api/products/create/": lambda case: setattr(case, "body", new_product()),
+    "PUT /api/products/update/": change_product,
+    "POST /api/products/submit/": lambda case: setattr(case, "body", {"id": draft()}),
+    "POST /api/products/unlist/": lambda case: setattr(case, "body", {"id": listed()}),
+    "POST /api/products/relist/": lambda case: setattr(case, "body", {"id": unlisted()}),
+    "POST /api/products/archive/": lambda case: setattr(case, "body", {"id": draft()}),
+    "POST /api/products/upload-image/": upload,
+    "GET /api/sellers/products/": without("cursor"),
+    "GET /api/sellers/products/detail/": lambda case: case.query.update(id=submitted()),
+    "GET /api/admin/products/": without("cursor", "seller_id", "category_id"),
+    "GET /api/admin/products/detail/": lambda case: case.query.update(id=submitted()),
+    "POST /api/admin/products/approve/": decide,
+    "POST /api/admin/products/reject/": decide,
+    "GET /api/admin/catalog/products/pending/": without("cursor", "seller_id"),
+    "POST /api/admin/catalog/products/set-approval/": set_approval,
     "POST /api/auth/register/": register,
     "POST /api/auth/login/": log_in,
     "POST /api/auth/refresh/": lambda case: case.body.update(refresh=buyer.tokens()["refresh"]),
@@ -222,6 +347,8 @@ def before_call(context, case, kwargs):
         # Who logs out is never seen again.
         is_leaving = label == "POST /api/auth/logout/"
         token = TOKENS[1 + turns[label] % (len(TOKENS) - 1)] if is_leaving else TOKENS[0]
+        if member(label) is not None:
+            token = member(label).token()
         case.headers["Authorization"] = f"Bearer {token}"
     if not is_valid or case.method.upper() != label.split(" ")[0]:
         return
@@ -239,7 +366,8 @@ def before_call(context, case, kwargs):
         case.headers.pop(name, None)
     if case.operation.method.upper() != "GET" and turns[label] % 3 == 0:
         case.headers["Idempotency-Key"] = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{label} {turns[label]}"))
-    if isinstance(case.body, dict):
+    # Of a form the members are octets, and it is made anew as a whole.
+    if isinstance(case.body, dict) and label != "POST /api/products/upload-image/":
         case.body = json.loads(json.dumps(case.body))
         case.body.pop("expected_version", None)
     if isinstance(case.body, dict) or label.startswith("GET "):

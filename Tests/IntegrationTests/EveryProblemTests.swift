@@ -15,7 +15,7 @@ import UVRuntime
         // Second factor
         .mfaRequired,
         // Sellers and KYC
-        .sellerExists, .gstinTaken, .kycIncomplete, .sellerNotActive,
+        .sellerExists, .gstinTaken, .kycIncomplete,
         // Stock by sellers
         .belowReserved,
         // Coupons
@@ -43,6 +43,8 @@ import UVRuntime
         .alreadyAnswered: "Tests/ReviewsTests/RespondToReviewTests.swift",
         .reasonRequired: "Tests/ReviewsTests/ModerateReviewTests.swift",
         .rangeNotSatisfiable: "Tests/HTTPTests/FileAnswerTests.swift",
+        .sellerNotActive: "Tests/CatalogTests/MoveProductTests.swift",
+        .reasonRequired: "Tests/CatalogTests/DecideProductTests.swift",
         .alreadyPaid: "Tests/PaymentsTests/InitiatePaymentTests.swift",
         .orderExpired: "Tests/PaymentsTests/InitiatePaymentTests.swift",
     ]
