@@ -26,7 +26,7 @@ import UVRuntime
         .amountMismatch,
         // Refunds, settlements, deliveries, returns
         .orderNotRefundable, .refundExceedsRefundable, .lineAlreadyRefunded, .fourEyesRequired, .settlementNotEligible,
-        .shipmentRequired, .reasonRequired, .returnWindowClosed,
+        .shipmentRequired, .returnWindowClosed,
     ]
 
     /// Codes that need a clock, a second process or a provider's answer of their own, and the test that has them.
@@ -38,6 +38,11 @@ import UVRuntime
         .gstinTaken: "Tests/CompaniesTests/CompanyTests.swift",
         .sellerNotActive: "Tests/CatalogTests/PriceListTests.swift",
         .belowReserved: "Tests/CatalogTests/InventoryTests.swift",
+        .notDelivered: "Tests/ReviewsTests/CreateReviewTests.swift",
+        .reviewExists: "Tests/ReviewsTests/CreateReviewTests.swift",
+        .reviewWindowClosed: "Tests/ReviewsTests/UpdateReviewTests.swift",
+        .alreadyAnswered: "Tests/ReviewsTests/RespondToReviewTests.swift",
+        .reasonRequired: "Tests/ReviewsTests/ModerateReviewTests.swift",
         .rangeNotSatisfiable: "Tests/HTTPTests/FileAnswerTests.swift",
         .alreadyPaid: "Tests/PaymentsTests/InitiatePaymentTests.swift",
         .orderExpired: "Tests/PaymentsTests/InitiatePaymentTests.swift",

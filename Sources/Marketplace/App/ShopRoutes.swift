@@ -5,6 +5,7 @@ import Carts
 import Catalog
 import Companies
 import HTTP
+import Imports
 import Logging
 import MarketCore
 import MarketCrypto
@@ -13,6 +14,7 @@ import Media
 import Orders
 import Payments
 import Postgres
+import Reviews
 import UVRuntime
 import Wishlist
 
@@ -52,10 +54,12 @@ struct ShopRoutes {
                 store: catalog, memory: memory, clock: loop, cursors: CursorCodec(secret: secret),
                 companies: CompanyShelf(
                     gate: shared.gate, mayBuy: companiesMayBuy(pool: pool), offers: priced), limiter: limiter)
-            + cartRoutes(carts) + orderRoutes(orders(shared, offers, priced, catalog)) + paymentRoutes(payments(shared))
+            + productRoutes(products(shared)) + cartRoutes(carts) + orderRoutes(orders(shared, offers, priced, catalog))
+            + paymentRoutes(payments(shared))
             + companyRoutes(companies(shared)) + priceListRoutes(priceLists(shared))
             + inventoryRoutes(inventory(shared)) + categoryAdminRoutes(categories(shared))
-            + wishlistRoutes(wishlist(shared, offers)) + docsRoutes(pages) + mediaRoutes(shared.files)
+            + wishlistRoutes(wishlist(shared, offers)) + reviewRoutes(reviews(shared)) + importRoutes(imports(shared))
+            + docsRoutes(pages) + mediaRoutes(shared.files)
         let all = routes + [SchemaRoute.route(describing: routes)]
         return (all, SharedMemory.OfLoop(loop: loop, offers: offers, catalog: memory, states: shared.states))
     }
@@ -105,6 +109,23 @@ struct ShopRoutes {
             clients: shared.clients,
             transactions: shared.transactions, hasher: try PasswordHasher(loop: part.loop), ids: ids, ports: ports,
             limiter: limiter, logger: logger)
+    }
+
+    private func products(_ shared: Shared) -> ProductsDependencies {
+        let (pool, core) = (part.pool, core)
+        return ProductsDependencies(
+            pool: pool, gate: shared.gate, transactions: shared.transactions,
+            ports: ProductPorts(
+                sellerOf: { try await ProductStore(client: pool.reads).standing(of: $0) },
+                changed: { news in
+                    await core.inventory.adopt(news.flatMap(\.stock))
+                    let variants = news.flatMap(\.variants)
+                    await core.news.announce(.offers(variants))
+                    await core.news.announce(.stock(news.flatMap(\.stock).map(\.variant)))
+                    await core.news.announce(.products(news.map(\.product)))
+                }),
+            cursors: CursorCodec(secret: secret), ids: ids, clock: shared.clock, files: shared.files,
+            images: shared.images)
     }
 
     private func carts(_ shared: Shared, _ offers: CompanyOffers) -> CartsDependencies {
@@ -171,6 +192,29 @@ struct ShopRoutes {
                 }, payments: { try await payments.summaries(of: $0, in: $1) }), ids: ids, clock: shared.clock,
             monotonic: { loop.now }, reservationTTL: configuration.reservationTTL,
             cursors: CursorCodec(secret: secret), watch: core.watch, news: core.news)
+    }
+
+    private func reviews(_ shared: Shared) -> ReviewsDependencies {
+        let (pool, orders) = (part.pool, shared.orders)
+        return ReviewsDependencies(
+            pool: pool, gate: shared.gate, transactions: shared.transactions, ids: ids,
+            cursors: CursorCodec(secret: secret), clock: shared.clock,
+            ports: ReviewPorts(
+                line: { line, user in
+                    try await orders.deliveredLine(line, of: user).map {
+                        ReviewedLine(product: $0.product, seller: $0.seller, isDelivered: $0.isDelivered)
+                    }
+                }, hasDelivery: { try await orders.hasDelivery($0) }, names: accountsNames(pool: pool),
+                seller: { try await SellerRatingStore.seller(of: $0, in: pool.reads) }), files: shared.files,
+            images: shared.images)
+    }
+
+    private func imports(_ shared: Shared) -> ImportsDependencies {
+        let (pool, ids) = (part.pool, ids)
+        return ImportsDependencies(
+            pool: pool, gate: shared.gate, transactions: shared.transactions, ids: ids,
+            imports: configuration.importFiles, exports: configuration.exportFiles,
+            ports: .ofShop(pool: pool, newID: { ids.nextRawValue() }, news: core.news))
     }
 
     private func payments(_ shared: Shared) -> PaymentsDependencies {

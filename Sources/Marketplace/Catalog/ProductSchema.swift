@@ -13,7 +13,7 @@ enum ProductSchema {
         isClosed: true
     ).named("Rating")
 
-    private static let seller = Schema.object(
+    static let seller = Schema.object(
         [
             .required("id", .id(SellerID.self)), .required("name", .string(example: "Asha Electronics")),
             .required("rating", rating),
@@ -36,12 +36,12 @@ enum ProductSchema {
     /// A product in a list.
     static let card = Schema.object(cardMembers, isClosed: true).named("ProductCard")
 
-    private static let tier = Schema.object(
+    static let tier = Schema.object(
         [.required("min_quantity", .integer(1...Int.max, example: 10)), .required("price", .money(119_900))],
         isClosed: true
     ).named("PriceTier")
 
-    private static let choices = Schema.map(
+    static let choices = Schema.map(
         of: .string(example: "walnut"), example: ["colour": "walnut"])
 
     private static let variant = Schema.object(
@@ -64,7 +64,7 @@ enum ProductSchema {
         ], isClosed: true
     ).named("Variant")
 
-    private static let image = Schema.object([
+    static let image = Schema.object([
         .optional("id", .id(ImageID.self)), .optional("url", .string(example: "https://img.mve.test/walnut.webp")),
         .optional(
             "thumbnails", .map(of: .string(example: ""), example: ["160": "https://img.mve.test/walnut-160.webp"])),
@@ -104,7 +104,7 @@ enum ProductSchema {
             .optional("reason", .string(example: "The pictures are of another product.")),
         ], isClosed: true)
 
-    private static let terms = Schema.object(
+    static let terms = Schema.object(
         [
             .required("moq", .integer(1...Int.max, example: 1)), .required("step", .integer(1...Int.max, example: 1)),
             .required("tiers", .array(of: tier)),
