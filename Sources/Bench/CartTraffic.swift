@@ -120,7 +120,9 @@ final class CartTraffic: Traffic {
 
     private func choose(for buyer: Int) -> VariantID {
         let held = expected[buyer]?.keys.sorted() ?? []
-        if held.count >= min(linesHeld.map { max($0, 1) } ?? Self.linesMax, variants.count) { return held[Int.random(in: 0..<held.count, using: &random)] }
+        if held.count >= min(linesHeld.map { max($0, 1) } ?? Self.linesMax, variants.count) {
+            return held[Int.random(in: 0..<held.count, using: &random)]
+        }
         return variants[Int.random(in: 0..<variants.count, using: &random)]
     }
 
