@@ -56,7 +56,9 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Companies", "Wishlist", "Orders", "Payments"]
+let contexts: [Target.Dependency] = [
+    "Accounts", "Catalog", "Carts", "Companies", "Wishlist", "Orders", "Payments", "Reviews", "Imports",
+]
 
 let package = Package(
     name: "mve",
@@ -108,6 +110,9 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
 
+        // Tables in text, as they arrive and leave; knows no shop and needs nothing.
+        place("Tabular", "Tabular"),
+
         // PostgreSQL, Redis and the provider's sandbox as child processes; for MarketApp and for tests.
         place(
             "LocalServices", "LocalServices",
@@ -135,6 +140,8 @@ let package = Package(
         context("Wishlist"),
         context("Orders"),
         context("Payments", extra: ["HTTPClient"]),
+        context("Reviews", extra: ["Media"]),
+        context("Imports", extra: ["Tabular"]),
         place(
             "MarketApp", "Marketplace/App",
             contexts + [
@@ -186,7 +193,7 @@ let package = Package(
         tests("MarketCryptoTests", ["MarketCrypto", "TestTLS", "COpenSSL"]),
         tests("MarketCoreTests", ["MarketCore"]),
         tests(
-            "HTTPTests", ["HTTP", "UVRuntime", "MarketCrypto", "TestTLS", "COpenSSL", logging],
+            "HTTPTests", ["HTTP", "Tabular", "UVRuntime", "MarketCrypto", "TestTLS", "COpenSSL", logging],
             exclude: ["Fuzz/Program"]),
         tests("HTTPClientTests", ["HTTPClient", "UVRuntime"]),
         tests("PostgresTests", ["Postgres", "UVRuntime", "LocalServices", "TestSupport"]),
@@ -195,7 +202,8 @@ let package = Package(
         tests(
             "MarketAppTests",
             [
-                "MarketApp", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres", "Redis", "UVRuntime",
+                "MarketApp", "Catalog", "Media", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres", "Redis",
+                "UVRuntime",
                 "LocalServices", "Prometheus", "TestSupport", logging,
             ]),
         tests(
@@ -212,6 +220,13 @@ let package = Package(
                 "HTTPClient", "UVRuntime", "Postgres", "TestSupport", logging,
             ]),
         tests(
+            "ReviewsTests",
+            [
+                "Reviews", "Orders", "Accounts", "Catalog", "Media", "MarketHTTP", "Actors", "MarketCore",
+                "MarketCrypto",
+                "HTTP", "UVRuntime", "Postgres", "TestSupport", logging,
+            ]),
+        tests(
             "SandboxTests",
             [
                 "Sandbox", "HTTP", "HTTPClient", "UVRuntime", "MarketCrypto", "MarketCore", "LocalServices", logging,
@@ -221,6 +236,13 @@ let package = Package(
             [
                 "bench", "UVRuntime", "HTTP", "Postgres", "LocalServices", "MarketCore", "MarketHTTP", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        tests("TabularTests", ["Tabular"]),
+        tests(
+            "ImportsTests",
+            [
+                "Imports", "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime",
+                "Postgres", "TestSupport", "Tabular", logging,
             ]),
         tests("MediaTests", ["Media", "CVips", "HTTP", "MarketCrypto", "UVRuntime", logging]),
         tests("TidyTests", []),
@@ -298,7 +320,7 @@ if Context.environment["MVE_FUZZ"] != nil {
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
         .executableTarget(
-            name: "fuzz", dependencies: ["HTTP", "CFuzzer"], path: "Tests/HTTPTests/Fuzz",
+            name: "fuzz", dependencies: ["HTTP", "Tabular", "CFuzzer"], path: "Tests/HTTPTests/Fuzz",
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]),
     ]
 }

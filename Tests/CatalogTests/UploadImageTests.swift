@@ -96,7 +96,8 @@ import Testing
                 "/api/products/create/", ProductsFixture.body(extra: #","image_ids":["\#(own)"]"#))
             #expect(made.status == 201)
             #expect(try made.json["images"]?.elements?.map { $0["id"]?.string } == [own])
-            let product = try await shop.draft(ProductsFixture.body(variants: [ProductsFixture.variant("L")]), as: shop.lata)
+            let product = try await shop.draft(
+                ProductsFixture.body(variants: [ProductsFixture.variant("L")]), as: shop.lata)
             let other = try await shop.upload(ColouredPNG.file(3), fields: ["product_id": product.id])
             #expect(other.status == 404 && other.code == "not-found")
         }

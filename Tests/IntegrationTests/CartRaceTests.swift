@@ -14,7 +14,8 @@ import Testing
         _ client: TestClient, _ variant: Int64, token: String? = nil, headers: [(name: String, value: String)] = []
     ) async throws -> TestClient.Answer {
         try await client.post(
-            "/api/cart/add/", #"{"variant_id":"\#(self.variant(variant))","quantity":1}"#, token: token, headers: headers)
+            "/api/cart/add/", #"{"variant_id":"\#(self.variant(variant))","quantity":1}"#, token: token,
+            headers: headers)
     }
 
     @Test(arguments: [1, 2]) func addsRemovesAndMergesLoseNothing(servers: Int) async throws {
@@ -61,7 +62,8 @@ import Testing
                 """)
             #expect(units == "41:8 42:8 44:8")
             let left = try await shop.database.text(
-                "select count(*) from carts.cart_lines l join carts.carts c on c.id = l.cart_id where c.user_id is null")
+                "select count(*) from carts.cart_lines l join carts.carts c on c.id = l.cart_id where c.user_id is null"
+            )
             #expect(left == "0")
             // What both processes say of the cart in the end is what the row says.
             for server in shop.servers {

@@ -20,7 +20,8 @@ import Testing
             user: ID(rawValue: 1900), session: ID(rawValue: 1901), audience: .all, lifetime: .seconds(3600))
     }
 
-    private static func adjust(_ client: TestClient, _ change: String, token: String) async throws -> TestClient.Answer {
+    private static func adjust(_ client: TestClient, _ change: String, token: String) async throws -> TestClient.Answer
+    {
         try await client.post(
             "/api/inventory/adjust/",
             #"{"items":[{"variant_id":"\#(Fixture.variant)",\#(change),"reason":"race"}]}"#, token: token)

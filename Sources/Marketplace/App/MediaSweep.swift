@@ -4,7 +4,6 @@ import Logging
 import MarketCrypto
 import MarketHTTP
 import Media
-import Metrics
 import UVRuntime
 
 /// Removes pictures that were never used, and published files that no row names: for the process that leads.
@@ -23,8 +22,6 @@ final actor MediaSweep: LoopActor {
     /// Of every context that publishes files: what none of them names is nobody's.
     private let uses: [Use]
     private let logger: Logger
-    private let removedFiles = Counter(label: "mve_media_removed_total", dimensions: [("what", "file")])
-    private let removedRows = Counter(label: "mve_media_removed_total", dimensions: [("what", "image")])
     private var folder = 0
     private var due: UInt64 = 0
     private var isRunning = false
@@ -55,8 +52,11 @@ final actor MediaSweep: LoopActor {
         isRunning = true
         defer { isRunning = false }
         do {
-            removedRows.increment(by: Int64(try await removeRows()))
-            removedFiles.increment(by: Int64(try await sweep(folders: Self.foldersPerStep, age: Self.ageMin)))
+            let rows = try await removeRows()
+            let gone = try await sweep(folders: Self.foldersPerStep, age: Self.ageMin)
+            if rows + gone > 0 {
+                logger.info("unused media are removed", metadata: ["images": "\(rows)", "files": "\(gone)"])
+            }
         } catch {
             logger.warning("media were not swept", metadata: ["reason": "\(error)"])
         }

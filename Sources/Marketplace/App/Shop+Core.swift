@@ -3,6 +3,7 @@ import Actors
 import Carts
 import Catalog
 import HTTPClient
+import Imports
 import Logging
 import MarketCore
 import MarketCrypto
@@ -12,6 +13,7 @@ import Orders
 import Payments
 import Postgres
 import Redis
+import Reviews
 import UVRuntime
 import Wishlist
 
@@ -59,6 +61,12 @@ extension Shop.OrderCore {
             store: PaymentStore(postgres: { pool }, writer: { writer }), inventory: inventory,
             orderChanged: { await watch.changed($0) }, logger: logger)
         let wishers = TellWishers(pool: pool)
+        let ratings = RatingNews(
+            pool: pool,
+            copies: RatingCopies(
+                product: { try await CatalogStore.setRating(of: $0, count: $1, sum: $2, in: $3) },
+                seller: { try await SellerRatingStore.setRating(of: $0, count: $1, sum: $2, in: $3) },
+                changed: { await news.announce(.products([$0])) }))
         return Shop.OrderCore(
             keys: keys, inventory: inventory, orders: orders, carts: carts, watch: watch, news: news,
             upkeep: Upkeep(
@@ -79,7 +87,10 @@ extension Shop.OrderCore {
                         LatePayments.kind: { try await late.settle($0) },
                         TellWishers.priceKind: { try await wishers.tell($0) },
                         TellWishers.stockKind: { try await wishers.tell($0) },
+                        RatingNews.kind: { try await ratings.hand(on: $0) },
+                        ReviewMediaExpiry.kind: { try await ReviewMediaExpiry(pool: pool).end($0) },
                     ], logger: logger),
+                tables: tables(configuration, part, ids, news, logger),
                 gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
                 media: makeSweep(configuration, part, secret, logger)),
             payments: makePayments(configuration, part, account, ids, watch, logger))
@@ -89,10 +100,32 @@ extension Shop.OrderCore {
         _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ secret: SecretKey, _ logger: Logger
     ) -> MediaSweep {
         let images = ImageUpkeepStore(client: part.pool)
+        let reviews = ReviewMediaExpiry(pool: part.pool)
         return MediaSweep(
             loop: part.loop,
             files: FileStore(directory: configuration.dataDirectory, keys: PrivateFileKeys(secret)), images: images,
-            uses: [{ try await images.used(among: $0) }], logger: logger)
+            // Every context that publishes files: what none of them names is removed.
+            uses: [{ try await images.used(among: $0) }, { try await reviews.used($0) }], logger: logger)
+    }
+
+    /// Imports and exports run beside the other jobs, one at a time: each goes on for a good part of a job's lease.
+    private static func tables(
+        _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ ids: IDGenerator, _ news: ChangeAnnouncer,
+        _ logger: Logger
+    ) -> JobRunner {
+        let (loop, pool) = (part.loop, part.pool)
+        let ports = ImportPorts.ofShop(pool: pool, newID: { ids.nextRawValue() }, news: news)
+        let imports = ImportRunner(
+            pool: pool, files: configuration.importFiles, ports: ports, clock: loop, logger: logger)
+        let exports = ExportRunner(pool: pool, files: configuration.exportFiles, ports: ports, clock: loop)
+        return JobRunner(
+            executor: loop, store: JobStore(postgres: pool),
+            handlers: [
+                ImportRunner.kind: { try await imports.run($0) },
+                ImportRunner.expiryKind: { try await imports.expire($0) },
+                ExportRunner.kind: { try await exports.run($0) },
+                ExportRunner.expiryKind: { try await exports.expire($0) },
+            ], batch: 1, logger: logger)
     }
 
     private static func makePayments(

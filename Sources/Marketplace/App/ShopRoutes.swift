@@ -5,6 +5,7 @@ import Carts
 import Catalog
 import Companies
 import HTTP
+import Imports
 import Logging
 import MarketCore
 import MarketCrypto
@@ -13,6 +14,7 @@ import Media
 import Orders
 import Payments
 import Postgres
+import Reviews
 import UVRuntime
 import Wishlist
 
@@ -56,7 +58,8 @@ struct ShopRoutes {
             + paymentRoutes(payments(shared))
             + companyRoutes(companies(shared)) + priceListRoutes(priceLists(shared))
             + inventoryRoutes(inventory(shared)) + categoryAdminRoutes(categories(shared))
-            + wishlistRoutes(wishlist(shared, offers)) + docsRoutes(pages) + mediaRoutes(shared.files)
+            + wishlistRoutes(wishlist(shared, offers)) + reviewRoutes(reviews(shared)) + importRoutes(imports(shared))
+            + docsRoutes(pages) + mediaRoutes(shared.files)
         let all = routes + [SchemaRoute.route(describing: routes)]
         return (all, SharedMemory.OfLoop(loop: loop, offers: offers, catalog: memory, states: shared.states))
     }
@@ -189,6 +192,29 @@ struct ShopRoutes {
                 }, payments: { try await payments.summaries(of: $0, in: $1) }), ids: ids, clock: shared.clock,
             monotonic: { loop.now }, reservationTTL: configuration.reservationTTL,
             cursors: CursorCodec(secret: secret), watch: core.watch, news: core.news)
+    }
+
+    private func reviews(_ shared: Shared) -> ReviewsDependencies {
+        let (pool, orders) = (part.pool, shared.orders)
+        return ReviewsDependencies(
+            pool: pool, gate: shared.gate, transactions: shared.transactions, ids: ids,
+            cursors: CursorCodec(secret: secret), clock: shared.clock,
+            ports: ReviewPorts(
+                line: { line, user in
+                    try await orders.deliveredLine(line, of: user).map {
+                        ReviewedLine(product: $0.product, seller: $0.seller, isDelivered: $0.isDelivered)
+                    }
+                }, hasDelivery: { try await orders.hasDelivery($0) }, names: accountsNames(pool: pool),
+                seller: { try await SellerRatingStore.seller(of: $0, in: pool.reads) }), files: shared.files,
+            images: shared.images)
+    }
+
+    private func imports(_ shared: Shared) -> ImportsDependencies {
+        let (pool, ids) = (part.pool, ids)
+        return ImportsDependencies(
+            pool: pool, gate: shared.gate, transactions: shared.transactions, ids: ids,
+            imports: configuration.importFiles, exports: configuration.exportFiles,
+            ports: .ofShop(pool: pool, newID: { ids.nextRawValue() }, news: core.news))
     }
 
     private func payments(_ shared: Shared) -> PaymentsDependencies {

@@ -16,6 +16,8 @@ struct Upkeep: Sendable {
     let carts: CartReaper
     let priceLists: PriceListClock
     let jobs: JobRunner
+    /// Imports and exports.
+    let tables: JobRunner
     let gauges: ShopGauges
     let media: MediaSweep
 
@@ -25,7 +27,7 @@ struct Upkeep: Sendable {
     /// Starts the timers. On the loop.
     func start(on loop: EventLoop) {
         let (lead, sweeper, reaper, jobs, gauges, media) = (lead, sweeper, reaper, jobs, gauges, media)
-        let (carts, priceLists) = (carts, priceLists)
+        let (carts, priceLists, tables) = (carts, priceLists, tables)
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
                 guard await lead.renew() else { return }
@@ -37,6 +39,7 @@ struct Upkeep: Sendable {
             }
         }
         _ = loop.schedule(every: Self.beat) { loop.spawn { await jobs.run() } }
+        _ = loop.schedule(every: Self.beat) { loop.spawn { await tables.run() } }
         _ = loop.schedule(every: ShopGauges.countsPause) { loop.spawn { await gauges.recordCounts() } }
         _ = loop.schedule(every: ShopGauges.invariantsPause) {
             loop.spawn {
@@ -48,6 +51,7 @@ struct Upkeep: Sendable {
     /// Begins nothing more and lets another process lead.
     func stop() async {
         await jobs.stop()
+        await tables.stop()
         await lead.release()
     }
 }

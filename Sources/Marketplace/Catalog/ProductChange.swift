@@ -144,6 +144,9 @@ struct ProductChange: Sendable {
         if !product.variants.contains(where: { $0.status == .active }) {
             fail("/variants", "too-few", "at least one for sale: archive the product instead")
         }
+        if !touched.isEmpty, !ProductLimits.currencies.contains(product.currency) {
+            fail("/variants", "not-sold-in", "this store does not sell in \(product.currency)")
+        }
         var seen: [[String: String]: VariantID] = [:]
         for variant in product.kept where variant.status == .active || touched[variant.id] != nil {
             let pointer = touched[variant.id].map { "/variants/\($0)" }

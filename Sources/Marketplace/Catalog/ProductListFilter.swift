@@ -8,14 +8,12 @@ struct ProductListFilter: Sendable {
     enum Stock: String, CaseIterable, Sendable {
         /// Of some variant.
         case inStock = "in"
-        /// Of some variant few.
+        /// Of some variant few: no more than its threshold.
         case low
         /// Of none.
         case out
     }
 
-    /// As few as this are low.
-    static let lowStockMax = 5
     static let qLength = 1...200
 
     var seller: SellerID?

@@ -103,7 +103,12 @@ struct ProductReview: Sendable {
         product.activateFitting()
         product.setDefault(nil)
         product.moderationReason = nil
-        if product.listing == .draft { product.listing = .active }
+        // The first approval puts it on the shelf; off the shelf it stays where it is.
+        if case .moved(let next) = ProductListing.machine.step(
+            from: product.listing, .publish, by: admin == nil ? .system : .admin)
+        {
+            product.listing = next
+        }
         close(.approved, by: admin, note: text)
         note("approve", "product.approved", from: before, actor: admin, text: text)
     }

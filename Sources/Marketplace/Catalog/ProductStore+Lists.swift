@@ -22,7 +22,6 @@ extension ProductStore {
         parameters.append(filter.category?.rawValue)
         parameters.append(filter.stock?.rawValue)
         parameters.append(filter.pattern)
-        parameters.append(ProductListFilter.lowStockMax)
         if let seller = filter.seller { parameters.append(seller.rawValue) }
         let rows = try await client.query(
             filter.seller == nil ? ProductListSQL.ofAll : ProductListSQL.ofSeller, with: parameters)
@@ -84,13 +83,13 @@ enum ProductListSQL {
              or $7 = 'out' and coalesce(\(units), 0) <= 0
              or $7 = 'low' and exists (
                   select 1 from catalog.variants v join inventory.stock k on k.variant_id = v.id
-                   where v.product_id = p.id and v.status = 'active' and k.on_hand - k.reserved between 1 and $9::bigint))
+                   where v.product_id = p.id and v.status = 'active' and k.on_hand - k.reserved between 1 and k.low_at))
         and ($8::text is null or p.title ilike '%' || $8 || '%' or p.slug like lower($8) || '%'
              or exists (select 1 from catalog.variants v where v.product_id = p.id and v.sku ilike $8 || '%'))
         """
 
-    /// Of one seller: `$10`.
-    static let ofSeller = list("p.seller_id = $10 and")
+    /// Of one seller: `$9`.
+    static let ofSeller = list("p.seller_id = $9 and")
     /// Of all sellers.
     static let ofAll = list("")
 

@@ -18,7 +18,8 @@ extension UploadImage {
                 .optional("product_id", .id(ProductID.self)),
                 .optional("alt", .string(length: ProductImage.altLength, example: "Front view")),
                 .optional(
-                    "position", .integer(0...ProductLimits.imagesMax - 1, example: 0).says("Behind the others unless given.")),
+                    "position",
+                    .integer(0...ProductLimits.imagesMax - 1, example: 0).says("Behind the others unless given.")),
             ])),
         answers: [.json(.created, "The picture.", image)],
         problems: [

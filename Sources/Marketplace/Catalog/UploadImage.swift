@@ -135,7 +135,7 @@ struct UploadImage: Sendable {
             return text
         }
         let files = parts.filter { $0.name == "file" }
-        if files.count != 1 || files[0].fileName == nil { fail("file", "required", "one file is required") }
+        if files.count != 1 { fail("file", "required", "one file is required") }
         let alt = field("alt").flatMap { text -> String? in
             let line = ProductFields.line(text, ProductImage.altLength)
             if line == nil { fail("alt", "invalid", "1 to \(ProductImage.altLength.upperBound) characters") }

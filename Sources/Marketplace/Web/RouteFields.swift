@@ -24,6 +24,8 @@ public enum APITag: String, CaseIterable, Sendable {
     case inventory = "Inventory"
     case orders = "Orders"
     case payments = "Payments"
+    case reviews = "Reviews"
+    case imports = "Imports and exports"
     case service = "Service"
 
     /// What a group is about.
@@ -38,6 +40,8 @@ public enum APITag: String, CaseIterable, Sendable {
         case .inventory: "A seller's stock: what is there, what is promised, what changed it."
         case .orders: "A buyer's own orders: each is made once, from one version of the cart."
         case .payments: "Paying an order through Razorpay."
+        case .reviews: "What buyers say of what has arrived, sellers' answers, moderation."
+        case .imports: "Sellers' stock and prices as CSV and JSON Lines, row by row."
         case .service: "Whether the server lives and is ready, and this description."
         }
     }
