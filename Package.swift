@@ -203,7 +203,8 @@ let package = Package(
         tests(
             "MarketAppTests",
             [
-                "MarketApp", "Catalog", "Media", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres", "Redis",
+                "MarketApp", "Catalog", "Media", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres",
+                "Redis",
                 "UVRuntime",
                 "LocalServices", "Prometheus", "TestSupport", logging,
             ]),
@@ -248,7 +249,8 @@ let package = Package(
         tests(
             "SellersTests",
             [
-                "Sellers", "Accounts", "Media", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime",
+                "Sellers", "Accounts", "Media", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP",
+                "UVRuntime",
                 "Postgres", "TestSupport", logging,
             ]),
         tests("MediaTests", ["Media", "CVips", "HTTP", "MarketCrypto", "UVRuntime", logging]),

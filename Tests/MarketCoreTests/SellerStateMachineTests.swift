@@ -26,7 +26,9 @@ struct SellerStateMachineTests {
                 "active suspend suspended", "suspended reinstate active", "suspended close closed",
             ])
         #expect(
-            moves(SellerStatus.machine, by: .seller) == ["draft submit pendingApproval", "rejected submit pendingApproval"])
+            moves(SellerStatus.machine, by: .seller) == [
+                "draft submit pendingApproval", "rejected submit pendingApproval",
+            ])
         #expect(moves(SellerStatus.machine, by: .buyer).isEmpty && SellerStatus.machine.isTerminal(.closed))
     }
 
@@ -50,7 +52,8 @@ struct SellerStateMachineTests {
             moves(KYCDocumentStatus.machine, by: .admin) == [
                 "underReview verify verified", "underReview reject rejected", "verified expire expired",
             ])
-        #expect(moves(KYCDocumentStatus.machine, by: .seller) == ["uploaded submit underReview", "verified expire expired"])
+        #expect(
+            moves(KYCDocumentStatus.machine, by: .seller) == ["uploaded submit underReview", "verified expire expired"])
     }
 
     @Test func numbers() {
@@ -67,8 +70,12 @@ struct SellerStateMachineTests {
             #expect(GSTIN(String(swapped)) == nil, "\(String(swapped))")
         }
         #expect(PAN("AAPFU0939F")?.masked == "******939F" && PAN("AAPFU0939") == nil && PAN("AAPF10939F") == nil)
-        #expect(BankAccount.isIFSC("HDFC0000123") && !BankAccount.isIFSC("HDFC1000123") && !BankAccount.isIFSC("HDF00000123"))
-        #expect(BankAccount.isNumber("123456789") && !BankAccount.isNumber("12345678") && !BankAccount.isNumber("12345678x"))
+        #expect(
+            BankAccount.isIFSC("HDFC0000123") && !BankAccount.isIFSC("HDFC1000123")
+                && !BankAccount.isIFSC("HDF00000123"))
+        #expect(
+            BankAccount.isNumber("123456789") && !BankAccount.isNumber("12345678") && !BankAccount.isNumber("12345678x")
+        )
         #expect(BankAccount(number: "123456789", ifsc: "HDFC0000123", holder: "x").masked == "*****6789")
     }
 }

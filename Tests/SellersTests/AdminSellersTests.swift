@@ -12,7 +12,8 @@ import Testing
         _ fixture: SellersFixture, _ word: String, _ id: SellerID, by person: SellersFixture.Person?, key: String? = nil
     ) async throws -> SellersFixture.Answer {
         try await fixture.call(
-            .post, "/api/admin/sellers/\(word)/", #"{"id":"\#(id)","reason_code":"documents-unclear","note":"See the mail."}"#,
+            .post, "/api/admin/sellers/\(word)/",
+            #"{"id":"\#(id)","reason_code":"documents-unclear","note":"See the mail."}"#,
             by: person, key: key)
     }
 
@@ -36,7 +37,10 @@ import Testing
                 .post, "/api/admin/sellers/approve/", body, by: admin, key: "approve-1-abcdef")
             #expect(replay.isReplay && replay.body == answer.body)
             #expect(try await fixture.events().count { $0 == "seller.approved" } == 1)
-            #expect(try await fixture.count("select count(*) from platform.audit where action = 'seller.approved' and actor_type = 'admin'") == 1)
+            #expect(
+                try await fixture.count(
+                    "select count(*) from platform.audit where action = 'seller.approved' and actor_type = 'admin'")
+                    == 1)
             #expect(try await fixture.count("select count(*) from platform.jobs where kind = 'mail.send'") == 1)
             #expect(fixture.news.told.withLock { $0.contains(.offers) && $0.contains(.products) })
             let page = try await fixture.call(.get, "/api/sellers/public/?slug=kaveri-traders")
@@ -144,7 +148,9 @@ import Testing
             let other = try await fixture.call(.get, path + "?limit=2&status=draft&cursor=\(cursor)", by: admin)
             #expect(other.code == "invalid-cursor")
             #expect(try await fixture.call(.get, path + "?q=tW", by: admin).json["data"]?.elements?.count == 1)
-            #expect(try await fixture.call(.get, path + "?status=active", by: admin).json["data"]?.elements?.isEmpty == true)
+            #expect(
+                try await fixture.call(.get, path + "?status=active", by: admin).json["data"]?.elements?.isEmpty == true
+            )
             #expect(try await fixture.call(.get, path + "?status=sleepy", by: admin).code == "validation-failed")
             #expect(try await fixture.call(.get, path + "?q=a&q=b", by: admin).code == "malformed-request")
         }

@@ -17,7 +17,8 @@ import Testing
             #expect(answer.status == 201)
             let document = try #require(try answer.json["document"])
             #expect(document["status"]?.string == "uploaded" && document["media_type"]?.string == "application/pdf")
-            #expect(document["number_masked"]?.string == "******383J" && document["valid_until"]?.string == "2031-03-31")
+            #expect(
+                document["number_masked"]?.string == "******383J" && document["valid_until"]?.string == "2031-03-31")
             let missing = try answer.json["kyc"]?["missing"]?.elements?.compactMap(\.string)
             #expect(missing == ["gst_declaration", "address_proof", "cancelled_cheque"])
             #expect(fixture.folder.fileCount == 1 && !fixture.folder.holds(Array("%PDF".utf8)))
@@ -85,7 +86,9 @@ import Testing
             }
             #expect(try await fixture.upload("pan", [], by: owner).code == "validation-failed")
             #expect(try await fixture.upload("passport", by: owner).code == "validation-failed")
-            #expect(try await fixture.upload("pan", fields: ["valid_until": "2031-02-30"], by: owner).code == "validation-failed")
+            #expect(
+                try await fixture.upload("pan", fields: ["valid_until": "2031-02-30"], by: owner).code
+                    == "validation-failed")
             #expect(try await fixture.upload("pan", fields: ["submit": "yes"], by: owner).code == "validation-failed")
             fixture.scanner.answer.withLock { $0 = .refused }
             #expect(try await fixture.upload("pan", by: owner).code == "validation-failed")
@@ -129,7 +132,8 @@ import Testing
             #expect(waiting.count == 4 && waiting[0]["seller"]?["name"]?.string == "Kaveri Traders")
             try await fixture.verifyAll(owner, by: admin)
             #expect(try await fixture.text("select kyc_status from sellers.sellers") == "verified")
-            #expect(try await fixture.count("select count(*) from sellers.sellers where bank_verified_at is not null") == 1)
+            #expect(
+                try await fixture.count("select count(*) from sellers.sellers where bank_verified_at is not null") == 1)
             let events = try await fixture.events()
             #expect(events.count { $0 == "kyc.submitted" } == 1 && events.count { $0 == "kyc.under_review" } == 1)
             #expect(events.count { $0 == "kyc.document_verified" } == 4 && events.last == "kyc.verified")
@@ -147,7 +151,9 @@ import Testing
             let list = try await fixture.call(.get, "/api/admin/kyc/pending/?limit=1", by: admin)
             let id = try list.json["data"]?.elements?.first?["id"]?.string ?? ""
             let path = "/api/admin/kyc/review/"
-            #expect(try await fixture.call(.post, path, #"{"document_id":"\#(id)","decision":"rejected"}"#, by: admin).code == "validation-failed")
+            #expect(
+                try await fixture.call(.post, path, #"{"document_id":"\#(id)","decision":"rejected"}"#, by: admin).code
+                    == "validation-failed")
             let body = #"{"document_id":"\#(id)","decision":"rejected","reason_code":"unreadable","note":"Too dark."}"#
             let rejected = try await fixture.call(.post, path, body, by: admin, key: "review-1-abcdef")
             #expect(try rejected.json["kyc"]?["status"]?.string == "rejected")
@@ -156,7 +162,9 @@ import Testing
             let again = try await fixture.call(.post, path, body, by: admin)
             #expect(again.code == "illegal-transition")
             let status = try await fixture.call(.get, "/api/sellers/kyc/status/", by: owner)
-            #expect(try status.json["reasons"]?.elements?.first?["note"]?.string == "Too dark." && status.missing == ["pan"])
+            #expect(
+                try status.json["reasons"]?.elements?.first?["note"]?.string == "Too dark." && status.missing == ["pan"]
+            )
             #expect(try await fixture.upload("pan", by: owner).status == 201)
             #expect(try await fixture.call(.post, "/api/sellers/kyc/submit/", by: owner).status == 200)
             try await fixture.verifyAll(owner, by: admin)
@@ -176,7 +184,9 @@ import Testing
             let file = try await fixture.call(.get, url)
             #expect(file.status == 200 && file.body == SellersFixture.pdf)
             let views = PostgresSQL(
-                text: "select count(*) from platform.audit where action = 'kyc.document_viewed' and actor_id = \(admin.user.rawValue)")
+                text:
+                    "select count(*) from platform.audit where action = 'kyc.document_viewed' and actor_id = \(admin.user.rawValue)"
+            )
             #expect(try await fixture.count(views) == 1)
             let other = try await fixture.admin()
             let forged = url.replacing("\(admin.user)", with: "\(other.user)")

@@ -17,20 +17,25 @@ import Testing
             let json = try answer.json
             #expect(json["status"]?.string == "draft" && json["slug"]?.string == "kaveri-traders")
             #expect(json["pan_masked"]?.string == "******383J")
-            #expect(json["bank"]?["account_masked"]?.string == "********7890" && json["bank"]?["verified"]?.bool == false)
+            #expect(
+                json["bank"]?["account_masked"]?.string == "********7890" && json["bank"]?["verified"]?.bool == false)
             #expect(json["kyc"]?["status"]?.string == "not_started")
             let codes = json["requirements"]?.elements?.compactMap { $0["code"]?.string }
             #expect(codes == ["pan", "gst_certificate", "address_proof", "cancelled_cheque"])
             let profile = try await fixture.call(.get, "/api/sellers/profile/", by: owner)
             #expect(profile.status == 200)
             #expect(try profile.json["balance"]?["available"]?["amount"]?.int == 0)
-            #expect(try await fixture.text("select array_to_string(roles, ',') from accounts.users") == "customer,seller")
+            #expect(
+                try await fixture.text("select array_to_string(roles, ',') from accounts.users") == "customer,seller")
             #expect(try await fixture.events() == ["seller.registered"])
-            #expect(try await fixture.count("select count(*) from platform.audit where action = 'seller.registered'") == 1)
+            #expect(
+                try await fixture.count("select count(*) from platform.audit where action = 'seller.registered'") == 1)
             // Neither number stands in the clear anywhere.
             let row = try await fixture.text("select s::text from sellers.sellers s")
             #expect(!row.contains("002301567890"))
-            #expect(try await fixture.count("select count(*) from sellers.sellers where position('AAGCB7383J'::bytea in pan_sealed) > 0") == 0)
+            #expect(
+                try await fixture.count(
+                    "select count(*) from sellers.sellers where position('AAGCB7383J'::bytea in pan_sealed) > 0") == 0)
         }
     }
 
@@ -48,8 +53,12 @@ import Testing
             let taken = try await fixture.call(.post, path, body, by: stranger)
             #expect(taken.status == 409 && taken.code == "gstin-taken")
             #expect(try await fixture.count("select count(*) from sellers.sellers") == 1)
-            #expect(try await fixture.text(
-                PostgresSQL(text: "select array_to_string(roles, ',') from accounts.users where id = \(stranger.user.rawValue)")) == "customer")
+            #expect(
+                try await fixture.text(
+                    PostgresSQL(
+                        text:
+                            "select array_to_string(roles, ',') from accounts.users where id = \(stranger.user.rawValue)"
+                    )) == "customer")
         }
     }
 
@@ -90,12 +99,16 @@ import Testing
     }
 
     @Test(arguments: [
-        (#""29AAGCB7383J1Z4""#, #""29AAGCB7383J1Z5""#, "/gstin"), (#""29AAGCB7383J1Z4""#, #""27AAPFU0939F1ZV""#, "/gstin"),
+        (#""29AAGCB7383J1Z4""#, #""29AAGCB7383J1Z5""#, "/gstin"),
+        (#""29AAGCB7383J1Z4""#, #""27AAPFU0939F1ZV""#, "/gstin"),
         (#""AAGCB7383J""#, #""AAGCB7383""#, "/pan"), (#""AAGCB7383J""#, #""AAGCB7384J""#, "/gstin"),
-        (#""HDFC0000123""#, #""HDFC1000123""#, "/bank/ifsc"), (#""002301567890""#, #""12345678""#, "/bank/account_number"),
-        (#""state_code":"KA""#, #""state_code":"TN""#, "/gstin"), (#""560001""#, #""060001""#, "/pickup_address/postal_code"),
+        (#""HDFC0000123""#, #""HDFC1000123""#, "/bank/ifsc"),
+        (#""002301567890""#, #""12345678""#, "/bank/account_number"),
+        (#""state_code":"KA""#, #""state_code":"TN""#, "/gstin"),
+        (#""560001""#, #""060001""#, "/pickup_address/postal_code"),
         (#""sales@kaveri.example""#, #""sales""#, "/contact/email"), (#""proprietorship""#, #""gmbh""#, "/type"),
-        (#""Kaveri Traders","legal_name""#, #""  ","legal_name""#, "/business_name"), (#""categories":[]"#, #""categories":["x"]"#, "/categories"),
+        (#""Kaveri Traders","legal_name""#, #""  ","legal_name""#, "/business_name"),
+        (#""categories":[]"#, #""categories":["x"]"#, "/categories"),
         (#""accepted_terms_version":"2026-11""#, #""accepted_terms_version":"""#, "/accepted_terms_version"),
     ])
     func refusesWrongFields(_ right: String, _ wrong: String, _ pointer: String) async throws {

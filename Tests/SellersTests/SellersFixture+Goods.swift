@@ -31,13 +31,18 @@ extension SellersFixture {
     }
 
     /// What the seller has earned of it.
-    func earn(_ id: SellerID) async throws { try await book(1, debit: "order_funds:1", credit: "seller_available:\(id.rawValue)") }
+    func earn(_ id: SellerID) async throws {
+        try await book(1, debit: "order_funds:1", credit: "seller_available:\(id.rawValue)")
+    }
 
-    func payOut(_ id: SellerID) async throws { try await book(2, debit: "seller_available:\(id.rawValue)", credit: "bank") }
+    func payOut(_ id: SellerID) async throws {
+        try await book(2, debit: "seller_available:\(id.rawValue)", credit: "bank")
+    }
 
     private func book(_ entry: Int64, debit: String, credit: String) async throws {
         try await pool.execute(
-            "insert into ledger.entries (id, kind, reference, currency) values ($1, 'test', $2, 'INR')", entry, "\(entry)")
+            "insert into ledger.entries (id, kind, reference, currency) values ($1, 'test', $2, 'INR')", entry,
+            "\(entry)")
         try await pool.execute(
             """
             insert into ledger.lines (entry_id, line_no, account, debit_minor, credit_minor)

@@ -171,11 +171,13 @@ final class SellersFixture: Sendable {
         key: String? = nil
     ) async throws -> Answer {
         var body: [UInt8] = []
-        for (name, value) in (["document_type": type].merging(fields) { _, new in new }).sorted(by: { $0.key < $1.key }) {
+        for (name, value) in (["document_type": type].merging(fields) { _, new in new }).sorted(by: { $0.key < $1.key })
+        {
             body += Array("--b\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n".utf8)
         }
         body += Array(
-            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../../../etc/passwd.html\"\r\nContent-Type: text/html\r\n\r\n".utf8)
+            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../../../etc/passwd.html\"\r\nContent-Type: text/html\r\n\r\n"
+                .utf8)
         body += file + Array("\r\n--b--\r\n".utf8)
         return try await send(
             .post, "/api/sellers/kyc/upload/", body, by: person, key: key,

@@ -37,17 +37,24 @@ import Testing
             let answer = try await fixture.call(.put, path, #"{"bank":\#(bank)}"#, by: owner)
             let json = try answer.json
             #expect(json["kyc"]?["status"]?.string == "needs_update" && json["status"]?.string == "active")
-            #expect(json["bank"]?["account_masked"]?.string == "********5544" && json["bank"]?["verified"]?.bool == false)
+            #expect(
+                json["bank"]?["account_masked"]?.string == "********5544" && json["bank"]?["verified"]?.bool == false)
             #expect(json["payouts_held_until"]?.string != nil)
-            #expect(try await fixture.count("select count(*) from sellers.sellers where payouts_held_until between now() + interval '23 hours' and now() + interval '24 hours'") == 1)
-            let mails = "select count(*) from platform.jobs where kind = 'mail.send' and payload->>'template' = 'seller.details-changed'" as PostgresSQL
+            #expect(
+                try await fixture.count(
+                    "select count(*) from sellers.sellers where payouts_held_until between now() + interval '23 hours' and now() + interval '24 hours'"
+                ) == 1)
+            let mails =
+                "select count(*) from platform.jobs where kind = 'mail.send' and payload->>'template' = 'seller.details-changed'"
+                as PostgresSQL
             #expect(try await fixture.count(mails) == 1)
             let status = try await fixture.call(.get, "/api/sellers/kyc/status/", by: owner)
             #expect(status.missing == ["cancelled_cheque"])
             #expect(try await fixture.upload("cancelled_cheque", by: owner).status == 201)
             #expect(try await fixture.call(.post, "/api/sellers/kyc/submit/", by: owner).status == 200)
             try await fixture.verifyAll(owner, by: admin)
-            #expect(try await fixture.text("select kyc_status || ' ' || status from sellers.sellers") == "verified active")
+            #expect(
+                try await fixture.text("select kyc_status || ' ' || status from sellers.sellers") == "verified active")
             #expect(try await fixture.events().contains("kyc.needs_update"))
         }
     }
@@ -56,14 +63,17 @@ import Testing
         try await SellersFixture.with { fixture in
             let (_, owner) = try await fixture.seller()
             let version = try await fixture.call(.get, "/api/sellers/profile/", by: owner).json["version"]?.int ?? 0
-            let stale = try await fixture.call(.put, path, #"{"about":"x"}"#, by: owner, headers: ["If-Match: \"v\(version + 1)\""])
+            let stale = try await fixture.call(
+                .put, path, #"{"about":"x"}"#, by: owner, headers: ["If-Match: \"v\(version + 1)\""])
             #expect(stale.status == 412 && stale.code == "version-conflict")
             #expect(try stale.json["current_version"]?.int == version)
             let headers = ["If-Match: \"v\(version)\""]
-            let first = try await fixture.call(.put, path, #"{"about":"x"}"#, by: owner, key: "update-1-abcdef", headers: headers)
+            let first = try await fixture.call(
+                .put, path, #"{"about":"x"}"#, by: owner, key: "update-1-abcdef", headers: headers)
             #expect(first.status == 200)
             try fixture.forgetMemory()
-            let second = try await fixture.call(.put, path, #"{"about":"x"}"#, by: owner, key: "update-1-abcdef", headers: headers)
+            let second = try await fixture.call(
+                .put, path, #"{"about":"x"}"#, by: owner, key: "update-1-abcdef", headers: headers)
             #expect(second.isReplay && second.body == first.body)
         }
     }
@@ -73,7 +83,9 @@ import Testing
             let (_, owner) = try await fixture.seller()
             let (_, other) = try await fixture.seller("Other")
             let body = #"{"gstin":"29AAGCB7383J1Z4"}"#
-            #expect(try await fixture.call(.put, path, #"{"gstin":"27AAPFU0939F1ZV"}"#, by: owner).code == "validation-failed")
+            #expect(
+                try await fixture.call(.put, path, #"{"gstin":"27AAPFU0939F1ZV"}"#, by: owner).code
+                    == "validation-failed")
             #expect(try await fixture.call(.put, path, body, by: owner).status == 200)
             #expect(try await fixture.call(.put, path, body, by: other).code == "gstin-taken")
         }
@@ -85,12 +97,17 @@ import Testing
             #expect(try await fixture.call(.put, path, "{}").code == "token-missing")
             #expect(try await fixture.call(.put, path, "{}", by: try await fixture.customer()).code == "forbidden")
             let wrong = [
-                #"{"bank":{"account_holder":"x","account_number":"1","ifsc":"HDFC0000123"}}"#, #"{"pickup_addresses":[]}"#,
-                #"{"holiday":{"from":"2026-12-24T00:00:00Z","to":"2026-12-24T00:00:00Z"}}"#, #"{"return_policy":{"days":-1,"returnable":true}}"#,
-                #"{"business_name":"a\u0007"}"#, #"{"gstin":"x"}"#, #"{"contact":{"name":"x","email":"@","phone":"1"}}"#,
+                #"{"bank":{"account_holder":"x","account_number":"1","ifsc":"HDFC0000123"}}"#,
+                #"{"pickup_addresses":[]}"#,
+                #"{"holiday":{"from":"2026-12-24T00:00:00Z","to":"2026-12-24T00:00:00Z"}}"#,
+                #"{"return_policy":{"days":-1,"returnable":true}}"#,
+                #"{"business_name":"a\u0007"}"#, #"{"gstin":"x"}"#,
+                #"{"contact":{"name":"x","email":"@","phone":"1"}}"#,
             ]
             let (_, owner) = try await fixture.seller("Third")
-            for body in wrong { #expect(try await fixture.call(.put, path, body, by: owner).code == "validation-failed", "\(body)") }
+            for body in wrong {
+                #expect(try await fixture.call(.put, path, body, by: owner).code == "validation-failed", "\(body)")
+            }
         }
     }
 }

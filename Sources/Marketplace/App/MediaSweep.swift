@@ -42,7 +42,8 @@ final actor MediaSweep: LoopActor {
 
     /// Makes a sweep whose first step is due at once.
     init(
-        loop: EventLoop, files: FileStore, images: ImageUpkeepStore, uses: [Use], sealed: SealedUse? = nil, logger: Logger
+        loop: EventLoop, files: FileStore, images: ImageUpkeepStore, uses: [Use], sealed: SealedUse? = nil,
+        logger: Logger
     ) {
         executor = loop
         self.loop = loop

@@ -60,7 +60,8 @@ struct ShopRoutes {
             + companyRoutes(companies(shared)) + priceListRoutes(priceLists(shared))
             + inventoryRoutes(inventory(shared)) + categoryAdminRoutes(categories(shared))
             + wishlistRoutes(wishlist(shared, offers)) + reviewRoutes(reviews(shared)) + importRoutes(imports(shared))
-            + sellerRoutes(sellers(shared), scanner: configuration.documentScanner) + docsRoutes(pages) + mediaRoutes(shared.files)
+            + sellerRoutes(sellers(shared), scanner: configuration.documentScanner) + docsRoutes(pages)
+            + mediaRoutes(shared.files)
         let all = routes + [SchemaRoute.route(describing: routes)]
         return (all, SharedMemory.OfLoop(loop: loop, offers: offers, catalog: memory, states: shared.states))
     }

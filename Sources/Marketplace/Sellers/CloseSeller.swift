@@ -17,7 +17,9 @@ struct CloseSeller: Sendable {
                 if balance.openOrders > 0 {
                     faults.append(.init(code: "open-orders", message: "\(balance.openOrders) orders are open"))
                 }
-                if !balance.isZero { faults.append(.init(code: "balance-not-zero", message: "the balance is not zero")) }
+                if !balance.isZero {
+                    faults.append(.init(code: "balance-not-zero", message: "the balance is not zero"))
+                }
                 guard faults.isEmpty else {
                     throw Problem(
                         .illegalTransition, detail: "The seller cannot be closed yet.", errors: faults,

@@ -34,7 +34,8 @@ final class KYCForm {
 
     func text(_ name: String, maximum: Int) -> String? {
         guard let part = part(name) else { return nil }
-        guard let text = part.text, (1...maximum).contains(text.unicodeScalars.count), !text.utf8.contains(where: { $0 < 0x20 })
+        guard let text = part.text, (1...maximum).contains(text.unicodeScalars.count),
+            !text.utf8.contains(where: { $0 < 0x20 })
         else {
             note(name, "invalid", "a text of 1 to \(maximum) characters is expected")
             return nil
@@ -58,7 +59,9 @@ final class KYCForm {
     func date(_ name: String) -> String? {
         guard let part = part(name) else { return nil }
         let pieces = (part.text ?? "").split(separator: "-", omittingEmptySubsequences: false)
-        let numbers = pieces.compactMap { piece in piece.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int64(piece) : nil }
+        let numbers = pieces.compactMap { piece in
+            piece.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int64(piece) : nil
+        }
         guard pieces.map(\.utf8.count) == [4, 2, 2], numbers.count == 3, numbers[0] >= 1900,
             CivilDate(year: numbers[0], month: numbers[1], day: numbers[2]) != nil
         else {

@@ -90,7 +90,8 @@ enum KYCStore {
     ) async throws -> [(document: KYCDocument, seller: String)] {
         let position = after ?? (Timestamp(microseconds: .min), KYCDocumentID(rawValue: .min))
         let rows = try await client.query(
-            SQL.pending, PostgresTimestamp(microseconds: position.submittedAt.microseconds), position.id.rawValue, limit)
+            SQL.pending, PostgresTimestamp(microseconds: position.submittedAt.microseconds), position.id.rawValue, limit
+        )
         return try rows.map { (try document($0), try $0.string(13)) }
     }
 

@@ -10,9 +10,11 @@ extension ReadKYCDocument {
             Another seller's document is 404.
             """,
         parameters: [.query("id", "The document.", .id(KYCDocumentID.self), isRequired: true)],
-        answers: [RouteAnswer(
+        answers: [
+            RouteAnswer(
                 .ok, "The document, to be saved.",
-                contents: ["application/pdf", "image/jpeg", "image/png"].map { ($0, Schema.string(example: "octets")) })],
+                contents: ["application/pdf", "image/jpeg", "image/png"].map { ($0, Schema.string(example: "octets")) })
+        ],
         problems: [.notFound])
 
     static let adminDescription = RouteDescription(
@@ -26,8 +28,10 @@ extension ReadKYCDocument {
             .query("expires", "Seconds since 1970.", .integer(0...Int.max, example: 1_795_000_000), isRequired: true),
             .query("signature", "Over the others.", .string(example: "q8Zr1mVt5c0L2pXw7yBn4dKs"), isRequired: true),
         ],
-        answers: [RouteAnswer(
+        answers: [
+            RouteAnswer(
                 .ok, "The document, to be saved.",
-                contents: ["application/pdf", "image/jpeg", "image/png"].map { ($0, Schema.string(example: "octets")) })],
+                contents: ["application/pdf", "image/jpeg", "image/png"].map { ($0, Schema.string(example: "octets")) })
+        ],
         problems: [.notFound, .forbidden])
 }

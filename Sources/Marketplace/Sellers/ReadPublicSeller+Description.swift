@@ -10,7 +10,8 @@ extension ReadPublicSeller {
             Only sellers that sell; never their state, contact or money.
             """,
         parameters: [
-            .query("slug", "The name in addresses.", .string(length: 1...120, example: "kaveri-traders"), isRequired: true),
+            .query(
+                "slug", "The name in addresses.", .string(length: 1...120, example: "kaveri-traders"), isRequired: true),
             .ifNoneMatch,
         ],
         answers: [

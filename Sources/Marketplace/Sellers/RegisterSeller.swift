@@ -69,19 +69,17 @@ struct RegisterSeller: Sendable {
             return NewSeller(
                 id: dependencies.ids.next(), owner: owner, businessName: body.trimmed("business_name", 1...200),
                 legalName: body.trimmed("legal_name", 1...200), type: body.choice("type", of: SellerType.self),
-                gstin: gstin?.text, pan: pan ?? Self.placeholder, state: address.state,
+                gstin: gstin?.text, pan: pan?.text ?? "", state: address.state,
                 contact: body.object("contact") { SellerFields.contact(&$0) },
                 pickupAddresses: SellerFields.json([address]), bank: body.object("bank") { SellerFields.bank(&$0) },
-                categories: (body.optionalStrings("categories", count: 0...50, length: 1...64) ?? []).compactMap { text in
+                categories: (body.optionalStrings("categories", count: 0...50, length: 1...64) ?? []).compactMap {
+                    text in
                     let id = CategoryID(text)
                     if id == nil { body.fail("categories", code: "invalid", message: "not an id of a category") }
                     return id?.rawValue
                 }, acceptedTerms: body.string("accepted_terms_version", length: 1...40))
         }
     }
-
-    /// Never leaves the reading: a PAN that is none has been noted.
-    private static let placeholder = PAN("AAAAA0000A").unsafelyUnwrapped
 }
 
 extension JSONInput {
@@ -102,7 +100,8 @@ enum SellerText {
     static func line(_ text: String, _ length: ClosedRange<Int>) -> String? {
         let scalars = text.unicodeScalars
         let isSpace: (Unicode.Scalar) -> Bool = { $0.properties.isWhitespace }
-        guard let start = scalars.firstIndex(where: { !isSpace($0) }), let end = scalars.lastIndex(where: { !isSpace($0) })
+        guard let start = scalars.firstIndex(where: { !isSpace($0) }),
+            let end = scalars.lastIndex(where: { !isSpace($0) })
         else { return nil }
         let kept = scalars[start...end]
         guard length.contains(kept.count), !kept.contains(where: { $0.properties.generalCategory == .control }) else {

@@ -13,7 +13,9 @@ extension ReviewKYCDocument {
             .object([
                 .required("document_id", .id(KYCDocumentID.self)),
                 .required("decision", .choice(of: Decision.self, example: .verified)),
-                .optional("reason_code", Schema.string(length: 1...60, pattern: "^[a-z0-9_-]+$", example: "unreadable").orNull),
+                .optional(
+                    "reason_code", Schema.string(length: 1...60, pattern: "^[a-z0-9_-]+$", example: "unreadable").orNull
+                ),
                 .optional("note", Schema.string(length: 0...2000, example: "The number cannot be read.").orNull),
             ])),
         answers: [

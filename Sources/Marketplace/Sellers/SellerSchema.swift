@@ -70,7 +70,8 @@ enum SellerSchema {
         [
             .required("id", .id(SellerID.self)), .required("slug", .string(example: "kaveri-traders")),
             .required("business_name", .string(example: "Kaveri Traders")),
-            .required("legal_name", Schema.string(example: "Kaveri Traders LLP").orNull), .required("type", type.orNull),
+            .required("legal_name", Schema.string(example: "Kaveri Traders LLP").orNull),
+            .required("type", type.orNull),
             .optional("gstin", .string(example: "29AAGCB7383J1Z4")),
             .required("pan_masked", Schema.string(example: "******383J").orNull),
             .required("contact", Schema.object([]).example(contact.example)),

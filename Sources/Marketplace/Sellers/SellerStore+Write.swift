@@ -11,7 +11,7 @@ struct NewSeller: Sendable {
     let legalName: String
     let type: SellerType
     let gstin: String?
-    let pan: PAN
+    let pan: String
     let state: String
     let contact: [UInt8]
     let pickupAddresses: [UInt8]
@@ -62,8 +62,8 @@ extension SellerStore {
         parameters.append(seller.legalName)
         parameters.append(seller.type.rawValue)
         parameters.append(seller.gstin)
-        parameters.append(secrets.seal(seller.pan.text, .pan, of: seller.id))
-        parameters.append(seller.pan.masked)
+        parameters.append(secrets.seal(seller.pan, .pan, of: seller.id))
+        parameters.append(PAN(seller.pan)?.masked)
         parameters.append(seller.state)
         parameters.append(PostgresJSON(bytes: seller.contact))
         parameters.append(PostgresJSON(bytes: seller.pickupAddresses))

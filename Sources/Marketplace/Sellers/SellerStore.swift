@@ -39,7 +39,9 @@ enum SellerStore {
 
     static func seller(_ row: PostgresRow) throws -> Seller {
         var bank: Seller.Bank?
-        if let holder = try row.stringOrNil(11), let account = try row.stringOrNil(12), let ifsc = try row.stringOrNil(13) {
+        if let holder = try row.stringOrNil(11), let account = try row.stringOrNil(12),
+            let ifsc = try row.stringOrNil(13)
+        {
             bank = Seller.Bank(holder: holder, accountMasked: account, ifsc: ifsc, isVerified: try row.bool(14))
         }
         var holiday: (Timestamp, Timestamp)?

@@ -19,7 +19,8 @@ extension SellersDependencies {
     /// What a move of a seller leads to; 409 `illegal-transition` where it leads nowhere.
     func moved(_ seller: Seller, _ event: SellerEvent, by party: Parties) throws -> SellerStatus {
         guard case .moved(let status) = SellerStatus.machine.step(from: seller.status, event, by: party) else {
-            throw Self.illegal(seller.status.rawValue, SellerStatus.machine.allowed(from: seller.status).map(\.rawValue))
+            throw Self.illegal(
+                seller.status.rawValue, SellerStatus.machine.allowed(from: seller.status).map(\.rawValue))
         }
         return status
     }

@@ -92,7 +92,8 @@ struct UploadKYCDocument: Sendable {
                 errors: [.init(pointer: "/file", code: "file-refused", message: "was refused by the scanner")])
         case .unavailable:
             throw Problem(
-                .dependencyUnavailable, detail: "Documents cannot be examined now.", headers: [.retryAfter(seconds: 30)])
+                .dependencyUnavailable, detail: "Documents cannot be examined now.", headers: [.retryAfter(seconds: 30)]
+            )
         }
     }
 
