@@ -57,7 +57,7 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
 }
 
 let contexts: [Target.Dependency] = [
-    "Accounts", "Catalog", "Carts", "Companies", "Orders", "Payments", "Reviews", "Imports",
+    "Accounts", "Catalog", "Carts", "Companies", "Wishlist", "Orders", "Payments", "Reviews", "Imports",
 ]
 
 let package = Package(
@@ -137,6 +137,7 @@ let package = Package(
         context("Catalog", extra: ["Media"]),
         context("Carts"),
         context("Companies"),
+        context("Wishlist"),
         context("Orders"),
         context("Payments", extra: ["HTTPClient"]),
         context("Reviews", extra: ["Media"]),
@@ -201,13 +202,15 @@ let package = Package(
         tests(
             "MarketAppTests",
             [
-                "MarketApp", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres", "Redis", "UVRuntime",
+                "MarketApp", "Catalog", "Media", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres", "Redis",
+                "UVRuntime",
                 "LocalServices", "Prometheus", "TestSupport", logging,
             ]),
         tests(
             "CatalogTests",
             [
-                "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
+                "Catalog", "Media", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime",
+                "Postgres",
                 "TestSupport", "TestRoutes", logging,
             ]),
         tests(
@@ -268,6 +271,12 @@ let package = Package(
             [
                 "Carts", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
                 "TestSupport", logging,
+            ]),
+        tests(
+            "WishlistTests",
+            [
+                "Wishlist", "MarketHTTP", "MarketCore", "HTTP", "Postgres", "UVRuntime", "TestSupport", "TestRoutes",
+                logging,
             ]),
         tests(
             "CompaniesTests",

@@ -21,8 +21,8 @@ struct Scenario: Equatable, Sendable {
         case hello(path: String)
         /// Pages as visitors open them.
         case browse([Page])
-        /// Additions to carts.
-        case cart
+        /// Additions to carts, of so many lines where that is said.
+        case cart(linesHeld: Int?)
         /// Orders from carts.
         case order(OrderMix)
         /// Orders that were placed before, under their keys.

@@ -31,9 +31,13 @@ struct TrafficBuilder: Sendable {
             return GetTraffic(scenario.name, kinds: [([requests.get(path)], 1)], seed: seed)
         case .browse(let pages):
             return GetTraffic(scenario.name, kinds: pages.map { (opened($0), $0.share) }, seed: seed)
-        case .cart:
+        case .cart(let linesHeld):
+            if let linesHeld, supplies.variants.count < linesHeld {
+                throw BenchError.usage("\(scenario.name) wants \(linesHeld) SKUs with ample stock: mve seed --skus")
+            }
             return CartTraffic(
-                scenario.name, buyers: buyers, variants: supplies.variants, requests: requests, run: run, seed: seed)
+                scenario.name, buyers: buyers, variants: supplies.variants, linesHeld: linesHeld, requests: requests,
+                run: "\(run)-\(scenario.name)", seed: seed)
         case .order(let mix):
             guard !(settings.isPrefilled && mix.isMixed) else {
                 throw BenchError.usage("--prefilled measures orders alone; \(scenario.name) fills carts too")

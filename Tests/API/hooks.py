@@ -10,7 +10,10 @@ import hashlib
 import hmac
 import json
 import os
+import struct
+import time
 import uuid
+import zlib
 
 import requests
 import schemathesis
@@ -108,6 +111,200 @@ class Buyer:
 buyer = Buyer(TOKENS[0])
 
 
+class Member(Buyer):
+    """One of the demo accounts, logged in anew before its token ends."""
+
+    def __init__(self, email, password):
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.login = {"email": email, "password": password}
+        self.since = None
+
+    def token(self):
+        if self.since is None or time.monotonic() - self.since > 300:
+            self.since = time.monotonic()
+            self.access = self.post("/api/auth/login/", self.login)["access"]
+            self.session.headers["Authorization"] = f"Bearer {self.access}"
+        return self.access
+
+
+seller = Member("seller@mve.test", "seller-demo-2026")
+admin = Member("admin@mve.test", "admin-demo-2026")
+
+
+def caller_of(label):
+    """Who calls an operation that is no buyer's; None for a buyer."""
+    method, path = label.split(" ")
+    if path.startswith("/api/admin/"):
+        return admin
+    if path.startswith(("/api/sellers/", "/api/inventory/")) or (path.startswith("/api/products/") and method != "GET"):
+        return seller
+    return None
+
+
+def new_product():
+    turns["sku"] += 1
+    return {
+        "title": "Checked speaker", "description": "Two-way.", "category_id": buyer.products[0]["category_id"],
+        "hsn_code": "851822", "gst_rate_bps": 1800,
+        "variants": [
+            {"sku": f"CHECK-{turns['sku']}", "price": {"amount": 1000, "currency": "INR"}, "weight_g": 100, "stock": 2}
+        ],
+    }
+
+
+def draft():
+    seller.token()
+    return seller.post("/api/products/create/", new_product())["id"]
+
+
+def submitted():
+    product = draft()
+    seller.post("/api/products/submit/", {"id": product})
+    return product
+
+
+def listed():
+    product = submitted()
+    admin.token()
+    admin.post("/api/admin/products/approve/", {"id": product})
+    return product
+
+
+def unlisted():
+    product = listed()
+    seller.post("/api/products/unlist/", {"id": product})
+    return product
+
+
+def change_product(case):
+    case.body = {"id": draft(), "expected_version": 1, "title": "Another name"}
+
+
+def decide(case):
+    case.body = {"id": submitted(), "reason_code": "images", "note": "Too dark."}
+
+
+def set_approval(case):
+    turns["approval"] += 1
+    one = {"id": submitted(), "approved": True}
+    case.body = one if turns["approval"] % 2 else {"items": [one]}
+
+
+def picture():
+    """A PNG of one pixel, of another colour each time."""
+    turns["picture"] += 1
+    pixel = bytes([0, turns["picture"] % 256, turns["picture"] // 256 % 256, 7])
+
+    def chunk(name, data):
+        body = name + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(pixel)) + chunk(b"IEND", b"")
+
+
+def upload(case):
+    case.body = {"file": picture()}
+
+
+class Desk:
+    """A seller, and what is sold there."""
+
+    def __init__(self):
+        self.variants = [level["variant_id"] for level in self.call("GET", "/api/inventory/list/?limit=100")["data"]]
+        assert self.variants, "the demo seller sells nothing"
+
+    def call(self, method, path, body=None):
+        seller.token()
+        return Buyer.answer(seller.session.request(method, URL + path, json=body, timeout=30))
+
+    def variant(self):
+        turns["own variant"] += 1
+        return self.variants[turns["own variant"] % len(self.variants)]
+
+    def entries(self):
+        price = {"amount": 100, "currency": "INR"}
+        return [{"variant_id": self.variant(), "tiers": [{"min_quantity": 1, "price": price}]}]
+
+    def price_list(self):
+        body = {"name": "Wholesale", "currency": "INR", "entries": self.entries()}
+        return self.call("POST", "/api/sellers/price-lists/create/", body)["id"]
+
+
+desk = Desk()
+
+
+def as_admin(method, path, body):
+    admin.token()
+    return Buyer.answer(admin.session.request(method, URL + path, json=body, timeout=30))
+
+
+def gstin():
+    """A tax number that nobody has: the check character is right."""
+    turns["gstin"] += 1
+    number = turns["gstin"]
+    letters = "".join(chr(ord("A") + number // 26**place % 26) for place in range(5))
+    text = f"29{letters}{number % 10000:04}K1Z"
+    digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    total = sum(sum(divmod(digits.index(letter) * (place % 2 + 1), 36)) for place, letter in enumerate(text))
+    return text + digits[-total % 36]
+
+
+def company():
+    body = {"legal_name": "Loom Traders", "gstin": gstin(), "billing_email": "bills@loom.example"}
+    return buyer.post("/api/companies/create/", body)
+
+
+def member():
+    """A company with somebody else in it: both ids."""
+    made = company()
+    body = {"id": made["id"], "email": "seller@mve.test", "role": "buyer"}
+    members = buyer.post("/api/companies/members/invite/", body)["data"]
+    return {"id": made["id"], "user_id": next(one["user_id"] for one in members if one["role"] == "buyer")}
+
+
+def category():
+    turns["new category"] += 1
+    slug = f"made-{turns['new category']}"
+    return as_admin("POST", "/api/admin/categories/create/", {"name": "Made", "slug": slug})["id"]
+
+
+def new_category(case):
+    turns["new category"] += 1
+    case.body |= {"slug": f"wanted-{turns['new category']}", "parent_id": None, "name": "Wanted"}
+    case.body.pop("image_url", None)
+
+
+def change_category(case):
+    turns["new category"] += 1
+    case.body |= {"id": category(), "slug": f"changed-{turns['new category']}", "name": "Changed"}
+    case.body.pop("image_url", None)
+
+
+def new_company(case):
+    case.body |= {"legal_name": "Loom Traders", "gstin": gstin(), "billing_email": "bills@loom.example"}
+    case.body.pop("pan", None)
+
+
+def change_company(case):
+    case.body = {"id": company()["id"], "billing_email": "other@loom.example"}
+
+
+def new_price_list(case):
+    case.body = {"name": "Wholesale", "currency": "INR", "entries": desk.entries()}
+
+
+def adjust(case):
+    turns["adjust"] += 1
+    change = {"delta": 1} if turns["adjust"] % 2 else {"set_to": 100_000}
+    case.body = {"items": [{"variant_id": desk.variant(), "reason": "counted"} | change]}
+
+
+def without_cursor(case):
+    case.query.pop("cursor", None)
+
+
 def sign(request):
     """As the provider does: over the octets that are sent."""
     code = hmac.new(WEBHOOK_SECRET, request.body or b"", hashlib.sha256)
@@ -116,6 +313,7 @@ def sign(request):
 
 
 def add(case):
+    case.body.pop("company_id", None)
     lines = case.body["lines"] if "lines" in case.body else [case.body]
     for line in lines:
         line |= {"variant_id": buyer.variant(), "quantity": 1}
@@ -123,6 +321,7 @@ def add(case):
 
 
 def update(case):
+    case.body.pop("company_id", None)
     line = buyer.cart()["groups"][0]["lines"][0]
     case.body["lines"] = [{"line_id": line["id"], "quantity": turns["quantity"] % 3}]
     turns["quantity"] += 1
@@ -164,7 +363,7 @@ def payment_status(case):
 def product(case):
     name = "slug" if turns["slug"] % 2 else "id"
     turns["slug"] += 1
-    case.query = {name: buyer.products[turns["slug"] % len(buyer.products)][name]}
+    case.query = {name: buyer.products[turns["slug"] % len(buyer.products)][name]}  # and for no company
 
 
 def published():
@@ -188,7 +387,32 @@ def products(case):
     turns["category"] += 1
 
 
+def without(*names):
+    """The query as it was generated, but for what names nothing."""
+
+    def change(case):
+        for name in names:
+            case.query.pop(name, None)
+
+    return change
+
+
 REAL = {
+    "POST /api/products/create/": lambda case: setattr(case, "body", new_product()),
+    "PUT /api/products/update/": change_product,
+    "POST /api/products/submit/": lambda case: setattr(case, "body", {"id": draft()}),
+    "POST /api/products/unlist/": lambda case: setattr(case, "body", {"id": listed()}),
+    "POST /api/products/relist/": lambda case: setattr(case, "body", {"id": unlisted()}),
+    "POST /api/products/archive/": lambda case: setattr(case, "body", {"id": draft()}),
+    "POST /api/products/upload-image/": upload,
+    "GET /api/sellers/products/": without("cursor"),
+    "GET /api/sellers/products/detail/": lambda case: case.query.update(id=submitted()),
+    "GET /api/admin/products/": without("cursor", "seller_id", "category_id"),
+    "GET /api/admin/products/detail/": lambda case: case.query.update(id=submitted()),
+    "POST /api/admin/products/approve/": decide,
+    "POST /api/admin/products/reject/": decide,
+    "GET /api/admin/catalog/products/pending/": without("cursor", "seller_id"),
+    "POST /api/admin/catalog/products/set-approval/": set_approval,
     "POST /api/auth/register/": register,
     "POST /api/auth/login/": log_in,
     "POST /api/auth/refresh/": lambda case: case.body.update(refresh=buyer.tokens()["refresh"]),
@@ -207,6 +431,33 @@ REAL = {
     "GET /api/products/detail/": product,
     "GET /api/products/list/": products,
     "GET /media/{first}/{second}/{file}": media,
+    "GET /api/wishlist/get/": without_cursor,
+    "POST /api/wishlist/add/": lambda case: case.body.update(variant_id=buyer.variant()),
+    "POST /api/companies/create/": new_company,
+    "GET /api/companies/detail/": lambda case: case.query.update(id=company()["id"]),
+    "PUT /api/companies/update/": change_company,
+    "GET /api/companies/members/": lambda case: case.query.update(id=company()["id"]),
+    "POST /api/companies/members/invite/": lambda case: case.body.update(id=company()["id"], email="seller@mve.test"),
+    "POST /api/companies/members/set-role/": lambda case: case.body.update(member()),
+    "POST /api/companies/members/remove/": lambda case: case.body.update(member()),
+    "POST /api/admin/companies/verify/": lambda case: case.body.update(
+        id=company()["id"], verified=True, expected_version=1, note=None
+    ),
+    "GET /api/sellers/price-lists/": without_cursor,
+    "GET /api/sellers/price-lists/detail/": lambda case: case.query.update(id=desk.price_list()),
+    "POST /api/sellers/price-lists/create/": new_price_list,
+    "PUT /api/sellers/price-lists/update/": lambda case: setattr(case, "body", {"id": desk.price_list(), "name": "Retail"}),
+    "POST /api/sellers/price-lists/assign/": lambda case: setattr(
+        case, "body", {"id": desk.price_list(), "company_ids": [company()["id"]]}
+    ),
+    "POST /api/inventory/adjust/": adjust,
+    "GET /api/inventory/list/": without_cursor,
+    "GET /api/sellers/low-stock/": without_cursor,
+    "GET /api/inventory/movements/": lambda case: (without_cursor(case), case.query.update(variant_id=desk.variant())),
+    "POST /api/admin/categories/create/": new_category,
+    "PUT /api/admin/categories/update/": change_category,
+    "POST /api/admin/categories/move/": lambda case: case.body.update(id=category(), parent_id=None),
+    "POST /api/admin/categories/delete/": lambda case: case.body.update(id=category()),
     "GET /api/categories/list/": lambda case: case.query.pop("parent_id", None),
 }
 
@@ -222,6 +473,8 @@ def before_call(context, case, kwargs):
         # Who logs out is never seen again.
         is_leaving = label == "POST /api/auth/logout/"
         token = TOKENS[1 + turns[label] % (len(TOKENS) - 1)] if is_leaving else TOKENS[0]
+        if caller_of(label) is not None:
+            token = caller_of(label).token()
         case.headers["Authorization"] = f"Bearer {token}"
     if not is_valid or case.method.upper() != label.split(" ")[0]:
         return
@@ -239,7 +492,8 @@ def before_call(context, case, kwargs):
         case.headers.pop(name, None)
     if case.operation.method.upper() != "GET" and turns[label] % 3 == 0:
         case.headers["Idempotency-Key"] = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{label} {turns[label]}"))
-    if isinstance(case.body, dict):
+    # Of a form the members are octets, and it is made anew as a whole.
+    if isinstance(case.body, dict) and label != "POST /api/products/upload-image/":
         case.body = json.loads(json.dumps(case.body))
         case.body.pop("expected_version", None)
     if isinstance(case.body, dict) or label.startswith("GET "):

@@ -15,9 +15,7 @@ import UVRuntime
         // Second factor
         .mfaRequired,
         // Sellers and KYC
-        .sellerExists, .gstinTaken, .kycIncomplete, .sellerNotActive,
-        // Stock by sellers
-        .belowReserved,
+        .sellerExists, .kycIncomplete,
         // Coupons
         .couponInvalid, .couponExhausted,
         // Serviceability, company credit
@@ -37,12 +35,17 @@ import UVRuntime
         .idempotencyUnsupported: "Tests/IdempotencyTests/OutcomeTests.swift",
         .idempotencyKeyRequired: "Tests/MarketHTTPTests/RequestSideTests.swift",
         .illegalTransition: "Tests/OrdersTests/ReleaseOrderTests.swift",
+        .gstinTaken: "Tests/CompaniesTests/CompanyTests.swift",
+        .sellerNotActive: "Tests/CatalogTests/PriceListTests.swift",
+        .belowReserved: "Tests/CatalogTests/InventoryTests.swift",
         .notDelivered: "Tests/ReviewsTests/CreateReviewTests.swift",
         .reviewExists: "Tests/ReviewsTests/CreateReviewTests.swift",
         .reviewWindowClosed: "Tests/ReviewsTests/UpdateReviewTests.swift",
         .alreadyAnswered: "Tests/ReviewsTests/RespondToReviewTests.swift",
         .reasonRequired: "Tests/ReviewsTests/ModerateReviewTests.swift",
         .rangeNotSatisfiable: "Tests/HTTPTests/FileAnswerTests.swift",
+        .sellerNotActive: "Tests/CatalogTests/MoveProductTests.swift",
+        .reasonRequired: "Tests/CatalogTests/DecideProductTests.swift",
         .alreadyPaid: "Tests/PaymentsTests/InitiatePaymentTests.swift",
         .orderExpired: "Tests/PaymentsTests/InitiatePaymentTests.swift",
     ]

@@ -50,7 +50,8 @@ public final class RoutesFixture: Sendable {
                         (
                             $0,
                             UserState(
-                                roles: roles[$0.user]?.roles ?? .customer, permissions: roles[$0.user]?.permissions ?? [],
+                                roles: roles[$0.user]?.roles ?? .customer,
+                                permissions: roles[$0.user]?.permissions ?? [],
                                 status: .active, isSessionOpen: true)
                         )
                     })

@@ -6,19 +6,22 @@ import HTTPClient
 import Imports
 import Logging
 import MarketCore
+import MarketCrypto
 import MarketHTTP
+import Media
 import Orders
 import Payments
 import Postgres
 import Redis
 import Reviews
 import UVRuntime
+import Wishlist
 
 extension Shop.OrderCore {
     /// Makes the actors of a process. On their loop.
     static func make(
         _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ account: RazorpayAccount,
-        _ identity: ProcessIdentity, _ database: String, _ logger: Logger
+        _ identity: ProcessIdentity, _ database: String, _ secret: SecretKey, _ logger: Logger
     ) -> Shop.OrderCore {
         let ids = identity.ids
         let (loop, pool, writer, redis) = (part.loop, part.pool, part.writer, part.redis)
@@ -57,6 +60,7 @@ extension Shop.OrderCore {
         let late = LatePayments(
             store: PaymentStore(postgres: { pool }, writer: { writer }), inventory: inventory,
             orderChanged: { await watch.changed($0) }, logger: logger)
+        let wishers = TellWishers(pool: pool)
         let ratings = RatingNews(
             pool: pool,
             copies: RatingCopies(
@@ -81,12 +85,27 @@ extension Shop.OrderCore {
                     executor: loop, store: JobStore(postgres: pool),
                     handlers: [
                         LatePayments.kind: { try await late.settle($0) },
+                        TellWishers.priceKind: { try await wishers.tell($0) },
+                        TellWishers.stockKind: { try await wishers.tell($0) },
                         RatingNews.kind: { try await ratings.hand(on: $0) },
                         ReviewMediaExpiry.kind: { try await ReviewMediaExpiry(pool: pool).end($0) },
                     ], logger: logger),
                 tables: tables(configuration, part, ids, news, logger),
-                gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger)),
+                gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
+                media: makeSweep(configuration, part, secret, logger)),
             payments: makePayments(configuration, part, account, ids, watch, logger))
+    }
+
+    private static func makeSweep(
+        _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ secret: SecretKey, _ logger: Logger
+    ) -> MediaSweep {
+        let images = ImageUpkeepStore(client: part.pool)
+        let reviews = ReviewMediaExpiry(pool: part.pool)
+        return MediaSweep(
+            loop: part.loop,
+            files: FileStore(directory: configuration.dataDirectory, keys: PrivateFileKeys(secret)), images: images,
+            // Every context that publishes files: what none of them names is removed.
+            uses: [{ try await images.used(among: $0) }, { try await reviews.used($0) }], logger: logger)
     }
 
     /// Imports and exports run beside the other jobs, one at a time: each goes on for a good part of a job's lease.

@@ -16,6 +16,7 @@ import Payments
 import Postgres
 import Reviews
 import UVRuntime
+import Wishlist
 
 /// The routes of one loop: each context with its dependencies, and its ports bound to who stands behind them.
 ///
@@ -50,11 +51,15 @@ struct ShopRoutes {
             healthRoutes(pool: pool, redis: part.redis, readiness: readiness)
             + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
             + catalogRoutes(
-                store: catalog, memory: memory, clock: loop, cursors: CursorCodec(secret: secret), limiter: limiter)
-            + cartRoutes(carts) + orderRoutes(orders(shared, offers, priced, catalog)) + paymentRoutes(payments(shared))
+                store: catalog, memory: memory, clock: loop, cursors: CursorCodec(secret: secret),
+                companies: CompanyShelf(
+                    gate: shared.gate, mayBuy: companiesMayBuy(pool: pool), offers: priced), limiter: limiter)
+            + productRoutes(products(shared)) + cartRoutes(carts) + orderRoutes(orders(shared, offers, priced, catalog))
+            + paymentRoutes(payments(shared))
             + companyRoutes(companies(shared)) + priceListRoutes(priceLists(shared))
-            + inventoryRoutes(inventory(shared)) + reviewRoutes(reviews(shared))
-            + importRoutes(imports(shared)) + docsRoutes(pages) + mediaRoutes(shared.files)
+            + inventoryRoutes(inventory(shared)) + categoryAdminRoutes(categories(shared))
+            + wishlistRoutes(wishlist(shared, offers)) + reviewRoutes(reviews(shared)) + importRoutes(imports(shared))
+            + docsRoutes(pages) + mediaRoutes(shared.files)
         let all = routes + [SchemaRoute.route(describing: routes)]
         return (all, SharedMemory.OfLoop(loop: loop, offers: offers, catalog: memory, states: shared.states))
     }
@@ -106,6 +111,23 @@ struct ShopRoutes {
             limiter: limiter, logger: logger)
     }
 
+    private func products(_ shared: Shared) -> ProductsDependencies {
+        let (pool, core) = (part.pool, core)
+        return ProductsDependencies(
+            pool: pool, gate: shared.gate, transactions: shared.transactions,
+            ports: ProductPorts(
+                sellerOf: { try await ProductStore(client: pool.reads).standing(of: $0) },
+                changed: { news in
+                    await core.inventory.adopt(news.flatMap(\.stock))
+                    let variants = news.flatMap(\.variants)
+                    await core.news.announce(.offers(variants))
+                    await core.news.announce(.stock(news.flatMap(\.stock).map(\.variant)))
+                    await core.news.announce(.products(news.map(\.product)))
+                }),
+            cursors: CursorCodec(secret: secret), ids: ids, clock: shared.clock, files: shared.files,
+            images: shared.images)
+    }
+
     private func carts(_ shared: Shared, _ offers: CompanyOffers) -> CartsDependencies {
         let (loop, mayBuy) = (part.loop, companiesMayBuy(pool: part.pool))
         return CartsDependencies(
@@ -139,6 +161,20 @@ struct ShopRoutes {
             pool: part.pool, gate: shared.gate, transactions: shared.transactions,
             desk: SellerDesk(store: CatalogStore(client: part.pool)), cursors: CursorCodec(secret: secret), ids: ids,
             inventory: core.inventory, changed: { await news.announce(.stock($0)) })
+    }
+
+    private func categories(_ shared: Shared) -> CategoryDependencies {
+        let news = core.news
+        return CategoryDependencies(gate: shared.gate, transactions: shared.transactions, ids: ids) { taxesChanged in
+            await news.announce(.products(nil))
+            if taxesChanged { await news.announce(.offers(nil)) }
+        }
+    }
+
+    private func wishlist(_ shared: Shared, _ offers: OfferCache) -> WishlistDependencies {
+        WishlistDependencies(
+            pool: part.pool, gate: shared.gate, transactions: shared.transactions, cursors: CursorCodec(secret: secret),
+            offers: { try await offers.offers($0) })
     }
 
     private func orders(

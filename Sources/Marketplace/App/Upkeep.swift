@@ -19,13 +19,14 @@ struct Upkeep: Sendable {
     /// Imports and exports.
     let tables: JobRunner
     let gauges: ShopGauges
+    let media: MediaSweep
 
     /// How often the lead is renewed and due orders are looked for, so that a reservation outlives its time by a second.
     static let beat: Duration = .seconds(1)
 
     /// Starts the timers. On the loop.
     func start(on loop: EventLoop) {
-        let (lead, sweeper, reaper, jobs, gauges) = (lead, sweeper, reaper, jobs, gauges)
+        let (lead, sweeper, reaper, jobs, gauges, media) = (lead, sweeper, reaper, jobs, gauges, media)
         let (carts, priceLists, tables) = (carts, priceLists, tables)
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
@@ -34,6 +35,7 @@ struct Upkeep: Sendable {
                 await priceLists.tick()
                 await reaper.sweepWhenDue()
                 await carts.sweepWhenDue()
+                await media.stepWhenDue()
             }
         }
         _ = loop.schedule(every: Self.beat) { loop.spawn { await jobs.run() } }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
+import MarketHTTP
 
 extension CatalogMemory.Key {
     /// The key of a page: its route and its parameters in order of their names. Nil where one is repeated.
@@ -20,9 +21,17 @@ extension CatalogMemory.Key {
     }
 }
 
+extension CatalogMemory.Key {
+    /// The key of a filter's facets, whatever page of it is asked for.
+    init(facetsOf identity: [(name: String, value: String)]) {
+        let fields = identity.sorted { $0.name < $1.name }.map { "\($0.name)=\($0.value)" }
+        self = .page((["facets"] + fields).joined(separator: "&"))
+    }
+}
+
 extension CatalogAnswer.Shown {
     /// What a page of cards shows.
-    init(pageOf cards: [ProductCard]) {
-        self.init(variants: cards.flatMap(\.variants).sorted())
+    init(pageOf cards: [ProductCard], followsAllStock: Bool = false) {
+        self.init(variants: cards.flatMap(\.variants).sorted(), followsAllStock: followsAllStock)
     }
 }

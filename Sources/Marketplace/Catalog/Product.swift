@@ -6,7 +6,7 @@ import MarketHTTP
 
 /// A product with everything a buyer may know of it, without its variants.
 struct Product: Sendable, Equatable {
-    let card: ProductCard
+    var card: ProductCard
     let description: String
     /// JSON texts, stored in the shape in which they are shown.
     let images: [UInt8]
@@ -37,9 +37,9 @@ struct Variant: Sendable, Equatable {
     let sku: String
     /// A JSON object.
     let options: [UInt8]
-    let price: Money
-    let compareAtPrice: Money?
-    let tiers: [PriceTier]
+    var price: Money
+    var compareAtPrice: Money?
+    var tiers: [PriceTier]
     let minQuantity: Int
     let maxQuantity: Int?
     let step: Int
@@ -48,6 +48,8 @@ struct Variant: Sendable, Equatable {
     let weightGrams: Int
     let barcode: String?
     let isDefault: Bool
+    /// Said where somebody is shown prices of their own.
+    var priceSource: PriceSource?
 }
 
 extension Variant: JSONWritable {
@@ -58,6 +60,7 @@ extension Variant: JSONWritable {
             json.field("sku", sku)
             json.field("options", raw: options)
             json.field("price", price)
+            json.fieldIfPresent("price_source", priceSource?.rawValue)
             json.fieldIfPresent("compare_at_price", compareAtPrice)
             writeTiers(to: &json)
             json.field("min_quantity", minQuantity)

@@ -77,7 +77,8 @@ public func companyRoutes(_ dependencies: CompaniesDependencies) -> [Route] {
             try await remove.handle($0, $1)
         }.described(as: RemoveMember.description),
         gate.route(
-            .post, "/api/admin/companies/verify/", name: "admin.companies.verify", role: .admin, permission: .usersWrite,
+            .post, "/api/admin/companies/verify/", name: "admin.companies.verify", role: .admin,
+            permission: .usersWrite,
             idempotency: .accepted
         ) {
             try await verify.handle($0, $1)

@@ -19,6 +19,7 @@ public enum APITag: String, CaseIterable, Sendable {
     case accounts = "Accounts"
     case catalogue = "Catalogue"
     case cart = "Cart"
+    case wishlist = "Wishlist"
     case companies = "Companies"
     case inventory = "Inventory"
     case orders = "Orders"
@@ -34,6 +35,7 @@ public enum APITag: String, CaseIterable, Sendable {
         case .catalogue: "Categories and products, for everybody."
         case .cart:
             "The caller's cart. Without a login, the cart of `X-Cart-Token`, which the first answer issues; a login takes it over."
+        case .wishlist: "What the caller has put by."
         case .companies: "Companies that buy at agreed prices, and who buys for them."
         case .inventory: "A seller's stock: what is there, what is promised, what changed it."
         case .orders: "A buyer's own orders: each is made once, from one version of the cart."
