@@ -99,11 +99,8 @@ struct TrafficBuilder: Sendable {
     }
 
     private func opened(_ page: Page) -> [[UInt8]] {
-        if page.path.contains("{product}") {
-            return supplies.products.map { requests.get(page.path.replacing("{product}", with: "\($0)")) }
-        }
-        if page.path.contains("{category}") {
-            return supplies.categories.map { requests.get(page.path.replacing("{category}", with: "\($0)")) }
+        for (mark, values) in supplies.places where page.path.contains(mark) {
+            return values.map { requests.get(page.path.replacing(mark, with: $0)) }
         }
         return [requests.get(page.path)]
     }

@@ -387,6 +387,17 @@ def products(case):
     turns["category"] += 1
 
 
+def narrowed(case):
+    products(case)
+    for name in ("brand", "rating_min", "price_min", "price_max", "currency", "attr.material", "options.Size"):
+        case.query.pop(name, None)
+
+
+def searched(case):
+    narrowed(case)
+    case.query["q"] = buyer.products[turns["category"] % len(buyer.products)]["title"][:200]
+
+
 def without(*names):
     """The query as it was generated, but for what names nothing."""
 
@@ -430,6 +441,8 @@ REAL = {
     "GET /api/payments/status/": payment_status,
     "GET /api/products/detail/": product,
     "GET /api/products/list/": products,
+    "GET /api/products/filter/": narrowed,
+    "GET /api/products/search/": searched,
     "GET /media/{first}/{second}/{file}": media,
     "GET /api/wishlist/get/": without_cursor,
     "POST /api/wishlist/add/": lambda case: case.body.update(variant_id=buyer.variant()),
