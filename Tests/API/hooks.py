@@ -11,6 +11,7 @@ import hmac
 import json
 import os
 import struct
+import subprocess
 import time
 import urllib.parse
 import uuid
@@ -241,7 +242,7 @@ def caller_of(label):
         return made["changing"]
     if path.startswith("/api/admin/"):
         return admin
-    if path.startswith(("/api/sellers/", "/api/inventory/")) or (path.startswith("/api/products/") and method != "GET"):
+    if path.startswith(("/api/sellers/", "/api/inventory/", "/api/imports/", "/api/exports/")) or (path.startswith("/api/products/") and method != "GET"):
         return seller
     return None
 
@@ -337,6 +338,87 @@ class Desk:
 
 
 desk = Desk()
+
+
+class Stranger(Buyer):
+    """A new customer, who buys what the buyer buys."""
+
+    def __init__(self):
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.session.headers["Authorization"] = f"Bearer {buyer.tokens()['access']}"
+        self.products, self.variants = buyer.products, buyer.variants
+
+
+def number_of(identifier):
+    """The number behind an id: 13 digits of Crockford's base 32."""
+    value = 0
+    for digit in identifier[-13:]:
+        value = value * 32 + "0123456789abcdefghjkmnpqrstvwxyz".index(digit)
+    return value
+
+
+def delivered_line(who=None):
+    """A line of an order that has arrived, as if the demo seller had sold it. No operation delivers yet."""
+    order = (who or buyer).order()
+    sql = f"""
+        update orders.seller_orders set status = 'delivered' where order_id = {number_of(order['id'])};
+        update orders.order_lines set seller_id = (
+            select s.id from sellers.sellers s join accounts.users u on u.id = s.owner_user_id where u.email = 'seller@mve.test')
+         where order_id = {number_of(order['id'])};"""
+    subprocess.run(["psql", "--quiet", os.environ["API_DATABASE"], "--command", sql], check=True)
+    return order["seller_orders"][0]["lines"][0]["id"]
+
+
+def review(who=None):
+    body = {"order_line_id": delivered_line(who), "rating": 4, "text": "Works."}
+    return (who or buyer).post("/api/reviews/create/", body)["id"]
+
+
+def review_subject(case):
+    turns["subject"] += 1
+    product = buyer.products[turns["subject"] % len(buyer.products)]
+    case.query.pop("cursor", None)
+    for name in ("product_id", "seller_id"):
+        case.query.pop(name, None)
+    one = {"product_id": product["id"]} if turns["subject"] % 2 else {"seller_id": product["seller"]["id"]}
+    case.query.update(one)
+
+
+def write_review(case):
+    case.body |= {"order_line_id": delivered_line(), "text": "Works.", "title": None, "media_ids": None}
+
+
+def change_review(case):
+    case.body |= {"id": review(), "text": "Works well.", "title": None, "media_ids": None}
+
+
+def upload_for_review(case):
+    delivered_line()
+    case.body = {"file": picture()}
+
+
+def send_table(case):
+    case.body = {"file": b"sku,quantity\r\n", "kind": "stock", "format": "csv"}
+
+
+def new_import():
+    seller.token()
+    table = {"file": ("a.csv", b"sku,quantity\r\nNONE,1\r\n")}
+    return Buyer.answer(
+        seller.session.post(f"{URL}/api/imports/create/", files=table, data={"kind": "stock"}, timeout=30)
+    )["id"]
+
+
+def new_export():
+    """An export that is done."""
+    seller.token()
+    export = seller.post("/api/exports/create/", {"kind": "stock"})["id"]
+    for _ in range(300):
+        if seller.get(f"/api/exports/status/?id={export}")["status"] == "done":
+            return export
+        time.sleep(0.1)
+    raise AssertionError("an export is not written")
 
 
 def as_admin(method, path, body):
@@ -516,6 +598,24 @@ def without(*names):
 FORMS = {"POST /api/products/upload-image/", "POST /api/sellers/kyc/upload/"}
 
 REAL = {
+    "POST /api/reviews/create/": write_review,
+    "GET /api/reviews/list/": review_subject,
+    "GET /api/reviews/summary/": review_subject,
+    "PUT /api/reviews/update/": change_review,
+    "POST /api/reviews/delete/": lambda case: case.body.update(id=review()),
+    "POST /api/reviews/helpful/": lambda case: case.body.update(id=review(Stranger())),
+    "POST /api/reviews/report/": lambda case: case.body.update(id=review(), note=None),
+    "POST /api/reviews/upload-media/": upload_for_review,
+    "POST /api/sellers/reviews/respond/": lambda case: case.body.update(id=review(), text="Thank you."),
+    "GET /api/admin/reviews/": lambda case: [case.query.pop(name, None) for name in ("cursor", "product_id", "seller_id")],
+    "POST /api/admin/reviews/moderate/": lambda case: case.body.update(
+        id=review(), action="hide", reason_code="spam", note=None
+    ),
+    "POST /api/imports/create/": send_table,
+    "GET /api/imports/status/": lambda case: case.query.update(id=new_import()),
+    "GET /api/imports/errors/": lambda case: case.query.update(id=new_import()),
+    "GET /api/exports/status/": lambda case: case.query.update(id=new_export()),
+    "GET /api/exports/download/": lambda case: case.query.update(id=new_export()),
     "POST /api/products/create/": lambda case: setattr(case, "body", new_product()),
     "PUT /api/products/update/": change_product,
     "POST /api/products/submit/": lambda case: setattr(case, "body", {"id": draft()}),
@@ -598,6 +698,9 @@ REAL = {
     "POST /api/admin/sellers/reinstate/": of("suspended"),
     "POST /api/admin/sellers/close/": of("suspended"),
 }
+
+
+FORMS = ("POST /api/products/upload-image/", "POST /api/reviews/upload-media/", "POST /api/imports/create/")
 
 
 @schemathesis.hook
