@@ -31,45 +31,64 @@ struct UploadKYCDocument: Sendable {
         let submits: Bool
     }
 
-    /// What the disk has taken. `replaced` is what it may forget after the commit; `isNamed` says whether a row names the file.
+    /// What the disk has taken.
     private final class Prepared: Sendable {
         let input: Input
         let file: PrivateFile
-        let replaced = Mutex<[PrivateFile]>([])
-        let isNamed = Mutex(false)
+        private let replaced = Mutex<[PrivateFile]>([])
+        private let named = Atomic(false)
+
+        /// Files of what it took the place of.
+        var forgotten: [PrivateFile] { replaced.withLock { $0 } }
+        /// Whether a row names the file.
+        var isNamed: Bool { named.load(ordering: .relaxed) }
 
         init(_ input: Input, _ file: PrivateFile) {
             self.input = input
             self.file = file
         }
+
+        func forget(_ files: [PrivateFile]) { replaced.withLock { $0 = files } }
+        func name() { named.store(true, ordering: .relaxed) }
+    }
+
+    /// What was prepared of one request, if its key let it come so far.
+    private final class Taken: Sendable {
+        private let prepared = Mutex<Prepared?>(nil)
+
+        func set(_ one: Prepared) { prepared.withLock { $0 = one } }
+
+        /// The file that no row names.
+        var unnamed: PrivateFile? {
+            let one = prepared.withLock { $0 }
+            return one.flatMap { $0.isNamed ? nil : $0.file }
+        }
     }
 
     @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let files = dependencies.files
-        let taken = Mutex<Prepared?>(nil)
+        let taken = Taken()
         let result: Result<HTTPResponse, any Error>
         do {
             result = .success(
                 try await dependencies.transactions.run(request, as: caller.principal) {
                     let prepared = try await prepare(request, caller)
-                    taken.withLock { $0 = prepared }
+                    taken.set(prepared)
                     return prepared
                 } _: { transaction, prepared in
                     let log = SellerLog(request: request, caller: caller, transaction: transaction)
                     let response = try await commit(prepared, log)
-                    prepared.isNamed.withLock { $0 = true }
+                    prepared.name()
                     return response
                 } afterCommit: { prepared in
                     // What cannot be removed now, the sweep removes.
-                    try? await files.remove(prepared.replaced.withLock { $0 })
+                    try? await files.remove(prepared.forgotten)
                 })
         } catch {
             result = .failure(error)
         }
         // Refused, or answered from the key: the file is nobody's.
-        if let prepared = taken.withLock({ $0 }), !prepared.isNamed.withLock({ $0 }) {
-            try await files.remove([prepared.file])
-        }
+        if let file = taken.unnamed { try await files.remove([file]) }
         return try result.get()
     }
 
@@ -112,7 +131,7 @@ struct UploadKYCDocument: Sendable {
                         "******" + (number.count > 8 ? number.suffix(4) : "")
                     )
                 }, validUntil: input.validUntil), of: seller.id, in: log.transaction)
-        prepared.replaced.withLock { $0 = replaced.compactMap { PrivateFile($0) } }
+        prepared.forget(replaced.compactMap { PrivateFile($0) })
         try await SellerStore.setKYC(seller.id, kyc, in: log.transaction)
         try await log.append(
             .init(
