@@ -44,8 +44,6 @@ import UVRuntime
         .alreadyAnswered: "Tests/ReviewsTests/RespondToReviewTests.swift",
         .reasonRequired: "Tests/ReviewsTests/ModerateReviewTests.swift",
         .rangeNotSatisfiable: "Tests/HTTPTests/FileAnswerTests.swift",
-        .sellerNotActive: "Tests/CatalogTests/MoveProductTests.swift",
-        .reasonRequired: "Tests/CatalogTests/DecideProductTests.swift",
         .alreadyPaid: "Tests/PaymentsTests/InitiatePaymentTests.swift",
         .orderExpired: "Tests/PaymentsTests/InitiatePaymentTests.swift",
     ]
