@@ -13,6 +13,7 @@ import os
 import struct
 import subprocess
 import time
+import urllib.parse
 import uuid
 import zlib
 
@@ -27,6 +28,7 @@ WEBHOOK_SECRET = os.environ["RAZORPAY_WEBHOOK_SECRET"].encode()
 with open(os.environ["API_TOKENS"], encoding="utf-8") as file:
     TOKENS = [line.rstrip("\n").split("\t")[1] for line in file]
 
+made = {}
 seen = collections.defaultdict(collections.Counter)
 turns = collections.Counter()
 labels = set()
@@ -133,9 +135,111 @@ seller = Member("seller@mve.test", "seller-demo-2026")
 admin = Member("admin@mve.test", "admin-demo-2026")
 
 
+class Newcomer(Buyer):
+    """An account that has just registered, and the seller that it becomes."""
+
+    kinds = ["pan", "gst_declaration", "address_proof", "cancelled_cheque"]
+
+    def __init__(self, steps="register"):
+        self.session = requests.Session()
+        self.session.trust_env = False
+        turns["newcomer"] += 1
+        self.number = turns["newcomer"]
+        body = {"email": f"newcomer-{self.number}@example.in", "password": "seven quiet lakes", "full_name": "Asha Rao"}
+        self.access = self.post("/api/auth/register/", body)["tokens"]["access"]
+        self.session.headers["Authorization"] = f"Bearer {self.access}"
+        if steps == "account":
+            return
+        self.id = self.post("/api/sellers/register/", self.registration())["id"]
+        if steps == "register":
+            return
+        self.documents = [self.upload(kind) for kind in self.kinds]
+        if steps == "upload":
+            return
+        self.post("/api/sellers/kyc/submit/", {})
+        if steps == "submit":
+            return
+        for document in self.documents:
+            as_admin("POST", "/api/admin/kyc/review/", {"document_id": document, "decision": "verified"})
+        if steps in ("active", "suspended"):
+            as_admin("POST", "/api/admin/sellers/approve/", {"id": self.id})
+        if steps == "suspended":
+            as_admin("POST", "/api/admin/sellers/suspend/", self.reasons())
+
+    def token(self):
+        return self.access
+
+    def reasons(self):
+        return {"id": self.id, "reason_code": "checked", "note": "By the check."}
+
+    def registration(self):
+        return {
+            "business_name": f"Newcomer {self.number}", "legal_name": "Newcomer Traders", "type": "individual",
+            "pan": "AAGCB7383J", "contact": {"name": "Asha Rao", "email": "sales@example.in", "phone": "+919876543210"},
+            "pickup_address": {
+                "name": "Store", "phone": "+919876543210", "line1": "1 MG Road", "city": "Bengaluru",
+                "state_code": "KA", "postal_code": "560001",
+            },
+            "bank": {"account_holder": "Asha Rao", "account_number": "002301567890", "ifsc": "HDFC0000123"},
+            "accepted_terms_version": "2026-11",
+        }
+
+    def upload(self, kind):
+        answer = self.session.post(
+            URL + "/api/sellers/kyc/upload/", data={"document_type": kind}, files={"file": ("a.pdf", b"%PDF-1.7\n")}, timeout=30
+        )
+        return self.answer(answer)["document"]["id"]
+
+
+def acts(case, newcomer, body=None):
+    """Lets a newcomer make the request."""
+    case.headers["Authorization"] = f"Bearer {newcomer.access}"
+    if body is not None:
+        case.body = body
+
+
+def register_seller(case):
+    newcomer = Newcomer("account")
+    acts(case, newcomer, newcomer.registration())
+
+
+def upload_document(case):
+    acts(case, Newcomer(), {"document_type": "pan", "file": b"%PDF-1.7\n"})
+
+
+def read_document(case):
+    newcomer = Newcomer("upload")
+    acts(case, newcomer)
+    case.query.update(id=newcomer.documents[0])
+
+
+def view_document(case):
+    document = Newcomer("submit").documents[0]
+    page = as_admin("GET", "/api/admin/kyc/pending/?limit=100", None)
+    while not any(row["id"] == document for row in page["data"]):
+        page = as_admin("GET", f"/api/admin/kyc/pending/?limit=100&cursor={page['page']['next_cursor']}", None)
+    url = next(row["url"] for row in page["data"] if row["id"] == document)
+    case.query = dict(urllib.parse.parse_qsl(url.split("?")[1]))
+
+
+def sellers(case):
+    for name in ("cursor", "q"):
+        case.query.pop(name, None)
+
+
+def of(steps):
+    """A body about a newcomer that has come so far."""
+    return lambda case: setattr(case, "body", Newcomer(steps).reasons())
+
+
 def caller_of(label):
     """Who calls an operation that is no buyer's; None for a buyer."""
     method, path = label.split(" ")
+    if path == "/api/sellers/update/":
+        # The demo seller must not go on holiday meanwhile.
+        if "changing" not in made:
+            made["changing"] = Newcomer()
+        return made["changing"]
     if path.startswith("/api/admin/"):
         return admin
     if path.startswith(("/api/sellers/", "/api/inventory/", "/api/imports/", "/api/exports/")) or (path.startswith("/api/products/") and method != "GET"):
@@ -490,6 +594,9 @@ def without(*names):
     return change
 
 
+# Operations whose bodies are forms.
+FORMS = {"POST /api/products/upload-image/", "POST /api/sellers/kyc/upload/"}
+
 REAL = {
     "POST /api/reviews/create/": write_review,
     "GET /api/reviews/list/": review_subject,
@@ -572,6 +679,24 @@ REAL = {
     "POST /api/admin/categories/move/": lambda case: case.body.update(id=category(), parent_id=None),
     "POST /api/admin/categories/delete/": lambda case: case.body.update(id=category()),
     "GET /api/categories/list/": lambda case: case.query.pop("parent_id", None),
+    "POST /api/sellers/register/": register_seller,
+    "GET /api/sellers/public/": lambda case: case.query.update(slug="kaveri-traders"),
+    "PUT /api/sellers/update/": lambda case: setattr(case, "body", {"about": "Pots and pans."}),
+    "POST /api/sellers/kyc/upload/": upload_document,
+    "POST /api/sellers/kyc/submit/": lambda case: acts(case, Newcomer("upload"), {}),
+    "GET /api/sellers/kyc/document/": read_document,
+    "GET /api/admin/kyc/document/": view_document,
+    "GET /api/admin/kyc/pending/": lambda case: case.query.pop("cursor", None),
+    "POST /api/admin/kyc/review/": lambda case: setattr(
+        case, "body", {"document_id": Newcomer("submit").documents[0], "decision": "verified"}
+    ),
+    "GET /api/admin/sellers/": sellers,
+    "GET /api/admin/sellers/detail/": lambda case: case.query.update(id=Newcomer().id),
+    "POST /api/admin/sellers/approve/": of("review"),
+    "POST /api/admin/sellers/reject/": of("submit"),
+    "POST /api/admin/sellers/suspend/": of("active"),
+    "POST /api/admin/sellers/reinstate/": of("suspended"),
+    "POST /api/admin/sellers/close/": of("suspended"),
 }
 
 

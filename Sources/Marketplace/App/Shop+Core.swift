@@ -14,6 +14,7 @@ import Payments
 import Postgres
 import Redis
 import Reviews
+import Sellers
 import UVRuntime
 import Wishlist
 
@@ -105,7 +106,8 @@ extension Shop.OrderCore {
             loop: part.loop,
             files: FileStore(directory: configuration.dataDirectory, keys: PrivateFileKeys(secret)), images: images,
             // Every context that publishes files: what none of them names is removed.
-            uses: [{ try await images.used(among: $0) }, { try await reviews.used($0) }], logger: logger)
+            uses: [{ try await images.used(among: $0) }, { try await reviews.used($0) }],
+            sealed: sellersSealedFiles(pool: part.pool), logger: logger)
     }
 
     /// Imports and exports run beside the other jobs, one at a time: each goes on for a good part of a job's lease.
