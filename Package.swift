@@ -57,7 +57,7 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
 }
 
 let contexts: [Target.Dependency] = [
-    "Accounts", "Catalog", "Carts", "Companies", "Wishlist", "Orders", "Payments", "Reviews", "Imports",
+    "Accounts", "Catalog", "Carts", "Companies", "Wishlist", "Orders", "Payments", "Reviews", "Imports", "Sellers",
 ]
 
 let package = Package(
@@ -142,6 +142,7 @@ let package = Package(
         context("Payments", extra: ["HTTPClient"]),
         context("Reviews", extra: ["Media"]),
         context("Imports", extra: ["Tabular"]),
+        context("Sellers", extra: ["Media"]),
         place(
             "MarketApp", "Marketplace/App",
             contexts + [
@@ -202,7 +203,8 @@ let package = Package(
         tests(
             "MarketAppTests",
             [
-                "MarketApp", "Catalog", "Media", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres", "Redis",
+                "MarketApp", "Catalog", "Media", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres",
+                "Redis",
                 "UVRuntime",
                 "LocalServices", "Prometheus", "TestSupport", logging,
             ]),
@@ -243,6 +245,13 @@ let package = Package(
             [
                 "Imports", "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime",
                 "Postgres", "TestSupport", "Tabular", logging,
+            ]),
+        tests(
+            "SellersTests",
+            [
+                "Sellers", "Accounts", "Media", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP",
+                "UVRuntime",
+                "Postgres", "TestSupport", logging,
             ]),
         tests("MediaTests", ["Media", "CVips", "HTTP", "MarketCrypto", "UVRuntime", logging]),
         tests("TidyTests", []),

@@ -11,7 +11,9 @@ import hmac
 import json
 import os
 import struct
+import subprocess
 import time
+import urllib.parse
 import uuid
 import zlib
 
@@ -26,6 +28,7 @@ WEBHOOK_SECRET = os.environ["RAZORPAY_WEBHOOK_SECRET"].encode()
 with open(os.environ["API_TOKENS"], encoding="utf-8") as file:
     TOKENS = [line.rstrip("\n").split("\t")[1] for line in file]
 
+made = {}
 seen = collections.defaultdict(collections.Counter)
 turns = collections.Counter()
 labels = set()
@@ -43,8 +46,9 @@ class Buyer:
             variant["id"]
             for product in self.products
             for variant in self.get(f"/api/products/detail/?id={product['id']}")["variants"]
-            # Of those that were loaded for this, with stock for every case and no rules about quantities.
-            if variant["sku"].startswith("LOAD-")
+            # Of those that were loaded for this, with stock for every case and no rules about quantities; but not the demo
+            # seller's, who takes products off the shelf.
+            if variant["sku"].startswith("LOAD-") and product["seller"]["name"] != "Kaveri Traders"
         ]
         assert self.variants, "mve seed has loaded no products"
 
@@ -132,12 +136,114 @@ seller = Member("seller@mve.test", "seller-demo-2026")
 admin = Member("admin@mve.test", "admin-demo-2026")
 
 
+class Newcomer(Buyer):
+    """An account that has just registered, and the seller that it becomes."""
+
+    kinds = ["pan", "gst_declaration", "address_proof", "cancelled_cheque"]
+
+    def __init__(self, steps="register"):
+        self.session = requests.Session()
+        self.session.trust_env = False
+        turns["newcomer"] += 1
+        self.number = turns["newcomer"]
+        body = {"email": f"newcomer-{self.number}@example.in", "password": "seven quiet lakes", "full_name": "Asha Rao"}
+        self.access = self.post("/api/auth/register/", body)["tokens"]["access"]
+        self.session.headers["Authorization"] = f"Bearer {self.access}"
+        if steps == "account":
+            return
+        self.id = self.post("/api/sellers/register/", self.registration())["id"]
+        if steps == "register":
+            return
+        self.documents = [self.upload(kind) for kind in self.kinds]
+        if steps == "upload":
+            return
+        self.post("/api/sellers/kyc/submit/", {})
+        if steps == "submit":
+            return
+        for document in self.documents:
+            as_admin("POST", "/api/admin/kyc/review/", {"document_id": document, "decision": "verified"})
+        if steps in ("active", "suspended"):
+            as_admin("POST", "/api/admin/sellers/approve/", {"id": self.id})
+        if steps == "suspended":
+            as_admin("POST", "/api/admin/sellers/suspend/", self.reasons())
+
+    def token(self):
+        return self.access
+
+    def reasons(self):
+        return {"id": self.id, "reason_code": "checked", "note": "By the check."}
+
+    def registration(self):
+        return {
+            "business_name": f"Newcomer {self.number}", "legal_name": "Newcomer Traders", "type": "individual",
+            "pan": "AAGCB7383J", "contact": {"name": "Asha Rao", "email": "sales@example.in", "phone": "+919876543210"},
+            "pickup_address": {
+                "name": "Store", "phone": "+919876543210", "line1": "1 MG Road", "city": "Bengaluru",
+                "state_code": "KA", "postal_code": "560001",
+            },
+            "bank": {"account_holder": "Asha Rao", "account_number": "002301567890", "ifsc": "HDFC0000123"},
+            "accepted_terms_version": "2026-11",
+        }
+
+    def upload(self, kind):
+        answer = self.session.post(
+            URL + "/api/sellers/kyc/upload/", data={"document_type": kind}, files={"file": ("a.pdf", b"%PDF-1.7\n")}, timeout=30
+        )
+        return self.answer(answer)["document"]["id"]
+
+
+def acts(case, newcomer, body=None):
+    """Lets a newcomer make the request."""
+    case.headers["Authorization"] = f"Bearer {newcomer.access}"
+    if body is not None:
+        case.body = body
+
+
+def register_seller(case):
+    newcomer = Newcomer("account")
+    acts(case, newcomer, newcomer.registration())
+
+
+def upload_document(case):
+    acts(case, Newcomer(), {"document_type": "pan", "file": b"%PDF-1.7\n"})
+
+
+def read_document(case):
+    newcomer = Newcomer("upload")
+    acts(case, newcomer)
+    case.query.update(id=newcomer.documents[0])
+
+
+def view_document(case):
+    document = Newcomer("submit").documents[0]
+    page = as_admin("GET", "/api/admin/kyc/pending/?limit=100", None)
+    while not any(row["id"] == document for row in page["data"]):
+        page = as_admin("GET", f"/api/admin/kyc/pending/?limit=100&cursor={page['page']['next_cursor']}", None)
+    url = next(row["url"] for row in page["data"] if row["id"] == document)
+    case.query = dict(urllib.parse.parse_qsl(url.split("?")[1]))
+
+
+def sellers(case):
+    for name in ("cursor", "q"):
+        case.query.pop(name, None)
+
+
+def of(steps):
+    """A body about a newcomer that has come so far."""
+    return lambda case: setattr(case, "body", Newcomer(steps).reasons())
+
+
 def caller_of(label):
     """Who calls an operation that is no buyer's; None for a buyer."""
     method, path = label.split(" ")
+    if path == "/api/sellers/update/":
+        # The demo seller must not go on holiday meanwhile.
+        if "changing" not in made:
+            made["changing"] = Newcomer()
+        return made["changing"]
     if path.startswith("/api/admin/"):
         return admin
-    if path.startswith(("/api/sellers/", "/api/inventory/")) or (path.startswith("/api/products/") and method != "GET"):
+    if path.startswith(("/api/sellers/", "/api/inventory/", "/api/imports/", "/api/exports/")) or (path.startswith("/api/products/") and method != "GET"):
         return seller
     return None
 
@@ -233,6 +339,87 @@ class Desk:
 
 
 desk = Desk()
+
+
+class Stranger(Buyer):
+    """A new customer, who buys what the buyer buys."""
+
+    def __init__(self):
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.session.headers["Authorization"] = f"Bearer {buyer.tokens()['access']}"
+        self.products, self.variants = buyer.products, buyer.variants
+
+
+def number_of(identifier):
+    """The number behind an id: 13 digits of Crockford's base 32."""
+    value = 0
+    for digit in identifier[-13:]:
+        value = value * 32 + "0123456789abcdefghjkmnpqrstvwxyz".index(digit)
+    return value
+
+
+def delivered_line(who=None):
+    """A line of an order that has arrived, as if the demo seller had sold it. No operation delivers yet."""
+    order = (who or buyer).order()
+    sql = f"""
+        update orders.seller_orders set status = 'delivered' where order_id = {number_of(order['id'])};
+        update orders.order_lines set seller_id = (
+            select s.id from sellers.sellers s join accounts.users u on u.id = s.owner_user_id where u.email = 'seller@mve.test')
+         where order_id = {number_of(order['id'])};"""
+    subprocess.run(["psql", "--quiet", os.environ["API_DATABASE"], "--command", sql], check=True)
+    return order["seller_orders"][0]["lines"][0]["id"]
+
+
+def review(who=None):
+    body = {"order_line_id": delivered_line(who), "rating": 4, "text": "Works."}
+    return (who or buyer).post("/api/reviews/create/", body)["id"]
+
+
+def review_subject(case):
+    turns["subject"] += 1
+    product = buyer.products[turns["subject"] % len(buyer.products)]
+    case.query.pop("cursor", None)
+    for name in ("product_id", "seller_id"):
+        case.query.pop(name, None)
+    one = {"product_id": product["id"]} if turns["subject"] % 2 else {"seller_id": product["seller"]["id"]}
+    case.query.update(one)
+
+
+def write_review(case):
+    case.body |= {"order_line_id": delivered_line(), "text": "Works.", "title": None, "media_ids": None}
+
+
+def change_review(case):
+    case.body |= {"id": review(), "text": "Works well.", "title": None, "media_ids": None}
+
+
+def upload_for_review(case):
+    delivered_line()
+    case.body = {"file": picture()}
+
+
+def send_table(case):
+    case.body = {"file": b"sku,quantity\r\n", "kind": "stock", "format": "csv"}
+
+
+def new_import():
+    seller.token()
+    table = {"file": ("a.csv", b"sku,quantity\r\nNONE,1\r\n")}
+    return Buyer.answer(
+        seller.session.post(f"{URL}/api/imports/create/", files=table, data={"kind": "stock"}, timeout=30)
+    )["id"]
+
+
+def new_export():
+    """An export that is done."""
+    seller.token()
+    export = seller.post("/api/exports/create/", {"kind": "stock"})["id"]
+    for _ in range(300):
+        if seller.get(f"/api/exports/status/?id={export}")["status"] == "done":
+            return export
+        time.sleep(0.1)
+    raise AssertionError("an export is not written")
 
 
 def as_admin(method, path, body):
@@ -408,7 +595,28 @@ def without(*names):
     return change
 
 
+# Operations whose bodies are forms.
+FORMS = {"POST /api/products/upload-image/", "POST /api/sellers/kyc/upload/"}
+
 REAL = {
+    "POST /api/reviews/create/": write_review,
+    "GET /api/reviews/list/": review_subject,
+    "GET /api/reviews/summary/": review_subject,
+    "PUT /api/reviews/update/": change_review,
+    "POST /api/reviews/delete/": lambda case: case.body.update(id=review()),
+    "POST /api/reviews/helpful/": lambda case: case.body.update(id=review(Stranger())),
+    "POST /api/reviews/report/": lambda case: case.body.update(id=review(), note=None),
+    "POST /api/reviews/upload-media/": upload_for_review,
+    "POST /api/sellers/reviews/respond/": lambda case: case.body.update(id=review(), text="Thank you."),
+    "GET /api/admin/reviews/": lambda case: [case.query.pop(name, None) for name in ("cursor", "product_id", "seller_id")],
+    "POST /api/admin/reviews/moderate/": lambda case: case.body.update(
+        id=review(), action="hide", reason_code="spam", note=None
+    ),
+    "POST /api/imports/create/": send_table,
+    "GET /api/imports/status/": lambda case: case.query.update(id=new_import()),
+    "GET /api/imports/errors/": lambda case: case.query.update(id=new_import()),
+    "GET /api/exports/status/": lambda case: case.query.update(id=new_export()),
+    "GET /api/exports/download/": lambda case: case.query.update(id=new_export()),
     "POST /api/products/create/": lambda case: setattr(case, "body", new_product()),
     "PUT /api/products/update/": change_product,
     "POST /api/products/submit/": lambda case: setattr(case, "body", {"id": draft()}),
@@ -472,7 +680,28 @@ REAL = {
     "POST /api/admin/categories/move/": lambda case: case.body.update(id=category(), parent_id=None),
     "POST /api/admin/categories/delete/": lambda case: case.body.update(id=category()),
     "GET /api/categories/list/": lambda case: case.query.pop("parent_id", None),
+    "POST /api/sellers/register/": register_seller,
+    "GET /api/sellers/public/": lambda case: case.query.update(slug="kaveri-traders"),
+    "PUT /api/sellers/update/": lambda case: setattr(case, "body", {"about": "Pots and pans."}),
+    "POST /api/sellers/kyc/upload/": upload_document,
+    "POST /api/sellers/kyc/submit/": lambda case: acts(case, Newcomer("upload"), {}),
+    "GET /api/sellers/kyc/document/": read_document,
+    "GET /api/admin/kyc/document/": view_document,
+    "GET /api/admin/kyc/pending/": lambda case: case.query.pop("cursor", None),
+    "POST /api/admin/kyc/review/": lambda case: setattr(
+        case, "body", {"document_id": Newcomer("submit").documents[0], "decision": "verified"}
+    ),
+    "GET /api/admin/sellers/": sellers,
+    "GET /api/admin/sellers/detail/": lambda case: case.query.update(id=Newcomer().id),
+    "POST /api/admin/sellers/approve/": of("review"),
+    "POST /api/admin/sellers/reject/": of("submit"),
+    "POST /api/admin/sellers/suspend/": of("active"),
+    "POST /api/admin/sellers/reinstate/": of("suspended"),
+    "POST /api/admin/sellers/close/": of("suspended"),
 }
+
+
+FORMS = ("POST /api/products/upload-image/", "POST /api/reviews/upload-media/", "POST /api/imports/create/")
 
 
 @schemathesis.hook
@@ -506,7 +735,7 @@ def before_call(context, case, kwargs):
     if case.operation.method.upper() != "GET" and turns[label] % 3 == 0:
         case.headers["Idempotency-Key"] = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{label} {turns[label]}"))
     # Of a form the members are octets, and it is made anew as a whole.
-    if isinstance(case.body, dict) and label != "POST /api/products/upload-image/":
+    if isinstance(case.body, dict) and label not in FORMS:
         case.body = json.loads(json.dumps(case.body))
         case.body.pop("expected_version", None)
     if isinstance(case.body, dict) or label.startswith("GET "):

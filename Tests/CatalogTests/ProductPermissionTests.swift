@@ -26,6 +26,7 @@ import Testing
                 let permitted = try await code(isAdmins ? shop.admin : shop.kiran)
                 #expect(permitted != "forbidden", "\(route.path)")
                 if isAdmins {
+                    #expect(try await code(shop.clerk) == "forbidden", "\(route.path)")
                     // Who may look may not decide.
                     #expect((try await code(shop.reader) == "forbidden") == (route.method != .get), "\(route.path)")
                 }

@@ -45,6 +45,8 @@ final class ProductsFixture: Sendable {
     let admin: Person
     /// An admin who may only look.
     let reader: Person
+    /// An admin of other things.
+    let clerk: Person
     private let loop: EventLoop
     private let states: UserStates
     private let tokens: AccessTokens
@@ -52,10 +54,13 @@ final class ProductsFixture: Sendable {
     let allRoutes: Mutex<[Route]>
 
     static let roles: [Int64: Roles] = [
-        50: .admin, 51: .admin, 60: .customer, 70: [.customer, .seller], 80: .seller, 90: .seller, 95: .seller,
+        50: .admin, 51: .admin, 52: .admin, 60: .customer, 70: [.customer, .seller], 80: .seller, 90: .seller,
+        95: .seller,
     ]
 
-    private static let permissions: [Int64: Permissions] = [50: [.productsRead, .productsWrite], 51: .productsRead]
+    private static let permissions: [Int64: Permissions] = [
+        50: [.productsRead, .productsWrite], 51: .productsRead, 52: .logsRead,
+    ]
 
     private init(_ database: TestDatabase, _ loop: EventLoop) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -89,6 +94,7 @@ final class ProductsFixture: Sendable {
         customer = try await person(60)
         admin = try await person(50)
         reader = try await person(51)
+        clerk = try await person(52)
         routes = Mutex(nil)
         allRoutes = Mutex([])
         try restart()

@@ -28,7 +28,7 @@ import Testing
             let id = try #require(json["id"]?.string)
             #expect(json["kind"]?.string == "image" && json["status"]?.string == "ready")
             #expect(json["url"]?.string?.hasPrefix("/media/") == true)
-            #expect(json["thumbnails"]?["480"]?.string?.hasPrefix("/media/") == true)
+            #expect(json["thumbnails"]?["medium"]?.string?.hasPrefix("/media/") == true)
             let review = try await fixture.create(extra: #","media_ids":["\#(id)"]"#)
             #expect(try review.json["media"]?.elements?.first?["url"]?.string == json["url"]?.string)
             let list = try await fixture.call(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import MarketCore
+import Media
 
 extension AppConfiguration {
     /// Reads and checks everything.
@@ -25,6 +26,13 @@ extension AppConfiguration {
         let payments = readPayments(&reader, mode: mode)
         let rateLimits = readRateLimits(&reader, mode: mode, base: base)
         let ttl = reader.integer("RESERVATION_TTL", default: 900, in: 60...3_600, unit: " of seconds")
+        let scanner = reader.value("KYC_SCAN_SOCKET", default: ScannerSocket?.none, display: "(none)") {
+            text throws(ConfigurationSyntaxError) -> ScannerSocket? in
+            guard let scanner = ScannerSocket(path: absolute(text, base: base)) else {
+                throw .init("must be the path of a socket, shorter than 108 octets")
+            }
+            return scanner
+        }
         let loops = reader.integer("RUNTIME_LOOPS", default: 1, in: 1...64)
         let actors = readActors(&reader)
         let crashAt = readCrashAt(&reader, mode: mode)
@@ -33,7 +41,7 @@ extension AppConfiguration {
         return AppConfiguration(
             mode: mode, http: http, databaseURL: databaseURL, redisURL: redisURL, dataDirectory: dataDirectory,
             secretKey: secretKey, payments: payments, rateLimits: rateLimits, reservationTTL: .seconds(ttl),
-            loops: loops,
+            documentScanner: scanner, loops: loops,
             actors: actors, crashAt: crashAt, report: reader.report)
     }
 

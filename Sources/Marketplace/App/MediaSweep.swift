@@ -15,12 +15,17 @@ final actor MediaSweep: LoopActor {
     /// Those of some files that a row of one context names.
     typealias Use = @Sendable ([Digest256]) async throws -> Set<Digest256>
 
+    /// Those of some sealed files that a row names.
+    typealias SealedUse = @Sendable ([PrivateFile]) async throws -> Set<PrivateFile>
+
     nonisolated let executor: LoopExecutor
     private let loop: EventLoop
     private let files: FileStore
     private let images: ImageUpkeepStore
     /// Of every context that publishes files: what none of them names is nobody's.
     private let uses: [Use]
+    /// nil: sealed files are left alone.
+    private let sealed: SealedUse?
     private let logger: Logger
     private var folder = 0
     private var due: UInt64 = 0
@@ -36,12 +41,16 @@ final actor MediaSweep: LoopActor {
     static let batchesMax = 20
 
     /// Makes a sweep whose first step is due at once.
-    init(loop: EventLoop, files: FileStore, images: ImageUpkeepStore, uses: [Use], logger: Logger) {
+    init(
+        loop: EventLoop, files: FileStore, images: ImageUpkeepStore, uses: [Use], sealed: SealedUse? = nil,
+        logger: Logger
+    ) {
         executor = loop
         self.loop = loop
         self.files = files
         self.images = images
         self.uses = uses
+        self.sealed = sealed
         self.logger = logger
     }
 
@@ -82,6 +91,9 @@ final actor MediaSweep: LoopActor {
                 var used: Set<Digest256> = []
                 for use in uses { used.formUnion(try await use(files)) }
                 return used
+            }
+            if let sealed {
+                count += try await files.sweepPrivate(folder: folder, age: age, on: loop, used: sealed)
             }
             folder = (folder + 1) % FileStore.sweepFolders
         }

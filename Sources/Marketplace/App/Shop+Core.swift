@@ -14,6 +14,7 @@ import Payments
 import Postgres
 import Redis
 import Reviews
+import Sellers
 import UVRuntime
 import Wishlist
 
@@ -60,13 +61,6 @@ extension Shop.OrderCore {
         let late = LatePayments(
             store: PaymentStore(postgres: { pool }, writer: { writer }), inventory: inventory,
             orderChanged: { await watch.changed($0) }, logger: logger)
-        let wishers = TellWishers(pool: pool)
-        let ratings = RatingNews(
-            pool: pool,
-            copies: RatingCopies(
-                product: { try await CatalogStore.setRating(of: $0, count: $1, sum: $2, in: $3) },
-                seller: { try await SellerRatingStore.setRating(of: $0, count: $1, sum: $2, in: $3) },
-                changed: { await news.announce(.products([$0])) }))
         return Shop.OrderCore(
             keys: keys, inventory: inventory, orders: orders, carts: carts, watch: watch, news: news,
             upkeep: Upkeep(
@@ -81,19 +75,34 @@ extension Shop.OrderCore {
                 priceLists: PriceListClock(executor: loop, postgres: pool, logger: logger) { variants in
                     await news.announce(.offers(variants))
                 },
-                jobs: JobRunner(
-                    executor: loop, store: JobStore(postgres: pool),
-                    handlers: [
-                        LatePayments.kind: { try await late.settle($0) },
-                        TellWishers.priceKind: { try await wishers.tell($0) },
-                        TellWishers.stockKind: { try await wishers.tell($0) },
-                        RatingNews.kind: { try await ratings.hand(on: $0) },
-                        ReviewMediaExpiry.kind: { try await ReviewMediaExpiry(pool: pool).end($0) },
-                    ], logger: logger),
+                jobs: jobs(part, late, news, logger),
                 tables: tables(configuration, part, ids, news, logger),
                 gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
                 media: makeSweep(configuration, part, secret, logger)),
             payments: makePayments(configuration, part, account, ids, watch, logger))
+    }
+
+    /// What committed transactions owe, beside imports and exports.
+    private static func jobs(
+        _ part: Shop.LoopParts, _ late: LatePayments, _ news: ChangeAnnouncer, _ logger: Logger
+    ) -> JobRunner {
+        let pool = part.pool
+        let wishers = TellWishers(pool: pool)
+        let ratings = RatingNews(
+            pool: pool,
+            copies: RatingCopies(
+                product: { try await CatalogStore.setRating(of: $0, count: $1, sum: $2, in: $3) },
+                seller: { try await SellerRatingStore.setRating(of: $0, count: $1, sum: $2, in: $3) },
+                changed: { await news.announce(.products([$0])) }))
+        return JobRunner(
+            executor: part.loop, store: JobStore(postgres: pool),
+            handlers: [
+                LatePayments.kind: { try await late.settle($0) },
+                TellWishers.priceKind: { try await wishers.tell($0) },
+                TellWishers.stockKind: { try await wishers.tell($0) },
+                RatingNews.kind: { try await ratings.hand(on: $0) },
+                ReviewMediaExpiry.kind: { try await ReviewMediaExpiry(pool: pool).end($0) },
+            ], logger: logger)
     }
 
     private static func makeSweep(
@@ -105,7 +114,8 @@ extension Shop.OrderCore {
             loop: part.loop,
             files: FileStore(directory: configuration.dataDirectory, keys: PrivateFileKeys(secret)), images: images,
             // Every context that publishes files: what none of them names is removed.
-            uses: [{ try await images.used(among: $0) }, { try await reviews.used($0) }], logger: logger)
+            uses: [{ try await images.used(among: $0) }, { try await reviews.used($0) }],
+            sealed: sellersSealedFiles(pool: part.pool), logger: logger)
     }
 
     /// Imports and exports run beside the other jobs, one at a time: each goes on for a good part of a job's lease.

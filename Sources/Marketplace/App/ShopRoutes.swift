@@ -15,6 +15,7 @@ import Orders
 import Payments
 import Postgres
 import Reviews
+import Sellers
 import UVRuntime
 import Wishlist
 
@@ -59,7 +60,8 @@ struct ShopRoutes {
             + companyRoutes(companies(shared)) + priceListRoutes(priceLists(shared))
             + inventoryRoutes(inventory(shared)) + categoryAdminRoutes(categories(shared))
             + wishlistRoutes(wishlist(shared, offers)) + reviewRoutes(reviews(shared)) + importRoutes(imports(shared))
-            + docsRoutes(pages) + mediaRoutes(shared.files)
+            + sellerRoutes(sellers(shared), scanner: configuration.documentScanner) + docsRoutes(pages)
+            + mediaRoutes(shared.files)
         let all = routes + [SchemaRoute.route(describing: routes)]
         return (all, SharedMemory.OfLoop(loop: loop, offers: offers, catalog: memory, states: shared.states))
     }
@@ -126,6 +128,13 @@ struct ShopRoutes {
                 }),
             cursors: CursorCodec(secret: secret), ids: ids, clock: shared.clock, files: shared.files,
             images: shared.images)
+    }
+
+    private func sellers(_ shared: Shared) -> SellersDependencies {
+        SellersDependencies(
+            pool: part.pool, gate: shared.gate, states: shared.states, transactions: shared.transactions,
+            files: shared.files, ids: ids, secret: secret, news: core.news, clock: shared.clock,
+            ports: SellersPorts(grantRole: { try await accountsGrantRole(.seller, to: $0, in: $1) }))
     }
 
     private func carts(_ shared: Shared, _ offers: CompanyOffers) -> CartsDependencies {

@@ -28,7 +28,7 @@ enum ProductSQL {
     private static let detail =
         card + """
             , p.description, p.images, p.attributes, p.options, p.return_policy, p.hsn_code, p.gst_rate_bps, p.status,
-            p.moderation, p.moderation_reason, p.updated_at, p.version
+            p.updated_at, p.version
             """
 
     /// A product without an active variant has no price and nothing to sell.

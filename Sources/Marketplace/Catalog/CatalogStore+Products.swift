@@ -79,9 +79,8 @@ extension CatalogStore {
             card: try card(row), description: try row.string(first), images: try row.bytes(first + 1),
             attributes: try row.bytes(first + 2), options: try row.bytes(first + 3),
             returnPolicy: try row.bytes(first + 4), hsnCode: try row.string(first + 5), gstRate: try row.int(first + 6),
-            status: try row.string(first + 7), moderation: try row.string(first + 8),
-            moderationReason: try row.stringOrNil(first + 9),
-            updatedAt: Timestamp(microseconds: try row.timestamp(first + 10)), version: try row.int64(first + 11))
+            status: try row.string(first + 7),
+            updatedAt: Timestamp(microseconds: try row.timestamp(first + 8)), version: try row.int64(first + 9))
     }
 
     static func card(_ row: PostgresRow) throws(PostgresError) -> ProductCard {

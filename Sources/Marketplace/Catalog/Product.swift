@@ -16,8 +16,6 @@ struct Product: Sendable, Equatable {
     let hsnCode: String
     let gstRate: Int
     let status: String
-    let moderation: String
-    let moderationReason: String?
     let updatedAt: Timestamp
     let version: Int64
 }
@@ -99,10 +97,9 @@ extension Product {
             json.field("hsn_code", hsnCode)
             json.field("gst_rate_bps", gstRate)
             json.field("status", status)
-            json.object("moderation") { json in
-                json.field("status", moderation)
-                json.fieldIfPresent("reason", moderationReason)
-            }
+            // What is shown is the approved revision, whatever becomes of the one proposed; what reviewers write is for
+            // its seller.
+            json.object("moderation") { json in json.field("status", "approved") }
             // What a business buyer orders by is what the variant shown first says.
             if let shown = variants.first(where: \.isDefault) ?? variants.first {
                 json.object("b2b") { json in

@@ -110,11 +110,7 @@ enum ProductSchema {
 
     private static let moderation = Schema.object(
         [
-            .required(
-                "status",
-                .choice(
-                    ["draft", "pending_review", "approved", "pending_review_changes", "rejected"], example: "approved")),
-            .optional("reason", .string(example: "The pictures are of another product.")),
+            .required("status", .choice(["approved"], example: "approved"))
         ], isClosed: true)
 
     static let terms = Schema.object(

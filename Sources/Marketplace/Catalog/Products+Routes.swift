@@ -82,7 +82,7 @@ private func adminRoutes(_ dependencies: ProductsDependencies) -> [Route] {
         ).described(as: ListAllProducts.description),
         gate.route(
             .get, "/api/admin/products/detail/", name: "admin.products.detail", role: .admin,
-            query: GetProductForReview.parameters, handler: detail.handle
+            permission: .productsRead, query: GetProductForReview.parameters, handler: detail.handle
         ).described(as: GetProductForReview.description),
         gate.route(
             .post, "/api/admin/products/approve/", name: "admin.products.approve", role: .admin,
@@ -96,7 +96,7 @@ private func adminRoutes(_ dependencies: ProductsDependencies) -> [Route] {
         ).described(as: DecideProduct.refusal),
         gate.route(
             .get, ListPendingProducts.path, name: "admin.catalog.products.pending", role: .admin,
-            query: ListPendingProducts.parameters, handler: pending.handle
+            permission: .productsRead, query: ListPendingProducts.parameters, handler: pending.handle
         ).described(as: ListPendingProducts.description),
         gate.route(
             .post, "/api/admin/catalog/products/set-approval/", name: "admin.catalog.products.set-approval",

@@ -14,10 +14,13 @@ extension CreateImport {
             """,
         body: .multipart(
             .object([
-                .required("file", Schema.string(example: "sku,quantity").says("The table, at most 256 MiB.")),
+                .required(
+                    "file", Schema.string(format: "binary", example: "sku,quantity").says("The table, at most 256 MiB.")
+                ),
                 .required("kind", ImportSchema.kind),
                 .optional("format", ImportSchema.format.says("Where the name of the file does not say it.")),
                 .optional("dry_run", .choice(["true", "false"])),
             ])),
-        answers: [.json(.accepted, "It was taken in.", ImportSchema.taken)], problems: [.validationFailed])
+        answers: [.json(.accepted, "It was taken in.", ImportSchema.taken)],
+        problems: [.validationFailed, .payloadTooLarge, .unsupportedMediaType])
 }

@@ -20,7 +20,6 @@ struct CreateImport: Sendable {
         var limits = MultipartLimits()
         limits.fileMax = fileMax
         limits.partCountMax = 8
-        limits.fieldMax = 64
         return limits
     }
 

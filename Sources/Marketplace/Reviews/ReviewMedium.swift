@@ -15,8 +15,11 @@ struct ReviewMedium: Sendable {
     let kind: Kind
     /// Where it is served.
     let url: String
-    /// A JSON object: addresses by the longer side in pixels; empty for a video.
+    /// A JSON object: addresses by the names of `thumbnailNames`; empty for a video.
     let thumbnails: [UInt8]
+
+    /// The names of thumbnails by the side that they are made for, as products have them.
+    static let thumbnailNames = [160: "small", 480: "medium", 1200: "large"]
 
     func write(to json: inout JSONWriter) {
         json.field("id", id)
@@ -42,7 +45,7 @@ struct NewReviewMedium: Sendable {
         var json = JSONWriter(capacity: 256)
         json.object { json in
             for thumbnail in image.thumbnails {
-                json.key(dynamic: "\(thumbnail.side)")
+                json.key(dynamic: ReviewMedium.thumbnailNames[thumbnail.side] ?? "\(thumbnail.side)")
                 json.value(file.thumbnailURL(thumbnail.side))
             }
         }

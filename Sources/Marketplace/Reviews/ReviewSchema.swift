@@ -55,8 +55,8 @@ enum ReviewSchema {
         .required("url", .string(example: "/media/3f/a9/3fa9.jpg")),
         .required(
             "thumbnails",
-            Schema.map(of: .string(example: ""), example: ["480": "/media/3f/a9/3fa9-480.jpg"])
-                .says("By the longer side in pixels; none of a video.")),
+            Schema.map(of: .string(example: ""), example: ["medium": "/media/3f/a9/3fa9-480.jpg"])
+                .says("`small`, `medium` and `large`; none of a video.")),
     ]
     static let medium = Schema.object(mediumMembers, isClosed: true).named("ReviewMedium")
 

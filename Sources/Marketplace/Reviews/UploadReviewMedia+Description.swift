@@ -12,7 +12,7 @@ extension UploadReviewMedia {
             """,
         body: .multipart(
             .object([
-                .required("file", .string(example: "octets")),
+                .required("file", Schema.string(format: "binary", example: "octets")),
                 .optional(
                     "order_line_id", Schema.id(OrderLineID.self).says("Then it is for a review of this line alone.")),
             ])),
@@ -20,5 +20,8 @@ extension UploadReviewMedia {
             .json(
                 .created, "It is kept.",
                 .object(ReviewSchema.mediumMembers + [.required("status", .constant("ready"))], isClosed: true))
-        ], problems: [.notFound, .notDelivered, .validationFailed])
+        ],
+        problems: [
+            .notFound, .notDelivered, .validationFailed, .payloadTooLarge, .unsupportedMediaType, .overloaded,
+        ])
 }

@@ -26,7 +26,6 @@ struct UploadReviewMedia: Sendable {
         var limits = MultipartLimits()
         limits.fileMax = videoMax
         limits.partCountMax = 4
-        limits.fieldMax = 64
         return limits
     }
 

@@ -26,6 +26,7 @@ public enum APITag: String, CaseIterable, Sendable {
     case payments = "Payments"
     case reviews = "Reviews"
     case imports = "Imports and exports"
+    case sellers = "Sellers"
     case service = "Service"
 
     /// What a group is about.
@@ -42,6 +43,7 @@ public enum APITag: String, CaseIterable, Sendable {
         case .payments: "Paying an order through Razorpay."
         case .reviews: "What buyers say of what has arrived, sellers' answers, moderation."
         case .imports: "Sellers' stock and prices as CSV and JSON Lines, row by row."
+        case .sellers: "Becoming a seller, proving who one is, and what admins decide about it."
         case .service: "Whether the server lives and is ready, and this description."
         }
     }
