@@ -56,7 +56,7 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Orders", "Payments"]
+let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Notifications", "Orders", "Payments"]
 
 let package = Package(
     name: "mve",
@@ -127,6 +127,7 @@ let package = Package(
         context("Accounts"),
         context("Catalog"),
         context("Carts"),
+        context("Notifications", extra: ["HTTPClient"]),
         context("Orders"),
         context("Payments", extra: ["HTTPClient"]),
         place(
@@ -227,6 +228,12 @@ let package = Package(
             [
                 "Accounts", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
                 "TestSupport", logging,
+            ]),
+        tests(
+            "NotificationsTests",
+            [
+                "Notifications", "MarketHTTP", "MarketCore", "MarketCrypto", "UVRuntime", "Postgres", "TestSupport",
+                logging,
             ]),
         tests(
             "CartsTests",
