@@ -89,6 +89,8 @@ let package = Package(
         system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        // vips.pc asks for -pthread and the headers of every format, which SwiftPM refuses or nobody needs: glib's will do.
+        system("CVips", pkgConfig: "gobject-2.0", apt: "libvips-dev"),
         // The few lines that Swift cannot say: a thread-local and a swiftcall hook (docs/adr/0001).
         .target(name: "CExecutorHook", path: "Sources/CExecutorHook"),
 
@@ -124,8 +126,10 @@ let package = Package(
                 "HTTP", "Actors", "Postgres", "Redis", "MarketCrypto", "MarketCore", "UVRuntime", logging, metrics,
                 .product(name: "JWTKit", package: "jwt-kit"),
             ]),
+        // Images and files that people send: decoded, made anew, kept.
+        place("Media", "Marketplace/Media", ["CVips", "HTTP", "MarketCrypto", "UVRuntime", logging]),
         context("Accounts"),
-        context("Catalog"),
+        context("Catalog", extra: ["Media"]),
         context("Carts"),
         context("Notifications", extra: ["HTTPClient"]),
         context("Orders"),
@@ -134,7 +138,7 @@ let package = Package(
             "MarketApp", "Marketplace/App",
             contexts + [
                 "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "HTTPClient", "Actors", "Postgres", "Redis",
-                "UVRuntime", "Prometheus", logging, metrics,
+                "UVRuntime", "Prometheus", logging, metrics, "Media",
                 "LocalServices", .product(name: "Configuration", package: "swift-configuration"),
             ]),
 
@@ -208,6 +212,7 @@ let package = Package(
                 "bench", "UVRuntime", "HTTP", "Postgres", "LocalServices", "MarketCore", "MarketHTTP", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        tests("MediaTests", ["Media", "CVips", "HTTP", "MarketCrypto", "UVRuntime", logging]),
         tests("TidyTests", []),
         tests(
             "MarketHTTPTests",

@@ -6,7 +6,9 @@
 
 alter table accounts.users
   add column deletion_requested_at timestamptz,
-  add column deleted_at            timestamptz;
+  add column deleted_at            timestamptz,
+  -- The number of the user's newest event; the first one tells of the registration.
+  add column event_seq             int not null default 1;
 create index users_to_delete on accounts.users (deletion_requested_at) where deletion_requested_at is not null and deleted_at is null;
 
 -- Admins look for people by the beginnings of what they know of them.

@@ -24,6 +24,8 @@ public final actor InventoryDirectory: LoopActor {
     /// Who waits for a read, in order of arrival: the first to ask is the first to hold.
     private var readers: [Int: [LoopContinuation<Void>]] = [:]
     private var readsMade = 0
+    /// Who wants to know what became scarce; nil until somebody does.
+    private var tellSold: (@Sendable ([VariantID]) -> Void)?
     /// Changed while they were being read: what the read brings may be what was there before.
     private var outdated: Set<VariantID> = []
 
@@ -83,7 +85,15 @@ public final actor InventoryDirectory: LoopActor {
     ///
     /// - Parameter sent: when their statement was sent, by this loop's clock; nil when the caller cannot say.
     public func adopt(_ rows: [StockRow], asOf sent: UInt64? = nil) {
-        for row in rows { shard(of: row.variant).adopt(row, asOf: sent) }
+        var sold: [VariantID] = []
+        for row in rows where shard(of: row.variant).adopt(row, asOf: sent) { sold.append(row.variant) }
+        if !sold.isEmpty { tellSold?(sold) }
+    }
+
+    /// Has somebody told of variants of which orders of this process have left so few units that buyers see how many: after
+    /// the commit, many at once. The callback must not block.
+    public func onSold(_ tell: @escaping @Sendable ([VariantID]) -> Void) {
+        tellSold = tell
     }
 
     /// Applies what a batch left: newest rows in, lagging ones marked. Holds end afterwards, in `settle`.
@@ -181,12 +191,14 @@ public final actor InventoryDirectory: LoopActor {
         let sent = clock.now
         do throws(JournalError) {
             let rows = try await journal.stock(of: variants)
-            adopt(rows, asOf: sent)
+            // Whoever sold what the read shows has told of it.
+            for row in rows { shard(of: row.variant).adopt(row, asOf: sent) }
             let found = Set(rows.map(\.variant))
-            adopt(
-                variants.filter { !found.contains($0) }.map {
-                    StockRow(variant: $0, onHand: 0, reserved: 0, version: 0, offerVersion: .max, sellable: false)
-                }, asOf: sent)
+            for variant in variants where !found.contains(variant) {
+                let none = StockRow(
+                    variant: variant, onHand: 0, reserved: 0, version: 0, offerVersion: .max, sellable: false)
+                shard(of: variant).adopt(none, asOf: sent)
+            }
             result = .success(())
         } catch {
             result = .failure(error)

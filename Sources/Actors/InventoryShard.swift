@@ -86,9 +86,12 @@ final class InventoryShard {
     /// Takes over a row that a journal returned, if it is newer than what is known.
     ///
     /// - Parameter sent: when the statement that brought it was sent; nil when nobody can say, then it proves nothing of its age.
-    func adopt(_ row: StockRow, asOf sent: UInt64?) {
+    /// - Returns: whether fewer units are left than were known, and so few that buyers see how many.
+    @discardableResult
+    func adopt(_ row: StockRow, asOf sent: UInt64?) -> Bool {
         var entry = entries[row.variant] ?? Entry()
-        if let known = entry.row, known.version > row.version { return }
+        let before = entry.row
+        if let before, before.version > row.version { return false }
         entry.row = row
         if let sent {
             entry.refreshedAt = max(entry.refreshedAt, sent)
@@ -98,6 +101,7 @@ final class InventoryShard {
         entry.parked = []
         entries[row.variant] = entry
         for waiter in woken { waiter.resume() }
+        return row.available <= StockRow.availableShownMax && row.available < before?.available ?? .max
     }
 
     /// Has the next demand for the variant read the database first: its row may have changed without us.

@@ -3,6 +3,10 @@ public import MarketCore
 
 /// The committed stock of one variant, as a journal returned it.
 public struct StockRow: Sendable, Equatable {
+    /// Buyers see how many are left up to here, and above it only that there are some: enough for "only 3 left", nothing to
+    /// spy on.
+    public static let availableShownMax = 10
+
     /// The variant, which is what these texts call a SKU.
     public let variant: VariantID
     /// Units in the warehouse, 0 or more.

@@ -7,7 +7,7 @@ public import UVRuntime
 /// Notifications are lost while the connection is down, silently: each time it listens anew, `onStale` says that
 /// everything they would have told may have changed. Correctness must not rest on them.
 ///
-/// - Isolation: an actor on its loop; both callbacks run on the loop and must not block.
+/// - Isolation: an actor on its loop; the callbacks run on the loop and must not block.
 public final actor PostgresListener: LoopActor {
     /// The loop it lives on.
     public nonisolated let executor: LoopExecutor
@@ -16,6 +16,7 @@ public final actor PostgresListener: LoopActor {
     private let channels: [String]
     private let onNotification: @Sendable (PostgresNotification) -> Void
     private let onStale: @Sendable () -> Void
+    private let onLost: @Sendable () -> Void
     private let heartbeat: Duration
 
     private var connection: PostgresConnection?
@@ -35,9 +36,11 @@ public final actor PostgresListener: LoopActor {
     ///   - heartbeat: how often a statement proves that the connection still lives; one that does not answer within the
     ///     configuration's statement deadline is replaced.
     ///   - onStale: called each time after the channels were listened to, the first time included.
+    ///   - onLost: called when the connection is lost: nothing is heard until `onStale` is called again.
     public init(
         configuration: PostgresConfiguration, loop: EventLoop, channels: [String], heartbeat: Duration = .seconds(10),
-        onStale: @escaping @Sendable () -> Void, onNotification: @escaping @Sendable (PostgresNotification) -> Void
+        onStale: @escaping @Sendable () -> Void, onLost: @escaping @Sendable () -> Void = {},
+        onNotification: @escaping @Sendable (PostgresNotification) -> Void
     ) {
         precondition((1...Self.channelsMax).contains(channels.count), "channels out of range")
         executor = loop
@@ -46,6 +49,7 @@ public final actor PostgresListener: LoopActor {
         self.channels = channels
         self.heartbeat = heartbeat
         self.onStale = onStale
+        self.onLost = onLost
         self.onNotification = onNotification
         backOff = BackOff(configuration.limits)
     }
@@ -127,6 +131,7 @@ public final actor PostgresListener: LoopActor {
         guard self.connection === connection else { return }
         self.connection = nil
         PostgresMetrics.leave(.listening)
+        onLost()
         let error = connection.assumeIsolated { $0.closeError }
         again(after: error ?? PostgresError(.connectionLost, outcome: .unknown, "the listening connection was lost"))
     }

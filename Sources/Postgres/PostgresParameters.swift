@@ -35,7 +35,7 @@ public struct PostgresParameters: Sendable {
     @inlinable
     public mutating func reserve(parameters: Int, bytes: Int) {
         slots.reserveCapacity(parameters)
-        buffer.bytes.reserveCapacity(bytes)
+        buffer.reserve(bytes)
     }
 
     /// Parameters appended so far; at most 65,535 can be sent.
@@ -92,7 +92,7 @@ public struct PostgresParameters: Sendable {
     ) -> Value {
         if slots.isEmpty { return body(0, nil, nil, nil) }
         let count = slots.count
-        return buffer.bytes.withUnsafeBytes { bytes in
+        return buffer.withBytes { bytes in
             withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: count) { values in
                 withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * count) { numbers in
                     for (index, slot) in slots.enumerated() {

@@ -167,6 +167,20 @@ def product(case):
     case.query = {name: buyer.products[turns["slug"] % len(buyer.products)][name]}
 
 
+def published():
+    """A file as an upload leaves it."""
+    name = "ab" * 32 + ".jpg"
+    folder = os.path.join(os.environ["MVE_DATA_DIR"], "media", "ab", "ab")
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, name), "wb") as file:
+        file.write(bytes.fromhex("ffd8ffe0ffd9"))
+    return {"first": "ab", "second": "ab", "file": name}
+
+
+def media(case):
+    case.path_parameters = published()
+
+
 def products(case):
     for name in ("cursor", "category_id", "seller_id"):
         case.query.pop(name, None)
@@ -192,6 +206,7 @@ REAL = {
     "GET /api/payments/status/": payment_status,
     "GET /api/products/detail/": product,
     "GET /api/products/list/": products,
+    "GET /media/{first}/{second}/{file}": media,
     "GET /api/categories/list/": lambda case: case.query.pop("parent_id", None),
 }
 

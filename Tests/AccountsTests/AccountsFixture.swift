@@ -41,6 +41,8 @@ final class AccountsFixture: Sendable {
     let clients: ClientTokens
     let merges = Mutex<[(client: Hash32, user: UserID)]>([])
     let images = Mutex<Set<ImageID>>([])
+    let mailTokens: MailTokens
+    let news = HeardNews()
     private let routes: Mutex<[Route]>
 
     private init(_ database: TestDatabase, _ loop: EventLoop) async throws {
@@ -50,6 +52,7 @@ final class AccountsFixture: Sendable {
         tokens = await AccessTokens(secret: secret, clock: clock)
         states = UserStates(loop: loop, clock: clock, load: accountsUserStates(pool: pool))
         clients = ClientTokens(secret: secret)
+        mailTokens = MailTokens(secrets: [secret])
         routes = Mutex([])
         try restart(loop, secret, logger)
     }
@@ -75,7 +78,8 @@ final class AccountsFixture: Sendable {
                 principals: Principals(secret: secret, clients: clients), clients: clients,
                 transactions: KeyedTransactions(
                     pool: pool, calls: calls, waits: KeyWaits(clock: loop), secrets: SecretAnswers(secret: secret)),
-                hasher: try PasswordHasher(loop: loop, cost: .cheapest), ids: ids, ports: ports, logger: logger))
+                hasher: try PasswordHasher(loop: loop, cost: .cheapest), ids: ids, mailTokens: mailTokens, news: news,
+                clock: clock, ports: ports, logger: logger))
         routes.withLock { $0 = made }
         self.remake.withLock { $0 = { [unowned self] in try restart(loop, secret, logger) } }
     }
@@ -129,6 +133,27 @@ final class AccountsFixture: Sendable {
 
     func refresh(_ token: String, key: String? = nil) async throws -> Answer {
         try await call(.post, "/api/auth/refresh/", #"{"refresh":"\#(token)"}"#, key: key)
+    }
+
+    /// The mails that are owed, oldest first.
+    func mails() async throws -> [Mail] {
+        try await pool.query(
+            "select payload from platform.jobs where kind = 'mail.send' order by created_at, (payload->>'template')"
+        ).map { try #require(Mail(payload: try $0.bytes(0))) }
+    }
+
+    /// What the newest mail of a template says in the place of its secret.
+    func secret(of template: MailTemplate) async throws -> String {
+        let token = try #require(try await mails().last { $0.template == template }?.token)
+        return try #require(mailTokens.text(of: token))
+    }
+
+    /// Does what requests left for after them.
+    func runJobs() async throws {
+        let runner = JobRunner(
+            executor: pool.loop, store: JobStore(postgres: pool),
+            handlers: accountsJobs(pool: pool, tokens: mailTokens), logger: Logger(label: "test"))
+        await runner.run()
     }
 
     /// The whole number in the only column of the only row.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Catalog
+import HTTP
 import Logging
 import MarketCore
 import MarketCrypto
@@ -9,49 +9,39 @@ import TestSupport
 import Testing
 import UVRuntime
 
-@testable import HTTP
-
-/// An answer of a route, taken apart.
-struct Answer: Sendable {
-    let status: Int
-    let headers: [HTTPHeader]
-    let body: [UInt8]
-    let json: JSONValue?
-
-    /// The problem's code, when it is one.
-    var code: String? { json?["code"]?.string }
-
-    func header(_ name: String) -> String? {
-        headers.first { $0.name.lowercased() == name.lowercased() }?.value
-    }
-
-    /// The ids of a page's items.
-    var ids: [String] { json?["data"]?.elements?.compactMap { $0["id"]?.string } ?? [] }
-}
+@testable import Catalog
 
 /// The catalogue's routes over a database with a small, known catalogue, on a loop of its own.
 struct CatalogFixture: Sendable {
     let database: TestDatabase
     let loop: EventLoop
-    let pool: PostgresPool
-    let routes: [Route]
-
-    var store: CatalogStore { CatalogStore(client: pool.reads) }
+    let store: CatalogStore
+    let memory: CatalogMemory
+    let statements: CountingClient
+    private let routes: InProcessRoutes
 
     /// Runs `body` outside the loop and ends everything afterwards.
-    static func with(_ body: @escaping @Sendable (CatalogFixture) async throws -> Void) async throws {
+    static func with(
+        rows: String = CatalogRows.sql, _ body: @escaping @Sendable (CatalogFixture) async throws -> Void
+    ) async throws {
         try await TestDatabase.with { database in
-            _ = try await database.sql(CatalogRows.sql)
+            _ = try await database.sql(rows)
             let group = try EventLoopGroup(count: 1)
             let loop = group.loops[0]
             let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
             let pool = PostgresPool(
                 configuration: PostgresConfiguration(url: database.url, logger: logger), loop: loop)
             let secret = try #require(SecretKey([UInt8](repeating: 1, count: 32)))
-            let routes = catalogRoutes(
-                store: CatalogStore(client: pool.reads), executor: loop, clock: loop,
-                cursors: CursorCodec(secret: secret))
-            let fixture = CatalogFixture(database: database, loop: loop, pool: pool, routes: routes)
+            let statements = CountingClient(pool)
+            let store = CatalogStore(client: statements)
+            let memory = CatalogMemory(executor: loop, clock: loop)
+            let routes = try await loop.run {
+                InProcessRoutes(
+                    catalogRoutes(store: store, memory: memory, clock: loop, cursors: CursorCodec(secret: secret)),
+                    middleware: [ErrorAnswers.middleware])
+            }
+            let fixture = CatalogFixture(
+                database: database, loop: loop, store: store, memory: memory, statements: statements, routes: routes)
             let result: Result<Void, any Error>
             do {
                 result = .success(try await body(fixture))
@@ -64,41 +54,17 @@ struct CatalogFixture: Sendable {
         }
     }
 
-    /// Asks a route on the loop, as a connection does; a thrown problem becomes the answer that it stands for.
-    func get(_ target: String, headers: [String] = []) async throws -> Answer {
-        let path = String(target.prefix { $0 != "?" })
-        let route = try #require(routes.first { $0.path == path })
-        let request = try Self.request(route, target, headers)
-        return try await loop.run {
-            let response: HTTPResponse
-            do {
-                guard case .task(let handler) = route.answer else { throw Problem(.internalError) }
-                response = try await handler(request)
-            } catch let problem as Problem {
-                response = problem.response(requestID: request.requestID)
-            }
-            let json = response.body.isEmpty ? nil : try JSONDocument(parsing: response.body).root
-            return Answer(status: response.status.code, headers: response.headers, body: response.body, json: json)
-        }
+    /// Asks a route on the loop, as a connection does.
+    func get(_ target: String, headers: [(name: String, value: String)] = []) async throws -> TestClient.Answer {
+        let routes = routes
+        return try await loop.run { await routes.send("GET", target, headers: headers) }
     }
+}
 
-    private struct Unparsable: Error {}
-
-    private static func request(_ route: Route, _ target: String, _ headers: [String]) throws -> RequestContext {
-        let lines = ["GET \(target) HTTP/1.1", "Host: test"] + headers
-        let text = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
-        var parser = RequestParser(limits: ParserLimits())
-        let head = try text.withUnsafeBufferPointer { input in
-            var consumed = 0
-            guard case .head = parser.next(input, &consumed) else { throw Unparsable() }
-            return parser.takeHead()
-        }
-        return RequestContext(
-            head: head, mounted: MountedRoute(route), method: .get,
-            query: try head.queryRange.map { try QueryItems(decoding: head.bytes[$0]) } ?? QueryItems(),
-            parameters: [:],
-            body: [], requestID: RequestID(milliseconds: 0, random: (1, 2)),
-            origin: RequestOrigin(peer: Peer(address: "192.0.2.1", port: 1), isTrustedProxy: { _ in false }))
+extension TestClient.Answer {
+    /// The ids of a page's items.
+    var ids: [String] {
+        get throws { try json["data"]?.elements?.compactMap { $0["id"]?.string } ?? [] }
     }
 }
 

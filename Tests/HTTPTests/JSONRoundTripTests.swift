@@ -116,6 +116,24 @@ private indirect enum Tree: Equatable {
         #expect(try JSONDocument(parsing: text.jsonBytes()).root.string == text)
     }
 
+    /// Runs are looked through eight octets at a time: every octet at every place of such a run and around it.
+    @Test func escapesAtEveryPlace() throws {
+        let escaped = (UInt8(0)..<0x20).map { Unicode.Scalar($0) } + ["\"", "\\"]
+        let plain: [Unicode.Scalar] = [" ", "!", "#", "[", "]", "\u{7F}", "\u{80}", "\u{A0}", "¢", "\u{FFFF}", "😀"]
+        for scalar in escaped + plain {
+            for place in 0...17 {
+                var scalars = Array("abcdefghijklmnopq".unicodeScalars)
+                scalars.insert(scalar, at: place)
+                var text = ""
+                text.unicodeScalars.append(contentsOf: scalars)
+                let json = text.jsonBytes(capacity: 0)
+                #expect(try JSONDocument(parsing: json).root.string == text)
+                let added = json.count - text.utf8.count - 2
+                #expect(plain.contains(scalar) ? added == 0 : added > 0, "\(scalar.value) at \(place)")
+            }
+        }
+    }
+
     @Test(
         "writes integers exactly",
         arguments: [0, 1, -1, 9, 10, -10, 99, 1_234_567, .max, .min, .max - 1, .min + 1] as [Int64])

@@ -5,6 +5,7 @@ import MarketCore
 import MarketHTTP
 import Orders
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 import UVRuntime
@@ -17,7 +18,8 @@ import UVRuntime
     /// What a feed said.
     private enum Event: Sendable, Equatable {
         case missed
-        case changed(SharedChange, [VariantID]?)
+        case lost
+        case changed(SharedChange)
     }
 
     /// A process's feed: passes what it hears on to the inventory, and then to the test.
@@ -38,11 +40,10 @@ import UVRuntime
                     // The test waits outside, and must not wake up on this loop.
                     LoopExecutor.outside { _ = report.yield(.missed) }
                 },
-                changed: { change, variants in
-                    inventory.assumeIsolated { inventory in
-                        if let variants { inventory.markStale(variants) } else { inventory.markAllStale() }
-                    }
-                    LoopExecutor.outside { _ = report.yield(.changed(change, variants)) }
+                lost: { LoopExecutor.outside { _ = report.yield(.lost) } },
+                changed: { change in
+                    if case .stock(let variants?) = change { inventory.assumeIsolated { $0.markStale(variants) } }
+                    LoopExecutor.outside { _ = report.yield(.changed(change)) }
                 })
         }
 
@@ -107,7 +108,7 @@ import UVRuntime
                 let before = try await Self.place(cores[1], key: 3)
                 #expect(Self.isRefusal(before), "memory is fresh for an hour")
                 try await Self.expire(cores[0], database, news: Self.announcer(cores[0], sender: 1))
-                #expect(await events.next(isolation: nil) == .changed(.stock, [Fixture.variant]))
+                #expect(await events.next(isolation: nil) == .changed(.stock([Fixture.variant])))
                 #expect(try await Self.place(cores[1], key: 4) == .placed)
             }
         }
@@ -128,6 +129,8 @@ import UVRuntime
                      where datname = current_database() and application_name = '\(ChangeFeed.applicationName)'
                     """)
                 #expect(ended == "1")
+                #expect(
+                    await events.next(isolation: nil) == .lost, "at once: nothing is trusted until it listens again")
                 #expect(await events.next(isolation: nil) == .missed)
                 #expect(try await Self.place(cores[1], key: 4) == .placed)
             }
@@ -140,24 +143,64 @@ import UVRuntime
                 let (own, other) = (Self.announcer(cores[0], sender: 7), Self.announcer(cores[0], sender: 8))
                 let many = (1...Int64(1000)).map { VariantID(rawValue: Int64.max - $0) }
                 try await cores[0].loop.run {
-                    await own.announce(.offers, of: [VariantID(rawValue: 1)])
+                    await own.announce(.offers([VariantID(rawValue: 1)]))
                     // Two announcements of a moment are one statement with few payloads.
-                    await other.announce(.offers, of: Array(many[..<500]))
-                    await other.announce(.offers, of: Array(many[400...]))
+                    await other.announce(.offers(Array(many[..<500])))
+                    await other.announce(.offers(Array(many[400...])))
                 }
                 var heard: [VariantID] = []
                 for _ in 0..<4 {
-                    guard case .changed(.offers, let variants?) = await events.next(isolation: nil) else { break }
+                    guard case .changed(.offers(let variants?)) = await events.next(isolation: nil) else { break }
                     heard += variants
                 }
                 #expect(heard.count == many.count && Set(heard) == Set(many))
                 try await cores[0].loop.run {
-                    await other.announce(.offers, of: (0..<Int64(10_000)).map { VariantID(rawValue: $0) })
+                    await other.announce(.offers((0..<Int64(10_000)).map { VariantID(rawValue: $0) }))
                 }
-                #expect(await events.next(isolation: nil) == .changed(.offers, nil), "too many to name are all of them")
+                #expect(await events.next(isolation: nil) == .changed(.offers(nil)), "too many to name are all of them")
                 _ = try await database.sql("select platform.notify_v1('mve_offers', '{nonsense}')")
-                #expect(await events.next(isolation: nil) == .changed(.offers, nil))
+                #expect(await events.next(isolation: nil) == .changed(.offers(nil)))
             }
+        }
+    }
+
+    @Test func productsHaveNewsOfTheirOwnAndTheOwnMemoryHearsFirst() async throws {
+        try await OrderCore.with(processes: 1, stock: 1, limits: Self.limits) { cores, database in
+            try await Ear(cores[0], own: 7, database).listen { events in
+                let other = Self.announcer(cores[0], sender: 8)
+                let here = Mutex<[SharedChange]>([])
+                let product = ProductID(rawValue: 5)
+                try await cores[0].loop.run {
+                    await other.tellHere { change in here.withLock { $0.append(change) } }
+                    await other.announce(.products([product]))
+                    await other.announce(.products([]))
+                    #expect(here.withLock { $0 } == [.products([product])], "before anybody else, and never of nothing")
+                }
+                #expect(await events.next(isolation: nil) == .changed(.products([product])))
+                try await cores[0].loop.run {
+                    await other.announce(.products([product]))
+                    await other.announce(.products(nil))
+                    await other.announce(.products([product]))
+                }
+                #expect(await events.next(isolation: nil) == .changed(.products(nil)), "all of them include each")
+            }
+        }
+    }
+
+    @Test func whatBuyersSeeOfScarceUnitsIsTold() async throws {
+        try await OrderCore.with(processes: 1, stock: 12, limits: Self.limits) { cores, database in
+            _ = try await database.sql(Fixture.carts(2))
+            let sold = Mutex<[VariantID]>([])
+            try await cores[0].loop.run {
+                await cores[0].inventory.onSold { variants in sold.withLock { $0 += variants } }
+            }
+            let first = try await cores[0].loop.run {
+                try await cores[0].orders.place(Fixture.order(0, key: 1, ids: cores[0].ids))
+            }
+            #expect(first == .placed)
+            #expect(sold.withLock { $0 }.isEmpty, "eleven are left, and nobody sees how many")
+            #expect(try await Self.place(cores[0], key: 2) == .placed)
+            #expect(sold.withLock { $0 } == [Fixture.variant])
         }
     }
 }

@@ -15,9 +15,11 @@ import Testing
         #expect(id.description == text)
         #expect(OrderID(text) == id)
         #expect(OrderID(utf8: Array(text.utf8)) == id)
-        var buffer: [UInt8] = [UInt8(ascii: ">")]
-        id.write(to: &buffer)
-        #expect(String(decoding: buffer, as: UTF8.self) == ">" + text)
+        let behind = String(countMax: 1 + OrderID.textLength) { (characters: inout OutputSpan<UInt8>) in
+            characters.append(UInt8(ascii: ">"))
+            id.write(to: &characters)
+        }
+        #expect(behind == ">" + text)
     }
 
     @Test(

@@ -77,9 +77,11 @@ struct LatePaymentsTests {
             #expect(
                 try await shop.sql(
                     """
-                    select state || ' ' || attempts || ' ' || (run_at > now()) || ' ' || (last_error like '%40001%')
+                    select state || ' ' || attempts || ' ' || (run_at > updated_at) || ' ' || (last_error like '%40001%')
                       from platform.jobs;
                     """) == "ready 1 true true")
+            // The first pause is a second, which a busy machine may need for a statement.
+            _ = try await shop.sql("update platform.jobs set run_at = run_at + interval '1 hour';")
             #expect(await shop.jobs.run() == 0, "not before its pause is over")
             _ = try await shop.sql("drop trigger fail on orders.orders; update platform.jobs set run_at = now();")
             #expect(await shop.jobs.run() == 1)

@@ -3,7 +3,7 @@
 import Glibc
 
 /// An open regular file, or a part of one, that an answer sends; closed with the last reference.
-final class FileContent: Sendable {
+final class FileContent: BodySource {
     private let descriptor: Int32
     let size: Int
     /// Whole seconds since 1970.
@@ -31,7 +31,7 @@ final class FileContent: Sendable {
     deinit { Glibc.close(descriptor) }
 
     /// Octets at `offset`; fewer than `count` where the file ends. Blocks.
-    func read(at offset: Int, count: Int) throws(SpoolError) -> [UInt8] {
+    func read(at offset: Int, count: Int) throws -> [UInt8] {
         try Self.read(descriptor, at: offset, count: count)
     }
 
@@ -53,12 +53,12 @@ final class FileContent: Sendable {
     }
 }
 
-/// The octets of a file that are an answer's body. A class, because every answer has room for one and nearly none has one.
+/// The octets of a file, or of another source, that are an answer's body. A class, because every answer has room for one and nearly none has one.
 final class FileBody: Sendable {
-    let content: FileContent
+    let content: any BodySource
     let range: Range<Int>
 
-    init(content: FileContent, range: Range<Int>) {
+    init(content: any BodySource, range: Range<Int>) {
         self.content = content
         self.range = range
     }

@@ -58,6 +58,14 @@ public struct FormPart: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Octets at an offset; fewer than `count` at the end only. Blocks: for worker threads.
+    public func readBlocking(at offset: Int, count: Int) throws(SpoolError) -> [UInt8] {
+        switch content {
+        case .bytes(let bytes): Array(bytes.dropFirst(offset).prefix(count))
+        case .file(let file): try file.readBlocking(at: offset, count: count)
+        }
+    }
+
     /// The file on the disk, if it is there.
     public var file: SpooledFile? {
         guard case .file(let file) = content else { return nil }

@@ -34,6 +34,11 @@ public final class SpooledFile: Sendable {
         return try await loop.offload { try content.read(at: offset, count: count) }
     }
 
+    /// The same for a worker thread, which it blocks.
+    func readBlocking(at offset: Int, count: Int) throws(SpoolError) -> [UInt8] {
+        try content.read(at: offset, count: count)
+    }
+
     /// Makes the file durable and gives it a name of its own, which is replaced where it exists. It is no upload of ours any
     /// more, and this object can no longer read it.
     ///

@@ -24,8 +24,7 @@ extension JSONDocument {
                 JSONNames(base: base, nodes: nodes, object: index).withSorted { names in
                     for name in names {
                         JSONValue(document: self, index: name).withText { json.string($0) }
-                        json.bytes.append(UInt8(ascii: ":"))
-                        json.needsComma = false
+                        json.colon()
                         writeCanonical(name + 1, base, to: &json)
                     }
                 }

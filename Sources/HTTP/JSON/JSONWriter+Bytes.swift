@@ -1,55 +1,151 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The `put` functions write without looking: room for what they write was reserved before.
 extension JSONWriter {
+    /// Makes room for `octets` more.
     @inlinable
-    mutating func separate() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
+    @inline(__always)
+    mutating func reserve(_ octets: Int) {
+        if capacity &- written < octets { grow(octets) }
+    }
+
+    @usableFromInline
+    @inline(never)
+    mutating func grow(_ octets: Int) {
+        let larger = max(capacity * 2, written + octets)
+        let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
+        moved.update(from: base, count: written)
+        base.deallocate()
+        base = moved
+        capacity = larger
+    }
+
+    @inlinable
+    @inline(__always)
+    mutating func put(_ octet: UInt8) {
+        base[written] = octet
+        written &+= 1
+    }
+
+    /// Puts a comma, or nothing.
+    @inlinable
+    @inline(__always)
+    mutating func put(comma isNeeded: Bool) {
+        base[written] = UInt8(ascii: ",")
+        written &+= isNeeded ? 1 : 0
+    }
+
+    @inlinable
+    @inline(__always)
+    mutating func put(_ octets: UnsafeBufferPointer<UInt8>) {
+        guard let start = octets.baseAddress else { return }
+        (base + written).update(from: start, count: octets.count)
+        written &+= octets.count
+    }
+
+    /// Puts the decimal digits of `value`, at most 20 octets.
+    mutating func put(decimal value: Int64) {
+        if value >= 0, value < 10 { return put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value)) }
+        var rest = value.magnitude
+        if value < 0 { put(UInt8(ascii: "-")) }
+        var width = 1
+        var bound: UInt64 = 10
+        // 20 digits would be beyond Int64, and their bound beyond UInt64.
+        while width < 19, rest >= bound {
+            width &+= 1
+            bound &*= 10
+        }
+        var place = written &+ width
+        written = place
+        repeat {
+            place &-= 1
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            base[place] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit)
+            rest = quotient
+        } while rest != 0
     }
 
     @inlinable
     mutating func open(_ bracket: UInt8) {
-        separate()
-        bytes.append(bracket)
+        reserve(2)
+        put(comma: needsComma)
+        put(bracket)
         needsComma = false
     }
 
     @inlinable
     mutating func close(_ bracket: UInt8) {
-        bytes.append(bracket)
+        reserve(1)
+        put(bracket)
         needsComma = true
+    }
+
+    /// Writes the colon behind a member name that was written as a value.
+    mutating func colon() {
+        reserve(1)
+        put(UInt8(ascii: ":"))
+        needsComma = false
     }
 
     /// Writes UTF-8 octets as a string: runs that need no escape are copied whole.
     mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        var runStart = 0
-        for index in 0..<text.count where text[index].needsJSONEscape {
-            bytes.append(contentsOf: text[runStart..<index])
-            escape(text[index])
-            runStart = index + 1
+        // Comma and quotation marks; escapes make room for themselves.
+        reserve(text.count &+ 3)
+        put(comma: needsComma)
+        put(UInt8(ascii: "\""))
+        var start = 0
+        while true {
+            let end = text.plainRun(from: start)
+            put(UnsafeBufferPointer(rebasing: text[start..<end]))
+            if end == text.count { break }
+            // The longest escape, what is left of the text, the last quotation mark.
+            reserve(6 &+ text.count &- end)
+            put(escaped: text[end])
+            start = end &+ 1
         }
-        bytes.append(contentsOf: text[runStart...])
-        bytes.append(UInt8(ascii: "\""))
+        put(UInt8(ascii: "\""))
         needsComma = true
     }
 
-    private mutating func escape(_ octet: UInt8) {
-        bytes.append(UInt8(ascii: "\\"))
+    private mutating func put(escaped octet: UInt8) {
+        put(UInt8(ascii: "\\"))
         switch octet {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(octet)
-        case 0x08: bytes.append(UInt8(ascii: "b"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        case 0x0A: bytes.append(UInt8(ascii: "n"))
-        case 0x0C: bytes.append(UInt8(ascii: "f"))
-        case 0x0D: bytes.append(UInt8(ascii: "r"))
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): put(octet)
+        case 0x08: put(UInt8(ascii: "b"))
+        case 0x09: put(UInt8(ascii: "t"))
+        case 0x0A: put(UInt8(ascii: "n"))
+        case 0x0C: put(UInt8(ascii: "f"))
+        case 0x0D: put(UInt8(ascii: "r"))
         default:
-            bytes.append(UInt8(ascii: "u"))
-            bytes.append(UInt8(ascii: "0"))
-            bytes.append(UInt8(ascii: "0"))
-            bytes.append(hexDigit(octet >> 4))
-            bytes.append(hexDigit(octet & 15))
+            put(UInt8(ascii: "u"))
+            put(UInt8(ascii: "0"))
+            put(UInt8(ascii: "0"))
+            put(hexDigit(octet >> 4))
+            put(hexDigit(octet & 15))
         }
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// The place of the first octet at or behind `start` that a JSON string escapes, or the end.
+    ///
+    /// Eight octets at a time: in `word - ones × n` the top bit of an octet comes up where the octet was below `n`
+    /// (octets of 0x80 and above are masked out; a borrow may only add a false alarm behind a true one).
+    func plainRun(from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let tops: UInt64 = 0x8080_8080_8080_8080
+        var place = start
+        while place &+ 8 <= count {
+            let word = UnsafeRawPointer(baseAddress! + place).loadUnaligned(as: UInt64.self)
+            let quotes = word ^ (ones &* 0x22)
+            let slashes = word ^ (ones &* 0x5C)
+            let found =
+                ((word &- ones &* 0x20) & ~word) | ((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes)
+            if found & tops != 0 { break }
+            place &+= 8
+        }
+        while place < count, !self[place].needsJSONEscape { place &+= 1 }
+        return place
     }
 }
 

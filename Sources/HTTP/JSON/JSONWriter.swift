@@ -20,23 +20,39 @@
 /// }
 /// return HTTPResponse(json: json)
 /// ```
-/// - Cost: one growing allocation; reserve it when the size is known.
-public struct JSONWriter: Sendable {
-    /// What has been written so far.
-    public var bytes: [UInt8]
+/// - Ownership: not copyable; it owns its buffer, and `bytes` copies what was written once into an array of its size.
+/// - Cost: one growing buffer; reserve it when the size is known.
+public struct JSONWriter: ~Copyable, @unchecked Sendable {
+    // Raw memory instead of an array: an answer is a thousand small appends, and an array asks before each one whether it
+    // is shared. Sendable, because the memory is this value's alone.
+    @usableFromInline var base: UnsafeMutablePointer<UInt8>
+    @usableFromInline var capacity: Int
+    @usableFromInline var written = 0
     @usableFromInline var needsComma = false
 
     /// An empty writer with room for `capacity` bytes.
-    @inlinable
     public init(capacity: Int = 256) {
-        bytes = []
-        bytes.reserveCapacity(capacity)
+        self.capacity = max(capacity, 64)
+        base = .allocate(capacity: self.capacity)
     }
 
-    /// Goes on writing at the end of `bytes`.
+    deinit {
+        base.deallocate()
+    }
+
+    /// Octets written so far.
     @inlinable
-    public init(appendingTo bytes: consuming [UInt8]) {
-        self.bytes = bytes
+    public var count: Int { written }
+
+    /// What has been written so far.
+    public var bytes: [UInt8] {
+        withBytes { Array($0) }
+    }
+
+    /// Lends what has been written so far, without a copy.
+    @inlinable
+    public func withBytes<Result: ~Copyable>(_ use: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        use(UnsafeBufferPointer(start: base, count: written))
     }
 
     // MARK: Containers
@@ -80,19 +96,20 @@ public struct JSONWriter: Sendable {
     /// Writes a member name that is a literal of ours: plain characters, nothing to escape.
     @inlinable
     public mutating func key(_ name: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        let length = name.utf8CodeUnitCount
+        reserve(length &+ 4)
+        put(comma: needsComma)
+        put(UInt8(ascii: "\""))
+        put(UnsafeBufferPointer(start: name.utf8Start, count: length))
+        put(UInt8(ascii: "\""))
+        put(UInt8(ascii: ":"))
         needsComma = false
     }
 
     /// Writes a member name that is data, escaped.
     public mutating func key(dynamic name: String) {
         value(name)
-        bytes.append(UInt8(ascii: ":"))
-        needsComma = false
+        colon()
     }
 
     /// Writes a member.
@@ -158,14 +175,18 @@ public struct JSONWriter: Sendable {
         value.withUTF8 { string($0) }
     }
 
-    /// Writes a string of plain characters, nothing of which needs an escape, that `append` puts at the end of the buffer:
-    /// ids, times and the like, without a string in between.
+    /// Writes a string of at most `countMax` plain characters, nothing of which needs an escape, that `append` puts straight
+    /// into the buffer: ids, times and the like, without a string in between.
     @inlinable
-    public mutating func plainString(_ append: (inout [UInt8]) -> Void) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        append(&bytes)
-        bytes.append(UInt8(ascii: "\""))
+    public mutating func plainString(countMax: Int, _ append: (inout OutputSpan<UInt8>) -> Void) {
+        reserve(countMax &+ 3)
+        put(comma: needsComma)
+        put(UInt8(ascii: "\""))
+        let room = UnsafeMutableBufferPointer(start: base + written, count: countMax)
+        var span = OutputSpan(buffer: room, initializedCount: 0)
+        append(&span)
+        written &+= span.finalize(for: room)
+        put(UInt8(ascii: "\""))
         needsComma = true
     }
 
@@ -177,8 +198,10 @@ public struct JSONWriter: Sendable {
 
     /// Writes an integer.
     public mutating func value(_ value: Int64) {
-        separate()
-        bytes.append(decimal: value)
+        // A comma, a sign and the 19 digits of the longest.
+        reserve(21)
+        put(comma: needsComma)
+        put(decimal: value)
         needsComma = true
     }
 
@@ -203,15 +226,20 @@ public struct JSONWriter: Sendable {
     /// Writes ready-made JSON (one whole value) as it is.
     @inlinable
     public mutating func raw(_ json: some Sequence<UInt8>) {
-        separate()
-        bytes.append(contentsOf: json)
+        let isDone: Void? = json.withContiguousStorageIfAvailable { raw($0) }
+        if isDone == nil { raw(Array(json)) }
+    }
+
+    /// Writes ready-made JSON (one whole value) as it is.
+    public mutating func raw(_ json: UnsafeBufferPointer<UInt8>) {
+        reserve(json.count &+ 1)
+        put(comma: needsComma)
+        put(json)
         needsComma = true
     }
 
     @usableFromInline
     mutating func literal(_ text: StaticString) {
-        separate()
-        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        needsComma = true
+        text.withUTF8Buffer { raw($0) }
     }
 }

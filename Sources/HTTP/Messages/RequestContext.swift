@@ -133,6 +133,9 @@ public final class RequestContext: Sendable {
         return String(decoding: value, as: UTF8.self)
     }
 
+    /// Whether the client takes gzip as gladly as the plain octets.
+    public var prefersGzip: Bool { AcceptEncoding.prefersGzip(head) }
+
     /// The media type of the body: type and subtype in lower case, without parameters; nil when there is none.
     public var mediaType: String? {
         guard let value = headerBytes("content-type") else { return nil }

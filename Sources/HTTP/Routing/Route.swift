@@ -6,6 +6,12 @@ public typealias Handler = @Sendable (RequestContext) async throws -> HTTPRespon
 /// Answers a request without awaiting anything: no task is made for it.
 public typealias ImmediateHandler = @Sendable (RequestContext) throws -> HTTPResponse
 
+/// Answers a request from what is at hand, without awaiting anything; nil where that is not enough, and the route's handler is
+/// to run.
+///
+/// No middleware stands before it: it answers only what all of them would let pass.
+public typealias PromptHandler = @Sendable (RequestContext) -> HTTPResponse?
+
 /// Wraps the handlers of routes: `{ route, next in { request in … try await next(request) … } }`.
 ///
 /// Applied once per route when the router is built, so what does not concern a route costs it nothing. Immediate
@@ -62,6 +68,8 @@ public struct Route: Sendable {
     /// What it says of itself to callers.
     public private(set) var description: RouteDescription?
     var answer: Answer
+    /// Asked before a task is made for the handler.
+    private(set) var prompt: PromptHandler?
     /// Position in the router, for tables kept beside it.
     var index = 0
 
@@ -115,6 +123,14 @@ public struct Route: Sendable {
             query.map { $0.sorted() == names.sorted() } ?? true, "\(path) is described with other parameters")
         var route = self
         route.description = description
+        return route
+    }
+
+    /// The route with somebody who is asked first, and whose answers need no task.
+    public func answered(first prompt: @escaping PromptHandler) -> Route {
+        precondition(!isImmediate, "\(path) is answered at once anyway")
+        var route = self
+        route.prompt = prompt
         return route
     }
 

@@ -32,7 +32,8 @@ extension Router {
             var response =
                 switch mounted.answer {
                 case .immediate(let handler): try handler(context)
-                case .task(let handler): try await handler(context)
+                case .task(let handler):
+                    if let known = mounted.prompt?(context) { known } else { try await handler(context) }
                 }
             if let ignored = context.ignoredFieldsHeader(besides: response) { response.headers.append(ignored) }
             return response

@@ -102,10 +102,12 @@ public struct Router: Sendable {
 final class MountedRoute: Sendable {
     let route: Route
     let answer: Route.Answer
+    let prompt: PromptHandler?
 
     init(_ route: Route) {
         self.route = route
         answer = route.answer
+        prompt = route.prompt
     }
 }
 

@@ -130,7 +130,7 @@ public final class AccessLog: @unchecked Sendable {
             json.field("bytes", record.bytesSent)
             json.field("duration_us", Int64(record.duration / .microseconds(1)))
         }
-        out.append(contentsOf: json.bytes)
+        json.withBytes { out.append(contentsOf: $0) }
         out.append(UInt8(ascii: "\n"))
     }
 }

@@ -123,7 +123,9 @@ extension HTTPConnection {
             } catch {
                 send(failed(error, context))
             }
-        case .task(let handler): start(handler, context)
+        case .task(let handler):
+            if let prompt = mounted.prompt, let response = prompt(context) { return send(response) }
+            start(handler, context)
         }
     }
 

@@ -17,6 +17,9 @@ public struct AccountsDependencies: Sendable {
     let hasher: PasswordHasher
     let ids: IDGenerator
     let random: RandomSource
+    let proofs: ProofMails
+    let news: any ChangeNews
+    let clock: any WallClock
     let ports: AccountsPorts
     /// nil where nobody is slowed down.
     let limiter: RateLimiter?
@@ -26,7 +29,8 @@ public struct AccountsDependencies: Sendable {
     public init(
         pool: PostgresPool, gate: Gate, tokens: AccessTokens, states: UserStates, principals: Principals,
         clients: ClientTokens, transactions: KeyedTransactions, hasher: PasswordHasher, ids: IDGenerator,
-        random: RandomSource = .secure, ports: AccountsPorts, limiter: RateLimiter? = nil,
+        random: RandomSource = .secure, mailTokens: MailTokens, news: any ChangeNews = NoNews(),
+        clock: any WallClock = SystemClock(), ports: AccountsPorts, limiter: RateLimiter? = nil,
         logger: Logger
     ) {
         self.pool = pool
@@ -39,6 +43,9 @@ public struct AccountsDependencies: Sendable {
         self.hasher = hasher
         self.ids = ids
         self.random = random
+        proofs = ProofMails(tokens: mailTokens)
+        self.news = news
+        self.clock = clock
         self.ports = ports
         self.limiter = limiter
         self.logger = logger

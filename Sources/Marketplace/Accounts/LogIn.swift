@@ -83,7 +83,8 @@ struct LogIn: Sendable {
         return .json(prepared.tokens)
     }
 
-    private static var refusal: Problem {
+    /// The same for every reason.
+    static var refusal: Problem {
         Problem(
             .invalidCredentials, detail: "Mail address or password is wrong.",
             headers: [.authenticate("Bearer realm=\"mve\"")])

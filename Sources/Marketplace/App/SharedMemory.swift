@@ -13,6 +13,7 @@ struct SharedMemory: Sendable {
     struct OfLoop: Sendable {
         let loop: EventLoop
         let offers: OfferCache
+        let catalog: CatalogMemory
         let states: UserStates
     }
 
@@ -20,17 +21,62 @@ struct SharedMemory: Sendable {
     let carts: CartDirectory
     let loops: [OfLoop]
 
-    /// Another process changed these variants; nil: any of them.
-    func changed(_ change: SharedChange, _ variants: [VariantID]?) {
-        inventory.assumeIsolated { inventory in
-            if let variants { inventory.markStale(variants) } else { inventory.markAllStale() }
-        }
-        guard change == .offers else { return }
+    /// News are not heard any more: what rests on them alone is given up until they are. The rest grows old or is judged.
+    func lost() {
         for memory in loops {
-            let offers = memory.offers
-            memory.loop.spawn {
+            memory.states.forgetAll()
+            let catalog = memory.catalog
+            memory.loop.spawn { await catalog.distrust() }
+        }
+    }
+
+    /// Another process changed these rows.
+    func changed(_ change: SharedChange) {
+        switch change {
+        case .stock(let variants), .offers(let variants):
+            inventory.assumeIsolated { inventory in
+                if let variants { inventory.markStale(variants) } else { inventory.markAllStale() }
+            }
+        case .sold, .products, .users: break
+        }
+        forget(change)
+    }
+
+    /// This process changed these rows; whoever did has told the inventory of stock.
+    func changedHere(_ change: SharedChange) {
+        if case .offers = change { return changed(change) }
+        forget(change)
+    }
+
+    private func forget(_ change: SharedChange) {
+        if case .users(let users) = change {
+            for memory in loops {
+                if let users { users.forEach(memory.states.forget) } else { memory.states.forgetAll() }
+            }
+            return
+        }
+        for memory in loops {
+            let catalog = memory.catalog
+            memory.loop.spawn { await catalog.forget(change) }
+        }
+        switch change {
+        case .offers(let variants):
+            forEachOffers { offers in
                 if let variants { await offers.invalidate(variants) } else { await offers.invalidateAll() }
             }
+        // Titles, pictures and sellability are among what carts price by.
+        case .products(let products):
+            forEachOffers { offers in
+                if let products { await offers.invalidate(of: products) } else { await offers.invalidateAll() }
+            }
+        case .stock, .sold, .users: break
+        }
+    }
+
+    private func forEachOffers(_ body: @escaping @Sendable (OfferCache) async -> Void) {
+        for memory in loops {
+            let offers = memory.offers
+            memory.loop.spawn { await body(offers) }
         }
     }
 
@@ -40,7 +86,11 @@ struct SharedMemory: Sendable {
         for memory in loops {
             memory.states.forgetAll()
             let offers = memory.offers
-            memory.loop.spawn { await offers.invalidateAll() }
+            let catalog = memory.catalog
+            memory.loop.spawn {
+                await offers.invalidateAll()
+                await catalog.trust()
+            }
         }
         let carts = carts
         loops.first?.loop.spawn { await carts.forgetAll() }

@@ -45,6 +45,10 @@ extension Shop.OrderCore {
         let watch = OrderWatch(executor: loop, clock: loop, store: store, logger: logger)
         let news = ChangeAnnouncer(
             executor: loop, clock: loop, sender: identity.worker, store: ChangeStore(postgres: pool), logger: logger)
+        // On the same loop, after the commit; the announcer gathers what is told of twenty milliseconds.
+        inventory.assumeIsolated { inventory in
+            inventory.onSold { variants in news.assumeIsolated { $0.announce(.sold(variants)) } }
+        }
         let sweeper = ReservationSweeper(
             executor: loop, store: store, inventory: inventory, logger: logger, news: news
         ) { await watch.changed($0) }

@@ -8,6 +8,7 @@ import Logging
 import MarketCore
 import MarketCrypto
 import MarketHTTP
+import Media
 import Orders
 import Payments
 import Postgres
@@ -31,7 +32,7 @@ struct ShopRoutes {
     let logger: Logger
 
     /// Whom buyers pay, as the checkout shows it.
-    private static let shopName = "MVE"
+    static let shopName = "MVE"
 
     /// The routes, and what they remember between requests.
     func all() throws -> ([Route], SharedMemory.OfLoop) {
@@ -39,15 +40,17 @@ struct ShopRoutes {
         let shared = Shared(self)
         let catalog = CatalogStore(client: pool.reads)
         let offers = OfferCache(executor: loop, clock: loop, logger: logger, store: catalog)
+        let memory = CatalogMemory(executor: loop, clock: loop)
         let carts = carts(shared, offers)
         let routes =
             healthRoutes(pool: pool, redis: part.redis, readiness: readiness)
             + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
-            + catalogRoutes(store: catalog, executor: loop, clock: loop, cursors: CursorCodec(secret: secret))
+            + catalogRoutes(
+                store: catalog, memory: memory, clock: loop, cursors: CursorCodec(secret: secret), limiter: limiter)
             + cartRoutes(carts) + orderRoutes(orders(shared, offers, catalog)) + paymentRoutes(payments(shared))
-            + docsRoutes(pages)
+            + docsRoutes(pages) + mediaRoutes(shared.files)
         let all = routes + [SchemaRoute.route(describing: routes)]
-        return (all, SharedMemory.OfLoop(loop: loop, offers: offers, states: shared.states))
+        return (all, SharedMemory.OfLoop(loop: loop, offers: offers, catalog: memory, states: shared.states))
     }
 
     /// What several contexts use.
@@ -60,19 +63,26 @@ struct ShopRoutes {
         let transactions: KeyedTransactions
         let phased: PhasedCalls
         let clock = SystemClock()
+        let files: FileStore
+        let images: ImageProcessor
         let orders: OrderStore
         let payments: PaymentStore
 
         init(_ routes: ShopRoutes) {
             let (pool, writer, ids) = (routes.part.pool, routes.part.writer, routes.ids)
             states = UserStates(loop: routes.part.loop, load: accountsUserStates(pool: pool))
-            gate = Gate(tokens: routes.tokens, states: states, limiter: routes.limiter, logger: routes.logger)
+            gate = Gate(
+                tokens: routes.tokens, states: states, limiter: routes.limiter,
+                adminsNeedSecondFactor: routes.configuration.adminsNeedSecondFactor, logger: routes.logger)
             clients = ClientTokens(secret: routes.secret)
             principals = Principals(secret: routes.secret, clients: clients)
             let waits = KeyWaits(clock: routes.part.loop)
             calls = IdempotentCalls(keys: routes.core.keys, waits: waits, newNumber: { ids.nextRawValue() })
             transactions = KeyedTransactions(
                 pool: pool, calls: calls, waits: waits, secrets: SecretAnswers(secret: routes.secret))
+            files = FileStore(
+                directory: routes.configuration.dataDirectory, keys: PrivateFileKeys(routes.secret))
+            images = ImageProcessor(loop: routes.part.loop)
             phased = PhasedCalls(pool: pool, calls: calls, waits: waits)
             orders = OrderStore(postgres: { pool }, writer: { writer })
             payments = PaymentStore(postgres: { pool.reads }, writer: { writer })
@@ -86,7 +96,8 @@ struct ShopRoutes {
         return AccountsDependencies(
             pool: pool, gate: shared.gate, tokens: tokens, states: shared.states, principals: shared.principals,
             clients: shared.clients,
-            transactions: shared.transactions, hasher: try PasswordHasher(loop: part.loop), ids: ids, ports: ports,
+            transactions: shared.transactions, hasher: try PasswordHasher(loop: part.loop), ids: ids,
+            mailTokens: MailTokens(secrets: [secret] + configuration.previousSecrets), news: core.news, ports: ports,
             limiter: limiter, logger: logger)
     }
 

@@ -55,6 +55,8 @@ struct CatalogQuery {
 enum CatalogCaching {
     /// As the API's contract has it.
     static let control = HTTPHeader("Cache-Control", "public, max-age=30, stale-while-revalidate=60")
+    /// Who buys for a company may see other prices; the coding is named here because the server would add a line for it.
+    static let vary = HTTPHeader("Vary", "Accept-Encoding, Authorization")
 
     /// The answer, or 304 without a body when the client has it already.
     static func response(_ body: [UInt8], tag: EntityTag, to request: RequestContext) -> HTTPResponse {

@@ -12,27 +12,50 @@ public import UVRuntime
 /// | GET /api/products/list/ | anybody | ``ListProducts`` |
 /// | GET /api/products/detail/ | anybody | ``GetProduct`` |
 ///
+/// What is in memory is answered at once, without a task; everything else, and whoever sends a token, by the handlers.
+///
 /// - Parameters:
 ///   - store: over the loop's own client.
-///   - executor: the loop, which also runs the memory of the categories.
+///   - memory: of the loop.
 ///   - clock: the loop's clock.
 ///   - cursors: signs the positions in lists.
+///   - limiter: nil where nobody is slowed down.
 public func catalogRoutes(
-    store: CatalogStore, executor: LoopExecutor, clock: any LoopClock, cursors: CursorCodec
+    store: CatalogStore, memory: CatalogMemory, clock: any LoopClock, cursors: CursorCodec,
+    limiter: RateLimiter? = nil
 ) -> [Route] {
-    let categories = CategoryCache(executor: executor, clock: clock) { try await store.categories() }
+    let categories = memory.categories(clock: clock) { try await store.categories() }
     let listCategories = ListCategories(categories: categories)
-    let listProducts = ListProducts(store: store, categories: categories, cursors: cursors)
-    let getProduct = GetProduct(store: store)
+    let listProducts = ListProducts(store: store, categories: categories, cursors: cursors, memory: memory)
+    let getProduct = GetProduct(store: store, memory: memory)
+    let prompt = PromptCatalog(memory: memory, limiter: limiter)
     return [
         Route(.get, "/api/categories/list/", name: "categories.list", query: ListCategories.parameters) {
             try await listCategories.run($0)
         }.described(as: ListCategories.description),
         Route(.get, ListProducts.path, name: "products.list", query: ListProducts.parameters) {
             try await listProducts.run($0)
-        }.described(as: ListProducts.description),
+        }.described(as: ListProducts.description).answered { prompt.answer($0, CatalogMemory.Key(page: $0)) },
         Route(.get, "/api/products/detail/", name: "products.detail", query: GetProduct.parameters) {
             try await getProduct.run($0)
-        }.described(as: GetProduct.description),
+        }.described(as: GetProduct.description).answered { prompt.answer($0, GetProduct.key(of: $0)) },
     ]
+}
+
+/// Answers from memory what needs nothing else.
+struct PromptCatalog: Sendable {
+    let memory: CatalogMemory
+    let limiter: RateLimiter?
+
+    /// The answer; nil where it is not there, or somebody has to be asked before it may be given.
+    func answer(_ request: RequestContext, _ key: CatalogMemory.Key?) -> HTTPResponse? {
+        guard let key, request.headerBytes("Authorization") == nil, request.headerBytes(APIVersions.header) == nil,
+            let answer = memory.assumeIsolated({ $0.remembered(key) })
+        else { return nil }
+        guard let limiter else { return answer.response(to: request) }
+        guard let fields = limiter.admitAtOnce(request) else { return nil }
+        var response = answer.response(to: request)
+        response.headers += fields
+        return response
+    }
 }

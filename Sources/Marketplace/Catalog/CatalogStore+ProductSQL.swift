@@ -7,13 +7,22 @@ import Postgres
 /// can follow its own index; `($1 is null or …)` would make them share the plan of none. They are put together once.
 enum ProductSQL {
     /// Columns that `card` reads; those of the detail follow.
-    static let cardColumns = 19
+    static let cardColumns = 20
 
     private static let card = """
         p.id, p.slug, p.title, coalesce(p.images->0->'thumbnails'->>'small', p.images->0->>'url'),
         p.price_min_minor, p.compare_at_minor, p.currency, p.price_is_from, p.rating_count, p.rating_sum, p.category_id,
         p.badges, p.created_at, p.sold_count, s.id, s.name, s.rating_count, s.rating_sum,
-        exists (select 1 from inventory.stock k where k.product_id = p.id and k.sellable and k.on_hand > k.reserved)
+        k.in_stock, k.variants
+        """
+
+    /// Beside every product `p` of a card: its seller, and what its stock says.
+    private static let cardTables = """
+        join catalog.seller_cards s on s.id = p.seller_id
+        cross join lateral (
+          select coalesce(bool_or(k.sellable and k.on_hand > k.reserved), false) in_stock,
+                 coalesce(array_agg(k.variant_id), '{}') variants
+            from inventory.stock k where k.product_id = p.id) k
         """
 
     private static let detail =
@@ -28,14 +37,14 @@ enum ProductSQL {
     /// A visible product by id: `$1`.
     static let byID = PostgresSQL(
         text: """
-            select \(detail) from catalog.products p join catalog.seller_cards s on s.id = p.seller_id
+            select \(detail) from catalog.products p \(cardTables)
              where p.id = $1 and \(visible)
             """)
 
     /// A visible product by slug: `$1`.
     static let bySlug = PostgresSQL(
         text: """
-            select \(detail) from catalog.products p join catalog.seller_cards s on s.id = p.seller_id
+            select \(detail) from catalog.products p \(cardTables)
              where p.slug = $1 and \(visible)
             """)
 
@@ -110,7 +119,7 @@ enum ProductSQL {
                 select \(card)
                   from (select * from catalog.products where \(shape.conditions(shape.isFirst ? 2 : 4))\(after)
                          order by \(key) \(direction), id \(direction) limit $1) p
-                  join catalog.seller_cards s on s.id = p.seller_id
+                  \(cardTables)
                  order by p.\(key) \(direction), p.id \(direction)
                 """)
     }

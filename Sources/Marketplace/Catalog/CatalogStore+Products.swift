@@ -97,6 +97,7 @@ extension CatalogStore {
             priceIsFrom: try row.bool(7), isInStock: try row.bool(18),
             rating: Rating(count: try row.int(8), sum: try row.int64(9)),
             category: CategoryID(rawValue: try row.int64(10)), badges: try row.decode(11),
+            variants: try (row.decode(19) as [Int64]).map(VariantID.init(rawValue:)),
             createdAt: Timestamp(microseconds: try row.timestamp(12)), soldCount: try row.int64(13))
     }
 }

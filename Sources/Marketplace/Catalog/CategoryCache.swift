@@ -21,6 +21,8 @@ final actor CategoryCache: LoopActor {
     private let load: @Sendable () async throws -> [CategoryRow]
     private var current: (tree: CategoryTree, asOf: UInt64)?
     private var reload: Task<CategoryTree, any Error>?
+    /// The number of the newest reload, and of none where the tree was forgotten since it began.
+    private var generation: UInt64 = 0
 
     init(
         executor: LoopExecutor, clock: any LoopClock, load: @escaping @Sendable () async throws -> [CategoryRow]
@@ -50,6 +52,13 @@ final actor CategoryCache: LoopActor {
         return try await reloaded()
     }
 
+    /// The tree or its sellers changed, or may have: the next request reads it, and a reload that began before is not kept.
+    func forget() {
+        current = nil
+        reload = nil
+        generation &+= 1
+    }
+
     private func age(_ asOf: UInt64) -> Duration {
         .nanoseconds(Int64(clamping: clock.now &- asOf))
     }
@@ -60,16 +69,18 @@ final actor CategoryCache: LoopActor {
 
     private func startReload() -> Task<CategoryTree, any Error> {
         if let reload { return reload }
-        let task = Task { try await runReload() }
+        generation &+= 1
+        let own = generation
+        let task = Task { try await runReload(own) }
         reload = task
         return task
     }
 
-    private func runReload() async throws -> CategoryTree {
-        defer { reload = nil }
+    private func runReload(_ own: UInt64) async throws -> CategoryTree {
+        defer { if own == generation { reload = nil } }
         let asOf = clock.now
         let tree = CategoryTree(try await load())
-        current = (tree, asOf)
+        if own == generation { current = (tree, asOf) }
         return tree
     }
 }

@@ -117,7 +117,8 @@ final class CategoryTree: Sendable {
             json.key("data")
             write(view.parent, view.depth, &json)
         }
-        return Answer(body: json.bytes, tag: EntityTag(contentOf: json.bytes))
+        let body = json.bytes
+        return Answer(body: body, tag: EntityTag(contentOf: body))
     }
 }
 

@@ -3,36 +3,79 @@ import HTTP
 import MarketCore
 import MarketHTTP
 
-/// `GET /api/products/detail/`: one product by `id` or `slug`, with its variants.
+/// `GET /api/products/detail/`: one product by `id` or `slug`, with its variants; from memory where it is there.
 ///
 /// - Errors: 404 for a product that does not exist or is not for sale, 422 unless exactly one of the parameters is sent.
-/// - Cost: two statements by key.
+/// - Cost: two statements by key, once for all who ask meanwhile; none from memory.
 struct GetProduct: Sendable {
     static let parameters = ["id", "slug"]
     /// As the schema has it.
     static let slugCountMax = 200
 
     let store: CatalogStore
+    let memory: CatalogMemory
+
+    /// Which product is asked for.
+    enum Name {
+        case id(ProductID)
+        case slug(String)
+    }
 
     func run(_ request: RequestContext) async throws -> HTTPResponse {
+        let name = try name(request)
+        let answer =
+            switch name {
+            case .id(let id): try await memory.answer(.product(id)) { try await self.read(name).answer }
+            case .slug(let slug): try await memory.answer(.slug(slug)) { try await self.read(name).answer }
+            }
+        return answer.response(to: request)
+    }
+
+    /// The key of a request as most of them are: one parameter. Whatever else it holds is `run`'s to judge.
+    static func key(of request: RequestContext) -> CatalogMemory.Key? {
+        guard request.query.pairs.count == 1, let pair = request.query.pairs.first else { return nil }
+        if pair.name == "id" { return ProductID(pair.value).map { .product($0) } }
+        return pair.name == "slug" ? .slug(pair.value) : nil
+    }
+
+    /// The product as the shop sells it to everybody: what prices of a company's own begin with.
+    func read(_ name: Name) async throws -> ProductDetail {
+        let product =
+            switch name {
+            case .id(let id): try await store.product(id)
+            case .slug(let slug): try await store.product(slug: slug)
+            }
+        guard let product else { throw Problem(.notFound) }
+        return ProductDetail(product: product, variants: try await store.variants(of: product.card.id))
+    }
+
+    func name(_ request: RequestContext) throws -> Name {
         let query = CatalogQuery(request)
-        let product: Product?
         switch (try query.text("id"), try query.text("slug")) {
         case (let text?, nil):
             guard let id = ProductID(text) else { throw Problem(.notFound) }
-            product = try await store.product(id)
+            return .id(id)
         case (nil, let slug?):
             guard slug.unicodeScalars.count <= Self.slugCountMax else { throw Problem(.notFound) }
-            product = try await store.product(slug: slug)
+            return .slug(slug)
         case (nil, nil):
             throw CatalogQuery.invalid("id", "id or slug is required")
         case (.some, .some):
             throw CatalogQuery.invalid("slug", "send either id or slug")
         }
-        guard let product else { throw Problem(.notFound) }
-        let body = product.json(variants: try await store.variants(of: product.card.id))
-        // The version alone would not do: stock and prices of variants change without it.
-        return CatalogCaching.response(
-            body, tag: EntityTag(contentOf: body, prefix: "v\(product.version)-"), to: request)
+    }
+}
+
+/// A product and its variants, read at one time.
+struct ProductDetail: Sendable {
+    let product: Product
+    let variants: [Variant]
+
+    var answer: CatalogAnswer {
+        let card = product.card
+        // The version alone would not do as a tag: stock and prices of variants change without it.
+        return CatalogAnswer(
+            product.json(variants: variants), tagPrefix: "v\(product.version)-",
+            shown: .init(product: card.id, slug: card.slug, variants: card.variants.sorted()))
     }
 }

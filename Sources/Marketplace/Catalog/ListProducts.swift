@@ -3,7 +3,7 @@ import HTTP
 import MarketCore
 import MarketHTTP
 
-/// `GET /api/products/list/`: a page of the products that can be bought.
+/// `GET /api/products/list/`: a page of the products that can be bought; from memory where it is there.
 ///
 /// - Errors: 404 for a category or seller that does not exist, 400 `invalid-cursor`, 422 for an unknown sort or inclusion.
 /// - Cost: one statement for the page; one more for the count, or to tell an unknown seller from one without products.
@@ -18,8 +18,14 @@ struct ListProducts: Sendable {
     let store: CatalogStore
     let categories: CategoryCache
     let cursors: CursorCodec
+    let memory: CatalogMemory
 
     func run(_ request: RequestContext) async throws -> HTTPResponse {
+        guard let key = CatalogMemory.Key(page: request) else { return try await read(request).response(to: request) }
+        return try await memory.answer(key) { try await self.read(request) }.response(to: request)
+    }
+
+    private func read(_ request: RequestContext) async throws -> CatalogAnswer {
         let query = CatalogQuery(request)
         let sort =
             try query.word("sort", of: ProductSort.allCases.map(\.rawValue))
@@ -39,7 +45,7 @@ struct ListProducts: Sendable {
             count = try await store.productCount(filter)
         }
         let body = body(cards, limit: page.limit, count: count) { cursors.encode(sort.cursor(of: $0), in: list) }
-        return CatalogCaching.response(body, tag: EntityTag(contentOf: body), to: request)
+        return CatalogAnswer(body, shown: .init(pageOf: cards))
     }
 
     /// What is listed, and the identity of that list, which its cursors are bound to.
@@ -80,7 +86,7 @@ struct ListProducts: Sendable {
                 for card in cards.prefix(limit) {
                     let item = card.jsonBytes(capacity: 768)
                     // At least one item, or a list could never be read to its end.
-                    if shown > 0, json.bytes.count + item.count > Self.byteCountMax - Self.pageByteCount { break }
+                    if shown > 0, json.count + item.count > Self.byteCountMax - Self.pageByteCount { break }
                     json.raw(item)
                     shown += 1
                     last = card

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import MarketCore
 
-/// The remembered offers: bounded, and never searched.
+/// The remembered offers: bounded, and not searched by requests.
 ///
 /// Two generations: when the young one is full, it becomes the old one, and what was old is forgotten. An entry that is used
 /// moves to the young one, so what is hot stays.
@@ -44,6 +44,12 @@ struct OfferMemory {
     mutating func remove(_ variant: VariantID) {
         young[variant] = nil
         old[variant] = nil
+    }
+
+    /// The remembered variants of products.
+    func variants(of products: Set<ProductID>) -> [VariantID] {
+        func isOf(_ entry: Entry) -> Bool { entry.offer.map { products.contains($0.product) } ?? false }
+        return young.filter { isOf($0.value) }.map(\.key) + old.filter { isOf($0.value) }.map(\.key)
     }
 
     mutating func removeAll() {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Actors
 import HTTP
 import MarketCore
 import MarketHTTP
@@ -29,8 +30,8 @@ struct PriceTier: Sendable, Equatable {
 
 /// A variant as a buyer sees it.
 struct Variant: Sendable, Equatable {
-    /// Availability is exact up to here and hidden above: enough for "only 3 left", nothing to spy on.
-    static let availableShownMax = 10
+    /// Availability is exact up to here and hidden above.
+    static let availableShownMax = StockRow.availableShownMax
 
     let id: VariantID
     let sku: String

@@ -57,6 +57,8 @@ struct ProductCard: Sendable, Equatable, JSONWritable {
     let rating: Rating
     let category: CategoryID
     let badges: [String]
+    /// All of them, sold or not: whose stock decides `isInStock`.
+    let variants: [VariantID]
     /// Sort keys that are not shown.
     let createdAt: Timestamp
     let soldCount: Int64

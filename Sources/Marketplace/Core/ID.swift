@@ -12,6 +12,9 @@ public protocol IDKind: Sendable {
 /// Crockford's base 32 in lower case: `ord_01jd3k5v8x9ya`. The digits sort like the numbers.
 /// There is exactly one spelling: other lengths, upper case and the letters `i l o u` are refused.
 public struct ID<Kind: IDKind>: Hashable, Sendable {
+    /// Characters of the text form.
+    @inlinable public static var textLength: Int { Kind.prefix.utf8CodeUnitCount + IDDigits.count }
+
     /// Characters of the kind's prefix in the text form.
     public static var prefixLength: Int { Kind.prefix.utf8CodeUnitCount }
 
@@ -49,15 +52,21 @@ public struct ID<Kind: IDKind>: Hashable, Sendable {
         self.init(rawValue: Int64(value))
     }
 
-    /// Appends the text form to a buffer of UTF-8.
+    /// Appends the `textLength` characters of the text form.
     @inlinable
-    public func write(to buffer: inout [UInt8]) {
-        for position in 0..<Kind.prefix.utf8CodeUnitCount { buffer.append(Kind.prefix.utf8Start[position]) }
+    public func write(to text: inout OutputSpan<UInt8>) {
+        for position in 0..<Kind.prefix.utf8CodeUnitCount { text.append(Kind.prefix.utf8Start[position]) }
+        writeDigits(to: &text)
+    }
+
+    /// Appends the 13 digits alone.
+    @inlinable
+    public func writeDigits(to text: inout OutputSpan<UInt8>) {
         // The sign bit is never set in an id of ours; masking keeps a foreign number from becoming a 14th digit.
         let value = UInt64(bitPattern: rawValue) & (1 << 63 - 1)
         var shift: UInt64 = 60
         for _ in 0..<IDDigits.count {
-            buffer.append(IDDigits.character(of: UInt8(truncatingIfNeeded: value >> shift) & 31))
+            text.append(IDDigits.character(of: UInt8(truncatingIfNeeded: value >> shift) & 31))
             shift = shift &- 5
         }
     }
@@ -71,10 +80,7 @@ public struct ID<Kind: IDKind>: Hashable, Sendable {
 extension ID: CustomStringConvertible {
     /// The text form.
     public var description: String {
-        var buffer: [UInt8] = []
-        buffer.reserveCapacity(18)
-        write(to: &buffer)
-        return String(decoding: buffer, as: UTF8.self)
+        String(countMax: Self.textLength) { write(to: &$0) }
     }
 }
 

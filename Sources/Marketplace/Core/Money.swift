@@ -29,11 +29,14 @@ public struct Currency: Hashable, Sendable, CustomStringConvertible {
         String(decoding: [letters.0, letters.1, letters.2], as: UTF8.self)
     }
 
-    /// Appends the three letters to a buffer of UTF-8.
-    public func write(to buffer: inout [UInt8]) {
-        buffer.append(letters.0)
-        buffer.append(letters.1)
-        buffer.append(letters.2)
+    /// Letters of a code.
+    public static let letterCount = 3
+
+    /// Appends the three letters.
+    public func write(to text: inout OutputSpan<UInt8>) {
+        text.append(letters.0)
+        text.append(letters.1)
+        text.append(letters.2)
     }
 
     public static func == (left: Currency, right: Currency) -> Bool {

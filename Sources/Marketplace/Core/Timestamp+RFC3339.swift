@@ -3,34 +3,34 @@
 extension Timestamp: CustomStringConvertible {
     /// The moment in UTC with milliseconds, rounded down: `2026-11-23T20:18:43.120Z`.
     public var description: String {
-        var buffer: [UInt8] = []
-        buffer.reserveCapacity(24)
-        write(to: &buffer)
-        return String(decoding: buffer, as: UTF8.self)
+        String(countMax: Self.textLength) { write(to: &$0) }
     }
 
-    /// Appends the 24 characters of the RFC 3339 form to a buffer of UTF-8.
+    /// Characters of the RFC 3339 form.
+    public static let textLength = 24
+
+    /// Appends the `textLength` characters of the RFC 3339 form.
     ///
     /// Years outside 0000…9999, which the form cannot hold, are written as the nearest moment inside.
-    public func write(to buffer: inout [UInt8]) {
+    public func write(to text: inout OutputSpan<UInt8>) {
         let milliseconds = min(max(self.milliseconds, Self.firstMillisecond), Self.lastMillisecond)
         let days = milliseconds.dividedDown(by: 86_400_000)
         let rest = milliseconds - days * 86_400_000
         let date = CivilDate(daysSince1970: days)
-        buffer.appendDigits(date.year, 4)
-        buffer.append(UInt8(ascii: "-"))
-        buffer.appendDigits(date.month, 2)
-        buffer.append(UInt8(ascii: "-"))
-        buffer.appendDigits(date.day, 2)
-        buffer.append(UInt8(ascii: "T"))
-        buffer.appendDigits(rest / 3_600_000, 2)
-        buffer.append(UInt8(ascii: ":"))
-        buffer.appendDigits(rest / 60_000 % 60, 2)
-        buffer.append(UInt8(ascii: ":"))
-        buffer.appendDigits(rest / 1000 % 60, 2)
-        buffer.append(UInt8(ascii: "."))
-        buffer.appendDigits(rest % 1000, 3)
-        buffer.append(UInt8(ascii: "Z"))
+        text.appendDigits(date.year, 4)
+        text.append(UInt8(ascii: "-"))
+        text.appendDigits(date.month, 2)
+        text.append(UInt8(ascii: "-"))
+        text.appendDigits(date.day, 2)
+        text.append(UInt8(ascii: "T"))
+        text.appendDigits(rest / 3_600_000, 2)
+        text.append(UInt8(ascii: ":"))
+        text.appendDigits(rest / 60_000 % 60, 2)
+        text.append(UInt8(ascii: ":"))
+        text.appendDigits(rest / 1000 % 60, 2)
+        text.append(UInt8(ascii: "."))
+        text.appendDigits(rest % 1000, 3)
+        text.append(UInt8(ascii: "Z"))
     }
 
     private static let firstMillisecond: Int64 = -62_167_219_200_000
@@ -113,7 +113,7 @@ private struct DigitScanner {
     }
 }
 
-extension [UInt8] {
+extension OutputSpan<UInt8> {
     /// Appends a non-negative number with leading zeros.
     fileprivate mutating func appendDigits(_ number: Int64, _ width: Int) {
         var divisor: Int64 = 1

@@ -56,7 +56,7 @@ public final actor ReservationSweeper: LoopActor {
             while true {
                 let (orders, stock) = try await expire()
                 await inventory.adopt(stock)
-                await news.announce(.stock, of: stock.map(\.variant))
+                await news.announce(.stock(stock.map(\.variant)))
                 await ended(orders)
                 count += orders.count
                 if orders.count < Self.batch { return count }

@@ -34,7 +34,7 @@ extension OrderDetail: JSONWritable {
         json.object { json in
             json.field("id", part.id)
             json.key("number")
-            json.plainString { head.writeNumber(to: &$0, part: position) }
+            json.plainString(countMax: OrderHead.partNumberLengthMax) { head.writeNumber(to: &$0, part: position) }
             json.field("order_id", id)
             json.object("seller") { json in
                 json.field("id", part.seller)

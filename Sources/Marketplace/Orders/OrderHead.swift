@@ -13,36 +13,34 @@ struct OrderHead: Sendable {
 
     /// The number that people read and type: the id's digits in upper case.
     var number: String {
-        var text: [UInt8] = []
-        text.reserveCapacity(18)
-        writeNumber(to: &text)
-        return String(decoding: text, as: UTF8.self)
+        String(countMax: Self.numberLength) { writeNumber(to: &$0) }
     }
 
-    /// Appends the number to a buffer of UTF-8.
-    func writeNumber(to buffer: inout [UInt8]) {
-        let start = buffer.count
-        id.write(to: &buffer)
-        // The letters move to where the prefix stood.
-        for place in start..<buffer.count - OrderID.prefixLength {
-            let letter = buffer[place + OrderID.prefixLength]
-            buffer[place] = letter >= UInt8(ascii: "a") ? letter - 0x20 : letter
-        }
-        buffer.removeLast(OrderID.prefixLength)
+    /// Characters of an order's number.
+    static let numberLength = OrderID.textLength - OrderID.prefixLength
+    /// Characters of a part's number, at most: a dash and the position.
+    static let partNumberLengthMax = numberLength + 20
+
+    /// Appends the number.
+    func writeNumber(to text: inout OutputSpan<UInt8>) {
+        let start = text.count
+        id.writeDigits(to: &text)
+        var written = text.mutableSpan
+        for place in start..<written.count where written[place] >= UInt8(ascii: "a") { written[place] -= 0x20 }
     }
 
     /// Appends the number of the part at a position, from 1.
-    func writeNumber(to buffer: inout [UInt8], part position: Int) {
-        writeNumber(to: &buffer)
-        buffer.append(UInt8(ascii: "-"))
-        buffer.append(contentsOf: String(position).utf8)
+    func writeNumber(to text: inout OutputSpan<UInt8>, part position: Int) {
+        writeNumber(to: &text)
+        text.append(UInt8(ascii: "-"))
+        for digit in String(position).utf8 { text.append(digit) }
     }
 
     /// Writes id, number and the three statuses.
     func write(to json: inout JSONWriter, parts: [SellerOrderStatus]) {
         json.field("id", id)
         json.key("number")
-        json.plainString { writeNumber(to: &$0) }
+        json.plainString(countMax: Self.numberLength) { writeNumber(to: &$0) }
         json.field("status", status.rawValue)
         json.field("payment_status", payment.rawValue)
         json.field("fulfilment_status", Self.fulfilment(parts))

@@ -41,7 +41,9 @@ struct OrderSummary: Sendable {
                     json.object { json in
                         json.field("id", part.id)
                         json.key("number")
-                        json.plainString { head.writeNumber(to: &$0, part: index + 1) }
+                        json.plainString(countMax: OrderHead.partNumberLengthMax) {
+                            head.writeNumber(to: &$0, part: index + 1)
+                        }
                         json.object("seller") { json in
                             json.field("id", part.seller)
                             json.field("name", labels.sellerNames[part.seller] ?? "")

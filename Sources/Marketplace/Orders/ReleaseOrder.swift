@@ -45,7 +45,7 @@ struct ReleaseOrder: Sendable {
             let rows = work.freed.rows.withLock { $0 }
             await dependencies.inventory.adopt(rows)
             await dependencies.watch.changed(work.order)
-            await dependencies.news.announce(.stock, of: rows.map(\.variant))
+            await dependencies.news.announce(.stock(rows.map(\.variant)))
         }
     }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Logging
-public import MarketCore
 internal import Metrics
 public import UVRuntime
 
-/// Gathers changes for a moment and notifies the other processes of all of them in one statement.
+/// Tells this process's memories of changes at once, gathers them for a moment, and notifies the other processes of all of them
+/// in one statement.
 ///
 /// News that cannot be sent are dropped and counted: the others' memories then grow old by themselves.
 ///
@@ -15,16 +15,18 @@ public final actor ChangeAnnouncer: LoopActor, ChangeNews {
     private let sender: Int
     private let store: ChangeStore
     private let logger: Logger
+    /// This process's own memories; nil until they are there.
+    private var here: (@Sendable (SharedChange) -> Void)?
     /// What waits for the next statement; nil in place of a set: too many to name, so all of them.
-    private var waiting: [SharedChange: Set<VariantID>?] = [:]
+    private var waiting: [SharedChange.Kind: Set<Int64>?] = [:]
     private var isScheduled = false
     private let sent = Counter(label: "mve_news_total", dimensions: [("outcome", "sent")])
     private let dropped = Counter(label: "mve_news_total", dimensions: [("outcome", "dropped")])
 
     /// Changes of this time share a statement: at most fifty NOTIFY commits a second from a process, whatever it sells.
     static let pause: Duration = .milliseconds(20)
-    /// Variants named in one statement (32 payloads); more is a bulk change, and "all of them" is shorter.
-    static let variantsMax = 32 * ChangeMessage.variantsMax
+    /// Rows named in one statement (32 payloads); more is a bulk change, and "all of them" is shorter.
+    static let rowsMax = 32 * ChangeMessage.rowsMax
 
     /// Makes an announcer.
     ///
@@ -37,16 +39,27 @@ public final actor ChangeAnnouncer: LoopActor, ChangeNews {
         self.logger = logger
     }
 
-    public func announce(_ change: SharedChange, of variants: [VariantID]) {
-        guard !variants.isEmpty else { return }
+    /// Has this process's own memories told of every change before `announce` returns. The callback must not block.
+    public func tellHere(_ here: @escaping @Sendable (SharedChange) -> Void) {
+        self.here = here
+    }
+
+    public func announce(_ change: SharedChange) {
+        let rows = change.rows
+        guard rows?.isEmpty != true else { return }
+        here?(change)
         // The outer nil: nothing waits yet; the inner one: all wait already.
-        if let known = waiting[change] {
-            guard let known else { return }
-            let joined = known.union(variants)
-            waiting[change] = .some(joined.count <= Self.variantsMax ? joined : nil)
-        } else {
-            waiting[change] = .some(variants.count <= Self.variantsMax ? Set(variants) : nil)
+        let known = waiting[change.kind] ?? []
+        guard let known, let rows else {
+            waiting[change.kind] = .some(nil)
+            return schedule()
         }
+        let joined = known.union(rows)
+        waiting[change.kind] = .some(joined.count <= Self.rowsMax ? joined : nil)
+        schedule()
+    }
+
+    private func schedule() {
         guard !isScheduled else { return }
         isScheduled = true
         _ = clock.schedule(after: Self.pause) { [self] in
@@ -60,10 +73,10 @@ public final actor ChangeAnnouncer: LoopActor, ChangeNews {
         isScheduled = false
         let batch = waiting
         waiting = [:]
-        for (change, variants) in batch {
-            let payloads = Self.payloads(sender, variants)
+        for (kind, rows) in batch {
+            let payloads = Self.payloads(sender, rows)
             do {
-                try await store.notify(change, payloads)
+                try await store.notify(kind, payloads)
                 sent.increment(by: payloads.count)
             } catch {
                 dropped.increment(by: payloads.count)
@@ -72,12 +85,12 @@ public final actor ChangeAnnouncer: LoopActor, ChangeNews {
         }
     }
 
-    static func payloads(_ sender: Int, _ variants: Set<VariantID>?) -> [String] {
-        guard let variants else { return [ChangeMessage(sender: sender, variants: nil).payload] }
-        let sorted = variants.sorted { $0.rawValue < $1.rawValue }
-        return stride(from: 0, to: sorted.count, by: ChangeMessage.variantsMax).map { start in
-            let end = min(start + ChangeMessage.variantsMax, sorted.count)
-            return ChangeMessage(sender: sender, variants: Array(sorted[start..<end])).payload
+    static func payloads(_ sender: Int, _ rows: Set<Int64>?) -> [String] {
+        guard let rows else { return [ChangeMessage(sender: sender, rows: nil).payload] }
+        let sorted = rows.sorted()
+        return stride(from: 0, to: sorted.count, by: ChangeMessage.rowsMax).map { start in
+            let end = min(start + ChangeMessage.rowsMax, sorted.count)
+            return ChangeMessage(sender: sender, rows: Array(sorted[start..<end])).payload
         }
     }
 }

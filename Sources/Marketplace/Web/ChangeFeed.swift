@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Logging
-public import MarketCore
 public import Postgres
 public import UVRuntime
 
 /// Hears what other processes changed, and when news may have been missed.
 ///
-/// - Isolation: both callbacks run on the loop and must not block.
+/// - Isolation: the callbacks run on the loop and must not block.
 public struct ChangeFeed: Sendable {
     private let listener: PostgresListener
 
@@ -16,24 +15,26 @@ public struct ChangeFeed: Sendable {
     ///   - configuration: a direct or session-pooled connection; the feed takes one.
     ///   - own: this process's worker number, whose news are not told.
     ///   - missed: called after each (re)LISTEN, the first included: everything that memory holds may be old.
-    ///   - changed: nil variants: any of them.
+    ///   - lost: called when nothing is heard any more, until `missed` is called again.
+    ///   - changed: another process said so.
     public init(
         configuration: PostgresConfiguration, loop: EventLoop, own: Int, missed: @escaping @Sendable () -> Void,
-        changed: @escaping @Sendable (SharedChange, [VariantID]?) -> Void
+        lost: @escaping @Sendable () -> Void = {}, changed: @escaping @Sendable (SharedChange) -> Void
     ) {
         var settings = configuration
         settings.applicationName = Self.applicationName
         let logger = settings.logger
         listener = PostgresListener(
-            configuration: settings, loop: loop, channels: SharedChange.allCases.map(\.rawValue), onStale: missed
+            configuration: settings, loop: loop, channels: SharedChange.Kind.allCases.map(\.rawValue), onStale: missed,
+            onLost: lost
         ) { notification in
-            guard let change = SharedChange(rawValue: notification.channel) else { return }
+            guard let kind = SharedChange.Kind(rawValue: notification.channel) else { return }
             guard let message = ChangeMessage(payload: notification.payload) else {
                 // Not ours to read, but something changed.
-                logger.warning("a notification cannot be read", metadata: ["channel": "\(change.rawValue)"])
-                return changed(change, nil)
+                logger.warning("a notification cannot be read", metadata: ["channel": "\(kind.rawValue)"])
+                return changed(SharedChange(kind, rows: nil))
             }
-            if message.sender != own { changed(change, message.variants) }
+            if message.sender != own { changed(SharedChange(kind, rows: message.rows)) }
         }
     }
 

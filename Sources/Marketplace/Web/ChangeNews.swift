@@ -1,20 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
 public import MarketCore
 
-/// A kind of change that other processes want to hear of before what they remember grows old; raw values are the channels.
-public enum SharedChange: String, CaseIterable, Hashable, Sendable {
-    /// Units came back: what was sold out may be had again. Decreases are carried by refusals and returned rows.
-    case stock = "mve_stock"
+/// What other processes want to hear of before what they remember grows old. Nil rows: any of them may have changed.
+///
+/// Told after the commit, by whoever committed it:
+///
+/// | news | when | who forgets what |
+/// |---|---|---|
+/// | `stock` | units came back, or were put on the shelf | inventories read those rows anew; details and pages that show them go |
+/// | `sold` | units were taken and ten or fewer are left | details and pages that show them go |
+/// | `offers` | price, tiers, quantities, tax or sellability of variants | as `stock`, and what carts price by; all pages |
+/// | `products` | text, pictures, category, visibility or rating of products | their details; all pages; the tree of categories |
+/// | `users` | roles, permissions, status, second factor or sessions of users | their sessions are looked up anew |
+///
+/// A change of the tree of categories or of a seller (name, rating, state, holiday) is news of all products. Whoever makes a
+/// product visible, hides it or changes its price tells of `offers` and of `products`, in either order.
+public enum SharedChange: Equatable, Sendable {
+    /// Units came back: what was sold out may be had again.
+    case stock([VariantID]?)
+    /// Units were taken, and what visitors see of them changed. Other decreases are carried by refusals and returned rows.
+    case sold([VariantID]?)
     /// Price, tax or sellability of an offer changed.
-    case offers = "mve_offers"
+    case offers([VariantID]?)
+    /// What a product shows, or whether it does, changed.
+    case products([ProductID]?)
+    /// What a user may do, or whether a session is open, changed.
+    case users([UserID]?)
+
+    /// The kinds; raw values are the channels.
+    public enum Kind: String, CaseIterable, Hashable, Sendable {
+        case stock = "mve_stock"
+        case sold = "mve_sold"
+        case offers = "mve_offers"
+        case products = "mve_products"
+        case users = "mve_users"
+    }
+
+    /// Which kind of news it is.
+    public var kind: Kind {
+        switch self {
+        case .stock: .stock
+        case .sold: .sold
+        case .offers: .offers
+        case .products: .products
+        case .users: .users
+        }
+    }
+
+    /// How many rows are named; 0 where any may have changed.
+    public var rowCount: Int { rows?.count ?? 0 }
+
+    /// The numbers of the rows; nil: any.
+    var rows: [Int64]? {
+        switch self {
+        case .stock(let variants), .sold(let variants), .offers(let variants): variants?.map(\.rawValue)
+        case .products(let products): products?.map(\.rawValue)
+        case .users(let users): users?.map(\.rawValue)
+        }
+    }
+
+    init(_ kind: Kind, rows: [Int64]?) {
+        switch kind {
+        case .stock: self = .stock(rows?.map(VariantID.init(rawValue:)))
+        case .sold: self = .sold(rows?.map(VariantID.init(rawValue:)))
+        case .offers: self = .offers(rows?.map(VariantID.init(rawValue:)))
+        case .products: self = .products(rows?.map(ProductID.init(rawValue:)))
+        case .users: self = .users(rows?.map(UserID.init(rawValue:)))
+        }
+    }
 }
 
-/// Tells the other processes what changed, after the commit that changed it (hot path rule 13).
+/// Tells this process's memories and the other processes what changed, after the commit that changed it (hot path rule 13).
 ///
-/// It only makes staleness shorter: every memory is judged by the database, so nothing may depend on the news arriving.
+/// It only makes staleness shorter: every memory is judged by the database or grows old by itself, so nothing may depend on
+/// the news arriving.
 public protocol ChangeNews: Sendable {
-    /// These variants changed; their commit is done.
-    func announce(_ change: SharedChange, of variants: [VariantID]) async
+    /// These rows changed; their commit is done.
+    func announce(_ change: SharedChange) async
 }
 
 /// Tells nobody: for a process without neighbours, and for tests that everything stays right without news.
@@ -22,22 +84,22 @@ public struct NoNews: ChangeNews {
     /// Makes one.
     public init() {}
 
-    public func announce(_ change: SharedChange, of variants: [VariantID]) async {}
+    public func announce(_ change: SharedChange) async {}
 }
 
-/// The text of one notification: who sent it, and which variants changed.
+/// The text of one notification: who sent it, and which rows changed.
 struct ChangeMessage: Equatable {
     /// The sender's worker number, so that nobody hears itself.
     let sender: Int
     /// nil: any of them may have changed.
-    let variants: [VariantID]?
+    let rows: [Int64]?
 
     /// PostgreSQL takes 7,999 bytes; an id has at most 19 digits and a comma.
-    static let variantsMax = 256
+    static let rowsMax = 256
 
-    init(sender: Int, variants: [VariantID]?) {
+    init(sender: Int, rows: [Int64]?) {
         self.sender = sender
-        self.variants = variants
+        self.rows = rows
     }
 
     /// Reads a payload; nil for one that we did not write.
@@ -45,19 +107,19 @@ struct ChangeMessage: Equatable {
         let parts = payload.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, let sender = Int(parts[0]) else { return nil }
         if parts[1] == "*" {
-            self.init(sender: sender, variants: nil)
+            self.init(sender: sender, rows: nil)
             return
         }
-        var variants: [VariantID] = []
+        var rows: [Int64] = []
         for text in parts[1].split(separator: ",") {
             guard let number = Int64(text) else { return nil }
-            variants.append(VariantID(rawValue: number))
+            rows.append(number)
         }
-        self.init(sender: sender, variants: variants)
+        self.init(sender: sender, rows: rows)
     }
 
     var payload: String {
-        let list = variants?.map { "\($0.rawValue)" }.joined(separator: ",")
+        let list = rows?.map { "\($0)" }.joined(separator: ",")
         return "\(sender):\(list ?? "*")"
     }
 }

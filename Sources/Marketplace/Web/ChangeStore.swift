@@ -14,7 +14,7 @@ public struct ChangeStore: Sendable {
     ///
     /// - Cost: the commits of notifications are serialised over the whole database, so this is never part of another
     ///   transaction.
-    func notify(_ change: SharedChange, _ payloads: [String]) async throws(PostgresError) {
-        try await postgres.execute("select platform.notify_v1($1, $2)", change.rawValue, payloads)
+    func notify(_ kind: SharedChange.Kind, _ payloads: [String]) async throws(PostgresError) {
+        try await postgres.execute("select platform.notify_v1($1, $2)", kind.rawValue, payloads)
     }
 }

@@ -8,7 +8,7 @@ extension Money: JSONWritable {
         json.object { json in
             json.field("amount", minor)
             json.key("currency")
-            json.plainString { currency.write(to: &$0) }
+            json.plainString(countMax: Currency.letterCount) { currency.write(to: &$0) }
         }
     }
 }
@@ -16,14 +16,15 @@ extension Money: JSONWritable {
 extension Timestamp: JSONWritable {
     /// Writes the RFC 3339 form with milliseconds in UTC.
     public func write(to json: inout JSONWriter) {
-        json.plainString { write(to: &$0) }
+        json.plainString(countMax: Self.textLength) { write(to: &$0) }
     }
 }
 
 extension ID: JSONWritable {
     /// Writes the prefixed text.
+    @inlinable
     public func write(to json: inout JSONWriter) {
-        json.plainString { write(to: &$0) }
+        json.plainString(countMax: Self.textLength) { write(to: &$0) }
     }
 }
 

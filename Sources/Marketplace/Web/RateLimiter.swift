@@ -49,10 +49,7 @@ public struct RateLimiter: Sendable {
         let table = memory[policy]
         let now = clock.now
         let standing = table.with { $0.standing(subject.slotKey, now: now) }
-        let headers = [
-            HTTPHeader("RateLimit-Policy", table.announcement),
-            HTTPHeader("RateLimit", "\"\(policy.rawValue)\";r=\(standing.remaining);t=\(standing.untilFull)"),
-        ]
+        let headers = fields(policy, standing)
         guard isAllowed else {
             throw Self.refusal(afterSeconds: max(1, standing.untilNext), headers)
         }
@@ -65,6 +62,25 @@ public struct RateLimiter: Sendable {
             problem.headers += headers
             throw problem
         }
+    }
+
+    /// Takes a token that is at hand for a request of nobody in particular, without asking anybody.
+    ///
+    /// - Returns: the fields that tell how the bucket stands; nil where no token is at hand, and `middleware` has to ask or refuse.
+    public func admitAtOnce(_ request: RequestContext) -> [HTTPHeader]? {
+        guard let policy = RateLimitPolicy.of(request.route) else { return [] }
+        let table = memory[policy]
+        let key = RateLimitSubject.address(of: request).slotKey
+        let now = clock.now
+        guard case .allowed = table.with({ $0.look(key, now: now) }) else { return nil }
+        return fields(policy, table.with { $0.standing(key, now: now) })
+    }
+
+    private func fields(_ policy: RateLimitPolicy, _ standing: RateLimitStanding) -> [HTTPHeader] {
+        [
+            HTTPHeader("RateLimit-Policy", memory[policy].announcement),
+            HTTPHeader("RateLimit", "\"\(policy.rawValue)\";r=\(standing.remaining);t=\(standing.untilFull)"),
+        ]
     }
 
     /// Counts an attempt to log in to an account, whether it exists or not.

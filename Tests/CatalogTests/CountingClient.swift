@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import Postgres
+import Synchronization
+
+/// Counts the statements that go through it.
+final class CountingClient: PostgresClient {
+    private let pool: PostgresPool
+    private let made = Mutex<[String]>([])
+
+    init(_ pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// The texts of the statements since the last look.
+    func take() -> [String] {
+        made.withLock { made in
+            defer { made = [] }
+            return made
+        }
+    }
+
+    func run(_ call: PostgresCall) async throws(PostgresError) -> PostgresRows {
+        made.withLock { $0.append(call.sql.text) }
+        return try await pool.reads.run(call)
+    }
+}
