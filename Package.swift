@@ -56,7 +56,9 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-let contexts: [Target.Dependency] = ["Accounts", "Catalog", "Carts", "Notifications", "Orders", "Payments"]
+let contexts: [Target.Dependency] = [
+    "Accounts", "Catalog", "Carts", "Companies", "Notifications", "Orders", "Payments",
+]
 
 let package = Package(
     name: "mve",
@@ -131,6 +133,7 @@ let package = Package(
         context("Accounts"),
         context("Catalog", extra: ["Media"]),
         context("Carts"),
+        context("Companies"),
         context("Notifications", extra: ["HTTPClient"]),
         context("Orders"),
         context("Payments", extra: ["HTTPClient"]),
@@ -172,6 +175,14 @@ let package = Package(
             path: "Tests/Support", swiftSettings: settings),
         // Certificates made for a test, and OpenSSL as a client.
         .target(name: "TestTLS", dependencies: ["COpenSSL"], path: "Tests/TLS", swiftSettings: settings),
+        // What the endpoints of a context stand on, without a server.
+        .target(
+            name: "TestRoutes",
+            dependencies: [
+                "TestSupport", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
+                logging,
+            ],
+            path: "Tests/Routes", swiftSettings: settings),
         tests("UVRuntimeTests", ["UVRuntime", "CUV"]),
         tests("PrometheusTests", ["Prometheus", metrics]),
         tests("MarketCryptoTests", ["MarketCrypto", "TestTLS", "COpenSSL"]),
@@ -193,7 +204,7 @@ let package = Package(
             "CatalogTests",
             [
                 "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
-                "TestSupport", logging,
+                "TestSupport", "TestRoutes", logging,
             ]),
         tests(
             "PaymentsTests",
@@ -245,6 +256,11 @@ let package = Package(
             [
                 "Carts", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
                 "TestSupport", logging,
+            ]),
+        tests(
+            "CompaniesTests",
+            [
+                "Companies", "MarketHTTP", "MarketCore", "HTTP", "Postgres", "TestSupport", "TestRoutes",
             ]),
         tests(
             "OrdersTests",

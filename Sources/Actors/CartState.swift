@@ -27,6 +27,8 @@ public struct CartState: Sendable, Equatable {
     public let owner: CartOwner
     /// Raised by each change; an order is made from one version.
     public var version: Int64
+    /// The company that is bought for, at whose prices; nil where somebody buys for themselves.
+    public var company: CompanyID?
     /// In the order in which they were added.
     public var lines: [Line]
     /// The time of the last change.
@@ -56,10 +58,13 @@ public struct CartState: Sendable, Equatable {
     }
 
     /// States a cart.
-    public init(id: CartID, owner: CartOwner, version: Int64, lines: [Line], updatedAt: Timestamp) {
+    public init(
+        id: CartID, owner: CartOwner, version: Int64, company: CompanyID? = nil, lines: [Line], updatedAt: Timestamp
+    ) {
         self.id = id
         self.owner = owner
         self.version = version
+        self.company = company
         self.lines = lines
         self.updatedAt = updatedAt
     }
@@ -80,8 +85,18 @@ public struct CartWrite: Sendable {
     public let changed: [CartState.Line]
     /// Lines that are gone.
     public let removed: [CartLineID]
+    /// Whom the cart is for from now on; nil: as before.
+    public let company: CompanyChange?
     /// The key row and its answer, when the request carried a key.
     public let key: (claim: KeyClaim, answer: StoredAnswer)?
+
+    /// For whom a cart buys.
+    public enum CompanyChange: Sendable, Equatable {
+        /// For its owner alone.
+        case nobody
+        /// For a company, whose member with the right to buy the user must be when it is committed.
+        case company(CompanyID, by: UserID)
+    }
 
     init(number: Int64, from old: CartState, to new: CartState, key: (claim: KeyClaim, answer: StoredAnswer)?) {
         self.number = number
@@ -92,7 +107,14 @@ public struct CartWrite: Sendable {
         changed = new.lines.filter { line in before[line.id].map { $0 != line } ?? false }
         let kept = Set(new.lines.map(\.id))
         removed = old.lines.map(\.id).filter { !kept.contains($0) }
+        company = new.company == old.company ? nil : Self.change(to: new.company, of: new.owner)
         self.key = key
+    }
+
+    private static func change(to company: CompanyID?, of owner: CartOwner) -> CompanyChange {
+        guard let company else { return .nobody }
+        guard case .user(let user) = owner else { preconditionFailure("an anonymous cart buys for nobody else") }
+        return .company(company, by: user)
     }
 
     /// What no other write of a batch, nor of a batch that flies beside it, may have: its cart and its key.
@@ -105,7 +127,7 @@ public struct CartWrite: Sendable {
 public enum CartWriteOutcome: Sendable, Equatable {
     /// Committed, now or when it was sent before; the version is one higher.
     case saved
-    /// The cart is at another version; nil when there is no such cart.
+    /// The cart is at another version; nil when there is no such cart, or when its owner may not buy for the company any more.
     case moved(to: Int64?)
     /// The key was used before.
     case known(fingerprint: Hash32, answer: StoredAnswer)

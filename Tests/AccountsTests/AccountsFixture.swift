@@ -71,15 +71,24 @@ final class AccountsFixture: Sendable {
             profileExtras: { _ in
                 ProfileExtras(seller: (SellerID(rawValue: 5), "active"), unreadNotifications: 3)
             },
-            ownsImage: { [unowned self] image, _ in images.withLock { $0.contains(image) } })
+            ownsImage: { [unowned self] image, _ in images.withLock { $0.contains(image) } },
+            orderCounts: { users in Dictionary(uniqueKeysWithValues: users.map { ($0, 7) }) },
+            lastOrders: { _ in
+                [
+                    AccountOrder(
+                        id: OrderID(rawValue: 6), status: "confirmed", total: Money(minor: 259_800, currency: .inr),
+                        createdAt: Timestamp(seconds: 0))
+                ]
+            })
         let made = accountsRoutes(
             AccountsDependencies(
                 pool: pool, gate: Gate(tokens: tokens, states: states, logger: logger), tokens: tokens, states: states,
                 principals: Principals(secret: secret, clients: clients), clients: clients,
                 transactions: KeyedTransactions(
                     pool: pool, calls: calls, waits: KeyWaits(clock: loop), secrets: SecretAnswers(secret: secret)),
-                hasher: try PasswordHasher(loop: loop, cost: .cheapest), ids: ids, mailTokens: mailTokens, news: news,
-                clock: clock, ports: ports, logger: logger))
+                hasher: try PasswordHasher(loop: loop, cost: .cheapest), ids: ids, mailTokens: mailTokens,
+                secondFactors: SecondFactors(secrets: [secret]), news: news,
+                clock: clock, cursors: CursorCodec(secret: secret), ports: ports, logger: logger))
         routes.withLock { $0 = made }
         self.remake.withLock { $0 = { [unowned self] in try restart(loop, secret, logger) } }
     }
@@ -95,13 +104,14 @@ final class AccountsFixture: Sendable {
     /// Calls an endpoint.
     func call(
         _ method: HTTPMethod, _ path: String, _ body: String = "", headers: [String] = [], token: String? = nil,
-        key: String? = nil, address: String = "192.0.2.1"
+        key: String? = nil, address: String = "192.0.2.1", query: String = ""
     ) async throws -> Answer {
         let route = try #require(routes.withLock { $0.first { $0.method == method && $0.path == path } })
         var headers = headers
         if let token { headers.append("Authorization: Bearer \(token)") }
         if let key { headers.append("Idempotency-Key: \(key)") }
-        let request = try TestRequest.make(route, headers: headers, body: body, address: address)
+        let request = try TestRequest.make(
+            route, headers: headers, body: body, target: query.isEmpty ? nil : "\(path)?\(query)", address: address)
         let handler = ErrorAnswers.middleware(route) { try await TestRequest.answer(route, $0) }
         let response: HTTPResponse
         do {

@@ -22,6 +22,7 @@ final class CartsFixture: Sendable {
     let pool: PostgresPool
     let carts: CartDirectory
     let merge: MergeCarts
+    let reaper: CartReaper
     let clients: ClientTokens
     let user = UserID(rawValue: 7)
     /// The user's access token.
@@ -30,6 +31,8 @@ final class CartsFixture: Sendable {
 
     private final class Offers: Sendable {
         let all = Mutex<[VariantID: Offer]>([:])
+        /// What companies pay, where it is another price.
+        let agreed = Mutex<[CompanyID: [VariantID: Offer]]>([:])
     }
     private let source: Offers
 
@@ -56,16 +59,29 @@ final class CartsFixture: Sendable {
             gate: Gate(tokens: tokens, states: states, logger: logger), clients: clients,
             principals: Principals(secret: secret, clients: clients),
             calls: IdempotentCalls(keys: keys, waits: KeyWaits(clock: loop)) { ids.nextRawValue() }, carts: carts,
-            ports: CartPorts { variants in
-                source.all.withLock { all in
-                    Dictionary(uniqueKeysWithValues: variants.compactMap { id in all[id].map { (id, $0) } })
-                }
-            }, ids: ids, clock: SystemClock(), monotonic: { loop.now })
+            ports: CartPorts(
+                offers: { variants, company in
+                    let agreed = source.agreed.withLock { $0[company ?? CompanyID(rawValue: 0)] ?? [:] }
+                    return source.all.withLock { all in
+                        Dictionary(
+                            uniqueKeysWithValues: variants.compactMap { id in (agreed[id] ?? all[id]).map { (id, $0) } }
+                        )
+                    }
+                },
+                mayBuy: { user, company in
+                    try await pool.first(
+                        """
+                        select 1 from companies.members
+                         where user_id = $1 and company_id = $2 and role in ('admin', 'buyer')
+                        """, user.rawValue, company.rawValue) != nil
+                }), ids: ids, clock: SystemClock(), monotonic: { loop.now })
         self.pool = pool
         self.carts = carts
         self.clients = clients
         self.source = source
         merge = MergeCarts(dependencies)
+        reaper = CartReaper(
+            executor: loop, clock: loop, store: CartStore(postgres: { pool }, writer: { pool }), logger: logger)
         token = try await tokens.issue(user: user, session: SessionID(rawValue: 8), audience: .all)
         routes = InProcessRoutes(cartRoutes(dependencies), middleware: [ErrorAnswers.middleware])
     }
@@ -74,7 +90,8 @@ final class CartsFixture: Sendable {
     @discardableResult
     func offer(
         _ number: Int64, price: Int64 = 1000, tiers: [Offer.Tier] = [], available: Int = 1_000_000, minimum: Int = 1,
-        maximum: Int? = nil, step: Int = 1, currency: String = "INR", isSellable: Bool = true, seller: Int64 = 11
+        maximum: Int? = nil, step: Int = 1, currency: String = "INR", isSellable: Bool = true, seller: Int64 = 11,
+        agreed: [Offer.Tier] = [], with company: CompanyID? = nil
     ) throws -> VariantID {
         let offer = Offer(
             variant: VariantID(rawValue: number), product: ProductID(rawValue: number + 1000),
@@ -82,8 +99,12 @@ final class CartsFixture: Sendable {
             title: "Thing \(number)", slug: "thing-\(number)", thumbnailURL: nil, options: Array("{}".utf8),
             currency: try #require(Currency(currency)), price: price, tiers: tiers, minQuantity: minimum,
             maxQuantity: maximum, step: step, taxRate: try #require(BasisPoints(1800)), hsnCode: "5702", version: 1,
-            sellable: isSellable, available: available)
-        source.all.withLock { $0[offer.variant] = offer }
+            sellable: isSellable, available: available, agreed: agreed)
+        if let company {
+            source.agreed.withLock { $0[company, default: [:]][offer.variant] = offer }
+        } else {
+            source.all.withLock { $0[offer.variant] = offer }
+        }
         return offer.variant
     }
 

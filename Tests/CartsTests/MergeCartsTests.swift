@@ -97,4 +97,23 @@ import Testing
             #expect(try shop.lines(left) == ["\(stays) × 2"])
         }
     }
+
+    /// An order has one currency, and so has a cart.
+    @Test func leavesOtherMoneyWhereItIs() async throws {
+        try await CartsFixture.with { shop in
+            let (rug, lamp) = (try shop.offer(1), try shop.offer(2, currency: "EUR"))
+            _ = try await shop.add(rug, 1)
+            let (token, client) = try await guest(shop, [(lamp, 1)])
+            try await shop.merge.run(client, into: shop.user)
+            let cart = try await shop.get()
+            #expect(try shop.lines(cart) == ["\(rug) × 1"])
+            #expect(try shop.version(cart) == 2)
+            let left = try await shop.get(guest: token)
+            #expect(try shop.lines(left) == ["\(lamp) × 1"])
+            _ = try await shop.post("clear", "{}")
+            try await shop.merge.run(client, into: shop.user)
+            let moved = try await shop.get()
+            #expect(try shop.lines(moved) == ["\(lamp) × 1"])
+        }
+    }
 }

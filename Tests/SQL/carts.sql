@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- checkout.save_carts_v1, one case after the other: outcomes, what they leave behind, what they do not. What other sessions hold is in
+-- checkout.save_carts_v2, one case after the other: outcomes, what they leave behind, what they do not. What other sessions hold is in
 -- `locks`.
 select t.shop(2, 6, 1, 10);
 select t.cart(g, g, '{100,200}') from generate_series(1, 40) g;
@@ -71,11 +71,11 @@ select t.eq('a cart twice', t.fails($$select t.saved('[{"cart":16,"change":[[161
 select t.eq('a key twice', t.fails($$select t.saved('[{"cart":16,"key":"d","change":[[161,2]]},{"cart":17,"key":"d","change":[[171,2]]}]')$$), 'MP001');
 select t.eq('many without a key', t.saved('[{"cart":19,"change":[[191,2]]},{"cart":20,"change":[[201,2]]}]'), '0,0');
 select t.eq('retention', t.fails($$select t.saved('[{"cart":16,"key":"r","retention":5,"change":[[161,2]]}]')$$), '22023');
-select t.eq('arrays', t.fails($$select checkout.save_carts_v1('{16}', '{1,2}', '{1}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}',
+select t.eq('arrays', t.fails($$select checkout.save_carts_v2('{16}', '{1,2}', '{1}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}',
   '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')$$), '22023');
-select t.eq('a line of no change', t.fails($$select checkout.save_carts_v1('{16}', '{1}', '{1}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}',
+select t.eq('a line of no change', t.fails($$select checkout.save_carts_v2('{16}', '{1}', '{1}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}',
   '{2}', '{161}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')$$), '22023');
-select t.eq('an empty batch', t.fails($$select checkout.save_carts_v1('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
+select t.eq('an empty batch', t.fails($$select checkout.save_carts_v2('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
   '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')$$), '22023');
 select t.eq('the cart of all these', t.cart_text(16) || ' | ' || t.cart_text(17), '1: 100×1 200×1 | 1: 100×1 200×1');
 select t.eq('and their keys', (select count(*)::text from platform.idempotency_keys where digest in (t.digest('bad'), t.digest('d'), t.digest('r'))), '0');

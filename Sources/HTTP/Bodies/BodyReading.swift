@@ -11,6 +11,14 @@ public enum BodyReading: Sendable {
     /// Of any media type, in memory up to `memoryMax` octets and in a file beyond.
     case spooled(memoryMax: Int = 64 * 1024)
 
+    /// Whether bodies are long: who sends one is looked at before it is taken.
+    public var isLong: Bool {
+        switch self {
+        case .whole, .form: false
+        case .multipart, .spooled: true
+        }
+    }
+
     /// The longest body in octets, where the route does not say.
     var bodyMaxDefault: Int {
         switch self {

@@ -12,6 +12,9 @@ public typealias ImmediateHandler = @Sendable (RequestContext) throws -> HTTPRes
 /// No middleware stands before it: it answers only what all of them would let pass.
 public typealias PromptHandler = @Sendable (RequestContext) -> HTTPResponse?
 
+/// Decides by its head whether a request's body is wanted; what it throws is the answer, given before the body is read.
+public typealias Admission = @Sendable (RequestContext) async throws -> Void
+
 /// Wraps the handlers of routes: `{ route, next in { request in … try await next(request) … } }`.
 ///
 /// Applied once per route when the router is built, so what does not concern a route costs it nothing. Immediate
@@ -67,6 +70,8 @@ public struct Route: Sendable {
     public let isRateLimited: Bool
     /// What it says of itself to callers.
     public private(set) var description: RouteDescription?
+    /// Who may send a body; nil where bodies are short enough to be taken first.
+    private(set) var admission: Admission?
     var answer: Answer
     /// Asked before a task is made for the handler.
     private(set) var prompt: PromptHandler?
@@ -131,6 +136,13 @@ public struct Route: Sendable {
         precondition(!isImmediate, "\(path) is answered at once anyway")
         var route = self
         route.prompt = prompt
+        return route
+    }
+
+    /// The route with a look at the head before the body is taken: for long bodies. The request that it sees has none.
+    public func admitting(_ admission: @escaping Admission) -> Route {
+        var route = self
+        route.admission = admission
         return route
     }
 

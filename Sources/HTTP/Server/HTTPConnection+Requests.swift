@@ -56,14 +56,21 @@ extension HTTPConnection {
                 request.body.reserveCapacity(min(count, Self.reservedMax))
             }
         }
+        if let admission = request.route?.admission, head.body != .none, head.body != .length(0) {
+            return awaitAdmission(request, admission)
+        }
         guard head.expectsContinue else { return }
         // A refusal says more than 100; and a client that has begun to send does not wait for it.
         if request.mounted == nil {
             answerWithoutHandler(closing: true)
         } else if inputIsUsedUp {
-            stream.output.append("HTTP/1.1 100 Continue\r\n\r\n" as StaticString)
-            stream.scheduleFlush()
+            askForBody()
         }
+    }
+
+    func askForBody() {
+        stream.output.append("HTTP/1.1 100 Continue\r\n\r\n" as StaticString)
+        stream.scheduleFlush()
     }
 
     /// Octets that an announcement alone is given room for; more are made room for as they come.
@@ -106,13 +113,9 @@ extension HTTPConnection {
 
     /// Has a complete request answered.
     func deliver(_ request: CurrentRequest, _ content: BodyIntake.Content) {
-        guard case .route(let mounted, let query, let parameters) = request.decision else {
+        guard let context = context(of: request, content), let mounted = request.mounted else {
             return answerWithoutHandler(closing: false)
         }
-        let context = RequestContext(
-            head: request.head, mounted: mounted, method: request.head.method ?? mounted.route.method, query: query,
-            parameters: parameters, body: content.bytes, parts: content.parts, file: content.file,
-            requestID: request.requestID, origin: origin)
         request.body = []
         request.intake = nil
         request.context = context
@@ -127,6 +130,15 @@ extension HTTPConnection {
             if let prompt = mounted.prompt, let response = prompt(context) { return send(response) }
             start(handler, context)
         }
+    }
+
+    /// The handler's view of a request; nil for one without a handler.
+    func context(of request: CurrentRequest, _ content: BodyIntake.Content) -> RequestContext? {
+        guard case .route(let mounted, let query, let parameters) = request.decision else { return nil }
+        return RequestContext(
+            head: request.head, mounted: mounted, method: request.head.method ?? mounted.route.method, query: query,
+            parameters: parameters, body: content.bytes, parts: content.parts, file: content.file,
+            requestID: request.requestID, origin: origin)
     }
 
     /// The answer of a refusal or of OPTIONS.
@@ -174,7 +186,7 @@ extension HTTPConnection {
     }
 
     /// The answer to what a handler threw; what was not meant for the client goes to the log under the request id.
-    private func failed(_ error: any Error, _ context: RequestContext) -> HTTPResponse {
+    func failed(_ error: any Error, _ context: RequestContext) -> HTTPResponse {
         let (response, unexpected) = Dispatcher.answer(to: error, requestID: context.requestID)
         if let unexpected {
             configuration.logger.error(

@@ -55,6 +55,7 @@ extension HTTPConnection {
         case .head:
             server.metrics.refused("head-timeout")
             refuseStream(Problem(.requestTimeout, detail: "The head took too long.", closesConnection: true))
+        case .body where current?.awaitsAdmission == true: admissionTimePassed()
         case .body where current?.intake?.isPaused == true: spoolTimePassed()
         case .body:
             let next = bodyDeadline()

@@ -120,7 +120,7 @@ final actor HTTPConnection: LoopActor, TCPStreamHandler, LoopFlushable {
         guard !isPaused else { return false }
         switch phase {
         case .idle, .head: return true
-        case .body: return current?.intake?.isPaused != true
+        case .body: return current?.intake?.isPaused != true && current?.awaitsAdmission != true
         case .handling, .closing, .lingering, .closed: return false
         }
     }
@@ -198,6 +198,8 @@ final class CurrentRequest {
     var body: [UInt8] = []
     /// Takes the body where it is not simply gathered.
     var intake: BodyIntake?
+    /// Whether it is being decided if the body is wanted.
+    var awaitsAdmission = false
     /// Octets of body received, dropped ones included.
     var bodyCount = 0
     /// Loop time when the body was first waited for; 0 before.

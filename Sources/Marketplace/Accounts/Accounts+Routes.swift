@@ -39,7 +39,7 @@ public func accountsRoutes(_ dependencies: AccountsDependencies) -> [Route] {
             handler: updateProfile.answer
         ).described(as: UpdateProfile.description),
     ] + proofRoutes(dependencies, bodyMax) + credentialRoutes(dependencies, bodyMax)
-        + addressRoutes(dependencies, bodyMax)
+        + addressRoutes(dependencies, bodyMax) + adminUserRoutes(dependencies, bodyMax)
 }
 
 /// What is done with what a mail brought, by whoever has the mail.
@@ -76,6 +76,18 @@ private func credentialRoutes(_ dependencies: AccountsDependencies, _ bodyMax: I
             .put, "/api/auth/email/change/", name: "auth.email.change", idempotency: .accepted, bodyMax: bodyMax,
             handler: ChangeEmail(dependencies: dependencies).answer
         ).described(as: ChangeEmail.description),
+        gate.route(
+            .post, "/api/auth/mfa/enroll/", name: "auth.mfa.enroll", idempotency: .accepted, bodyMax: bodyMax,
+            handler: EnrollSecondFactor(dependencies: dependencies).answer
+        ).described(as: EnrollSecondFactor.description),
+        gate.route(
+            .post, "/api/auth/mfa/verify/", name: "auth.mfa.verify", idempotency: .accepted, bodyMax: bodyMax,
+            handler: VerifySecondFactor(dependencies: dependencies).answer
+        ).described(as: VerifySecondFactor.description),
+        gate.route(
+            .post, "/api/auth/account/delete/", name: "auth.account.delete", idempotency: .accepted, bodyMax: bodyMax,
+            handler: DeleteAccount(dependencies: dependencies).answer
+        ).described(as: DeleteAccount.description),
         gate.route(
             .get, "/api/auth/sessions/", name: "auth.sessions", handler: ListSessions(dependencies: dependencies).answer
         ).described(as: ListSessions.description),

@@ -55,8 +55,8 @@ struct RefreshSession: Sendable {
                 family.session, of: family.user, reason: "refresh-reused", in: transaction)
             return Self.reused.response(requestID: request.requestID)
         }
-        guard !family.isRevoked, !family.isExpired else { throw Self.invalid }
         guard family.status != .blocked else { throw Problem(.accountBlocked) }
+        guard !family.isRevoked, !family.isExpired else { throw Self.invalid }
         try await AccountsStore.rotate(
             prepared.token, of: family, to: prepared.successor.refresh, in: transaction)
         return .json(prepared.successor)

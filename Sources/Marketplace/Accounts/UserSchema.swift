@@ -108,6 +108,42 @@ enum UserSchema {
         ], isClosed: true
     ).named("Profile")
 
+    /// A user in an admin's list.
+    static let adminSummary = Schema.object(
+        members + [
+            .required("orders_count", .integer(0...Int.max, example: 3)),
+            .required("last_login_at", Schema.timestamp.orNull),
+        ], isClosed: true
+    ).named("UserSummary")
+
+    /// A user as admins see them.
+    static let adminDetail = Schema.object(
+        members + [
+            .required("addresses", .array(of: address)),
+            .required(
+                "sessions",
+                .array(of: .object(sessionMembers + [.optional("current", .boolean(example: false))], isClosed: true))),
+            .required("last_orders", .array(of: lastOrder)),
+            .required("companies", .array(of: company)), .optional("seller", seller),
+            .required("unread_notifications", .integer(0...Int.max, example: 0)),
+            .required("blocks", .array(of: block)),
+        ], isClosed: true
+    ).named("UserDetail")
+
+    private static let lastOrder = Schema.object(
+        [
+            .required("id", .id(OrderID.self)), .required("status", .string(example: "confirmed")),
+            .required("total", .money(259_800)), .required("created_at", .timestamp),
+        ], isClosed: true)
+
+    private static let block = Schema.object(
+        [
+            .required("blocked_by", .id(UserID.self)), .required("reason_code", .string(example: "fraud")),
+            .required("note", .string(example: "Chargebacks on three cards.")), .required("blocked_at", .timestamp),
+            .optional("unblocked_by", .id(UserID.self)), .optional("unblock_note", .string(example: "Cleared.")),
+            .optional("unblocked_at", .timestamp),
+        ], isClosed: true)
+
     private static let company = Schema.object(
         [
             .required("id", .id(CompanyID.self)), .required("name", .string(example: "Rao Traders LLP")),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Accounts
 import Actors
 import Carts
 import Catalog
@@ -55,6 +56,10 @@ extension Shop.OrderCore {
         let late = LatePayments(
             store: PaymentStore(postgres: { pool }, writer: { writer }), inventory: inventory,
             orderChanged: { await watch.changed($0) }, logger: logger)
+        let release = ReleaseUserOrders(
+            store: store, inventory: inventory, news: news, ended: { await watch.changed($0) })
+        var handlers = accountsOrderJobs { try await release.run(of: $0) }
+        handlers[LatePayments.kind] = { try await late.settle($0) }
         return Shop.OrderCore(
             keys: keys, inventory: inventory, orders: orders, carts: carts, watch: watch, news: news,
             upkeep: Upkeep(
@@ -63,9 +68,17 @@ extension Shop.OrderCore {
                     logger: logger),
                 sweeper: sweeper,
                 reaper: KeyReaper(executor: loop, clock: loop, store: KeyStore(pool: { pool }), logger: logger),
+                carts: CartReaper(
+                    executor: loop, clock: loop, store: CartStore(postgres: { pool }, writer: { part.cartWriter }),
+                    logger: logger),
+                priceLists: PriceListClock(executor: loop, postgres: pool, logger: logger) { variants in
+                    await news.announce(.offers(variants))
+                },
                 jobs: JobRunner(
-                    executor: loop, store: JobStore(postgres: pool),
-                    handlers: [LatePayments.kind: { try await late.settle($0) }], logger: logger),
+                    executor: loop, store: JobStore(postgres: pool), handlers: handlers, logger: logger),
+                deletions: AccountDeletions(executor: loop, clock: loop, pool: pool, logger: logger) {
+                    try await store.hasOpen($0)
+                },
                 gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger)),
             payments: makePayments(configuration, part, account, ids, watch, logger))
     }

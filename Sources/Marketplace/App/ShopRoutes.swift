@@ -3,6 +3,7 @@ import Accounts
 import Actors
 import Carts
 import Catalog
+import Companies
 import HTTP
 import Logging
 import MarketCore
@@ -40,15 +41,17 @@ struct ShopRoutes {
         let shared = Shared(self)
         let catalog = CatalogStore(client: pool.reads)
         let offers = OfferCache(executor: loop, clock: loop, logger: logger, store: catalog)
+        let priced = CompanyOffers(everybody: offers, store: CatalogStore(client: pool))
         let memory = CatalogMemory(executor: loop, clock: loop)
-        let carts = carts(shared, offers)
+        let carts = carts(shared, priced)
         let routes =
             healthRoutes(pool: pool, redis: part.redis, readiness: readiness)
             + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
             + catalogRoutes(
                 store: catalog, memory: memory, clock: loop, cursors: CursorCodec(secret: secret), limiter: limiter)
-            + cartRoutes(carts) + orderRoutes(orders(shared, offers, catalog)) + paymentRoutes(payments(shared))
-            + docsRoutes(pages) + mediaRoutes(shared.files)
+            + cartRoutes(carts) + orderRoutes(orders(shared, offers, priced, catalog)) + paymentRoutes(payments(shared))
+            + companyRoutes(companies(shared)) + priceListRoutes(priceLists(shared))
+            + inventoryRoutes(inventory(shared)) + docsRoutes(pages) + mediaRoutes(shared.files)
         let all = routes + [SchemaRoute.route(describing: routes)]
         return (all, SharedMemory.OfLoop(loop: loop, offers: offers, catalog: memory, states: shared.states))
     }
@@ -93,33 +96,73 @@ struct ShopRoutes {
         let pool = part.pool
         var ports = AccountsPorts.none
         ports.mergeCart = { try await merge.run($0, into: $1) }
+        let orders = shared.orders
+        ports.orderCounts = { try await orders.counts(of: $0) }
+        ports.lastOrders = { user in
+            try await orders.newest(of: user).map {
+                AccountOrder(id: $0.id, status: $0.status, total: $0.total, createdAt: $0.createdAt)
+            }
+        }
+        let companies = companiesOfUser(pool: pool)
+        ports.profileExtras = { ProfileExtras(companies: try await companies($0)) }
         return AccountsDependencies(
             pool: pool, gate: shared.gate, tokens: tokens, states: shared.states, principals: shared.principals,
             clients: shared.clients,
             transactions: shared.transactions, hasher: try PasswordHasher(loop: part.loop), ids: ids,
-            mailTokens: MailTokens(secrets: [secret] + configuration.previousSecrets), news: core.news, ports: ports,
-            limiter: limiter, logger: logger)
+            mailTokens: MailTokens(secrets: [secret] + configuration.previousSecrets),
+            secondFactors: SecondFactors(secrets: [secret] + configuration.previousSecrets), news: core.news,
+            cursors: CursorCodec(secret: secret), ports: ports, limiter: limiter, logger: logger)
     }
 
-    private func carts(_ shared: Shared, _ offers: OfferCache) -> CartsDependencies {
-        let loop = part.loop
+    private func carts(_ shared: Shared, _ offers: CompanyOffers) -> CartsDependencies {
+        let (loop, mayBuy) = (part.loop, companiesMayBuy(pool: part.pool))
         return CartsDependencies(
             gate: shared.gate, clients: shared.clients, principals: shared.principals, calls: shared.calls,
-            carts: core.carts, ports: CartPorts(offers: { try await offers.offers($0) }), ids: ids,
-            clock: shared.clock, monotonic: { loop.now })
+            carts: core.carts,
+            ports: CartPorts(
+                offers: { try await offers.offers($0, for: $1) }, mayBuy: { try await mayBuy($0, $1) }),
+            ids: ids, clock: shared.clock, monotonic: { loop.now })
     }
 
-    private func orders(_ shared: Shared, _ offers: OfferCache, _ catalog: CatalogStore) -> OrdersDependencies {
+    private func companies(_ shared: Shared) -> CompaniesDependencies {
+        let directory = AccountsDirectory(pool: part.pool)
+        return CompaniesDependencies(
+            pool: part.pool, gate: shared.gate, transactions: shared.transactions,
+            ports: CompanyPorts(
+                people: { try await directory.people($0) }, user: { try await directory.user(withEmail: $0) }), ids: ids
+        )
+    }
+
+    private func priceLists(_ shared: Shared) -> PriceListDependencies {
+        let news = core.news
+        return PriceListDependencies(
+            pool: part.pool, gate: shared.gate, transactions: shared.transactions,
+            desk: SellerDesk(store: CatalogStore(client: part.pool)), cursors: CursorCodec(secret: secret), ids: ids,
+            changed: { await news.announce(.offers($0)) })
+    }
+
+    private func inventory(_ shared: Shared) -> InventoryDependencies {
+        let news = core.news
+        return InventoryDependencies(
+            pool: part.pool, gate: shared.gate, transactions: shared.transactions,
+            desk: SellerDesk(store: CatalogStore(client: part.pool)), cursors: CursorCodec(secret: secret), ids: ids,
+            inventory: core.inventory, changed: { await news.announce(.stock($0)) })
+    }
+
+    private func orders(
+        _ shared: Shared, _ offers: OfferCache, _ priced: CompanyOffers, _ catalog: CatalogStore
+    ) -> OrdersDependencies {
         let (loop, payments) = (part.loop, shared.payments)
         return OrdersDependencies(
             gate: shared.gate, calls: shared.calls, transactions: shared.transactions, carts: core.carts,
             orders: core.orders, inventory: core.inventory, store: shared.orders,
             ports: OrderPorts(
-                offers: { try await offers.offers($0) }, invalidateOffers: { await offers.invalidate($0) },
+                offers: { try await priced.offers($0, for: $1) }, invalidateOffers: { await offers.invalidate($0) },
                 labels: { sellers, products in
                     let labels = try await catalog.labels(sellers: sellers, products: products)
                     return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
-                }, payments: { try await payments.summaries(of: $0, in: $1) }), ids: ids, clock: shared.clock,
+                }, payments: { try await payments.summaries(of: $0, in: $1) },
+                address: accountsAddress(pool: part.pool)), ids: ids, clock: shared.clock,
             monotonic: { loop.now }, reservationTTL: configuration.reservationTTL,
             cursors: CursorCodec(secret: secret), watch: core.watch, news: core.news)
     }

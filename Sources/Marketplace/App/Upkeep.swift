@@ -1,16 +1,23 @@
+import Accounts
 // SPDX-License-Identifier: Apache-2.0
+import Carts
+import Catalog
 import MarketHTTP
 import Orders
 import UVRuntime
 
-/// What runs beside the requests: ending unpaid orders, removing expired keys, working off jobs, measuring.
+/// What runs beside the requests: ending unpaid orders, letting price lists begin and end, removing expired keys and forsaken
+/// carts, working off jobs, measuring.
 ///
 /// - Isolation: started on the first loop, where all of it lives.
 struct Upkeep: Sendable {
     let lead: LeaderLease
     let sweeper: ReservationSweeper
     let reaper: KeyReaper
+    let carts: CartReaper
+    let priceLists: PriceListClock
     let jobs: JobRunner
+    let deletions: AccountDeletions
     let gauges: ShopGauges
 
     /// How often the lead is renewed and due orders are looked for, so that a reservation outlives its time by a second.
@@ -19,11 +26,15 @@ struct Upkeep: Sendable {
     /// Starts the timers. On the loop.
     func start(on loop: EventLoop) {
         let (lead, sweeper, reaper, jobs, gauges) = (lead, sweeper, reaper, jobs, gauges)
+        let (carts, priceLists, deletions) = (carts, priceLists, deletions)
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
                 guard await lead.renew() else { return }
                 await sweeper.sweep()
+                await priceLists.tick()
                 await reaper.sweepWhenDue()
+                await deletions.sweepWhenDue()
+                await carts.sweepWhenDue()
             }
         }
         _ = loop.schedule(every: Self.beat) { loop.spawn { await jobs.run() } }

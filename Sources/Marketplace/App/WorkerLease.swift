@@ -50,7 +50,7 @@ final actor WorkerLease: LoopActor {
         return try await loop.run {
             let store = WorkerLeaseStore(postgres: pool)
             let instance = try WorkerLeaseStore.instance(bytes)
-            guard let (worker, floor) = try await store.lease(instance, lifetime: lifetime),
+            guard let (worker, floor) = try await patiently({ try await store.lease(instance, lifetime: lifetime) }),
                 let ids = IDGenerator(
                     worker: Int(worker), clock: SystemClock(), after: Timestamp(microseconds: floor &* 1000))
             else {
@@ -60,6 +60,22 @@ final actor WorkerLease: LoopActor {
                 loop: loop, ids: ids, store: store, worker: worker, instance: instance, logger: logger)
         }
     }
+
+    /// The first statement of a process opens its first connection, which takes longer than a request may wait where the
+    /// machine is busy with starting everything else. That the database is there was seen by whoever looked at its migrations.
+    private static func patiently<Value>(_ ask: () async throws -> Value) async throws -> Value {
+        for _ in 1..<startAttempts {
+            do {
+                return try await ask()
+            } catch let error as PostgresError where error.code == .acquireTimeout {
+                continue
+            }
+        }
+        return try await ask()
+    }
+
+    /// Each waits as long as the pool lets it: two seconds.
+    private static let startAttempts = 8
 
     /// Keeps the number for another while.
     func renew() async {

@@ -14,10 +14,11 @@ extension AddToCart {
         parameters: CartSchema.parameters,
         body: .json(
             Schema.anyOf([
-                Schema.object(line + [.forbidden("lines"), CartSchema.expectedVersion]).named("CartAddition"),
+                Schema.object(line + [.forbidden("lines"), CartSchema.expectedVersion, CartSchema.companyWish])
+                    .named("CartAddition"),
                 Schema.object([
                     .required("lines", .array(of: .object(line), count: 1...CartState.linesMax)),
-                    CartSchema.expectedVersion,
+                    CartSchema.expectedVersion, CartSchema.companyWish,
                 ]).named("CartAdditions"),
             ])), answers: CartSchema.answers,
         problems: [

@@ -20,20 +20,18 @@ struct AddToCart: Sendable {
     }
 
     @Sendable
-    private static func read(
-        _ request: RequestContext
-    ) throws -> (wish: [CartRules.Addition], expectedVersion: Int64?) {
-        let (texts, version) = try request.json { body in
+    private static func read(_ request: RequestContext) throws -> CartEndpoint.Wanted<[CartRules.Addition]> {
+        let (texts, common) = try request.json { body in
             let lines =
                 body.contains("lines")
                 ? body.array("lines", count: 1...CartState.linesMax) { line in Self.line(&line) } : [Self.line(&body)]
-            return (lines, body.optionalInt("expected_version"))
+            return (lines, CartEndpoint.CommonFields(&body))
         }
         let additions = try texts.map { text in
             guard let variant = VariantID(text.variant) else { throw Problem(.notFound) }
             return CartRules.Addition(variant: variant, quantity: text.quantity, note: text.note)
         }
-        return (additions, version.map(Int64.init))
+        return try common.wanted(additions)
     }
 
     private static func line(_ input: inout JSONInput) -> (variant: String, quantity: Int, note: String?) {

@@ -37,6 +37,21 @@ struct CartEndpoint: Sendable {
         )
     }
 
+    /// What a request wants of the cart.
+    struct Wanted<Wish: Sendable>: Sendable {
+        let wish: Wish
+        var expectedVersion: Int64?
+        var company = CompanyWish.asBefore
+    }
+
+    /// Whom the cart shall be for.
+    enum CompanyWish: Sendable, Equatable {
+        case asBefore
+        /// The buyer alone.
+        case nobody
+        case company(CompanyID)
+    }
+
     /// Changes the cart under the request's key.
     ///
     /// - Parameters:
@@ -44,7 +59,7 @@ struct CartEndpoint: Sendable {
     ///   - decide: the next state; called again when another process wrote in between.
     func change<Wish: Sendable>(
         _ request: RequestContext, _ caller: Caller?,
-        wants: @Sendable (RequestContext) throws -> (wish: Wish, expectedVersion: Int64?),
+        wants: @Sendable (RequestContext) throws -> Wanted<Wish>,
         variants: @Sendable (Wish) -> [VariantID],
         decide: @Sendable (Wish, CartState, [VariantID: Offer]) throws(CartError) -> CartState
     ) async throws -> HTTPResponse {
@@ -55,15 +70,16 @@ struct CartEndpoint: Sendable {
             request, as: access.principal, retention: IdempotencyHeader.retention
         ) { claim, isClients in
             CrashPoint.reach(.cartKeyClaimed)
-            let (wish, expected) = try wants(request)
+            let wanted = try wants(request)
+            let expected = wanted.expectedVersion
             let outcome = try await dependencies.carts.withCart(of: access.owner) { cart in
                 try await cart.change(now: dependencies.monotonic(), atLeast: expected) { state in
                     if let expected, expected != state.version {
                         throw CartError.version(current: state.version).problem
                     }
                     return try await self.change(
-                        request, state, wish, variants(wish), key: isClients ? claim : nil, issued: access.issued,
-                        decide)
+                        request, state, wanted, variants(wanted.wish), key: isClients ? claim : nil,
+                        issued: access.issued, decide)
                 }
             }
             switch outcome {
@@ -79,16 +95,21 @@ struct CartEndpoint: Sendable {
     }
 
     private func change<Wish: Sendable>(
-        _ request: RequestContext, _ state: CartState, _ wish: Wish, _ variants: [VariantID], key: KeyClaim?,
+        _ request: RequestContext, _ state: CartState, _ wanted: Wanted<Wish>, _ variants: [VariantID], key: KeyClaim?,
         issued: String?,
         _ decide: @Sendable (Wish, CartState, [VariantID: Offer]) throws(CartError) -> CartState
     ) async throws -> CartActor.Change<Answered> {
-        let offers = try await dependencies.ports.offers(Array(Set(variants + state.lines.map(\.variant))))
-        let next: CartState
+        let company = try await company(wanted.company, of: state)
+        let offers = try await dependencies.ports.offers(Array(Set(variants + state.lines.map(\.variant))), company)
+        var next: CartState
         do throws(CartError) {
-            next = try decide(wish, state, offers)
+            next = try decide(wanted.wish, state, offers)
         } catch {
             throw error.problem
+        }
+        if company != state.company {
+            next = CartRules.buying(
+                for: company, next, from: state, offers: offers, now: dependencies.clock.now())
         }
         let own = try response(next, offers, issued: issued)
         let answer = StoredAnswer(own, to: request)
@@ -96,6 +117,19 @@ struct CartEndpoint: Sendable {
         return CartActor.Change(
             state: changed ? next : nil, key: changed ? key.map { ($0, answer) } : nil,
             value: Answered(own: own, stored: answer, hasChanged: changed))
+    }
+
+    /// The company that the cart is for afterwards. Its row judges a membership once more when it is written.
+    private func company(_ wish: CompanyWish, of cart: CartState) async throws -> CompanyID? {
+        switch wish {
+        case .asBefore: return cart.company
+        case .nobody: return nil
+        case .company(let company):
+            guard case .user(let user) = cart.owner, try await dependencies.ports.mayBuy(user, company) else {
+                throw Problem(.notFound)
+            }
+            return company
+        }
     }
 
     func response(_ cart: CartState, _ offers: [VariantID: Offer], issued: String?) throws -> HTTPResponse {

@@ -4,7 +4,7 @@ import MarketCore
 import MarketHTTP
 import Postgres
 
-/// The arrays of `checkout.save_carts_v1`, column by column.
+/// The arrays of `checkout.save_carts_v2`, column by column.
 struct CartParameters {
     private let writes: [CartWrite]
     private let removed: [(write: Int, line: CartLineID)]
@@ -23,7 +23,7 @@ struct CartParameters {
         var parameters = PostgresParameters()
         let answers = writes.reduce(0) { $0 + ($1.key?.answer.byteCount ?? 0) }
         parameters.reserve(
-            parameters: 23, bytes: 1024 + answers + writes.count * 192 + (changed.count + added.count) * 96)
+            parameters: 25, bytes: 1024 + answers + writes.count * 192 + (changed.count + added.count) * 96)
         appendCarts(to: &parameters)
         appendKeys(to: &parameters)
         parameters.appendArray(removed) { Int32(clamping: $0.write) }
@@ -42,6 +42,16 @@ struct CartParameters {
         parameters.appendArray(writes) { $0.cart.rawValue }
         parameters.appendArray(writes) { $0.expectedVersion }
         parameters.appendArray(writes) { $0.number }
+        parameters.appendOptionalArray(writes) { write -> Int64? in
+            switch write.company {
+            case nil: nil
+            case .nobody: 0
+            case .company(let company, _): company.rawValue
+            }
+        }
+        parameters.appendOptionalArray(writes) { write -> Int64? in
+            if case .company(_, let user) = write.company { user.rawValue } else { nil }
+        }
     }
 
     private func appendKeys(to parameters: inout PostgresParameters) {

@@ -75,13 +75,23 @@ enum CartRules {
     /// Moves the lines of an anonymous cart into an account's; nil when there is nothing to move.
     ///
     /// Lines of one variant become one with both quantities, even where the offer would refuse so many: the cart shows the
-    /// problem, and nothing that was chosen disappears. Lines that find no place stay in the anonymous cart.
+    /// problem, and nothing that was chosen disappears. Lines that find no place, or have another currency than the account's
+    /// cart, stay in the anonymous one.
+    ///
+    /// - Parameter offers: of the variants of both.
     static func merging(
         _ guest: CartState, into account: CartState, offers: [VariantID: Offer], now: Timestamp
     ) -> CartActor.Merge? {
         var next = account
         var left: [CartState.Line] = []
+        var currency = account.lines.lazy.compactMap { offers[$0.variant]?.currency }.first
         for line in guest.lines {
+            let own = offers[line.variant]?.currency
+            if let own, let currency, own != currency {
+                left.append(line)
+                continue
+            }
+            currency = currency ?? own
             if let place = next.lines.firstIndex(where: { $0.variant == line.variant }) {
                 next.lines[place] = joined(next.lines[place], line, offers[line.variant])
             } else if next.lines.count < CartState.linesMax {
@@ -98,6 +108,21 @@ enum CartRules {
         rest.version = guest.version + 1
         rest.updatedAt = now
         return CartActor.Merge(guest: rest, account: next)
+    }
+
+    /// Makes a cart one of a company, or of its owner alone: whoever asks for it sees the prices that come with it.
+    static func buying(
+        for company: CompanyID?, _ next: CartState, from cart: CartState, offers: [VariantID: Offer], now: Timestamp
+    ) -> CartState {
+        var next = next
+        next.company = company
+        for place in next.lines.indices {
+            guard let offer = offers[next.lines[place].variant] else { continue }
+            next.lines[place].unitPriceSeen = offer.unitPrice(quantity: next.lines[place].quantity)
+        }
+        next.version = cart.version + 1
+        next.updatedAt = now
+        return next
     }
 
     private static func joined(_ line: CartState.Line, _ other: CartState.Line, _ offer: Offer?) -> CartState.Line {

@@ -35,7 +35,9 @@ enum CartSchema {
             .required("id", .id(CartLineID.self)), .required("variant_id", .id(VariantID.self)),
             .optional("product", product.says("Absent where the variant is no longer offered.")),
             .optional("seller", Schema.sellerName), .required("quantity", .quantity),
-            .required("unit_price", .money(129_900)), .required("line_discount", .money(0)),
+            .required("unit_price", .money(129_900)),
+            .required("price_source", .choice(PriceSource.allCases.map(\.rawValue), example: "base")),
+            .required("line_discount", .money(0)),
             .required("line_tax", .money(39_630)), .required("line_total", .money(259_800)), .optional("note", note),
             .required("problems", .array(of: problem, example: [])),
         ], isClosed: true
@@ -58,9 +60,18 @@ enum CartSchema {
             .required("currency", .currency), .required("groups", .array(of: group).says("One per seller.")),
             .required("coupons", nothingYet), .required("totals", .totals),
             .required("problems", .array(of: problem, count: 0...4 * CartState.linesMax, example: [])),
+            .optional("company_id", .id(CompanyID.self).says("The company that is bought for, at its prices.")),
             .required("updated_at", .timestamp),
         ], isClosed: true
     ).named("Cart")
+
+    /// The company that a cart shall be for, or null.
+    static let company = Schema.id(CompanyID.self).orNull
+
+    static let companyWish = Schema.Property.optional(
+        "company_id",
+        company.says(
+            "From now on the cart is for this company, at its prices; null: for the caller alone. Absent: as before."))
 
     static let expectedVersion = Schema.Property.optional(
         "expected_version",

@@ -4,9 +4,9 @@ public import MarketCore
 import MarketHTTP
 public import Postgres
 
-/// Carts in PostgreSQL. Changes go through `checkout.save_carts_v1`, many carts a batch, each with its key row.
+/// Carts in PostgreSQL. Changes go through `checkout.save_carts_v2`, many carts a batch, each with its key row.
 public struct CartStore: CartJournal {
-    private let postgres: @Sendable () -> PostgresPool
+    let postgres: @Sendable () -> PostgresPool
     private let writer: @Sendable () -> any PostgresClient
 
     /// Makes a store over the database of the calling loop.
@@ -43,21 +43,23 @@ public struct CartStore: CartJournal {
     private func find(_ owner: CartOwner) async throws -> CartState? {
         let rows = try await postgres().query(
             """
-            select c.id, c.version, c.updated_at, l.line_id, l.variant_id, l.quantity, l.note, l.unit_price_seen_minor
+            select c.id, c.version, c.updated_at, c.company_id, l.line_id, l.variant_id, l.quantity, l.note,
+                   l.unit_price_seen_minor
               from carts.carts c left join carts.cart_lines l on l.cart_id = c.id
              where c.user_id = $1 or c.token_hash = $2 order by l.line_id
             """, owner.user, owner.token)
         guard let first = rows.first else { return nil }
         var lines: [CartState.Line] = []
         for row in rows {
-            guard let line = try row.int64OrNil(3) else { continue }
+            guard let line = try row.int64OrNil(4) else { continue }
             lines.append(
                 CartState.Line(
-                    id: CartLineID(rawValue: line), variant: VariantID(rawValue: try row.int64(4)),
-                    quantity: try row.int(5), note: try row.stringOrNil(6), unitPriceSeen: try row.int64(7)))
+                    id: CartLineID(rawValue: line), variant: VariantID(rawValue: try row.int64(5)),
+                    quantity: try row.int(6), note: try row.stringOrNil(7), unitPriceSeen: try row.int64(8)))
         }
         return CartState(
-            id: CartID(rawValue: try first.int64(0)), owner: owner, version: try first.int64(1), lines: lines,
+            id: CartID(rawValue: try first.int64(0)), owner: owner, version: try first.int64(1),
+            company: try first.int64OrNil(3).map { CompanyID(rawValue: $0) }, lines: lines,
             updatedAt: Timestamp(microseconds: try first.timestamp(2)))
     }
 
@@ -65,8 +67,9 @@ public struct CartStore: CartJournal {
         do {
             let rows = try await writer().query(
                 """
-                select idx, code, version, request_hash, status, headers, body from checkout.save_carts_v1(
-                  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+                select idx, code, version, request_hash, status, headers, body from checkout.save_carts_v2(
+                  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+                  $24, $25)
                 """, with: CartParameters(writes).encoded())
             return try CartRows(rows, count: writes.count).outcomes
         } catch {

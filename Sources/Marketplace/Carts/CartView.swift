@@ -82,6 +82,7 @@ struct CartView: JSONWritable {
             json.array("problems") { json in
                 for line in lines { write(line.problems, of: line.state.id, to: &json) }
             }
+            json.fieldIfPresent("company_id", cart.company)
             json.field("updated_at", cart.updatedAt)
         }
     }
@@ -128,6 +129,8 @@ struct CartView: JSONWritable {
             }
             json.field("quantity", line.state.quantity)
             json.field("unit_price", money(line.price?.unitPrice ?? 0))
+            json.field(
+                "price_source", (line.offer?.priceSource(quantity: line.state.quantity) ?? .base).rawValue)
             json.field("line_discount", money(line.price?.discount ?? 0))
             json.field("line_tax", money(line.price?.tax.tax ?? 0))
             json.field("line_total", money(line.price?.total ?? 0))

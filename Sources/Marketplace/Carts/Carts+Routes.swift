@@ -6,12 +6,18 @@ public import MarketHTTP
 
 /// What the carts need from other contexts.
 public struct CartPorts: Sendable {
-    /// The offers of variants that exist, a few seconds old at most.
-    public let offers: @Sendable ([VariantID]) async throws -> [VariantID: Offer]
+    /// The offers of variants that exist, a few seconds old at most, at the prices of a company where one is named.
+    public let offers: @Sendable ([VariantID], CompanyID?) async throws -> [VariantID: Offer]
+    /// Whether a user may buy for a company, as committed now.
+    public let mayBuy: @Sendable (UserID, CompanyID) async throws -> Bool
 
     /// Binds the ports.
-    public init(offers: @escaping @Sendable ([VariantID]) async throws -> [VariantID: Offer]) {
+    public init(
+        offers: @escaping @Sendable ([VariantID], CompanyID?) async throws -> [VariantID: Offer],
+        mayBuy: @escaping @Sendable (UserID, CompanyID) async throws -> Bool
+    ) {
         self.offers = offers
+        self.mayBuy = mayBuy
     }
 }
 

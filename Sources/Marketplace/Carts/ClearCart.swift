@@ -13,8 +13,11 @@ struct ClearCart: Sendable {
         return try await endpoint.change(
             request, caller,
             wants: { request in
-                guard !request.body.isEmpty else { return ((), nil) }
-                return try request.json { ((), $0.optionalInt("expected_version").map(Int64.init)) }
+                guard !request.body.isEmpty else { return CartEndpoint.Wanted(wish: ()) }
+                return try request.json { body in
+                    CartEndpoint.Wanted(
+                        wish: (), expectedVersion: body.optionalInt("expected_version").map(Int64.init))
+                }
             }, variants: { _ in [] },
             decide: { _, cart, _ throws(CartError) in
                 CartRules.removing(where: { _ in true }, from: cart, now: clock.now())

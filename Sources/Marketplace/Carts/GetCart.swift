@@ -15,7 +15,7 @@ struct GetCart: Sendable {
         let state = try await dependencies.carts.withCart(of: access.owner) { cart in
             try await cart.read(fresh: true, now: dependencies.monotonic())
         }
-        let offers = try await dependencies.ports.offers(state.lines.map(\.variant))
+        let offers = try await dependencies.ports.offers(state.lines.map(\.variant), state.company)
         return try endpoint.response(state, offers, issued: access.issued)
     }
 }

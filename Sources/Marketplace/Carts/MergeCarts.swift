@@ -22,7 +22,8 @@ public struct MergeCarts: Sendable {
         try await carts.withCart(of: .token(client)) { guest in
             try await carts.withCart(of: .user(user)) { account in
                 _ = try await guest.merge(into: account, now: dependencies.monotonic()) { guest, account in
-                    let offers = try await dependencies.ports.offers(guest.lines.map(\.variant))
+                    let offers = try await dependencies.ports.offers(
+                        Array(Set((guest.lines + account.lines).map(\.variant))), account.company)
                     return CartRules.merging(guest, into: account, offers: offers, now: dependencies.clock.now())
                 }
             }

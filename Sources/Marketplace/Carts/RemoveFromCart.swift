@@ -32,17 +32,20 @@ struct RemoveFromCart: Sendable {
     }
 
     @Sendable
-    private static func read(_ request: RequestContext) throws -> (wish: Target, expectedVersion: Int64?) {
+    private static func read(_ request: RequestContext) throws -> CartEndpoint.Wanted<Target> {
         try request.json { body in
             let line = body.optionalString("line_id", length: 1...64)
             let variant = body.optionalString("variant_id", length: 1...64)
             let version = body.optionalInt("expected_version").map(Int64.init)
-            guard (line == nil) != (variant == nil) else {
+            var target = Target.nothing
+            if (line == nil) == (variant == nil) {
                 body.fail("line_id", code: "required", message: "exactly one of line_id and variant_id")
-                return (.nothing, version)
+            } else if let line {
+                target = CartLineID(line).map(Target.line) ?? .nothing
+            } else if let variant {
+                target = VariantID(variant).map(Target.variant) ?? .nothing
             }
-            if let line { return (CartLineID(line).map(Target.line) ?? .nothing, version) }
-            return (variant.flatMap { VariantID($0) }.map(Target.variant) ?? .nothing, version)
+            return CartEndpoint.Wanted(wish: target, expectedVersion: version)
         }
     }
 }

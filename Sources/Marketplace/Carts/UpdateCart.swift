@@ -4,7 +4,7 @@ import HTTP
 import MarketCore
 import MarketHTTP
 
-/// `POST /api/cart/update/`: sets the quantities of lines; 0 removes one. All or nothing.
+/// `POST /api/cart/update/`: sets the quantities of lines, 0 removes one, and whom the cart is for. All or nothing.
 struct UpdateCart: Sendable {
     let endpoint: CartEndpoint
 
@@ -18,20 +18,23 @@ struct UpdateCart: Sendable {
     }
 
     @Sendable
-    private static func read(_ request: RequestContext) throws -> (wish: [CartRules.Setting], expectedVersion: Int64?) {
-        let (lines, version) = try request.json { body in
+    private static func read(_ request: RequestContext) throws -> CartEndpoint.Wanted<[CartRules.Setting]> {
+        typealias Line = (id: String, quantity: Int)
+        let (lines, common) = try request.json { body -> ([Line], CartEndpoint.CommonFields) in
+            let common = CartEndpoint.CommonFields(&body)
+            guard common.company == nil || body.contains("lines") else { return ([], common) }
             let lines = body.array("lines", count: 1...CartState.linesMax) { line in
                 (
                     id: line.string("line_id", length: 1...64),
                     quantity: line.int("quantity", in: 0...Int(Quantity.range.upperBound))
                 )
             }
-            return (lines, body.optionalInt("expected_version"))
+            return (lines, common)
         }
         let settings = try lines.map { line in
             guard let id = CartLineID(line.id) else { throw Problem(.notFound) }
             return CartRules.Setting(line: id, quantity: line.quantity)
         }
-        return (settings, version.map(Int64.init))
+        return try common.wanted(settings)
     }
 }

@@ -28,7 +28,8 @@ extension CatalogStore {
         return offers
     }
 
-    private static func offer(_ row: PostgresRow) throws(PostgresError) -> Offer {
+    /// The offer of a row with these columns.
+    static func offer(_ row: PostgresRow, agreed: [Offer.Tier] = []) throws(PostgresError) -> Offer {
         guard let taxRate = BasisPoints(try row.int32(16)) else {
             throw PostgresError(.decoding, outcome: .notExecuted, "the catalogue holds a malformed tax rate")
         }
@@ -41,6 +42,6 @@ extension CatalogStore {
             tiers: try tiers(row, 12).map { Offer.Tier(minQuantity: $0.minQuantity, price: $0.price) },
             minQuantity: try row.int(13), maxQuantity: try row.intOrNil(14), step: try row.int(15), taxRate: taxRate,
             hsnCode: try row.string(17), version: try row.int64(18), sellable: try row.bool(19),
-            available: try row.int(20))
+            available: try row.int(20), agreed: agreed)
     }
 }

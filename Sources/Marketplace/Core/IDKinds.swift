@@ -117,6 +117,11 @@ public enum IDKinds {
         /// `cmp_`.
         public static var prefix: StaticString { "cmp_" }
     }
+    /// A seller's price list.
+    public enum PriceList: IDKind {
+        /// `plt_`.
+        public static var prefix: StaticString { "plt_" }
+    }
     /// A quote.
     public enum Quote: IDKind {
         /// `quo_`.
@@ -200,6 +205,8 @@ public typealias ReviewID = ID<IDKinds.Review>
 public typealias NotificationID = ID<IDKinds.Notification>
 /// The id of a company that buys: `cmp_…`.
 public typealias CompanyID = ID<IDKinds.Company>
+/// The id of a seller's price list: `plt_…`.
+public typealias PriceListID = ID<IDKinds.PriceList>
 /// The id of a quote: `quo_…`.
 public typealias QuoteID = ID<IDKinds.Quote>
 /// The id of an invoice: `inv_…`.

@@ -30,6 +30,8 @@ public struct Offer: Sendable, Equatable {
     public let price: Int64
     /// Lower prices for larger quantities, rising by quantity.
     public let tiers: [Tier]
+    /// What the seller agreed with the company that is bought for, rising by quantity; where one applies, it is the price.
+    public let agreed: [Tier]
     /// Least quantity of an order line.
     public let minQuantity: Int
     /// Greatest quantity of an order line, if bounded.
@@ -66,7 +68,7 @@ public struct Offer: Sendable, Equatable {
         variant: VariantID, product: ProductID, seller: SellerID, sellerName: String, sellerState: String?, sku: String,
         title: String, slug: String, thumbnailURL: String?, options: [UInt8], currency: Currency, price: Int64,
         tiers: [Tier], minQuantity: Int, maxQuantity: Int?, step: Int, taxRate: BasisPoints, hsnCode: String,
-        version: Int64, sellable: Bool, available: Int
+        version: Int64, sellable: Bool, available: Int, agreed: [Tier] = []
     ) {
         self.variant = variant
         self.product = product
@@ -81,6 +83,7 @@ public struct Offer: Sendable, Equatable {
         self.currency = currency
         self.price = price
         self.tiers = tiers
+        self.agreed = agreed
         self.minQuantity = minQuantity
         self.maxQuantity = maxQuantity
         self.step = step
@@ -91,8 +94,28 @@ public struct Offer: Sendable, Equatable {
         self.available = available
     }
 
-    /// The price of one when `quantity` are bought.
+    /// The price of one when `quantity` are bought: the company's, else the tier's, else the base price.
     public func unitPrice(quantity: Int) -> Int64 {
-        tiers.last { $0.minQuantity <= quantity }?.price ?? price
+        Self.tier(agreed, quantity)?.price ?? Self.tier(tiers, quantity)?.price ?? price
     }
+
+    /// Where the price of one comes from when `quantity` are bought.
+    public func priceSource(quantity: Int) -> PriceSource {
+        if Self.tier(agreed, quantity) != nil { return .companyList }
+        return Self.tier(tiers, quantity) != nil ? .tier : .base
+    }
+
+    private static func tier(_ tiers: [Tier], _ quantity: Int) -> Tier? {
+        tiers.last { $0.minQuantity <= quantity }
+    }
+}
+
+/// Where a price comes from; each comes before those after it.
+public enum PriceSource: String, CaseIterable, Hashable, Sendable {
+    /// A price list that the seller assigned to the company.
+    case companyList = "company_list"
+    /// The variant's own price for so many.
+    case tier
+    /// The variant's price.
+    case base
 }

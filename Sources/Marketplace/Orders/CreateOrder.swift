@@ -24,7 +24,10 @@ struct CreateOrder: Sendable {
             {
                 return known
             }
-            let input = try NewOrder.read(request)
+            // Before the cart's turn: reading an address must not hold it up.
+            let input = try await NewOrderBody.read(request).order {
+                try await dependencies.ports.address($0, caller.user)
+            }
             return try await dependencies.carts.withCart(of: owner) { cart in
                 try await cart.checkout(now: dependencies.monotonic(), atLeast: input.cartVersion) { state in
                     CrashPoint.reach(.orderCartLocked)
@@ -49,7 +52,7 @@ struct CreateOrder: Sendable {
             throw Self.cartChanged(current: cart.version)
         }
         guard !cart.lines.isEmpty else { throw Problem(.cartEmpty, detail: "The cart has no lines.") }
-        let offers = try await dependencies.ports.offers(cart.lines.map(\.variant))
+        let offers = try await dependencies.ports.offers(cart.lines.map(\.variant), cart.company)
         let now = dependencies.clock.now()
         let record = try price(cart, user, input, offers, now)
         let order = PlaceOrder(claim: claim, order: record) { Self.answer(record, offers, now, request) }

@@ -4,8 +4,9 @@ public import Postgres
 
 /// What the orders need from other contexts.
 public struct OrderPorts: Sendable {
-    /// The offers of variants that exist, a few seconds old at most; the database judges them anew.
-    public let offers: @Sendable ([VariantID]) async throws -> [VariantID: Offer]
+    /// The offers of variants that exist, a few seconds old at most, for a company where one is named; the database judges
+    /// them anew.
+    public let offers: @Sendable ([VariantID], CompanyID?) async throws -> [VariantID: Offer]
     /// These offers turned out to be old.
     public let invalidateOffers: @Sendable ([VariantID]) async -> Void
     /// How buyers see sellers and products, in one statement; what does not exist any more is left out.
@@ -13,18 +14,22 @@ public struct OrderPorts: Sendable {
     /// The payments of orders, newest first, each a JSON object (`PaymentSummary` of the API): as they are committed, or as
     /// the given transaction sees them.
     public let payments: @Sendable ([OrderID], (any PostgresClient)?) async throws -> [OrderID: [[UInt8]]]
+    /// An address of a user's book; nil for somebody else's.
+    public let address: @Sendable (AddressID, UserID) async throws -> PostalAddress?
 
     /// Binds the ports.
     public init(
-        offers: @escaping @Sendable ([VariantID]) async throws -> [VariantID: Offer],
+        offers: @escaping @Sendable ([VariantID], CompanyID?) async throws -> [VariantID: Offer],
         invalidateOffers: @escaping @Sendable ([VariantID]) async -> Void,
         labels: @escaping @Sendable ([SellerID], [ProductID]) async throws -> OrderLabels,
-        payments: @escaping @Sendable ([OrderID], (any PostgresClient)?) async throws -> [OrderID: [[UInt8]]]
+        payments: @escaping @Sendable ([OrderID], (any PostgresClient)?) async throws -> [OrderID: [[UInt8]]],
+        address: @escaping @Sendable (AddressID, UserID) async throws -> PostalAddress?
     ) {
         self.offers = offers
         self.invalidateOffers = invalidateOffers
         self.labels = labels
         self.payments = payments
+        self.address = address
     }
 }
 

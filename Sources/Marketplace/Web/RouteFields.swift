@@ -19,8 +19,11 @@ public enum APITag: String, CaseIterable, Sendable {
     case accounts = "Accounts"
     case catalogue = "Catalogue"
     case cart = "Cart"
+    case companies = "Companies"
+    case inventory = "Inventory"
     case orders = "Orders"
     case payments = "Payments"
+    case admin = "Admin"
     case service = "Service"
 
     /// What a group is about.
@@ -30,8 +33,11 @@ public enum APITag: String, CaseIterable, Sendable {
         case .catalogue: "Categories and products, for everybody."
         case .cart:
             "The caller's cart. Without a login, the cart of `X-Cart-Token`, which the first answer issues; a login takes it over."
+        case .companies: "Companies that buy at agreed prices, and who buys for them."
+        case .inventory: "A seller's stock: what is there, what is promised, what changed it."
         case .orders: "A buyer's own orders: each is made once, from one version of the cart."
         case .payments: "Paying an order through Razorpay."
+        case .admin: "What admins do, each by permission; every act is written down."
         case .service: "Whether the server lives and is ready, and this description."
         }
     }

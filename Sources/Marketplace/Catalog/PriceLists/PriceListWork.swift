@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+import Postgres
+import Synchronization
+
+/// What a change of a price list asks for, and what its transaction left for after the commit.
+struct PriceListWork<Input: Sendable>: Sendable {
+    let input: Input
+    let seller: SellerID
+    private let touched = Touched()
+
+    private final class Touched: Sendable {
+        let variants = Mutex<[VariantID]>([])
+    }
+
+    init(_ input: Input, of seller: SellerID) {
+        self.input = input
+        self.seller = seller
+    }
+
+    /// Variants that have another price for somebody.
+    var variants: [VariantID] { touched.variants.withLock { $0 } }
+
+    /// The answer to a change: the list as it is now.
+    ///
+    /// - Parameter pointer: where the unknown things stand in the body.
+    func answer(
+        _ outcome: PriceListStore.Outcome, _ id: PriceListID, _ store: PriceListStore, status: HTTPStatus = .ok,
+        pointer: (Int64) -> String
+    ) async throws -> HTTPResponse {
+        switch outcome {
+        case .saved(let variants): touched.variants.withLock { $0 = variants }
+        case .notFound: throw Problem(.notFound)
+        case .moved(let version):
+            throw Problem(
+                .versionConflict, detail: "The price list has been changed meanwhile.",
+                members: [("current_version", .int(version))])
+        case .unknown(let rows):
+            throw Problem(
+                .notFound, errors: rows.map { .init(pointer: pointer($0), code: "not-found", message: "unknown") })
+        }
+        guard let (list, entries, companies) = try await store.list(id, of: seller) else { throw Problem(.notFound) }
+        return list.response(entries, companies, status: status)
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+
+/// `POST /api/companies/members/set-role/`: gives a member another role. Who may not buy any more has their cart back.
+struct SetMemberRole: Sendable {
+    let dependencies: CompaniesDependencies
+
+    private struct Input: Sendable {
+        let company: CompanyID
+        let user: UserID
+        let role: CompanyRole
+    }
+
+    func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
+        try await dependencies.transactions.run(request, as: caller.principal) {
+            try Self.read(request)
+        } _: { transaction, input in
+            _ = try await CompanyAccess.administered(input.company, by: caller, in: transaction)
+            let current = try await CompaniesStore.role(of: input.user, in: input.company, in: transaction)
+            guard let current else { throw Problem(.notFound) }
+            if current != input.role {
+                try await CompaniesStore.set(input.role, of: input.user, in: input.company, in: transaction)
+                try await CompanyAccess.keepAnAdmin(input.company, in: transaction)
+                if !input.role.mayBuy {
+                    try await CompaniesStore.takeCarts(of: [input.user], from: input.company, in: transaction)
+                }
+            }
+            return try await ListMembers.response(to: input.company, dependencies.ports, in: transaction)
+        }
+    }
+
+    private static func read(_ request: RequestContext) throws -> Input {
+        let (id, user, role) = try request.json { body in
+            (
+                body.string("id", length: 1...64), body.string("user_id", length: 1...64),
+                body.choice("role", of: CompanyRole.self)
+            )
+        }
+        guard let user = UserID(user) else { throw Problem(.notFound) }
+        return Input(company: try CompanyAccess.id(id), user: user, role: role)
+    }
+}

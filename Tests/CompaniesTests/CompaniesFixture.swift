@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import Companies
+import HTTP
+import MarketCore
+import MarketHTTP
+import Postgres
+import TestRoutes
+import TestSupport
+import Testing
+
+/// The endpoints of companies, and people: 1…9 have accounts with the addresses `p1@loom.example` …; 90 is an admin, 91 one
+/// without the permission.
+struct CompaniesFixture: Sendable {
+    let base: RoutesFixture
+    private let tokens: [Int64: String]
+
+    static let gstin = "29AAGCB7383J1Z4"
+    static let otherGSTIN = "27AAPFU0939F1ZV"
+
+    static func with(_ body: @escaping @Sendable (CompaniesFixture) async throws -> Void) async throws {
+        try await RoutesFixture.with { base in
+            var tokens: [Int64: String] = [:]
+            for number in Int64(1)...9 { tokens[number] = try await base.token(of: number) }
+            tokens[90] = try await base.token(of: 90, roles: .admin, permissions: .usersWrite)
+            tokens[91] = try await base.token(of: 91, roles: .admin, permissions: .ordersWrite)
+            let ports = CompanyPorts(
+                people: { users in
+                    Dictionary(
+                        uniqueKeysWithValues: users.map {
+                            ($0, (name: "Person \($0.rawValue)", email: "p\($0.rawValue)@loom.example"))
+                        })
+                },
+                user: { email in
+                    guard email.hasSuffix("@loom.example"), email.hasPrefix("p") else { return nil }
+                    return Int64(email.dropFirst().prefix { $0 != "@" }).map { UserID(rawValue: $0) }
+                })
+            base.serve(
+                companyRoutes(
+                    CompaniesDependencies(
+                        pool: base.pool, gate: base.gate, transactions: base.transactions, ports: ports, ids: base.ids))
+            )
+            try await body(CompaniesFixture(base: base, tokens: tokens))
+        }
+    }
+
+    func post(
+        _ path: String, _ body: String, by user: Int64?, key: String? = nil, method: String = "POST",
+        headers: [(name: String, value: String)] = []
+    ) async throws -> TestClient.Answer {
+        try await base.send(
+            method, "/api/\(path)/", body, token: user.flatMap { tokens[$0] }, key: key, headers: headers)
+    }
+
+    func get(_ path: String, by user: Int64?) async throws -> TestClient.Answer {
+        try await base.send("GET", "/api/\(path)", token: user.flatMap { tokens[$0] })
+    }
+
+    /// A company of person 1; its id.
+    func company(gstin: String = Self.gstin, isVerified: Bool = false) async throws -> String {
+        let made = try await post(
+            "companies/create",
+            #"{"legal_name":"Loom Traders","gstin":"\#(gstin)","billing_email":"bills@loom.example"}"#, by: 1)
+        #expect(made.status == 201)
+        let id = try #require(try made.json["id"]?.string)
+        if isVerified {
+            let verified = try await post(
+                "admin/companies/verify", #"{"id":"\#(id)","verified":true,"expected_version":1}"#, by: 90)
+            #expect(verified.status == 200)
+        }
+        return id
+    }
+
+    /// Person `user` with a role; the members afterwards, as `number role`.
+    @discardableResult
+    func invite(_ user: Int64, _ role: String, to company: String) async throws -> [String] {
+        try members(
+            try await post(
+                "companies/members/invite",
+                #"{"id":"\#(company)","email":"p\#(user)@loom.example","role":"\#(role)"}"#, by: 1))
+    }
+
+    func members(_ answer: TestClient.Answer) throws -> [String] {
+        try answer.json["data"]?.elements?.map { "\($0["full_name"]?.string ?? "") \($0["role"]?.string ?? "")" } ?? []
+    }
+
+    /// A cart of a person that is for the company.
+    func cart(of user: Int64, for company: String) async throws {
+        let id = try #require(CompanyID(company))
+        try await base.pool.execute(
+            "insert into carts.carts (id, user_id, company_id) values ($1, $1, $2)", user, id.rawValue)
+    }
+
+    /// Version and company of a person's cart.
+    func cart(of user: Int64) async throws -> String {
+        try await base.row("select version, company_id is not null from carts.carts where user_id = \(user)")
+    }
+}
