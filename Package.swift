@@ -57,7 +57,8 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
 }
 
 let contexts: [Target.Dependency] = [
-    "Accounts", "Catalog", "Carts", "Companies", "Notifications", "Orders", "Payments",
+    "Accounts", "Catalog", "Carts", "Companies", "Notifications", "Wishlist", "Orders", "Payments", "Reviews",
+    "Imports", "Sellers",
 ]
 
 let package = Package(
@@ -110,6 +111,9 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
 
+        // Tables in text, as they arrive and leave; knows no shop and needs nothing.
+        place("Tabular", "Tabular"),
+
         // PostgreSQL, Redis and the provider's sandbox as child processes; for MarketApp and for tests.
         place(
             "LocalServices", "LocalServices",
@@ -134,9 +138,13 @@ let package = Package(
         context("Catalog", extra: ["Media"]),
         context("Carts"),
         context("Companies"),
+        context("Wishlist"),
         context("Notifications", extra: ["HTTPClient"]),
         context("Orders"),
         context("Payments", extra: ["HTTPClient"]),
+        context("Reviews", extra: ["Media"]),
+        context("Imports", extra: ["Tabular"]),
+        context("Sellers", extra: ["Media"]),
         place(
             "MarketApp", "Marketplace/App",
             contexts + [
@@ -188,7 +196,7 @@ let package = Package(
         tests("MarketCryptoTests", ["MarketCrypto", "TestTLS", "COpenSSL"]),
         tests("MarketCoreTests", ["MarketCore"]),
         tests(
-            "HTTPTests", ["HTTP", "UVRuntime", "MarketCrypto", "TestTLS", "COpenSSL", logging],
+            "HTTPTests", ["HTTP", "Tabular", "UVRuntime", "MarketCrypto", "TestTLS", "COpenSSL", logging],
             exclude: ["Fuzz/Program"]),
         tests("HTTPClientTests", ["HTTPClient", "UVRuntime"]),
         tests("PostgresTests", ["Postgres", "UVRuntime", "LocalServices", "TestSupport"]),
@@ -197,13 +205,16 @@ let package = Package(
         tests(
             "MarketAppTests",
             [
-                "MarketApp", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres", "Redis", "UVRuntime",
+                "MarketApp", "Catalog", "Media", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres",
+                "Redis",
+                "UVRuntime",
                 "LocalServices", "Prometheus", "TestSupport", logging,
             ]),
         tests(
             "CatalogTests",
             [
-                "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
+                "Catalog", "Media", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime",
+                "Postgres",
                 "TestSupport", "TestRoutes", logging,
             ]),
         tests(
@@ -211,6 +222,13 @@ let package = Package(
             [
                 "Payments", "Orders", "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP",
                 "HTTPClient", "UVRuntime", "Postgres", "TestSupport", logging,
+            ]),
+        tests(
+            "ReviewsTests",
+            [
+                "Reviews", "Orders", "Accounts", "Catalog", "Media", "MarketHTTP", "Actors", "MarketCore",
+                "MarketCrypto",
+                "HTTP", "UVRuntime", "Postgres", "TestSupport", logging,
             ]),
         tests(
             "SandboxTests",
@@ -222,6 +240,20 @@ let package = Package(
             [
                 "bench", "UVRuntime", "HTTP", "Postgres", "LocalServices", "MarketCore", "MarketHTTP", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        tests("TabularTests", ["Tabular"]),
+        tests(
+            "ImportsTests",
+            [
+                "Imports", "Catalog", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime",
+                "Postgres", "TestSupport", "Tabular", logging,
+            ]),
+        tests(
+            "SellersTests",
+            [
+                "Sellers", "Accounts", "Media", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP",
+                "UVRuntime",
+                "Postgres", "TestSupport", logging,
             ]),
         tests("MediaTests", ["Media", "CVips", "HTTP", "MarketCrypto", "UVRuntime", logging]),
         tests("TidyTests", []),
@@ -256,6 +288,12 @@ let package = Package(
             [
                 "Carts", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
                 "TestSupport", logging,
+            ]),
+        tests(
+            "WishlistTests",
+            [
+                "Wishlist", "MarketHTTP", "MarketCore", "HTTP", "Postgres", "UVRuntime", "TestSupport", "TestRoutes",
+                logging,
             ]),
         tests(
             "CompaniesTests",
@@ -299,7 +337,7 @@ if Context.environment["MVE_FUZZ"] != nil {
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
         .executableTarget(
-            name: "fuzz", dependencies: ["HTTP", "CFuzzer"], path: "Tests/HTTPTests/Fuzz",
+            name: "fuzz", dependencies: ["HTTP", "Tabular", "CFuzzer"], path: "Tests/HTTPTests/Fuzz",
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]),
     ]
 }

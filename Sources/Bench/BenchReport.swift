@@ -45,6 +45,14 @@ struct BenchReport: Sendable {
     var refusedPerSecond: Double { aSecond(refused) }
     var ratio: Double? { control.map { perSecond / $0.perSecond } }
 
+    /// The highest 99th percentile of a part, in those of the part with the lowest: how much dearer one kind is than another in the
+    /// same run. nil where fewer than two parts were measured.
+    var p99Spread: Double? {
+        let all = parts.compactMap { $0.tally.latencies.summary }.map { Double($0.p99) }
+        guard all.count > 1, let least = all.min(), let most = all.max(), least > 0 else { return nil }
+        return most / least
+    }
+
     private func aSecond(_ count: Int) -> Double { measured > 0 ? Double(count) * 1e9 / Double(measured) : 0 }
 
     private func perRequest(_ seconds: Double?) -> Double? {
@@ -67,7 +75,7 @@ struct BenchReport: Sendable {
         "latency_us.p90",
         "latency_us.p99",
         "latency_us.p999", "latency_us.max", "cpu.server_us_per_request", "cpu.postgres_us_per_request",
-        "cpu.bench_share", "rss_bytes", "control.ratio",
+        "cpu.bench_share", "rss_bytes", "control.ratio", "p99_spread",
     ]
 
     /// One of `metrics`; nil when it is not known.
@@ -90,6 +98,7 @@ struct BenchReport: Sendable {
         case "cpu.bench_share": benchShare
         case "rss_bytes": residentMax.map { Double($0) }
         case "control.ratio": ratio
+        case "p99_spread": p99Spread
         default: nil
         }
     }
@@ -125,6 +134,7 @@ extension BenchReport: JSONWritable {
             }
             json.field("rss_bytes", residentMax)
             write(control, to: &json)
+            Self.decimal("p99_spread", p99Spread, &json)
             json.array("parts") { json in
                 for part in parts { write(part, to: &json) }
             }

@@ -48,4 +48,28 @@ extension BenchStore {
         for row in rows { categories.append(CategoryID(rawValue: try row.int64(0))) }
         return categories
     }
+
+    /// Categories with others below them in which something is offered; those without where there is none.
+    func branches(limit: Int) async throws(PostgresError) -> [CategoryID] {
+        let rows = try await client.query(
+            """
+            select c.id from catalog.categories c
+             where exists (select 1 from catalog.categories b
+                             join catalog.products p on p.category_id = b.id and p.visible
+                            where b.id <> c.id and c.id = any(b.ancestor_ids))
+             order by c.id limit $1
+            """, Int64(limit))
+        var branches: [CategoryID] = []
+        for row in rows { branches.append(CategoryID(rawValue: try row.int64(0))) }
+        return branches.isEmpty ? try await categories(limit: limit) : branches
+    }
+
+    /// Titles of products that visitors may find, some of all.
+    func titles(limit: Int) async throws(PostgresError) -> [String] {
+        let rows = try await client.query(
+            "select p.title from catalog.products p where p.visible order by md5(p.id::text) limit $1", Int64(limit))
+        var titles: [String] = []
+        for row in rows { titles.append(try row.string(0)) }
+        return titles
+    }
 }

@@ -2,12 +2,17 @@
 import MarketCore
 
 /// One unit at a time into the carts of many buyers, each request under a key; the same SKU merges into its line.
+///
+/// Where carts are to have a number of lines, they are filled to it before, and what is added merges into one of them; an empty
+/// cart is emptied again after each addition, which is not measured.
 final class CartTraffic: Traffic {
     let name: String
     private let buyers: [Buyer]
     private let variants: [VariantID]
     private let requests: RequestBytes
     private let run: String
+    /// Lines of each cart when something is added; nil: as they come, few.
+    private let linesHeld: Int?
     private var random: SeededRandom
     /// What each buyer's cart must hold, by index; nil until it has been read.
     private var expected: [[VariantID: Int64]?]
@@ -23,13 +28,15 @@ final class CartTraffic: Traffic {
     private static let linesMax = 10
 
     init(
-        _ name: String, buyers: [Buyer], variants: [VariantID], requests: RequestBytes, run: String, seed: UInt64
+        _ name: String, buyers: [Buyer], variants: [VariantID], linesHeld: Int?, requests: RequestBytes, run: String,
+        seed: UInt64
     ) {
         self.name = name
         self.buyers = buyers
         self.variants = variants
         self.requests = requests
         self.run = run
+        self.linesHeld = linesHeld
         random = SeededRandom(seed: seed)
         expected = Array(repeating: nil, count: buyers.count)
         unread = buyers.count
@@ -39,12 +46,17 @@ final class CartTraffic: Traffic {
     var isReady: Bool { !idle.isEmpty }
     var shortage: BenchError { .unreachable("no cart can be read: \(problems.refusals) \(problems.errors)") }
 
-    /// Reads a cart, so that what it held before is known.
+    /// Reads a cart, so that what it held before is known; or makes it hold what it shall.
     func prepare(on connection: LoadConnection) async throws(ExchangeFailure) -> Bool {
         guard unread > 0 else { return false }
         unread -= 1
         let buyer = unread
-        let exchange = try await connection.exchange(requests.readCart(token: buyers[buyer].token))
+        let exchange: Exchange
+        if let linesHeld {
+            exchange = try await fill(buyers[buyer], linesHeld, on: connection)
+        } else {
+            exchange = try await connection.exchange(requests.readCart(token: buyers[buyer].token))
+        }
         guard exchange.answer.status == 200, let cart = CartAnswer(exchange.answer.body) else {
             problems.add(.refused(RefusalCode.of(exchange.answer)))
             return true
@@ -52,6 +64,25 @@ final class CartTraffic: Traffic {
         expected[buyer] = Dictionary(cart.items.map { ($0.variant, $0.quantity) }) { $0 + $1 }
         idle.append(buyer)
         return true
+    }
+
+    /// Empties a cart and puts so many lines into it, of neighbouring SKUs.
+    private func fill(
+        _ buyer: Buyer, _ lines: Int, on connection: LoadConnection
+    ) async throws(ExchangeFailure) -> Exchange {
+        let cleared = try await connection.exchange(requests.clearCart(token: buyer.token))
+        guard lines > 0 else { return cleared }
+        let first = Int.random(in: 0..<variants.count, using: &random)
+        let chosen = (0..<min(lines, variants.count)).map { variants[(first + $0) % variants.count] }
+        return try await connection.exchange(requests.addToCart(chosen, token: buyer.token))
+    }
+
+    /// Takes out what was just added, where carts are to be empty.
+    private func empty(_ buyer: Int, on connection: LoadConnection) async {
+        guard linesHeld == 0 else { return }
+        // Where it stays, the next addition finds one line.
+        let answer = try? await connection.exchange(requests.clearCart(token: buyers[buyer].token)).answer
+        if answer?.status == 200 { expected[buyer] = [:] }
     }
 
     func notePreparation(_ failure: ExchangeFailure) {
@@ -71,6 +102,7 @@ final class CartTraffic: Traffic {
             switch exchange.answer.status {
             case 200..<300:
                 expected[buyer]?[variant, default: 0] += 1
+                await empty(buyer, on: connection)
                 idle.append(buyer)
                 return .ok(exchange, since: min(start, exchange.sentAt))
             case 400..<500 where RefusalCode.of(exchange.answer) != "idempotency-in-progress":
@@ -88,7 +120,9 @@ final class CartTraffic: Traffic {
 
     private func choose(for buyer: Int) -> VariantID {
         let held = expected[buyer]?.keys.sorted() ?? []
-        if held.count >= Self.linesMax { return held[Int.random(in: 0..<held.count, using: &random)] }
+        if held.count >= min(linesHeld.map { max($0, 1) } ?? Self.linesMax, variants.count) {
+            return held[Int.random(in: 0..<held.count, using: &random)]
+        }
         return variants[Int.random(in: 0..<variants.count, using: &random)]
     }
 

@@ -14,7 +14,7 @@ extension Scenario {
                 input.array("pages", count: 1...20) { page in
                     Page(path: path(&page), share: page.int("share", in: 1...1000))
                 })
-        case .cart: kind = .cart
+        case .cart: kind = .cart(linesHeld: input.optionalInt("lines_held", in: 0...200))
         case .order: kind = .order(orders(&input))
         case .replay:
             kind = .replay(

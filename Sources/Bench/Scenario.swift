@@ -21,8 +21,8 @@ struct Scenario: Equatable, Sendable {
         case hello(path: String)
         /// Pages as visitors open them.
         case browse([Page])
-        /// Additions to carts.
-        case cart
+        /// Additions to carts, of so many lines where that is said.
+        case cart(linesHeld: Int?)
         /// Orders from carts.
         case order(OrderMix)
         /// Orders that were placed before, under their keys.
@@ -103,7 +103,8 @@ struct OrderMix: Equatable, Sendable {
     var triesAgain = false
 }
 
-/// A page that visitors open: a path in which `{product}` and `{category}` stand for ids of the shop.
+/// A page that visitors open: a path in which `{product}`, `{category}` and `{branch}` (a category with others below it) stand for
+/// ids of the shop, `{word}` and `{words}` for what is typed into a search.
 struct Page: Equatable, Sendable {
     let path: String
     /// How often, in relation to the others.

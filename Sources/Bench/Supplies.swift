@@ -10,6 +10,24 @@ struct Supplies: Sendable {
     var scarce: [Int: VariantID] = [:]
     var products: [ProductID] = []
     var categories: [CategoryID] = []
+    /// Categories with others below them, in which something is offered.
+    var branches: [CategoryID] = []
+    /// Titles of products, for what is typed into a search.
+    var titles: [String] = []
+
+    /// What stands in paths for what the shop has.
+    var places: [(mark: String, values: [String])] {
+        [
+            ("{product}", products.map(\.description)), ("{category}", categories.map(\.description)),
+            ("{branch}", branches.map(\.description)), ("{words}", titles.map { Self.words($0, 2) }),
+            ("{word}", titles.map { Self.words($0, 1) }),
+        ]
+    }
+
+    /// The last words of a title, which say what it is, as a query has them.
+    private static func words(_ title: String, _ count: Int) -> String {
+        title.split { !$0.isLetter || !$0.isASCII }.suffix(count).joined(separator: "%20")
+    }
 
     /// Units that a SKU must have, so that no order is refused for lack of stock.
     private static let ampleStock = 100_000
@@ -25,6 +43,8 @@ struct Supplies: Sendable {
         case .browse:
             products = try await store.products(limit: Self.pagesMax)
             categories = try await store.categories(limit: Self.pagesMax)
+            branches = try await store.branches(limit: Self.pagesMax)
+            titles = try await store.titles(limit: Self.pagesMax)
             guard !products.isEmpty, !categories.isEmpty else {
                 throw BenchError.unreachable("the shop has no products; mve seed makes some")
             }

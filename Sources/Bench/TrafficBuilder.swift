@@ -31,9 +31,13 @@ struct TrafficBuilder: Sendable {
             return GetTraffic(scenario.name, kinds: [([requests.get(path)], 1)], seed: seed)
         case .browse(let pages):
             return GetTraffic(scenario.name, kinds: pages.map { (opened($0), $0.share) }, seed: seed)
-        case .cart:
+        case .cart(let linesHeld):
+            if let linesHeld, supplies.variants.count < linesHeld {
+                throw BenchError.usage("\(scenario.name) wants \(linesHeld) SKUs with ample stock: mve seed --skus")
+            }
             return CartTraffic(
-                scenario.name, buyers: buyers, variants: supplies.variants, requests: requests, run: run, seed: seed)
+                scenario.name, buyers: buyers, variants: supplies.variants, linesHeld: linesHeld, requests: requests,
+                run: "\(run)-\(scenario.name)", seed: seed)
         case .order(let mix):
             guard !(settings.isPrefilled && mix.isMixed) else {
                 throw BenchError.usage("--prefilled measures orders alone; \(scenario.name) fills carts too")
@@ -95,11 +99,8 @@ struct TrafficBuilder: Sendable {
     }
 
     private func opened(_ page: Page) -> [[UInt8]] {
-        if page.path.contains("{product}") {
-            return supplies.products.map { requests.get(page.path.replacing("{product}", with: "\($0)")) }
-        }
-        if page.path.contains("{category}") {
-            return supplies.categories.map { requests.get(page.path.replacing("{category}", with: "\($0)")) }
+        for (mark, values) in supplies.places where page.path.contains(mark) {
+            return values.map { requests.get(page.path.replacing(mark, with: $0)) }
         }
         return [requests.get(page.path)]
     }

@@ -52,7 +52,9 @@ struct BenchCommandTests {
         #expect(
             known
                 == BenchReport.metrics.filter {
-                    !["cpu.postgres_us_per_request", "rss_bytes", "control.ratio", "limit_per_second"].contains($0)
+                    ![
+                        "cpu.postgres_us_per_request", "rss_bytes", "control.ratio", "limit_per_second", "p99_spread",
+                    ].contains($0)
                 })
         let report = Self.report()
         #expect(report.perSecond == 5)

@@ -66,7 +66,7 @@ struct TamperingTests {
             #expect(report.ok > 0, "\(report.errors) errors, \(report.refused) refused")
             #expect(report.reconciled == false)
             #expect(report.mismatches.contains { $0.contains(word) }, "\(report.mismatches)")
-            let scenario = Scenario(name: "x", description: "x", kind: .cart, bars: [])
+            let scenario = Scenario(name: "x", description: "x", kind: .cart(linesHeld: nil), bars: [])
             #expect(throws: ExitCode(1)) { try BenchCommand.parse(["x"]).judge(report, scenario) }
         }
     }

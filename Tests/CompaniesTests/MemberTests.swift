@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
 import MarketCore
+import TestRoutes
 import TestSupport
 import Testing
 
@@ -79,6 +80,11 @@ import Testing
             #expect(try await shop.cart(of: 3) == "2|false")
             let again = try await shop.post("companies/members/remove", Self.reference(id, 3), by: 1)
             #expect(again.status == 204)
+            let acts = try await shop.base.row(
+                "select string_agg(action || ' ' || actor_id, ', ' order by id) from platform.audit")
+            let added = "company.member_added 1"
+            #expect(
+                acts == "company.created 1, \(added), \(added), company.member_removed 2, company.member_removed 1")
             let last = try await shop.post("companies/members/remove", Self.reference(id, 1), by: 1)
             #expect(last.code == "illegal-transition")
             let stranger = try await shop.post("companies/members/remove", Self.reference(id, 1), by: 2)

@@ -74,5 +74,7 @@ import Testing
         #expect(isUnambiguous(SellerOrderStatus.machine))
         #expect(isUnambiguous(PaymentStatus.machine))
         #expect(isUnambiguous(ReservationStatus.machine))
+        #expect(isUnambiguous(ProductModeration.machine))
+        #expect(isUnambiguous(ProductListing.machine))
     }
 }

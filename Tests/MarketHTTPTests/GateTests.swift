@@ -64,11 +64,14 @@ import UVRuntime
 
         /// The code of the problem that a route with this role answers with, or the status when there is none.
         func outcome(role: Roles, headers: [String]) async throws -> String {
-            let route = gate.route(.get, "/secret/", name: "secret", role: role) { _, caller in
-                .text(caller.user.description)
-            }
+            let route = gate.route(
+                .get, "/secret/", name: "secret", role: role, permission: Self.permission(role)
+            ) { _, caller in .text(caller.user.description) }
             return try await Self.outcome(route, headers)
         }
+
+        /// Every route of admins has one.
+        static func permission(_ role: Roles) -> Permissions { role == .admin ? .usersRead : [] }
 
         static func outcome(_ route: Route, _ headers: [String]) async throws -> String {
             do {
@@ -137,7 +140,9 @@ import UVRuntime
             let bearer = "Authorization: Bearer " + (try await fixture.token())
             func outcome(_ role: Roles) async throws -> String {
                 try await Fixture.outcome(
-                    strict.route(.get, "/secret/", name: "secret", role: role) { _, _ in .text("done") }, [bearer])
+                    strict.route(
+                        .get, "/secret/", name: "secret", role: role, permission: Fixture.permission(role)
+                    ) { _, _ in .text("done") }, [bearer])
             }
             fixture.set([.customer, .admin], permissions: ["super"])
             let (admin, customer) = (try await outcome(.admin), try await outcome(.customer))

@@ -91,7 +91,7 @@ order revive_v1 "select checkout.revive_v1('razorpay', 'pay_36')" order:36 payme
 order adjust_v1 "select checkout.adjust_v1('{200,100}', '{1,1}', '{null,null}', '{8,9}', 'adjust', '{a,b}', 'seller:1', true)" stock:100 stock:200
 
 # Rule 13: nothing of a batch notifies; it would serialise all commits of the database.
-loud=$(sql -c "select string_agg(proname, ', ') from pg_proc p join pg_namespace n on n.oid = pronamespace where nspname = 'checkout' and prosrc ~* 'notify'")
+loud=$(sql -c "select string_agg(proname, ', ') from pg_proc p join pg_namespace n on n.oid = pronamespace where nspname = 'checkout' and prosrc ~* 'notify\w*\s*\(|\mnotify\s+\w+\s*[,;]'")
 [ -z "$loud" ] || fail "notifies inside a transaction that others wait for: $loud"
-triggers=$(sql -c "select string_agg(tgname, ', ') from pg_trigger t join pg_proc p on p.oid = tgfoid where not tgisinternal and prosrc ~* 'notify'")
+triggers=$(sql -c "select string_agg(tgname, ', ') from pg_trigger t join pg_proc p on p.oid = tgfoid where not tgisinternal and prosrc ~* 'notify\w*\s*\(|\mnotify\s+\w+\s*[,;]'")
 [ -z "$triggers" ] || fail "a trigger notifies: $triggers"

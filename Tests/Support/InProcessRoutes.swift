@@ -18,12 +18,23 @@ public struct InProcessRoutes: Sendable {
         _ method: String, _ target: String, _ body: String? = nil, token: String? = nil, key: String? = nil,
         headers: [(name: String, value: String)] = []
     ) async -> TestClient.Answer {
+        await send(method, target, octets: body.map { Array($0.utf8) }, token: token, key: key, headers: headers)
+    }
+
+    /// The same with a body that is no text.
+    public func send(
+        _ method: String, _ target: String, octets body: [UInt8]?, token: String? = nil, key: String? = nil,
+        headers: [(name: String, value: String)] = []
+    ) async -> TestClient.Answer {
         var lines = ["\(method) \(target) HTTP/1.1", "Host: test"] + headers.map { "\($0.name): \($0.value)" }
         if let token { lines.append("Authorization: Bearer \(token)") }
         if let key { lines.append("Idempotency-Key: \(key)") }
-        if let body { lines += ["Content-Type: application/json", "Content-Length: \(body.utf8.count)"] }
-        let text = lines.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? "")
-        return Self.answer(await router.respond(to: text, peer: Peer(address: "192.0.2.1", port: 1)))
+        if let body { lines.append("Content-Length: \(body.count)") }
+        if body != nil, !headers.contains(where: { $0.name == "Content-Type" }) {
+            lines.append("Content-Type: application/json")
+        }
+        let octets = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + (body ?? [])
+        return Self.answer(await router.respond(toOctets: octets, peer: Peer(address: "192.0.2.1", port: 1)))
     }
 
     private static func answer(_ response: HTTPResponse) -> TestClient.Answer {

@@ -6,7 +6,7 @@ enum SQLRules {
     static let schemas = [
         "platform", "accounts", "sellers", "catalog", "inventory", "carts", "orders", "payments", "ledger",
         "notifications",
-        "reviews", "admin", "checkout", "companies", "wishlist",
+        "reviews", "imports", "admin", "checkout", "companies", "wishlist",
     ]
 
     /// What a context's stores may name beside `checkout`, whose functions are the one way across.
@@ -14,7 +14,7 @@ enum SQLRules {
         "Web": ["platform"], "Accounts": ["accounts"], "Catalog": ["catalog", "inventory"], "Carts": ["carts"],
         "Companies": ["companies"], "Wishlist": ["wishlist"],
         "Orders": ["orders"], "Payments": ["payments"], "Ledger": ["ledger"], "Sellers": ["sellers"],
-        "Notifications": ["notifications"], "Reviews": ["reviews"], "Admin": ["admin"],
+        "Notifications": ["notifications"], "Reviews": ["reviews"], "Imports": ["imports"], "Admin": ["admin"],
         // The load generator's reconciliation reads all: nobody else sees whether what was acknowledged is what is stored.
         "Bench": Set(schemas),
     ]

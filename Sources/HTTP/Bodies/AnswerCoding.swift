@@ -63,7 +63,7 @@ struct AnswerCoding {
     private static func addVary(_ response: inout HTTPResponse) {
         let isSaid = response.headers.contains { header in
             header.isNamed("Vary")
-                && (header.value == "*" || header.value.lowercased().contains("accept-encoding"))
+                && (header.value == "*" || header.value.utf8.contains(lowered: "accept-encoding"))
         }
         if !isSaid { response.headers.append(HTTPHeader("Vary", "Accept-Encoding")) }
     }
@@ -74,7 +74,7 @@ struct AnswerCoding {
         }
         return !response.headers.contains { header in
             header.isNamed("Content-Encoding")
-                || header.isNamed("Cache-Control") && header.value.lowercased().contains("no-transform")
+                || header.isNamed("Cache-Control") && header.value.utf8.contains(lowered: "no-transform")
         }
     }
 
@@ -90,6 +90,25 @@ struct AnswerCoding {
                     "application/x-ndjson", "application/openmetrics-text",
                 ].contains(essence)
         }
+    }
+}
+
+extension String.UTF8View {
+    /// Whether a lower-case ASCII text stands anywhere in it, whatever the case; an octet at a time, as nearly every answer is
+    /// asked.
+    fileprivate func contains(lowered text: StaticString) -> Bool {
+        text.withUTF8Buffer { text in
+            withContiguousStorageIfAvailable { Self.contains(text, in: $0) }
+                ?? Array(self).withUnsafeBufferPointer { Self.contains(text, in: $0) }
+        }
+    }
+
+    private static func contains(_ text: UnsafeBufferPointer<UInt8>, in value: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let first = text.first, value.count >= text.count else { return false }
+        for start in 0...value.count - text.count where value[start].lowered == first {
+            if text.indices.allSatisfy({ value[start + $0].lowered == text[$0] }) { return true }
+        }
+        return false
     }
 }
 

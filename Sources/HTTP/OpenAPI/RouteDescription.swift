@@ -93,6 +93,11 @@ public struct RouteBody: Sendable {
     public static func json(_ schema: Schema, isRequired: Bool = true) -> Self {
         Self(mediaType: "application/json", schema: schema, isRequired: isRequired)
     }
+
+    /// A form whose members are its parts.
+    public static func multipart(_ schema: Schema) -> Self {
+        Self(mediaType: "multipart/form-data", schema: schema, isRequired: true)
+    }
 }
 
 /// An answer that is no problem.

@@ -10,10 +10,17 @@ extension Router {
     public func respond(
         to request: String, peer: Peer = Peer(address: "127.0.0.1", port: 0)
     ) async -> HTTPResponse {
+        await respond(toOctets: Array(request.utf8), peer: peer)
+    }
+
+    /// The same of a request whose body is no text.
+    public func respond(
+        toOctets request: [UInt8], peer: Peer = Peer(address: "127.0.0.1", port: 0)
+    ) async -> HTTPResponse {
         var ids = RequestIDSource()
         let id = ids.next(milliseconds: wallMilliseconds())
         do {
-            return try await answer(Array(request.utf8), id, RequestOrigin(peer: peer) { _ in false })
+            return try await answer(request, id, RequestOrigin(peer: peer) { _ in false })
         } catch {
             return Dispatcher.answer(to: error, requestID: id).response
         }

@@ -133,3 +133,10 @@ public func accountsContact(
         try await AccountsStore.user(id, in: pool.reads).map { ($0.fullName, $0.email, $0.phone) }
     }
 }
+
+/// Reads the full names of users, for contexts that show who wrote something; who is not there is left out.
+public func accountsNames(
+    pool: PostgresPool
+) -> @Sendable ([UserID]) async throws -> [UserID: String] {
+    { ids in try await AccountsStore.names(of: ids, in: pool.reads) }
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import MarketCore
+import Media
 
 extension AppConfiguration {
     /// Reads and checks everything.
@@ -28,6 +29,13 @@ extension AppConfiguration {
         let payments = readPayments(&reader, mode: mode)
         let rateLimits = readRateLimits(&reader, mode: mode, base: base)
         let ttl = reader.integer("RESERVATION_TTL", default: 900, in: 60...3_600, unit: " of seconds")
+        let scanner = reader.value("KYC_SCAN_SOCKET", default: ScannerSocket?.none, display: "(none)") {
+            text throws(ConfigurationSyntaxError) -> ScannerSocket? in
+            guard let scanner = ScannerSocket(path: absolute(text, base: base)) else {
+                throw .init("must be the path of a socket, shorter than 108 octets")
+            }
+            return scanner
+        }
         let loops = reader.integer("RUNTIME_LOOPS", default: 1, in: 1...64)
         let actors = readActors(&reader)
         let crashAt = readCrashAt(&reader, mode: mode)
@@ -36,8 +44,9 @@ extension AppConfiguration {
         return AppConfiguration(
             mode: mode, http: http, databaseURL: databaseURL, redisURL: redisURL, dataDirectory: dataDirectory,
             secretKey: secretKey, previousSecrets: previousSecrets, mail: mail,
-            adminsNeedSecondFactor: needsSecondFactor, payments: payments, rateLimits: rateLimits, reservationTTL: .seconds(ttl),
-            loops: loops,
+            adminsNeedSecondFactor: needsSecondFactor, payments: payments, rateLimits: rateLimits,
+            reservationTTL: .seconds(ttl),
+            documentScanner: scanner, loops: loops,
             actors: actors, crashAt: crashAt, report: reader.report)
     }
 

@@ -85,7 +85,8 @@ struct SMTPAddress {
     init(_ text: String) throws(ConfigurationSyntaxError) {
         guard var parts = URLComponents(string: text), parts.scheme == "smtp" || parts.scheme == "smtps",
             let host = parts.host, !host.isEmpty, parts.port.map({ (1...65_535).contains($0) }) ?? true,
-            parts.path.isEmpty, parts.query == nil, parts.fragment == nil, (parts.user == nil) == (parts.password == nil)
+            parts.path.isEmpty, parts.query == nil, parts.fragment == nil,
+            (parts.user == nil) == (parts.password == nil)
         else { throw .init("must be smtp:// or smtps:// with user:password@ where needed, host and port") }
         login = parts.user.map { .init(user: $0, password: parts.password ?? "") }
         parts.user = nil

@@ -138,6 +138,8 @@ public struct AppConfiguration: Sendable {
     public let rateLimits: RateLimits
     /// `RESERVATION_TTL`: how long an unpaid order keeps its units.
     public let reservationTTL: Duration
+    /// `KYC_SCAN_SOCKET`: the socket of the virus scanner that sellers' documents have to pass; nil: none is asked.
+    public let documentScanner: ScannerSocket?
     /// `RUNTIME_LOOPS`: event loops of this process.
     public let loops: Int
     /// `ACTORS_*`
@@ -152,7 +154,8 @@ public struct AppConfiguration: Sendable {
         AppConfiguration(
             mode: mode, http: http, databaseURL: nil, redisURL: nil, dataDirectory: dataDirectory, secretKey: secretKey,
             previousSecrets: previousSecrets, mail: mail, adminsNeedSecondFactor: adminsNeedSecondFactor,
-            payments: payments, rateLimits: rateLimits, reservationTTL: reservationTTL, loops: loops, actors: actors,
+            payments: payments, rateLimits: rateLimits, reservationTTL: reservationTTL,
+            documentScanner: documentScanner, loops: loops, actors: actors,
             crashAt: crashAt, report: report)
     }
 }

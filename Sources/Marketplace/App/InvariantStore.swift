@@ -44,7 +44,11 @@ struct InvariantStore {
 
     /// All of them, in one snapshot.
     func all() async throws(PostgresError) -> [Invariant] {
-        try await read("select name, ok, value from platform.invariants_v1() order by name", .seconds(600))
+        try await read(
+            """
+            select name, ok, value from platform.invariants_v1()
+            union all select name, ok, value from reviews.invariants_v1() order by name
+            """, .seconds(600))
     }
 
     private func read(_ sql: PostgresSQL, _ timeout: Duration) async throws(PostgresError) -> [Invariant] {

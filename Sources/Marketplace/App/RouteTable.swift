@@ -79,7 +79,8 @@ public enum RouteTable {
             ids: ids, worker: 0, instance: try WorkerLeaseStore.instance([UInt8](repeating: 0, count: 16)))
         return try ShopRoutes(
             configuration: configuration, part: part,
-            core: .make(configuration, part, account, identity, "none", logger), readiness: Readiness(), ids: ids,
+            core: .make(configuration, part, account, identity, "none", secret, logger), readiness: Readiness(),
+            ids: ids,
             secret: secret, tokens: tokens, limiter: nil, pages: nil, logger: logger
         ).all().0
     }

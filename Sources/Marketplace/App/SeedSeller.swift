@@ -18,11 +18,11 @@ struct SeedSeller: Sendable {
         isTrusted = trusted
     }
 
-    /// Ten sellers in eight states; the first belongs to the demo seller's account.
+    /// Ten sellers in eight states; the first belongs to the demo seller's account, whose products are reviewed.
     static let all = [
+        SeedSeller("kaveri-traders", "Kaveri Traders", "KA", ["Kaverika", "Malnad Lane", "Hampi & Sons"]),
         SeedSeller(
-            "kaveri-traders", "Kaveri Traders", "KA", ["Kaverika", "Malnad Lane", "Hampi & Sons"], trusted: true),
-        SeedSeller("deccan-bazaar", "Deccan Bazaar", "TG", ["Deccanic", "Charmin Street", "Golkonda Works"]),
+            "deccan-bazaar", "Deccan Bazaar", "TG", ["Deccanic", "Charmin Street", "Golkonda Works"], trusted: true),
         SeedSeller(
             "sahyadri-stores", "Sahyadri Stores", "MH", ["Sahyakriti", "Konkan Post", "Ghatline"], trusted: true),
         SeedSeller("yamuna-mart", "Yamuna Mart", "DL", ["Yamunotsav", "Ring Road", "Lal Kothi"]),

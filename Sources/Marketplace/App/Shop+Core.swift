@@ -4,20 +4,26 @@ import Actors
 import Carts
 import Catalog
 import HTTPClient
+import Imports
 import Logging
 import MarketCore
+import MarketCrypto
 import MarketHTTP
+import Media
 import Orders
 import Payments
 import Postgres
 import Redis
+import Reviews
+import Sellers
 import UVRuntime
+import Wishlist
 
 extension Shop.OrderCore {
     /// Makes the actors of a process. On their loop.
     static func make(
         _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ account: RazorpayAccount,
-        _ identity: ProcessIdentity, _ database: String, _ logger: Logger
+        _ identity: ProcessIdentity, _ database: String, _ secret: SecretKey, _ logger: Logger
     ) -> Shop.OrderCore {
         let ids = identity.ids
         let (loop, pool, writer, redis) = (part.loop, part.pool, part.writer, part.redis)
@@ -58,8 +64,6 @@ extension Shop.OrderCore {
             orderChanged: { await watch.changed($0) }, logger: logger)
         let release = ReleaseUserOrders(
             store: store, inventory: inventory, news: news, ended: { await watch.changed($0) })
-        var handlers = accountsOrderJobs { try await release.run(of: $0) }
-        handlers[LatePayments.kind] = { try await late.settle($0) }
         return Shop.OrderCore(
             keys: keys, inventory: inventory, orders: orders, carts: carts, watch: watch, news: news,
             upkeep: Upkeep(
@@ -74,13 +78,70 @@ extension Shop.OrderCore {
                 priceLists: PriceListClock(executor: loop, postgres: pool, logger: logger) { variants in
                     await news.announce(.offers(variants))
                 },
-                jobs: JobRunner(
-                    executor: loop, store: JobStore(postgres: pool), handlers: handlers, logger: logger),
+                jobs: jobs(part, late, release, news, logger),
+                tables: tables(configuration, part, ids, news, logger),
                 deletions: AccountDeletions(executor: loop, clock: loop, pool: pool, logger: logger) {
                     try await store.hasOpen($0)
                 },
-                gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger)),
+                gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
+                media: makeSweep(configuration, part, secret, logger)),
             payments: makePayments(configuration, part, account, ids, watch, logger))
+    }
+
+    /// What committed transactions owe, beside imports and exports.
+    private static func jobs(
+        _ part: Shop.LoopParts, _ late: LatePayments, _ release: ReleaseUserOrders, _ news: ChangeAnnouncer,
+        _ logger: Logger
+    ) -> JobRunner {
+        let pool = part.pool
+        let wishers = TellWishers(pool: pool)
+        let ratings = RatingNews(
+            pool: pool,
+            copies: RatingCopies(
+                product: { try await CatalogStore.setRating(of: $0, count: $1, sum: $2, in: $3) },
+                seller: { try await SellerRatingStore.setRating(of: $0, count: $1, sum: $2, in: $3) },
+                changed: { await news.announce(.products([$0])) }))
+        var handlers = accountsOrderJobs { try await release.run(of: $0) }
+        handlers[LatePayments.kind] = { try await late.settle($0) }
+        handlers[TellWishers.priceKind] = { try await wishers.tell($0) }
+        handlers[TellWishers.stockKind] = { try await wishers.tell($0) }
+        handlers[RatingNews.kind] = { try await ratings.hand(on: $0) }
+        handlers[ReviewMediaExpiry.kind] = { try await ReviewMediaExpiry(pool: pool).end($0) }
+        return JobRunner(
+            executor: part.loop, store: JobStore(postgres: pool), handlers: handlers, logger: logger)
+    }
+
+    private static func makeSweep(
+        _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ secret: SecretKey, _ logger: Logger
+    ) -> MediaSweep {
+        let images = ImageUpkeepStore(client: part.pool)
+        let reviews = ReviewMediaExpiry(pool: part.pool)
+        return MediaSweep(
+            loop: part.loop,
+            files: FileStore(directory: configuration.dataDirectory, keys: PrivateFileKeys(secret)), images: images,
+            // Every context that publishes files: what none of them names is removed.
+            uses: [{ try await images.used(among: $0) }, { try await reviews.used($0) }],
+            sealed: sellersSealedFiles(pool: part.pool), logger: logger)
+    }
+
+    /// Imports and exports run beside the other jobs, one at a time: each goes on for a good part of a job's lease.
+    private static func tables(
+        _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ ids: IDGenerator, _ news: ChangeAnnouncer,
+        _ logger: Logger
+    ) -> JobRunner {
+        let (loop, pool) = (part.loop, part.pool)
+        let ports = ImportPorts.ofShop(pool: pool, newID: { ids.nextRawValue() }, news: news)
+        let imports = ImportRunner(
+            pool: pool, files: configuration.importFiles, ports: ports, clock: loop, logger: logger)
+        let exports = ExportRunner(pool: pool, files: configuration.exportFiles, ports: ports, clock: loop)
+        return JobRunner(
+            executor: loop, store: JobStore(postgres: pool),
+            handlers: [
+                ImportRunner.kind: { try await imports.run($0) },
+                ImportRunner.expiryKind: { try await imports.expire($0) },
+                ExportRunner.kind: { try await exports.run($0) },
+                ExportRunner.expiryKind: { try await exports.expire($0) },
+            ], batch: 1, logger: logger)
     }
 
     private static func makePayments(

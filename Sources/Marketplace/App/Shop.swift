@@ -95,7 +95,7 @@ final class Shop: Sendable {
         let batch = configuration.actors.batchMax
         let database = try await first.loop.run { try await DatabaseFitness.check(first.pool, batchMax: batch) }
         let core = try await first.loop.run {
-            OrderCore.make(configuration, first, account, lease.identity, database, logger)
+            OrderCore.make(configuration, first, account, lease.identity, database, secret, logger)
         }
         let pages = SwaggerUI.find()
         if pages == nil {

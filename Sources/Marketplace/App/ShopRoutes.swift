@@ -5,6 +5,7 @@ import Carts
 import Catalog
 import Companies
 import HTTP
+import Imports
 import Logging
 import MarketCore
 import MarketCrypto
@@ -13,7 +14,10 @@ import Media
 import Orders
 import Payments
 import Postgres
+import Reviews
+import Sellers
 import UVRuntime
+import Wishlist
 
 /// The routes of one loop: each context with its dependencies, and its ports bound to who stands behind them.
 ///
@@ -48,10 +52,16 @@ struct ShopRoutes {
             healthRoutes(pool: pool, redis: part.redis, readiness: readiness)
             + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
             + catalogRoutes(
-                store: catalog, memory: memory, clock: loop, cursors: CursorCodec(secret: secret), limiter: limiter)
-            + cartRoutes(carts) + orderRoutes(orders(shared, offers, priced, catalog)) + paymentRoutes(payments(shared))
+                store: catalog, memory: memory, clock: loop, cursors: CursorCodec(secret: secret),
+                companies: CompanyShelf(
+                    gate: shared.gate, mayBuy: companiesMayBuy(pool: pool), offers: priced), limiter: limiter)
+            + productRoutes(products(shared)) + cartRoutes(carts) + orderRoutes(orders(shared, offers, priced, catalog))
+            + paymentRoutes(payments(shared))
             + companyRoutes(companies(shared)) + priceListRoutes(priceLists(shared))
-            + inventoryRoutes(inventory(shared)) + docsRoutes(pages) + mediaRoutes(shared.files)
+            + inventoryRoutes(inventory(shared)) + categoryAdminRoutes(categories(shared))
+            + wishlistRoutes(wishlist(shared, offers)) + reviewRoutes(reviews(shared)) + importRoutes(imports(shared))
+            + sellerRoutes(sellers(shared), scanner: configuration.documentScanner) + docsRoutes(pages)
+            + mediaRoutes(shared.files)
         let all = routes + [SchemaRoute.route(describing: routes)]
         return (all, SharedMemory.OfLoop(loop: loop, offers: offers, catalog: memory, states: shared.states))
     }
@@ -114,6 +124,30 @@ struct ShopRoutes {
             cursors: CursorCodec(secret: secret), ports: ports, limiter: limiter, logger: logger)
     }
 
+    private func products(_ shared: Shared) -> ProductsDependencies {
+        let (pool, core) = (part.pool, core)
+        return ProductsDependencies(
+            pool: pool, gate: shared.gate, transactions: shared.transactions,
+            ports: ProductPorts(
+                sellerOf: { try await ProductStore(client: pool.reads).standing(of: $0) },
+                changed: { news in
+                    await core.inventory.adopt(news.flatMap(\.stock))
+                    let variants = news.flatMap(\.variants)
+                    await core.news.announce(.offers(variants))
+                    await core.news.announce(.stock(news.flatMap(\.stock).map(\.variant)))
+                    await core.news.announce(.products(news.map(\.product)))
+                }),
+            cursors: CursorCodec(secret: secret), ids: ids, clock: shared.clock, files: shared.files,
+            images: shared.images)
+    }
+
+    private func sellers(_ shared: Shared) -> SellersDependencies {
+        SellersDependencies(
+            pool: part.pool, gate: shared.gate, states: shared.states, transactions: shared.transactions,
+            files: shared.files, ids: ids, secret: secret, news: core.news, clock: shared.clock,
+            ports: SellersPorts(grantRole: { try await accountsGrantRole(.seller, to: $0, in: $1) }))
+    }
+
     private func carts(_ shared: Shared, _ offers: CompanyOffers) -> CartsDependencies {
         let (loop, mayBuy) = (part.loop, companiesMayBuy(pool: part.pool))
         return CartsDependencies(
@@ -149,6 +183,20 @@ struct ShopRoutes {
             inventory: core.inventory, changed: { await news.announce(.stock($0)) })
     }
 
+    private func categories(_ shared: Shared) -> CategoryDependencies {
+        let news = core.news
+        return CategoryDependencies(gate: shared.gate, transactions: shared.transactions, ids: ids) { taxesChanged in
+            await news.announce(.products(nil))
+            if taxesChanged { await news.announce(.offers(nil)) }
+        }
+    }
+
+    private func wishlist(_ shared: Shared, _ offers: OfferCache) -> WishlistDependencies {
+        WishlistDependencies(
+            pool: part.pool, gate: shared.gate, transactions: shared.transactions, cursors: CursorCodec(secret: secret),
+            offers: { try await offers.offers($0) })
+    }
+
     private func orders(
         _ shared: Shared, _ offers: OfferCache, _ priced: CompanyOffers, _ catalog: CatalogStore
     ) -> OrdersDependencies {
@@ -165,6 +213,29 @@ struct ShopRoutes {
                 address: accountsAddress(pool: part.pool)), ids: ids, clock: shared.clock,
             monotonic: { loop.now }, reservationTTL: configuration.reservationTTL,
             cursors: CursorCodec(secret: secret), watch: core.watch, news: core.news)
+    }
+
+    private func reviews(_ shared: Shared) -> ReviewsDependencies {
+        let (pool, orders) = (part.pool, shared.orders)
+        return ReviewsDependencies(
+            pool: pool, gate: shared.gate, transactions: shared.transactions, ids: ids,
+            cursors: CursorCodec(secret: secret), clock: shared.clock,
+            ports: ReviewPorts(
+                line: { line, user in
+                    try await orders.deliveredLine(line, of: user).map {
+                        ReviewedLine(product: $0.product, seller: $0.seller, isDelivered: $0.isDelivered)
+                    }
+                }, hasDelivery: { try await orders.hasDelivery($0) }, names: accountsNames(pool: pool),
+                seller: { try await SellerRatingStore.seller(of: $0, in: pool.reads) }), files: shared.files,
+            images: shared.images)
+    }
+
+    private func imports(_ shared: Shared) -> ImportsDependencies {
+        let (pool, ids) = (part.pool, ids)
+        return ImportsDependencies(
+            pool: pool, gate: shared.gate, transactions: shared.transactions, ids: ids,
+            imports: configuration.importFiles, exports: configuration.exportFiles,
+            ports: .ofShop(pool: pool, newID: { ids.nextRawValue() }, news: core.news))
     }
 
     private func payments(_ shared: Shared) -> PaymentsDependencies {

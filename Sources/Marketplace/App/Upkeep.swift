@@ -17,16 +17,19 @@ struct Upkeep: Sendable {
     let carts: CartReaper
     let priceLists: PriceListClock
     let jobs: JobRunner
+    /// Imports and exports.
+    let tables: JobRunner
     let deletions: AccountDeletions
     let gauges: ShopGauges
+    let media: MediaSweep
 
     /// How often the lead is renewed and due orders are looked for, so that a reservation outlives its time by a second.
     static let beat: Duration = .seconds(1)
 
     /// Starts the timers. On the loop.
     func start(on loop: EventLoop) {
-        let (lead, sweeper, reaper, jobs, gauges) = (lead, sweeper, reaper, jobs, gauges)
-        let (carts, priceLists, deletions) = (carts, priceLists, deletions)
+        let (lead, sweeper, reaper, jobs, gauges, media) = (lead, sweeper, reaper, jobs, gauges, media)
+        let (carts, priceLists, tables, deletions) = (carts, priceLists, tables, deletions)
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
                 guard await lead.renew() else { return }
@@ -35,9 +38,11 @@ struct Upkeep: Sendable {
                 await reaper.sweepWhenDue()
                 await deletions.sweepWhenDue()
                 await carts.sweepWhenDue()
+                await media.stepWhenDue()
             }
         }
         _ = loop.schedule(every: Self.beat) { loop.spawn { await jobs.run() } }
+        _ = loop.schedule(every: Self.beat) { loop.spawn { await tables.run() } }
         _ = loop.schedule(every: ShopGauges.countsPause) { loop.spawn { await gauges.recordCounts() } }
         _ = loop.schedule(every: ShopGauges.invariantsPause) {
             loop.spawn {
@@ -49,6 +54,7 @@ struct Upkeep: Sendable {
     /// Begins nothing more and lets another process lead.
     func stop() async {
         await jobs.stop()
+        await tables.stop()
         await lead.release()
     }
 }

@@ -10,6 +10,8 @@ import MarketHTTP
 struct CartView: JSONWritable {
     private let cart: CartState
     private let lines: [Line]
+    /// The places of each seller's lines, the sellers in the order of their first line. Lines without an offer have no seller.
+    private let groups: [[Int]]
     private let totals: PriceTotals
     private let currency: Currency
 
@@ -38,8 +40,24 @@ struct CartView: JSONWritable {
             lines.append(Line(state: line, offer: offer, price: price, problems: Self.problems(line, offer)))
         }
         self.lines = lines
+        groups = Self.groups(lines)
         self.totals = totals
         currency = lines.lazy.compactMap { $0.offer?.currency }.first ?? .inr
+    }
+
+    private static func groups(_ lines: [Line]) -> [[Int]] {
+        var places: [SellerID?: Int] = [:]
+        var groups: [[Int]] = []
+        for (index, line) in lines.enumerated() {
+            let seller = line.offer?.seller
+            if let place = places[seller] {
+                groups[place].append(index)
+            } else {
+                places[seller] = groups.count
+                groups.append([index])
+            }
+        }
+        return groups
     }
 
     private static func problems(_ line: CartState.Line, _ offer: Offer?) -> [Problem.Item] {
@@ -64,7 +82,7 @@ struct CartView: JSONWritable {
             json.field("version", cart.version)
             json.field("currency", currency.description)
             json.array("groups") { json in
-                for seller in sellers { write(seller, to: &json) }
+                for group in groups { write(group, to: &json) }
             }
             json.array("coupons") { _ in }
             json.object("totals") { json in
@@ -87,22 +105,14 @@ struct CartView: JSONWritable {
         }
     }
 
-    /// Sellers in the order of their first line; lines without an offer come last, without a seller.
-    private var sellers: [SellerID?] {
-        var seen: [SellerID?] = []
-        for line in lines where !seen.contains(line.offer?.seller) { seen.append(line.offer?.seller) }
-        return seen
-    }
-
-    private func write(_ seller: SellerID?, to json: inout JSONWriter) {
-        let group = lines.filter { $0.offer?.seller == seller }
+    private func write(_ group: [Int], to json: inout JSONWriter) {
         json.object { json in
-            if let offer = group.first?.offer { write(sellerOf: offer, to: &json) } else { json.nullField("seller") }
+            if let offer = lines[group[0]].offer { write(sellerOf: offer, to: &json) } else { json.nullField("seller") }
             json.array("lines") { json in
-                for line in group { write(line, to: &json) }
+                for index in group { write(lines[index], to: &json) }
             }
             // Every summand is a part of the grand total, which did not overflow.
-            json.field("subtotal", money(group.reduce(0) { $0 + ($1.price?.total ?? 0) }))
+            json.field("subtotal", money(group.reduce(0) { $0 + (lines[$1].price?.total ?? 0) }))
             json.array("shipping_options") { _ in }
         }
     }

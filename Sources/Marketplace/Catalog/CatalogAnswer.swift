@@ -17,10 +17,13 @@ final class CatalogAnswer: Sendable {
         /// The variants whose stock shows in it, ascending.
         var variants: [VariantID] = []
 
+        /// The stock of any variant may bring a product in: what is out of stock is left out.
+        var followsAllStock = false
+
         /// Whether the news may change what is shown.
         func isOutdated(by change: SharedChange) -> Bool {
             switch change {
-            case .stock(let changed), .sold(let changed): isShowing(changed)
+            case .stock(let changed), .sold(let changed): followsAllStock || isShowing(changed)
             case .offers(let changed): product == nil || isShowing(changed)
             case .products(let changed): product.map { changed?.contains($0) ?? true } ?? true
             case .users: false
@@ -39,13 +42,16 @@ final class CatalogAnswer: Sendable {
     let body: [UInt8]
     let tag: EntityTag
     let shown: Shown
+    /// Of counts: whether they are of a part of the products only.
+    let isPartial: Bool
     private let headers: [HTTPHeader]
     /// The outer nil: not tried yet; the inner one: hardly shorter.
     private let gzip = Mutex<[UInt8]??>(nil)
 
     /// - Parameter tagPrefix: what stands in the entity tag before the digits of the body's hash.
-    init(_ body: [UInt8], tagPrefix: String = "", shown: Shown) {
+    init(_ body: [UInt8], tagPrefix: String = "", isPartial: Bool = false, shown: Shown) {
         self.body = body
+        self.isPartial = isPartial
         self.shown = shown
         tag = EntityTag(contentOf: body, prefix: tagPrefix)
         headers = [tag.header, CatalogCaching.control, CatalogCaching.vary]

@@ -11,6 +11,8 @@ public import UVRuntime
 /// | GET /api/categories/list/ | anybody | ``ListCategories`` |
 /// | GET /api/products/list/ | anybody | ``ListProducts`` |
 /// | GET /api/products/detail/ | anybody | ``GetProduct`` |
+/// | GET /api/products/search/ | anybody | ``SearchProducts`` |
+/// | GET /api/products/filter/ | anybody | ``FilterProducts`` |
 ///
 /// What is in memory is answered at once, without a task; everything else, and whoever sends a token, by the handlers.
 ///
@@ -19,15 +21,18 @@ public import UVRuntime
 ///   - memory: of the loop.
 ///   - clock: the loop's clock.
 ///   - cursors: signs the positions in lists.
+///   - companies: nil where nothing is shown at prices of a company's own.
 ///   - limiter: nil where nobody is slowed down.
 public func catalogRoutes(
     store: CatalogStore, memory: CatalogMemory, clock: any LoopClock, cursors: CursorCodec,
-    limiter: RateLimiter? = nil
+    companies: CompanyShelf? = nil, limiter: RateLimiter? = nil
 ) -> [Route] {
     let categories = memory.categories(clock: clock) { try await store.categories() }
     let listCategories = ListCategories(categories: categories)
     let listProducts = ListProducts(store: store, categories: categories, cursors: cursors, memory: memory)
-    let getProduct = GetProduct(store: store, memory: memory)
+    let search = SearchProducts(store: store, categories: categories, cursors: cursors, memory: memory)
+    let filter = FilterProducts(store: store, categories: categories, cursors: cursors, memory: memory)
+    let getProduct = GetProduct(store: store, memory: memory, companies: companies)
     let prompt = PromptCatalog(memory: memory, limiter: limiter)
     return [
         Route(.get, "/api/categories/list/", name: "categories.list", query: ListCategories.parameters) {
@@ -39,6 +44,11 @@ public func catalogRoutes(
         Route(.get, "/api/products/detail/", name: "products.detail", query: GetProduct.parameters) {
             try await getProduct.run($0)
         }.described(as: GetProduct.description).answered { prompt.answer($0, GetProduct.key(of: $0)) },
+        // Attributes and options have any name: these two refuse unknown parameters themselves.
+        Route(.get, SearchProducts.path, name: "products.search", query: nil) { try await search.run($0) }
+            .described(as: SearchProducts.description).answered { prompt.answer($0, CatalogMemory.Key(page: $0)) },
+        Route(.get, FilterProducts.path, name: "products.filter", query: nil) { try await filter.run($0) }
+            .described(as: FilterProducts.description).answered { prompt.answer($0, CatalogMemory.Key(page: $0)) },
     ]
 }
 

@@ -4,7 +4,8 @@ import MarketCore
 import Postgres
 
 extension CatalogStore {
-    /// What is offered for the variants that exist, sellable or not, as committed when the statement runs.
+    /// What is offered for the variants that exist, sellable or not, as committed when the statement runs. What is archived is
+    /// not offered any more.
     ///
     /// - Cost: one statement, four look-ups by key for each variant.
     func offers(_ variants: [VariantID]) async throws(PostgresError) -> [Offer] {
@@ -20,7 +21,7 @@ extension CatalogStore {
               join catalog.products p on p.id = v.product_id
               join catalog.seller_cards s on s.id = v.seller_id
               join inventory.stock k on k.variant_id = v.id
-             where v.id = any($1)
+             where v.id = any($1) and v.status <> 'archived' and p.status <> 'archived'
             """, with: parameters)
         var offers: [Offer] = []
         offers.reserveCapacity(rows.count)

@@ -2,13 +2,6 @@
 import MarketCore
 import Postgres
 
-/// Which products a list holds.
-struct ProductFilter: Hashable, Sendable {
-    /// The category asked for and all below it; nil for every category.
-    var categories: [CategoryID]?
-    var seller: SellerID?
-}
-
 /// A count that stops where counting becomes dear.
 struct BoundedCount: Equatable, Sendable {
     /// Exact up to here.
@@ -59,8 +52,15 @@ extension CatalogStore {
     }
 
     private static func append(_ filter: ProductFilter, to parameters: inout PostgresParameters) {
-        if let categories = filter.categories { parameters.appendArray(categories) { $0.rawValue } }
-        if let seller = filter.seller { parameters.append(seller.rawValue) }
+        switch ProductSQL.Scope(filter) {
+        case .all: break
+        case .category: if let category = filter.categories?.first { parameters.append(category.rawValue) }
+        case .categories: parameters.appendArray(filter.categories ?? []) { $0.rawValue }
+        case .seller: if let seller = filter.seller { parameters.append(seller.rawValue) }
+        case .sellerCategories:
+            if let seller = filter.seller { parameters.append(seller.rawValue) }
+            parameters.appendArray(filter.categories ?? []) { $0.rawValue }
+        }
     }
 
     /// A visible product by its id.
@@ -79,12 +79,11 @@ extension CatalogStore {
             card: try card(row), description: try row.string(first), images: try row.bytes(first + 1),
             attributes: try row.bytes(first + 2), options: try row.bytes(first + 3),
             returnPolicy: try row.bytes(first + 4), hsnCode: try row.string(first + 5), gstRate: try row.int(first + 6),
-            status: try row.string(first + 7), moderation: try row.string(first + 8),
-            moderationReason: try row.stringOrNil(first + 9),
-            updatedAt: Timestamp(microseconds: try row.timestamp(first + 10)), version: try row.int64(first + 11))
+            status: try row.string(first + 7),
+            updatedAt: Timestamp(microseconds: try row.timestamp(first + 8)), version: try row.int64(first + 9))
     }
 
-    private static func card(_ row: PostgresRow) throws(PostgresError) -> ProductCard {
+    static func card(_ row: PostgresRow) throws(PostgresError) -> ProductCard {
         let currency = try currency(row, 6)
         return ProductCard(
             id: ProductID(rawValue: try row.int64(0)), slug: try row.string(1), title: try row.string(2),

@@ -9,8 +9,8 @@ public import Postgres
 public struct CatalogStore: Sendable {
     /// Categories that a tree may have; the API promises the whole tree in one answer.
     static let categoriesMax = 2000
-    /// Variants of one product that are shown: five colours in twenty sizes. More would break the answer's size.
-    static let variantsShownMax = 100
+    /// Variants of one product that are shown: all that one may have.
+    static let variantsShownMax = ProductLimits.variants.upperBound
 
     let client: any PostgresClient
 

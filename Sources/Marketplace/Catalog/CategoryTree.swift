@@ -123,7 +123,7 @@ final class CategoryTree: Sendable {
 }
 
 extension CategoryRow {
-    fileprivate func writeMembers(products: Int, to json: inout JSONWriter) {
+    func writeMembers(products: Int, to json: inout JSONWriter) {
         json.field("id", id)
         json.field("slug", slug)
         json.field("name", name)

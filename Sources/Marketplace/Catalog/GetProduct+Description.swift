@@ -6,10 +6,13 @@ import MarketHTTP
 extension GetProduct {
     static let description = RouteDescription(
         tag: .catalogue, summary: "Read one product",
-        text: "By `id` or by `slug`, exactly one of them, with its variants. 404 where it is not for sale.",
+        text: """
+            By `id` or by `slug`, exactly one of them, with its variants. 404 where it is not for sale. With `company_id`, for which the \
+            caller may buy, at the prices that the company agreed with the seller; such an answer is nobody else's.
+            """,
         parameters: [
             .query("id", "Its id.", .id(ProductID.self)), .query("slug", "Its name in addresses.", ProductSchema.slug),
-            .ifNoneMatch,
+            .query("company_id", "A company that the caller buys for.", .id(CompanyID.self)), .ifNoneMatch,
         ],
         answers: [
             .json(.ok, "The product.", ProductSchema.product, headers: [.etag, .publicCaching]),

@@ -8,12 +8,14 @@ import MarketHTTP
 /// - Errors: 404 for a product that does not exist or is not for sale, 422 unless exactly one of the parameters is sent.
 /// - Cost: two statements by key, once for all who ask meanwhile; none from memory.
 struct GetProduct: Sendable {
-    static let parameters = ["id", "slug"]
+    static let parameters = ["id", "slug", "company_id"]
     /// As the schema has it.
     static let slugCountMax = 200
 
     let store: CatalogStore
     let memory: CatalogMemory
+    /// nil where nothing is shown at prices of a company's own.
+    var companies: CompanyShelf?
 
     /// Which product is asked for.
     enum Name {
@@ -23,6 +25,11 @@ struct GetProduct: Sendable {
 
     func run(_ request: RequestContext) async throws -> HTTPResponse {
         let name = try name(request)
+        if let text = try CatalogQuery(request).text("company_id") {
+            guard let companies else { throw Problem(.notFound) }
+            let company = try await companies.company(text, of: request)
+            return try await companies.response(try await read(name), for: company)
+        }
         let answer =
             switch name {
             case .id(let id): try await memory.answer(.product(id)) { try await self.read(name).answer }

@@ -10,10 +10,6 @@ import MarketHTTP
 struct ListProducts: Sendable {
     static let path = "/api/products/list/"
     static let parameters = Pages.parameters + ["category_id", "seller_id", "sort", "include"]
-    /// No answer is longer. A page that would be ends early, and its cursor goes on where it ended.
-    static let byteCountMax = 100_000
-    /// Room for the page's own members behind the items: the longest cursor is far shorter.
-    static let pageByteCount = 1000
 
     let store: CatalogStore
     let categories: CategoryCache
@@ -27,14 +23,13 @@ struct ListProducts: Sendable {
 
     private func read(_ request: RequestContext) async throws -> CatalogAnswer {
         let query = CatalogQuery(request)
-        let sort =
-            try query.word("sort", of: ProductSort.allCases.map(\.rawValue))
-            .flatMap(ProductSort.init(rawValue:)) ?? .newest
+        let sort = try CardPages.sort(query)
         let wantsCount = try query.word("include", of: ["count"]) != nil
-        let (filter, list) = try await filter(query, sort)
-        for name in Pages.parameters { _ = try query.text(name) }
-        let page = try Pages(cursors: cursors).request(request, in: list)
-        let after = try page.after.map(Self.position)
+        let asked = try await FilterParameters(request, others: Self.parameters, categories: categories)
+        let filter = asked.filter
+        let list = ListIdentity(route: Self.path, sort: sort.rawValue, filters: asked.identity)
+        let page = try CardPages.page(request, query, in: list, cursors)
+        let after = try page.after.map(CardPages.position)
 
         let cards = try await store.products(filter, sort: sort, after: after, limit: page.limit)
         var count: BoundedCount?
@@ -44,65 +39,11 @@ struct ListProducts: Sendable {
         } else if wantsCount {
             count = try await store.productCount(filter)
         }
-        let body = body(cards, limit: page.limit, count: count) { cursors.encode(sort.cursor(of: $0), in: list) }
+        let body = CardPage(items: cards, limit: page.limit, count: count) {
+            $0.jsonBytes(capacity: 768)
+        } cursor: {
+            cursors.encode(sort.cursor(of: $0), in: list)
+        }.body()
         return CatalogAnswer(body, shown: .init(pageOf: cards))
-    }
-
-    /// What is listed, and the identity of that list, which its cursors are bound to.
-    private func filter(
-        _ query: CatalogQuery, _ sort: ProductSort
-    ) async throws -> (filter: ProductFilter, list: ListIdentity) {
-        var filter = ProductFilter()
-        var names: [(name: String, value: String)] = []
-        if let text = try query.text("category_id") {
-            guard let category = CategoryID(text),
-                let descendants = try await categories.tree(knowing: category).descendants(of: category)
-            else { throw Problem(.notFound) }
-            filter.categories = descendants
-            names.append(("category_id", text))
-        }
-        if let text = try query.text("seller_id") {
-            guard let seller = SellerID(text) else { throw Problem(.notFound) }
-            filter.seller = seller
-            names.append(("seller_id", text))
-        }
-        return (filter, ListIdentity(route: Self.path, sort: sort.rawValue, filters: names))
-    }
-
-    private static func position(_ cursor: PageCursor) throws -> (key: Int64, id: ProductID) {
-        guard cursor.keys.count == 2, case .number(let key) = cursor.keys[0], case .number(let id) = cursor.keys[1]
-        else { throw Problem(.invalidCursor) }
-        return (key, ProductID(rawValue: id))
-    }
-
-    private func body(
-        _ cards: [ProductCard], limit: Int, count: BoundedCount?, cursor: (ProductCard) -> String
-    ) -> [UInt8] {
-        var json = JSONWriter(capacity: 512 + min(cards.count, limit) * 640)
-        var last: ProductCard?
-        var shown = 0
-        json.object { json in
-            json.array("data") { json in
-                for card in cards.prefix(limit) {
-                    let item = card.jsonBytes(capacity: 768)
-                    // At least one item, or a list could never be read to its end.
-                    if shown > 0, json.count + item.count > Self.byteCountMax - Self.pageByteCount { break }
-                    json.raw(item)
-                    shown += 1
-                    last = card
-                }
-            }
-            let next = shown < cards.count ? last.map(cursor) : nil
-            json.object("page") { json in
-                json.field("limit", limit)
-                json.field("next_cursor", next)
-                json.field("has_more", next != nil)
-                if let count {
-                    json.field("count", count.value)
-                    if count.isEstimate { json.field("count_is_estimate", true) }
-                }
-            }
-        }
-        return json.bytes
     }
 }

@@ -6,7 +6,7 @@ import MarketHTTP
 
 /// A product with everything a buyer may know of it, without its variants.
 struct Product: Sendable, Equatable {
-    let card: ProductCard
+    var card: ProductCard
     let description: String
     /// JSON texts, stored in the shape in which they are shown.
     let images: [UInt8]
@@ -16,8 +16,6 @@ struct Product: Sendable, Equatable {
     let hsnCode: String
     let gstRate: Int
     let status: String
-    let moderation: String
-    let moderationReason: String?
     let updatedAt: Timestamp
     let version: Int64
 }
@@ -37,9 +35,9 @@ struct Variant: Sendable, Equatable {
     let sku: String
     /// A JSON object.
     let options: [UInt8]
-    let price: Money
-    let compareAtPrice: Money?
-    let tiers: [PriceTier]
+    var price: Money
+    var compareAtPrice: Money?
+    var tiers: [PriceTier]
     let minQuantity: Int
     let maxQuantity: Int?
     let step: Int
@@ -48,6 +46,8 @@ struct Variant: Sendable, Equatable {
     let weightGrams: Int
     let barcode: String?
     let isDefault: Bool
+    /// Said where somebody is shown prices of their own.
+    var priceSource: PriceSource?
 }
 
 extension Variant: JSONWritable {
@@ -58,6 +58,7 @@ extension Variant: JSONWritable {
             json.field("sku", sku)
             json.field("options", raw: options)
             json.field("price", price)
+            json.fieldIfPresent("price_source", priceSource?.rawValue)
             json.fieldIfPresent("compare_at_price", compareAtPrice)
             writeTiers(to: &json)
             json.field("min_quantity", minQuantity)
@@ -96,10 +97,9 @@ extension Product {
             json.field("hsn_code", hsnCode)
             json.field("gst_rate_bps", gstRate)
             json.field("status", status)
-            json.object("moderation") { json in
-                json.field("status", moderation)
-                json.fieldIfPresent("reason", moderationReason)
-            }
+            // What is shown is the approved revision, whatever becomes of the one proposed; what reviewers write is for
+            // its seller.
+            json.object("moderation") { json in json.field("status", "approved") }
             // What a business buyer orders by is what the variant shown first says.
             if let shown = variants.first(where: \.isDefault) ?? variants.first {
                 json.object("b2b") { json in

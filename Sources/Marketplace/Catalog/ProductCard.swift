@@ -49,10 +49,10 @@ struct ProductCard: Sendable, Equatable, JSONWritable {
     let thumbnailURL: String?
     let seller: SellerCard
     /// Of the cheapest variant.
-    let price: Money
-    let compareAtPrice: Money?
+    var price: Money
+    var compareAtPrice: Money?
     /// Whether other variants cost more.
-    let priceIsFrom: Bool
+    var priceIsFrom: Bool
     let isInStock: Bool
     let rating: Rating
     let category: CategoryID

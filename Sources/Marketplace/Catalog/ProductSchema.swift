@@ -13,7 +13,7 @@ enum ProductSchema {
         isClosed: true
     ).named("Rating")
 
-    private static let seller = Schema.object(
+    static let seller = Schema.object(
         [
             .required("id", .id(SellerID.self)), .required("name", .string(example: "Asha Electronics")),
             .required("rating", rating),
@@ -36,18 +36,34 @@ enum ProductSchema {
     /// A product in a list.
     static let card = Schema.object(cardMembers, isClosed: true).named("ProductCard")
 
-    private static let tier = Schema.object(
+    /// A product that a search found.
+    static let hit = Schema.object(
+        cardMembers + [
+            .required(
+                "highlights",
+                .object(
+                    [
+                        .optional("title", .string(example: "Walnut bookshelf <mark>speaker</mark>")),
+                        .optional("description", .string(example: "A pair of <mark>speakers</mark>")),
+                    ], isClosed: true))
+        ], isClosed: true
+    ).named("ProductHit")
+
+    static let tier = Schema.object(
         [.required("min_quantity", .integer(1...Int.max, example: 10)), .required("price", .money(119_900))],
         isClosed: true
     ).named("PriceTier")
 
-    private static let choices = Schema.map(
+    static let choices = Schema.map(
         of: .string(example: "walnut"), example: ["colour": "walnut"])
 
     private static let variant = Schema.object(
         [
             .required("id", .id(VariantID.self)), .required("sku", .string(length: 1...100, example: "SPK-1-1")),
             .required("options", choices), .required("price", .money(129_900)),
+            .optional(
+                "price_source",
+                Schema.choice(PriceSource.allCases.map(\.rawValue), example: "company_list").says("With `company_id`.")),
             .optional("compare_at_price", .money(149_900)), .required("tiers", .array(of: tier)),
             .required("min_quantity", .integer(1...Int.max, example: 1)),
             .optional("max_quantity", .integer(1...Int.max, example: 50)),
@@ -61,7 +77,7 @@ enum ProductSchema {
         ], isClosed: true
     ).named("Variant")
 
-    private static let image = Schema.object([
+    static let image = Schema.object([
         .optional("id", .id(ImageID.self)), .optional("url", .string(example: "https://img.mve.test/walnut.webp")),
         .optional(
             "thumbnails", .map(of: .string(example: ""), example: ["160": "https://img.mve.test/walnut-160.webp"])),
@@ -94,14 +110,10 @@ enum ProductSchema {
 
     private static let moderation = Schema.object(
         [
-            .required(
-                "status",
-                .choice(
-                    ["draft", "pending_review", "approved", "pending_review_changes", "rejected"], example: "approved")),
-            .optional("reason", .string(example: "The pictures are of another product.")),
+            .required("status", .choice(["approved"], example: "approved"))
         ], isClosed: true)
 
-    private static let terms = Schema.object(
+    static let terms = Schema.object(
         [
             .required("moq", .integer(1...Int.max, example: 1)), .required("step", .integer(1...Int.max, example: 1)),
             .required("tiers", .array(of: tier)),

@@ -14,6 +14,17 @@ enum ProductSort: String, CaseIterable, Sendable {
     /// Most sold first.
     case popular
 
+    /// The column, its direction, and how what follows compares.
+    var order: (key: String, direction: String, comparison: String) {
+        switch self {
+        case .newest: ("created_at", "desc", "<")
+        case .price: ("price_min_minor", "asc", ">")
+        case .priceDescending: ("price_min_minor", "desc", "<")
+        case .rating: ("rating_centi", "desc", "<")
+        case .popular: ("sold_count", "desc", "<")
+        }
+    }
+
     /// The place of a card in this order.
     func cursor(of card: ProductCard) -> PageCursor {
         let key =

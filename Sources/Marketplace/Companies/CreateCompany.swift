@@ -21,6 +21,7 @@ struct CreateCompany: Sendable {
                 dependencies.ids.next(), legalName: input.legalName, gstin: input.gstin,
                 billingEmail: input.billingEmail, admin: caller.user, in: transaction)
             guard let company else { throw Problem(.gstinTaken) }
+            try await CompanyAudit.append("company.created", company, by: caller, in: request, transaction)
             return company.response(.created)
         }
     }

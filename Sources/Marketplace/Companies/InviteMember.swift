@@ -30,6 +30,9 @@ struct InviteMember: Sendable {
                         .validationFailed, detail: "A company has at most \(CompaniesStore.membersMax) members.")
                 }
                 try await CompaniesStore.set(input.role, of: user, in: input.company, in: transaction)
+                try await CompanyAudit.append(
+                    "company.member_added", input.company, member: user, from: nil, to: input.role, by: caller,
+                    in: request, transaction)
             }
             return try await ListMembers.response(to: input.company, dependencies.ports, in: transaction)
         }

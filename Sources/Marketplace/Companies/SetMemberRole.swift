@@ -23,6 +23,9 @@ struct SetMemberRole: Sendable {
             if current != input.role {
                 try await CompaniesStore.set(input.role, of: input.user, in: input.company, in: transaction)
                 try await CompanyAccess.keepAnAdmin(input.company, in: transaction)
+                try await CompanyAudit.append(
+                    "company.member_changed", input.company, member: input.user, from: current, to: input.role,
+                    by: caller, in: request, transaction)
                 if !input.role.mayBuy {
                     try await CompaniesStore.takeCarts(of: [input.user], from: input.company, in: transaction)
                 }

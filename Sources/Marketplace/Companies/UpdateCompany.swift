@@ -28,7 +28,12 @@ struct UpdateCompany: Sendable {
                     .versionConflict, detail: "The company has been changed meanwhile.",
                     members: [("current_version", .int(company.version))])
             }
-            return try await change(company, input, transaction).response()
+            let changed = try await change(company, input, transaction)
+            if changed != company {
+                try await CompanyAudit.append(
+                    "company.updated", changed, before: company, by: caller, in: request, transaction)
+            }
+            return changed.response()
         }
     }
 

@@ -36,6 +36,9 @@ struct VerifyCompany: Sendable {
             if status != .verified {
                 try await CompaniesStore.takeCarts(of: nil, from: company.id, in: transaction)
             }
+            try await CompanyAudit.append(
+                input.isVerified ? "company.verified" : "company.rejected", changed, before: company, by: caller,
+                in: request, reason: input.note, transaction)
             return changed.response()
         }
     }

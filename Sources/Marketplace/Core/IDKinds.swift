@@ -152,6 +152,16 @@ public enum IDKinds {
         /// `rpt_`.
         public static var prefix: StaticString { "rpt_" }
     }
+    /// An import of a seller's table.
+    public enum Import: IDKind {
+        /// `imp_`.
+        public static var prefix: StaticString { "imp_" }
+    }
+    /// An export of a seller's table.
+    public enum Export: IDKind {
+        /// `exp_`.
+        public static var prefix: StaticString { "exp_" }
+    }
     /// A family of refresh tokens: one login on one device. Internal to the server, though tokens name it.
     public enum Session: IDKind {
         /// `ses_`.
@@ -219,5 +229,9 @@ public typealias WebhookID = ID<IDKinds.Webhook>
 public typealias AuditEntryID = ID<IDKinds.AuditEntry>
 /// The id of a report: `rpt_…`.
 public typealias ReportID = ID<IDKinds.Report>
+/// The id of an import: `imp_…`.
+public typealias ImportID = ID<IDKinds.Import>
+/// The id of an export: `exp_…`.
+public typealias ExportID = ID<IDKinds.Export>
 /// The id of a login session: `ses_…`.
 public typealias SessionID = ID<IDKinds.Session>

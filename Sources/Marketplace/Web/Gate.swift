@@ -50,7 +50,9 @@ public struct Gate: Sendable {
         query: [String]? = [], idempotency: Route.Idempotency = .ignored, reads: BodyReading = .whole,
         bodyMax: Int? = nil, handler: @escaping UserHandler
     ) -> Route {
-        precondition(permission.isEmpty || role == .admin, "permissions are those of admins")
+        precondition(
+            permission.isEmpty == (role != .admin),
+            "permissions are those of admins, and every route of theirs needs one")
         let access = role.isEmpty ? "any" : (role.names + permission.names).joined(separator: "+")
         let route = Route(
             method, path, name: name, access: access, query: query, idempotency: idempotency, reads: reads,

@@ -84,6 +84,12 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case reasonRequired = "reason-required"
     case returnWindowClosed = "return-window-closed"
 
+    // Reviews
+    case notDelivered = "not-delivered"
+    case reviewExists = "review-exists"
+    case reviewWindowClosed = "review-window-closed"
+    case alreadyAnswered = "already-answered"
+
     // Transport
     case methodNotAllowed = "method-not-allowed"
     case requestTimeout = "request-timeout"
@@ -124,7 +130,8 @@ public enum ProblemCode: String, CaseIterable, Sendable {
             .cartChanged, .cartMoved, .priceChanged, .couponExhausted, .creditLimitExceeded, .orderNotPayable,
             .orderExpired,
             .alreadyPaid, .amountMismatch, .orderNotRefundable, .refundExceedsRefundable, .lineAlreadyRefunded,
-            .settlementNotEligible, .returnWindowClosed:
+            .settlementNotEligible, .returnWindowClosed, .notDelivered, .reviewExists, .reviewWindowClosed,
+            .alreadyAnswered:
             409
         case .versionConflict:
             412

@@ -41,7 +41,7 @@ public enum RateLimitPolicy: String, CaseIterable, Sendable {
     /// Routes with a budget of their own, by name; those of routes that come later stand here already.
     private static let ofRoutes: [String: RateLimitPolicy] = [
         "auth.login": .login, "auth.register": .register, "auth.refresh": .refresh, "admin.refund": .refund,
-        "sellers.products.import": .importing,
+        "imports.create": .importing,
     ]
 
     /// The policy of a route; nil where none applies: what is signed (the provider's webhook) or asked by machines (health).

@@ -62,8 +62,10 @@ extension Schema {
     ).named("Totals")
 
     /// A page of a list.
-    /// - Parameter isCounted: whether the list tells how many there are when asked.
-    public static func page(of item: Schema, isCounted: Bool = false) -> Schema {
+    /// - Parameters:
+    ///   - isCounted: whether the list tells how many there are when asked.
+    ///   - others: what else belongs to the answer.
+    public static func page(of item: Schema, isCounted: Bool = false, with others: [Property] = []) -> Schema {
         var page: [Property] = [
             .required(
                 "limit",
@@ -83,7 +85,7 @@ extension Schema {
             [
                 .required("data", .array(of: item, count: 0...PageRequest.limitRange.upperBound)),
                 .required("page", .object(page, isClosed: true)),
-            ], isClosed: true)
+            ] + others, isClosed: true)
     }
 
     /// A problem document (RFC 9457).

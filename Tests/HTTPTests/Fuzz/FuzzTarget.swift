@@ -22,6 +22,8 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case gzip
     /// Values of fields about bodies and files: what is read stands inside its bounds.
     case fields
+    /// A table in CSV: the same records wherever it is cut, and again when they are written.
+    case tables
 
     /// Reads the octets; returns where nothing is wrong with us.
     func run(_ input: UnsafeBufferPointer<UInt8>) {
@@ -34,6 +36,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         case .form: Self.form(input)
         case .gzip: Self.gzip(input)
         case .fields: Self.fields(input)
+        case .tables: Self.tables(input)
         }
     }
 

@@ -23,7 +23,9 @@ struct AssignPriceList: Sendable {
             let input = work.input
             let outcome = try await store.assign(
                 input.id, of: seller, to: input.companies, expectedVersion: input.expectedVersion)
-            return try await work.answer(outcome, input.id, store) { company in
+            let act = PriceListWork<Input>.Act(
+                name: "price_list.assigned", caller: caller, request: request, transaction: transaction)
+            return try await work.answer(outcome, input.id, act) { company in
                 "/company_ids/\(input.companies.firstIndex { $0.rawValue == company } ?? 0)"
             }
         } afterCommit: { work in

@@ -15,6 +15,14 @@ struct PriceListWork<Input: Sendable>: Sendable {
         let variants = Mutex<[VariantID]>([])
     }
 
+    /// What is written down of a change, and where.
+    struct Act {
+        let name: String
+        let caller: Caller
+        let request: RequestContext
+        let transaction: PostgresTransaction
+    }
+
     init(_ input: Input, of seller: SellerID) {
         self.input = input
         self.seller = seller
@@ -27,9 +35,10 @@ struct PriceListWork<Input: Sendable>: Sendable {
     ///
     /// - Parameter pointer: where the unknown things stand in the body.
     func answer(
-        _ outcome: PriceListStore.Outcome, _ id: PriceListID, _ store: PriceListStore, status: HTTPStatus = .ok,
+        _ outcome: PriceListStore.Outcome, _ id: PriceListID, _ act: Act, status: HTTPStatus = .ok,
         pointer: (Int64) -> String
     ) async throws -> HTTPResponse {
+        let store = PriceListStore(client: act.transaction)
         switch outcome {
         case .saved(let variants): touched.variants.withLock { $0 = variants }
         case .notFound: throw Problem(.notFound)
@@ -42,6 +51,11 @@ struct PriceListWork<Input: Sendable>: Sendable {
                 .notFound, errors: rows.map { .init(pointer: pointer($0), code: "not-found", message: "unknown") })
         }
         guard let (list, entries, companies) = try await store.list(id, of: seller) else { throw Problem(.notFound) }
+        var json = JSONWriter(capacity: 256)
+        list.write(to: &json)
+        try await AuditLog.append(
+            act.name, by: act.caller, in: act.request, entityType: "price_list", entityID: id.rawValue,
+            after: json.bytes, in: act.transaction)
         return list.response(entries, companies, status: status)
     }
 }

@@ -17,7 +17,9 @@ struct SavePriceList: Sendable {
             let store = PriceListStore(client: transaction)
             let id: PriceListID = dependencies.ids.next()
             let outcome = try await store.save(id, of: seller, work.input, isNew: true, expectedVersion: nil)
-            return try await work.answer(outcome, id, store, status: .created) {
+            let act = PriceListWork<PriceListStore.Values>.Act(
+                name: "price_list.created", caller: caller, request: request, transaction: transaction)
+            return try await work.answer(outcome, id, act, status: .created) {
                 Self.pointer(to: $0, in: work.input.entries)
             }
         } afterCommit: { work in
@@ -37,7 +39,9 @@ struct SavePriceList: Sendable {
             let outcome = try await store.save(
                 change.id, of: seller, try change.values(after: current), isNew: false,
                 expectedVersion: change.expectedVersion ?? current.version)
-            return try await work.answer(outcome, change.id, store) { Self.pointer(to: $0, in: change.entries) }
+            let act = PriceListWork<PriceListBody.Change>.Act(
+                name: "price_list.updated", caller: caller, request: request, transaction: transaction)
+            return try await work.answer(outcome, change.id, act) { Self.pointer(to: $0, in: change.entries) }
         } afterCommit: { work in
             await dependencies.changed(work.variants)
         }

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import Catalog
+import Imports
+import MarketCore
+import MarketHTTP
+import Postgres
+
+extension ImportPorts {
+    /// Imports over the catalogue and its stock.
+    ///
+    /// - Parameters:
+    ///   - newID: ids of movements.
+    ///   - news: told of a chunk after its commit.
+    static func ofShop(
+        pool: PostgresPool, newID: @escaping @Sendable () -> Int64, news: any ChangeNews
+    ) -> ImportPorts {
+        ImportPorts(
+            seller: { try await SellerRatingStore.seller(of: $0, in: pool.reads) },
+            setStock: { rows, owner, transaction in
+                let units = Dictionary(rows.map { ($0.sku, $0.change) }) { $1 }
+                let result = try await SellerTableStore.setStock(
+                    units, of: owner.seller, by: owner.user, newID: newID, in: transaction)
+                return (rows.map { fault(result.outcomes[$0.sku]) }, result.changed.map(\.variant))
+            },
+            setPrices: { rows, owner, transaction in
+                let prices = Dictionary(rows.map { ($0.sku, ($0.change.price, $0.change.compareAt)) }) { $1 }
+                let result = try await SellerTableStore.setPrices(prices, of: owner.seller, in: transaction)
+                return (rows.map { fault(result.outcomes[$0.sku]) }, result.changed)
+            },
+            changed: { kind, variants in
+                switch kind {
+                case .stock: await news.announce(.stock(variants))
+                case .prices: await news.announce(.offers(variants))
+                }
+            },
+            variants: { seller, after, limit in
+                try await SellerTableStore.page(of: seller, after: after, limit: limit, in: pool.reads).map {
+                    ExportedVariant(
+                        id: $0.id, sku: $0.sku, title: $0.title, quantity: $0.onHand, reserved: $0.reserved,
+                        price: $0.price, compareAt: $0.compareAt, currency: $0.currency)
+                }
+            })
+    }
+
+    private static func fault(_ outcome: SellerTableStore.Outcome?) -> RowFault? {
+        switch outcome {
+        case .set?: nil
+        case .unknown?, nil: .unknownSKU
+        case .belowReserved(let reserved)?: .belowReserved(reserved)
+        case .tierNotBelow?: .tierAbovePrice
+        }
+    }
+}
+
+extension AppConfiguration {
+    /// Where the tables that sellers send are kept: on the file system of the uploads, from where they are moved.
+    var importFiles: TableFiles { TableFiles(directory: dataDirectory + "/imports") }
+    /// Where the tables that sellers fetch are kept.
+    var exportFiles: TableFiles { TableFiles(directory: dataDirectory + "/exports") }
+}

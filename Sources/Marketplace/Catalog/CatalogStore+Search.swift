@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import MarketCore
+import Postgres
+
+/// A product that a search found.
+struct SearchHit: Sendable {
+    /// Where its matches begin and end in ``title`` and ``description``; both are no characters of a text.
+    static let (markStart, markEnd): (Unicode.Scalar, Unicode.Scalar) = ("\u{2}", "\u{3}")
+
+    let card: ProductCard
+    /// In millionths.
+    let rank: Int64
+    /// The title, what matches marked.
+    let title: String
+    /// Some words of the description, what matches marked; unmarked where nothing does.
+    let description: String
+}
+
+extension CatalogStore {
+    /// Of more products that match, so many are ranked, those first whose titles match: a word that nearly every product has
+    /// would otherwise have all of them ranked.
+    static let rankedMax = 500
+
+    /// A page of what a search finds, with one more than the limit when there are more.
+    ///
+    /// - Parameters:
+    ///   - query: a `tsquery` of quoted words.
+    ///   - after: rank and id of the last hit of the page before.
+    /// - Cost: one statement; two indexes, 500 ranks at most.
+    func search(
+        _ query: String, _ filter: ProductFilter, after: (key: Int64, id: ProductID)?, limit: Int
+    ) async throws(PostgresError) -> [SearchHit] {
+        var sql = FilterSQL()
+        let words = sql.bind(query)
+        let conditions = sql.all(filter)
+        var page = "true"
+        if let after { page = "(rank, id) < (\(sql.bind(after.key)), \(sql.bind(after.id.rawValue)))" }
+        let marks = "StartSel=\(SearchHit.markStart), StopSel=\(SearchHit.markEnd)"
+        let text = """
+            with q as materialized (select to_tsquery('pg_catalog.english', \(words)) query),
+            titled as materialized (
+              select p.id, d.document
+                from q, catalog.search_documents d join catalog.products p on p.id = d.product_id
+               where d.heading @@ q.query and \(conditions) limit \(Self.rankedMax)
+            ), other as materialized (
+              select p.id, d.document
+                from q, catalog.search_documents d join catalog.products p on p.id = d.product_id
+               where d.document @@ q.query and not d.heading @@ q.query and \(conditions)
+               limit (select \(Self.rankedMax) - count(*) from titled)
+            ), ranked as (
+              select id, (ts_rank('{0.05,0.2,0.5,1}', document, q.query) * 1000000)::bigint as rank
+                from q, (select * from titled union all select * from other) found
+            ), hits as (
+              select id, rank from ranked where \(page) order by rank desc, id desc limit \(sql.bind(limit + 1))
+            )
+            select \(ProductSQL.card), h.rank,
+                   ts_headline('pg_catalog.english', p.title, q.query, \(sql.bind("HighlightAll=true, " + marks))),
+                   ts_headline('pg_catalog.english', left(p.description, 1000), q.query,
+                               \(sql.bind("MaxWords=24, MinWords=8, " + marks)))
+              from hits h join catalog.products p on p.id = h.id cross join q
+              \(ProductSQL.cardTables)
+             order by h.rank desc, h.id desc
+            """
+        let rows = try await client.run(
+            PostgresCall(PostgresSQL(text: text), parameters: sql.parameters, isPrepared: false))
+        var hits: [SearchHit] = []
+        hits.reserveCapacity(rows.count)
+        let first = ProductSQL.cardColumns
+        for row in rows {
+            hits.append(
+                SearchHit(
+                    card: try Self.card(row), rank: try row.int64(first), title: try row.string(first + 1),
+                    description: try row.string(first + 2)))
+        }
+        return hits
+    }
+
+    /// The words, each replaced by the most similar one that a visible product has; nil where there is none for one of them.
+    ///
+    /// - Cost: one statement over the words of the catalogue, some thousands.
+    func similar(to words: [String]) async throws(PostgresError) -> [String]? {
+        let rows = try await client.query(
+            """
+            select s.word
+              from unnest($1::text[]) with ordinality w(word, place)
+              left join lateral (
+                select c.word from catalog.search_words c
+                 where c.word operator(public.%) w.word
+                   and exists (select 1 from catalog.search_documents d join catalog.products p on p.id = d.product_id
+                                where d.document @@ plainto_tsquery('pg_catalog.english', c.word)
+                                  and p.visible and p.price_min_minor is not null)
+                 order by public.similarity(c.word, w.word) desc, c.word limit 1) s on true
+             order by w.place
+            """, words)
+        var similar: [String] = []
+        for row in rows {
+            guard let word = try row.stringOrNil(0) else { return nil }
+            similar.append(word)
+        }
+        return similar
+    }
+}

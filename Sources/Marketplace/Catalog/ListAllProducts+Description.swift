@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+
+extension ListAllProducts {
+    static let description = RouteDescription(
+        tag: .catalogue, summary: "List the products of all sellers",
+        text: "The newest first, whatever their state.",
+        parameters: RouteParameter.page + [
+            .query("moderation", "How far its review is.", .choice(of: ProductModeration.self, example: .approved)),
+            .query("seller_id", "Of this seller.", .id(SellerID.self)),
+            .query("category_id", "Of this category and those below it.", .id(CategoryID.self)),
+            .query(
+                "q", "A part of the title, or the beginning of a SKU or of its name in addresses.",
+                .string(length: ProductListFilter.qLength, example: "walnut")),
+        ],
+        answers: [.json(.ok, "The page.", .page(of: OwnedProductSchema.summary))],
+        problems: [.invalidCursor, .notFound, .validationFailed])
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+import Postgres
+
+/// `PUT /api/products/update/`: changes one version of a product.
+///
+/// Prices and terms of variants are live with the commit. Of a product that was approved, what is reviewed opens a revision, and
+/// the approved one stays live; of a draft everything changes at once.
+///
+/// - Errors: 404 for what is not the seller's; 412 `version-conflict`; 409 `illegal-transition` for an archived product; 422.
+struct UpdateProduct: Sendable {
+    let dependencies: ProductsDependencies
+
+    private struct Input: Sendable {
+        let id: ProductID
+        let expectedVersion: Int64
+        let edit: ProductEdit
+    }
+
+    private struct Work: Sendable {
+        let standing: SellerStanding
+        let input: Input
+        let writing: ProductWriting
+    }
+
+    func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
+        let ids = dependencies.ids
+        return try await dependencies.transactions.run(request, as: caller.principal, honoursIfMatch: true) {
+            Work(
+                standing: try await dependencies.seller(of: caller, mustBeActive: true), input: try Self.read(request),
+                writing: ProductWriting(ids: ids))
+        } _: { transaction, work in
+            let (input, standing) = (work.input, work.standing)
+            let act = ProductAct(transaction: transaction, caller: caller, request: request)
+            let store = act.store
+            guard let before = try await store.lockedProduct(input.id, of: standing.seller) else {
+                throw Problem(.notFound)
+            }
+            try before.expect(version: input.expectedVersion)
+            guard before.listing != .archived else { throw ProductReview(before).illegal }
+            try await store.checkNames(input.edit)
+            let images = try await store.images(input.edit.images, of: standing.seller)
+            let change = try ProductChange(input.edit, to: before, images: images, newID: { ids.next() })
+            var review = ProductReview(change.product)
+            try review.propose(
+                change.proposal, replacing: before.proposal, by: caller.user, isTrusted: standing.isTrusted)
+            guard review.product != before || !review.moves.isEmpty else { return before.response() }
+            return try await work.writing.update(change, review, from: before, act).response()
+        } afterCommit: { work in
+            await dependencies.ports.changed(work.writing.changed)
+        }
+    }
+
+    private static func read(_ request: RequestContext) throws -> Input {
+        let ifMatch = try EntityTag.expectedVersion(of: request)
+        return try request.json { body in
+            let text = body.string("id", length: 1...64)
+            let expected = body.optionalInt("expected_version", in: 1...Int.max).map { Int64($0) }
+            if ifMatch == nil, expected == nil {
+                body.fail("expected_version", code: "required", message: "is required where If-Match is not sent")
+            }
+            let edit = try ProductEdit.read(&body, isNew: false)
+            guard let id = ProductID(text) else { throw Problem(.notFound) }
+            return Input(id: id, expectedVersion: ifMatch ?? expected ?? 0, edit: edit)
+        }
+    }
+}
+
+extension OwnedProduct {
+    /// Refuses where another version is wanted.
+    func expect(version: Int64?) throws {
+        guard let version, version != self.version else { return }
+        throw Problem(
+            .versionConflict, detail: "The product has been changed meanwhile.",
+            members: [("current_version", .int(self.version))])
+    }
+}
+
+extension ProductStore {
+    /// Refuses an edit that names a category that does not exist.
+    func checkNames(_ edit: ProductEdit) async throws {
+        guard let category = edit.category else { return }
+        guard try await categoryExists(category) else {
+            throw ProductEdit.unknown("/category_id", "there is no such category")
+        }
+    }
+}

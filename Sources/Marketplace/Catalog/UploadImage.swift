@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketCrypto
+import MarketHTTP
+import Media
+import Postgres
+
+/// `POST /api/products/upload-image/`: keeps a picture, made anew, for the caller's seller; with `product_id` it becomes one of
+/// that product's.
+///
+/// The file is durable before its row is written; a file whose row never came goes with the sweep.
+/// - Errors: 404 for a product that is not the seller's; 413, 415; 422 for what cannot be decoded, for a thirteenth picture.
+struct UploadImage: Sendable {
+    /// A picture and three short fields.
+    static let bodyMax = ImageLimits().octetsMax + 64 * 1024
+
+    static var form: MultipartLimits {
+        var limits = MultipartLimits()
+        limits.partCountMax = 4
+        limits.fileMax = ImageLimits().octetsMax
+        limits.fieldMax = 4096
+        return limits
+    }
+
+    let dependencies: ProductsDependencies
+
+    private struct Input: Sendable {
+        let file: FormPart
+        let product: ProductID?
+        let alt: String?
+        /// Where it stands among the product's pictures, from 0; nil: behind them.
+        let position: Int?
+    }
+
+    private struct Work: Sendable {
+        let standing: SellerStanding
+        let input: Input
+        let image: ProductImage
+        let writing: ProductWriting
+    }
+
+    func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
+        try await dependencies.transactions.run(request, as: caller.principal) {
+            try await prepared(request, caller)
+        } _: { transaction, work in
+            let act = ProductAct(transaction: transaction, caller: caller, request: request)
+            // The product before its pictures, as everybody who writes products does.
+            let product = try await product(work.input.product, of: work.standing.seller, isLocked: true, act.store)
+            let image = try await act.store.keep(work.image, sent: work.input.file.digest, of: work.standing.seller)
+            if let product { try await add(image, to: product, work, act) }
+            return Self.response(image)
+        } afterCommit: { work in
+            await dependencies.ports.changed(work.writing.changed)
+        }
+    }
+
+    /// Everything that takes long, before a connection is held; what is refused anyway is not decoded.
+    private func prepared(_ request: RequestContext, _ caller: Caller) async throws -> Work {
+        let standing = try await dependencies.seller(of: caller, mustBeActive: true)
+        let input = try Self.read(request)
+        if let product = try await product(
+            input.product, of: standing.seller, isLocked: false, dependencies.reads)
+        {
+            try Self.checkRoom(in: product)
+        }
+        let processed: ProcessedImage
+        do {
+            processed = try await dependencies.images.process(try await input.file.octets())
+        } catch let error as ImageError {
+            throw error.problem()
+        }
+        let file = try await dependencies.files.publish(processed)
+        let image = ProductImage(
+            id: dependencies.ids.next(), file: file, width: processed.width, height: processed.height, alt: input.alt)
+        return Work(
+            standing: standing, input: input, image: image, writing: ProductWriting(ids: dependencies.ids))
+    }
+
+    private func product(
+        _ id: ProductID?, of seller: SellerID, isLocked: Bool, _ store: ProductStore
+    ) async throws -> OwnedProduct? {
+        guard let id else { return nil }
+        let found = isLocked ? try await store.lockedProduct(id, of: seller) : try await store.product(id, of: seller)
+        guard let found else { throw Problem(.notFound) }
+        guard found.listing != .archived else { throw ProductReview(found).illegal }
+        return found
+    }
+
+    /// Among the pictures that the seller goes on editing; of a live product that is a revision like any other.
+    private func add(
+        _ image: ProductImage, to before: OwnedProduct, _ work: Work, _ act: ProductAct
+    ) async throws {
+        let pictures = before.proposal.fields.images
+        // The same picture again stands where it stands.
+        guard !ProductImage.ids(pictures).contains(image.id) else { return }
+        try Self.checkRoom(in: before)
+        let images = image.inserted(into: pictures, at: work.input.position)
+        let edit = ProductEdit()
+        let newIDs = dependencies.ids
+        let change = try ProductChange(edit, to: before, images: images, newID: { newIDs.next() })
+        var review = ProductReview(change.product)
+        try review.propose(
+            change.proposal, replacing: before.proposal, by: act.user, isTrusted: work.standing.isTrusted)
+        _ = try await work.writing.update(change, review, from: before, act)
+    }
+
+    private static func checkRoom(in product: OwnedProduct) throws {
+        let count = ProductStore.document(product.proposal.fields.images)?.elements?.count ?? 0
+        guard count < ProductLimits.imagesMax else {
+            throw Problem(
+                .validationFailed,
+                errors: [
+                    .init(
+                        pointer: "/product_id", code: "too-many",
+                        message: "a product has at most \(ProductLimits.imagesMax) images")
+                ])
+        }
+    }
+
+    private static func read(_ request: RequestContext) throws -> Input {
+        let parts = try request.multipart()
+        var problems: [Problem.Item] = []
+        func fail(_ name: String, _ code: String, _ message: String) {
+            problems.append(.init(pointer: "/" + name, code: code, message: message))
+        }
+        func field(_ name: String) -> String? {
+            let found = parts.filter { $0.name == name }
+            if found.count > 1 { fail(name, "repeated", "stands more than once") }
+            guard let part = found.first else { return nil }
+            guard part.fileName == nil, let text = part.text else {
+                fail(name, "wrong-type", "not a text")
+                return nil
+            }
+            return text
+        }
+        let files = parts.filter { $0.name == "file" }
+        if files.count != 1 { fail("file", "required", "one file is required") }
+        let alt = field("alt").flatMap { text -> String? in
+            let line = ProductFields.line(text, ProductImage.altLength)
+            if line == nil { fail("alt", "invalid", "1 to \(ProductImage.altLength.upperBound) characters") }
+            return line
+        }
+        let position = field("position").flatMap { text -> Int? in
+            let number = Int(text).flatMap { (0..<ProductLimits.imagesMax).contains($0) ? $0 : nil }
+            if number == nil { fail("position", "out-of-range", "0 to \(ProductLimits.imagesMax - 1)") }
+            return number
+        }
+        let product = field("product_id")
+        let known = ["file", "alt", "position", "product_id"]
+        request.reportIgnored(parts.filter { !known.contains($0.name) }.map { "/" + $0.name })
+        if !problems.isEmpty { throw Problem(.validationFailed, errors: problems) }
+        var id: ProductID?
+        if let product {
+            guard let read = ProductID(product) else { throw Problem(.notFound) }
+            id = read
+        }
+        return Input(file: files[0], product: id, alt: alt, position: position)
+    }
+
+    private static func response(_ image: ProductImage) -> HTTPResponse {
+        var json = JSONWriter()
+        json.object { json in
+            image.writeMembers(to: &json)
+            json.field("sha256", Hex.encode(image.file.digest.bytes))
+        }
+        return HTTPResponse(.created, body: json.bytes)
+    }
+}

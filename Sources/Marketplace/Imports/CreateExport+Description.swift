@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+
+extension CreateExport {
+    static let description = RouteDescription(
+        tag: .imports, summary: "Ask for a table of one's stock or prices",
+        text: "Of all variants, in the order of their making; written afterwards and kept for a day.",
+        body: .json(
+            .object([
+                .required("kind", ImportSchema.kind),
+                .optional("format", ImportSchema.format.orNull.defaults(to: "csv")),
+            ])), answers: [.json(.accepted, "It will be written.", ImportSchema.export)])
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+public import MarketHTTP
+public import Postgres
+import Tabular
+public import UVRuntime
+
+/// Writes exports, page by page, as jobs that any process may take.
+///
+/// A page is read by its keys, put into the file where the last one that counts has ended, and counted in the transaction that has the
+/// export locked. Octets of somebody who died before that are overwritten by whoever goes on.
+///
+/// - Isolation: call it on the pool's loop.
+public struct ExportRunner: Sendable {
+    /// The kind of the jobs that work.
+    public static let kind = "export.run"
+    /// The kind of the jobs that clear up.
+    public static let expiryKind = "export.expire"
+    /// Variants of a page: about 100 KiB.
+    static let pageSize = 1000
+
+    private let pool: PostgresPool
+    private let files: TableFiles
+    private let ports: ImportPorts
+    private let clock: any LoopClock
+
+    /// Binds it.
+    public init(pool: PostgresPool, files: TableFiles, ports: ImportPorts, clock: any LoopClock) {
+        self.pool = pool
+        self.files = files
+        self.ports = ports
+        self.clock = clock
+    }
+
+    /// Does the work of a job.
+    ///
+    /// - Throws: what the database, the disk and the ports throw; the job is tried again.
+    public func run(_ job: Job) async throws {
+        let id = try Self.id(of: job)
+        let end = clock.now &+ UInt64(ImportRunner.slice.wholeMilliseconds) &* 1_000_000
+        repeat {
+            if case .ended = try await step(id) { return }
+        } while clock.now < end
+        guard let now = try await ExportStore.tableExport(id, in: pool) else { return }
+        try await JobStore.owe(
+            Self.kind, key: "\(id.rawValue):\(now.size)", payload: ExportStore.payload(id), in: pool)
+    }
+
+    /// Removes an export whose time is over, with its file.
+    public func expire(_ job: Job) async throws {
+        let id = try Self.id(of: job)
+        guard let gone = try await ExportStore.tableExport(id, in: pool) else { return }
+        try await files.remove(gone.file)
+        try await ExportStore.delete(id, in: pool)
+    }
+
+    private static func id(of job: Job) throws -> ExportID {
+        guard let raw = try JSONDocument(parsing: job.payload).root["id"]?.int64 else { throw ImportRunner.Malformed() }
+        return ExportID(rawValue: raw)
+    }
+
+    /// Writes one page.
+    func step(_ id: ExportID) async throws -> ImportRunner.Step {
+        guard let job = try await ExportStore.tableExport(id, in: pool), job.state != .done else { return .ended }
+        let page = try await ports.variants(job.owner.seller, job.after, Self.pageSize)
+        let isEnd = page.count < Self.pageSize
+        let text = Self.text(page, of: job)
+        try await pool.withTransaction { transaction in
+            // Who finds it elsewhere has been overtaken, and must not touch the file.
+            guard let now = try await ExportStore.locked(id, in: transaction), now.state != .done,
+                now.size == job.size, now.after == job.after
+            else { return }
+            try await files.write(text, to: job.file, at: job.size)
+            try await ExportStore.advance(
+                id, size: job.size + text.count, after: page.last?.id ?? job.after, rows: page.count, isEnd: isEnd,
+                in: transaction)
+        }
+        return isEnd ? .ended : .more
+    }
+
+    private static func text(_ page: [ExportedVariant], of job: TableExport) -> [UInt8] {
+        switch job.format {
+        case .csv:
+            var csv = CSVWriter()
+            if job.size == 0 {
+                for name in job.kind.exported { csv.text(name) }
+                csv.endRecord()
+            }
+            for variant in page { variant.write(job.kind, to: &csv) }
+            return csv.bytes
+        case .jsonl:
+            var lines: [UInt8] = []
+            for variant in page {
+                var json = JSONWriter(capacity: 160)
+                json.object { variant.write(job.kind, to: &$0) }
+                lines += json.bytes
+                lines.append(0x0A)
+            }
+            return lines
+        }
+    }
+}
+
+extension ExportedVariant {
+    fileprivate func write(_ kind: TableKind, to csv: inout CSVWriter) {
+        csv.text(sku)
+        csv.text(title)
+        switch kind {
+        case .stock:
+            csv.number(Int64(quantity))
+            csv.number(Int64(reserved))
+        case .prices:
+            csv.number(price)
+            csv.number(compareAt)
+            csv.text(currency)
+        }
+        csv.endRecord()
+    }
+
+    fileprivate func write(_ kind: TableKind, to json: inout JSONWriter) {
+        json.field("sku", sku)
+        json.field("title", title)
+        switch kind {
+        case .stock:
+            json.field("quantity", quantity)
+            json.field("reserved", reserved)
+        case .prices:
+            json.field("price_amount", price)
+            if let compareAt { json.field("compare_at_amount", compareAt) }
+            json.field("currency", currency)
+        }
+    }
+}

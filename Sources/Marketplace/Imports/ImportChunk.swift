@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import Tabular
+
+/// So many rows of an import as one transaction applies, read from its file where the import stands.
+struct ImportChunk: Sendable {
+    /// Rows of a chunk: their locks on stock are held for some ten milliseconds.
+    static let rowsMax = 200
+    /// Octets that are read at a time.
+    static let blockSize = 64 * 1024
+
+    /// Why a file is not read to its end.
+    enum Unreadable: Error, Sendable {
+        /// The first line does not name the columns that are needed.
+        case header(String)
+        /// The file is not there any more.
+        case lost
+    }
+
+    /// A row as its columns are named.
+    struct Row: Sendable {
+        let line: Int
+        let content: Result<RowReader, RowFault>
+    }
+
+    let rows: [Row]
+    let header: [String]?
+    let end: TablePosition
+    let isEnd: Bool
+
+    /// Reads on.
+    ///
+    /// - Parameter read: octets at an offset of the file; nil where it is gone.
+    /// - Throws: `Unreadable`; what `read` throws.
+    /// - Cost: holds a block and a record at a time.
+    static func read(
+        _ job: TableImport, _ read: (_ offset: Int, _ count: Int) async throws -> [UInt8]?
+    ) async throws -> ImportChunk {
+        var source = Source(job)
+        var rows: [Row] = []
+        var skus = Set<String>()
+        var header = job.header
+        var end = job.position
+        var offset = job.position.offset
+        while true {
+            guard let block = try await read(offset, Self.blockSize) else { throw Unreadable.lost }
+            offset += block.count
+            let isLast = block.isEmpty
+            var rest = block[...]
+            while let record = source.next(&rest, isLast: isLast) {
+                if job.format == .csv, header == nil {
+                    header = try Self.header(record.content, of: job.kind)
+                    end = record.end
+                    continue
+                }
+                let content = Self.row(record.content, header)
+                // The rows of a chunk are applied together, so that two of one variant come one after the other.
+                if case .success(let row) = content, let sku = row.values[TableColumn.sku], !skus.insert(sku).inserted {
+                    return ImportChunk(rows: rows, header: header, end: end, isEnd: false)
+                }
+                rows.append(Row(line: record.line, content: content))
+                end = record.end
+                if rows.count == Self.rowsMax { return ImportChunk(rows: rows, header: header, end: end, isEnd: false) }
+            }
+            guard isLast else { continue }
+            if job.format == .csv, header == nil { throw Unreadable.header("The file is empty.") }
+            return ImportChunk(
+                rows: rows, header: header, end: TablePosition(offset: job.fileSize, line: end.line), isEnd: true)
+        }
+    }
+
+    /// What a record holds before its columns are known.
+    private enum Cells: Sendable {
+        case fields([String])
+        case object([UInt8])
+    }
+
+    /// A reader of either format.
+    private enum Source {
+        case csv(CSVReader)
+        case lines(LineReader)
+
+        init(_ job: TableImport) {
+            switch job.format {
+            case .csv: self = .csv(CSVReader(at: job.position))
+            case .jsonl: self = .lines(LineReader(at: job.position))
+            }
+        }
+
+        mutating func next(_ input: inout ArraySlice<UInt8>, isLast: Bool) -> TableRecord<Cells>? {
+            switch self {
+            case .csv(var reader):
+                defer { self = .csv(reader) }
+                return (isLast ? reader.finish() : reader.next(&input))?.map { .fields($0) }
+            case .lines(var reader):
+                defer { self = .lines(reader) }
+                return (isLast ? reader.finish() : reader.next(&input))?.map { .object($0) }
+            }
+        }
+    }
+
+    private static func header(_ content: Result<Cells, TableFault>, of kind: TableKind) throws -> [String] {
+        guard case .success(.fields(let fields)) = content else {
+            throw Unreadable.header("The first line is not a list of columns.")
+        }
+        let names = fields.map { name in
+            String(name.drop { $0 == " " }.prefix { $0 != " " }).lowercased()
+        }
+        if let missing = kind.required.first(where: { !names.contains($0) }) {
+            throw Unreadable.header("The column \(missing) is missing.")
+        }
+        let named = names.filter { !$0.isEmpty }
+        guard Set(named).count == named.count else { throw Unreadable.header("A column stands there twice.") }
+        return names
+    }
+
+    private static func row(_ content: Result<Cells, TableFault>, _ header: [String]?) -> Result<RowReader, RowFault> {
+        switch content {
+        case .failure(let fault):
+            return .failure(
+                RowFault(
+                    field: nil, code: fault.rawValue,
+                    message: fault.rawValue.split(separator: "-").joined(separator: " ")))
+        case .success(.object(let line)): return object(line)
+        case .success(.fields(let fields)):
+            let header = header ?? []
+            guard fields.count <= header.count else {
+                return .failure(
+                    RowFault(field: nil, code: "too-many-fields", message: "\(header.count) fields are expected"))
+            }
+            var values: [String: String] = [:]
+            for (name, field) in zip(header, fields) where !field.isEmpty { values[name] = CSVFormula.restored(field) }
+            return .success(RowReader(values: values))
+        }
+    }
+
+    private static func object(_ line: [UInt8]) -> Result<RowReader, RowFault> {
+        guard let root = try? JSONDocument(parsing: line).root, let members = root.members else {
+            return .failure(RowFault(field: nil, code: "malformed-json", message: "one JSON object is expected"))
+        }
+        var values: [String: String] = [:]
+        for (name, member) in members {
+            // Numbers are read from their digits; what is neither is wrong where somebody looks for it.
+            if let text = member.string {
+                values[name] = text.isEmpty ? nil : text
+            } else if !member.isNull {
+                values[name] = String(decoding: member.raw, as: UTF8.self)
+            }
+        }
+        return .success(RowReader(values: values))
+    }
+}
+
+extension TableRecord {
+    fileprivate func map<Other: Sendable>(_ transform: (Content) -> Other) -> TableRecord<Other> {
+        TableRecord<Other>(line: line, content: content.map(transform), end: end)
+    }
+}

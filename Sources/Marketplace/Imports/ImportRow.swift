@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A row of an import that could be read, for the context that applies it.
+public struct ImportRow<Change: Sendable>: Sendable {
+    /// The seller's own name of the variant; no two rows of a chunk have the same.
+    public let sku: String
+    /// What the row says of it.
+    public let change: Change
+
+    init(sku: String, change: Change) {
+        self.sku = sku
+        self.change = change
+    }
+}
+
+/// What a row of prices says.
+public struct PriceChange: Sendable, Hashable {
+    /// In minor units of the variant's currency.
+    public let price: Int64
+    /// What the price is compared with, above it; nil for nothing.
+    public let compareAt: Int64?
+
+    /// States it.
+    public init(price: Int64, compareAt: Int64?) {
+        self.price = price
+        self.compareAt = compareAt
+    }
+}
+
+/// What is wrong with a row.
+public struct RowFault: Error, Sendable, Hashable {
+    /// The column; nil for the row as a whole.
+    public let field: String?
+    /// A stable code.
+    public let code: String
+    /// For a person.
+    public let message: String
+
+    /// States it.
+    public init(field: String?, code: String, message: String) {
+        self.field = field
+        self.code = code
+        self.message = message
+    }
+
+    /// No variant of the seller has the sku.
+    public static let unknownSKU = RowFault(
+        field: TableColumn.sku, code: "unknown-sku", message: "none of your variants has this sku")
+    /// Fewer units than orders hold.
+    public static func belowReserved(_ reserved: Int) -> RowFault {
+        RowFault(field: TableColumn.quantity, code: "below-reserved", message: "orders hold \(reserved)")
+    }
+    /// A tier for larger quantities would cost more than one piece.
+    public static let tierAbovePrice = RowFault(
+        field: TableColumn.price, code: "below-tier", message: "a price for larger quantities is not below it")
+}
+
+/// Reads the values of rows.
+struct RowReader {
+    /// By column; a column that is missing or empty is not there.
+    let values: [String: String]
+
+    /// More than any shelf holds, and within 32 bits.
+    static let quantityMax: Int64 = 1_000_000_000
+    /// As the catalogue bounds prices.
+    static let priceMax: Int64 = 1_000_000_000_000
+    static let skuLength = 1...100
+
+    func stock() throws(RowFault) -> ImportRow<Int> {
+        ImportRow(
+            sku: try sku(), change: Int(try required(TableColumn.quantity, in: 0...Self.quantityMax)))
+    }
+
+    func price() throws(RowFault) -> ImportRow<PriceChange> {
+        let sku = try sku()
+        let price = try required(TableColumn.price, in: 0...Self.priceMax)
+        let compareAt = try number(TableColumn.compareAt, in: 0...Self.priceMax)
+        if let compareAt, compareAt < price {
+            throw RowFault(
+                field: TableColumn.compareAt, code: "below-price",
+                message: "what a price is compared with is not below it")
+        }
+        return ImportRow(sku: sku, change: PriceChange(price: price, compareAt: compareAt))
+    }
+
+    private func sku() throws(RowFault) -> String {
+        guard let sku = values[TableColumn.sku] else { throw Self.missing(TableColumn.sku) }
+        guard Self.skuLength.contains(sku.unicodeScalars.count), !sku.unicodeScalars.contains("\0") else {
+            throw RowFault(field: TableColumn.sku, code: "invalid", message: "1 to 100 characters are expected")
+        }
+        return sku
+    }
+
+    private func required(_ column: String, in range: ClosedRange<Int64>) throws(RowFault) -> Int64 {
+        guard let number = try number(column, in: range) else { throw Self.missing(column) }
+        return number
+    }
+
+    private func number(_ column: String, in range: ClosedRange<Int64>) throws(RowFault) -> Int64? {
+        guard let text = values[column] else { return nil }
+        // Digits alone: what a spreadsheet has made of a number (1.299,00 or 1e5) is somebody's mistake, not ours to guess.
+        let isPlain = text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        guard isPlain, let number = Int64(text), range.contains(number) else {
+            throw RowFault(
+                field: column, code: "out-of-range",
+                message: "a whole number from \(range.lowerBound) to \(range.upperBound) is expected")
+        }
+        return number
+    }
+
+    private static func missing(_ column: String) -> RowFault {
+        RowFault(field: column, code: "required", message: "is required")
+    }
+}

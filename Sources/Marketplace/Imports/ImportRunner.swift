@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+public import Logging
+import MarketCore
+public import MarketHTTP
+public import Postgres
+import Synchronization
+import Tabular
+public import UVRuntime
+
+/// Works imports off, chunk by chunk, as jobs that any process may take.
+///
+/// A chunk is one transaction: its rows, its faults and where the file goes on. Whoever dies in it leaves nothing; whoever finds the
+/// import elsewhere than it read has been overtaken and looks again. A job does some chunks and owes the next one before it ends.
+///
+/// - Isolation: call it on the pool's loop.
+public struct ImportRunner: Sendable {
+    /// The kind of the jobs that work.
+    public static let kind = "import.run"
+    /// The kind of the jobs that clear up.
+    public static let expiryKind = "import.expire"
+    /// How long a job goes on: within the lease of a job, so that nobody else takes it meanwhile.
+    static let slice: Duration = .seconds(15)
+
+    private let pool: PostgresPool
+    private let files: TableFiles
+    private let ports: ImportPorts
+    private let clock: any LoopClock
+    private let logger: Logger
+
+    /// Binds it.
+    public init(
+        pool: PostgresPool, files: TableFiles, ports: ImportPorts, clock: any LoopClock, logger: Logger
+    ) {
+        self.pool = pool
+        self.files = files
+        self.ports = ports
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// What the payload of a job must say.
+    struct Malformed: Error {}
+
+    /// What became of a step.
+    enum Step: Sendable {
+        /// There is more.
+        case more
+        /// Nothing is left to do.
+        case ended
+    }
+
+    /// Does the work of a job.
+    ///
+    /// - Throws: what the database, the disk and the ports throw; the job is tried again.
+    public func run(_ job: Job) async throws {
+        guard let raw = try JSONDocument(parsing: job.payload).root["id"]?.int64 else { throw Malformed() }
+        let id = ImportID(rawValue: raw)
+        let end = clock.now &+ UInt64(Self.slice.wholeMilliseconds) &* 1_000_000
+        repeat {
+            if case .ended = try await step(id) { return }
+        } while clock.now < end
+        guard let now = try await ImportStore.tableImport(id, in: pool) else { return }
+        try await JobStore.owe(
+            Self.kind, key: "\(raw):\(now.position.offset)", payload: ImportStore.payload(id), in: pool)
+    }
+
+    /// Removes an import whose time is over, with its file.
+    public func expire(_ job: Job) async throws {
+        guard let raw = try JSONDocument(parsing: job.payload).root["id"]?.int64 else { throw Malformed() }
+        let id = ImportID(rawValue: raw)
+        // The file first: a row without one is expired again, a file without a row would stay for ever.
+        guard let gone = try await ImportStore.tableImport(id, in: pool) else { return }
+        try await files.remove(gone.file)
+        _ = try await ImportStore.delete(id, in: pool)
+    }
+
+    /// Reads and applies one chunk.
+    func step(_ id: ImportID) async throws -> Step {
+        guard let job = try await ImportStore.tableImport(id, in: pool), !job.state.isFinished else { return .ended }
+        let chunk: ImportChunk
+        do {
+            chunk = try await ImportChunk.read(job) { try await files.read(job.file, at: $0, count: $1) }
+        } catch let reason as ImportChunk.Unreadable {
+            try await fail(job, reason)
+            return .ended
+        }
+        let applied = try await apply(chunk, of: job)
+        guard let applied else { return .more }
+        if !job.isDryRun, !applied.changed.isEmpty { await ports.changed(job.kind, applied.changed) }
+        return chunk.isEnd ? .ended : .more
+    }
+
+    /// A chunk's outcome.
+    private struct Applied: Sendable {
+        var faults: [NumberedFault]
+        var rowsOK: Int
+        var changed: [VariantID]
+    }
+
+    /// The rows of a dry run, undone.
+    private struct Undone: Error {
+        let applied: Applied?
+    }
+
+    /// - Returns: nil where somebody else has moved the import on meanwhile.
+    private func apply(_ chunk: ImportChunk, of job: TableImport) async throws -> Applied? {
+        guard job.isDryRun else {
+            return try await pool.withTransaction { transaction in
+                guard let current = try await current(job, in: transaction) else { return nil }
+                let applied = try await rows(of: chunk, job, in: transaction)
+                try await advance(current, chunk, applied, in: transaction)
+                return applied
+            }
+        }
+        let tried: Applied?
+        do {
+            tried = try await pool.withTransaction { transaction in
+                throw Undone(applied: try await rows(of: chunk, job, in: transaction))
+            }
+        } catch let undone as Undone {
+            tried = undone.applied
+        }
+        return try await pool.withTransaction { transaction in
+            guard let tried, let current = try await current(job, in: transaction) else { return nil }
+            try await advance(current, chunk, tried, in: transaction)
+            return tried
+        }
+    }
+
+    /// The import, locked, where it still stands where the chunk was read.
+    private func current(_ job: TableImport, in transaction: PostgresTransaction) async throws -> TableImport? {
+        guard let now = try await ImportStore.locked(job.id, in: transaction), !now.state.isFinished,
+            now.position == job.position, now.header == job.header
+        else { return nil }
+        return now
+    }
+
+    private func advance(
+        _ job: TableImport, _ chunk: ImportChunk, _ applied: Applied, in transaction: PostgresTransaction
+    ) async throws {
+        try await ImportStore.advance(
+            job,
+            by: .init(
+                position: chunk.end, header: chunk.header, rowsOK: applied.rowsOK, faults: applied.faults,
+                isEnd: chunk.isEnd), in: transaction)
+    }
+
+    private func rows(
+        of chunk: ImportChunk, _ job: TableImport, in transaction: PostgresTransaction
+    ) async throws -> Applied {
+        switch job.kind {
+        case .stock:
+            try await rows(of: chunk, job, transaction, { (row) throws(RowFault) in try row.stock() }, ports.setStock)
+        case .prices:
+            try await rows(of: chunk, job, transaction, { (row) throws(RowFault) in try row.price() }, ports.setPrices)
+        }
+    }
+
+    private func rows<Change: Sendable>(
+        of chunk: ImportChunk, _ job: TableImport, _ transaction: PostgresTransaction,
+        _ read: (RowReader) throws(RowFault) -> ImportRow<Change>, _ apply: ImportPorts.Applier<Change>
+    ) async throws -> Applied {
+        var applied = Applied(faults: [], rowsOK: 0, changed: [])
+        var good: [(line: Int, row: ImportRow<Change>)] = []
+        for row in chunk.rows {
+            do throws(RowFault) {
+                good.append((row.line, try read(try row.content.get())))
+            } catch {
+                applied.faults.append(NumberedFault(line: row.line, fault: error))
+            }
+        }
+        guard !good.isEmpty else { return applied }
+        let outcome = try await apply(good.map(\.row), job.owner, transaction)
+        for (row, fault) in zip(good, outcome.faults) {
+            if let fault {
+                applied.faults.append(NumberedFault(line: row.line, fault: fault))
+            } else {
+                applied.rowsOK += 1
+            }
+        }
+        applied.changed = outcome.changed
+        return applied
+    }
+
+    private func fail(_ job: TableImport, _ reason: ImportChunk.Unreadable) async throws {
+        let failure =
+            switch reason {
+            case .header(let note): TableImport.Failure(code: "header-invalid", note: note)
+            case .lost: TableImport.Failure(code: "file-lost", note: "The file is not there any more.")
+            }
+        if case .lost = reason { logger.error("the file of an import is gone", metadata: ["import": "\(job.id)"]) }
+        try await pool.withTransaction { transaction in
+            guard try await current(job, in: transaction) != nil else { return }
+            try await ImportStore.fail(job.id, failure, in: transaction)
+        }
+    }
+}

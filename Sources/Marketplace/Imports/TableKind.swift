@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a table is about.
+public enum TableKind: String, Sendable, Hashable, CaseIterable {
+    /// Units on hand.
+    case stock
+    /// What variants cost.
+    case prices
+
+    /// The columns of an import that must be there.
+    var required: [String] {
+        switch self {
+        case .stock: [TableColumn.sku, TableColumn.quantity]
+        case .prices: [TableColumn.sku, TableColumn.price]
+        }
+    }
+
+    /// The columns of an export, in their order. An import overlooks those that it does not know, so that an export can be sent back.
+    var exported: [String] {
+        switch self {
+        case .stock: [TableColumn.sku, "title", TableColumn.quantity, "reserved"]
+        case .prices: [TableColumn.sku, "title", TableColumn.price, TableColumn.compareAt, "currency"]
+        }
+    }
+}
+
+/// How a table is written down.
+enum TableFormat: String, Sendable, Hashable, CaseIterable {
+    case csv, jsonl
+
+    /// How it is served.
+    var mediaType: String {
+        switch self {
+        case .csv: "text/csv; charset=utf-8"
+        case .jsonl: "application/jsonl"
+        }
+    }
+}
+
+/// The names of columns.
+enum TableColumn {
+    static let sku = "sku"
+    static let quantity = "quantity"
+    /// In minor units.
+    static let price = "price_amount"
+    static let compareAt = "compare_at_amount"
+}

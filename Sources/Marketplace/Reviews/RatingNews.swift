@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+public import MarketHTTP
+public import Postgres
+
+/// Hands the counters of reviews on to the contexts that keep copies of them, as jobs that the change of each review owes.
+///
+/// A copy is set, not raised, while its counter is locked: repeating a job, or two of them out of order, leave the same.
+public struct RatingNews: Sendable {
+    /// The jobs' kind.
+    public static let kind = "review.rating"
+
+    private let pool: PostgresPool
+    private let copies: RatingCopies
+
+    /// Binds it.
+    public init(pool: PostgresPool, copies: RatingCopies) {
+        self.pool = pool
+        self.copies = copies
+    }
+
+    /// What the payload of a job must say.
+    struct Malformed: Error {}
+
+    /// Does the work of a job. Product and seller in a transaction each: who changes a seller and its products locks them in the
+    /// other order.
+    ///
+    /// - Throws: `Malformed`, `PostgresError`, what the copies throw; the job is tried again.
+    public func hand(on job: Job) async throws {
+        let payload = try JSONDocument(parsing: job.payload).root
+        guard let product = payload["product"]?.int64, let seller = payload["seller"]?.int64 else { throw Malformed() }
+        let (products, sellers) = (copies.product, copies.seller)
+        try await pool.withTransaction { transaction in
+            let rating = try await ReviewStore.lockedRating(of: .product(ProductID(rawValue: product)), in: transaction)
+            try await products(ProductID(rawValue: product), rating.count, rating.sum, transaction)
+        }
+        await copies.changed(ProductID(rawValue: product))
+        try await pool.withTransaction { transaction in
+            let rating = try await ReviewStore.lockedRating(of: .seller(SellerID(rawValue: seller)), in: transaction)
+            try await sellers(SellerID(rawValue: seller), rating.count, rating.sum, transaction)
+        }
+    }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+
+extension CloseSeller {
+    static let description = RouteDescription(
+        tag: .sellers, summary: "Close a seller for good",
+        text: """
+            A suspended one, without open orders and with a balance of zero; else `errors[]` tells what is in the way.
+            """,
+        body: .json(SellerSchema.act(needsReason: true)),
+        answers: [.json(.ok, "The seller as it is now.", SellerSchema.detail, headers: [.etag])],
+        problems: [.notFound, .illegalTransition])
+}

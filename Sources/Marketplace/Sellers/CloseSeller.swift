@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+
+/// `POST /api/admin/sellers/close/`: a suspended seller ends, once nothing is open and nobody owes anything.
+struct CloseSeller: Sendable {
+    let dependencies: SellersDependencies
+
+    @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
+        let act = MoveSeller.Act<SellerActInput>(
+            event: .close, type: { _ in "seller.closed" }, read: SellerActInput.required, id: { $0.id },
+            reason: { ($0.reasonCode, $0.note) },
+            judge: { _, seller, _, log in
+                let balance = try await SellerStore.balance(of: seller.id, in: log.transaction)
+                var faults: [Problem.Item] = []
+                if balance.openOrders > 0 {
+                    faults.append(.init(code: "open-orders", message: "\(balance.openOrders) orders are open"))
+                }
+                if !balance.isZero {
+                    faults.append(.init(code: "balance-not-zero", message: "the balance is not zero"))
+                }
+                guard faults.isEmpty else {
+                    throw Problem(
+                        .illegalTransition, detail: "The seller cannot be closed yet.", errors: faults,
+                        members: [("from", .string(seller.status.rawValue)), ("allowed", .strings(["active"]))])
+                }
+            }, mail: nil)
+        return try await MoveSeller(dependencies: dependencies).answer(act, request, caller)
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+
+extension ListSellers {
+    static let description = RouteDescription(
+        tag: .sellers, summary: "List sellers",
+        text: """
+            Newest first, with the confirmed order value of thirty days, open orders and the balance.
+            """,
+        parameters: [
+            RouteParameter.page[0], RouteParameter.page[1],
+            .query("status", "Only these.", .array(of: .choice(of: SellerStatus.self, example: .pendingApproval))),
+            .query("kyc_status", "Only these.", .array(of: .choice(of: KYCStatus.self, example: .underReview))),
+            .query(
+                "q", "A part of the name; or the whole slug or GSTIN.", .string(length: 1...200, example: "kaveri")),
+        ],
+        answers: [.json(.ok, "A page.", .page(of: SellerSchema.listed))],
+        problems: [.invalidCursor, .validationFailed])
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+import Postgres
+
+/// `GET /api/admin/sellers/`: a page of sellers, newest first, with what they turn over and are owed.
+struct ListSellers: Sendable {
+    static let path = "/api/admin/sellers/"
+    static let parameters = Pages.parameters + ["status", "kyc_status", "q"]
+
+    let dependencies: SellersDependencies
+
+    @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
+        let filter = try Self.filter(request.query)
+        let list = Self.identity(filter)
+        let pages = Pages(cursors: dependencies.cursors)
+        let asked = try pages.request(request, in: list)
+        let rows = try await SellerStore.sellers(
+            filter, after: try asked.after.map(Self.position), limit: asked.limit + 1, in: dependencies.pool.reads)
+        let page = Page(rows: rows, limit: asked.limit) {
+            PageCursor([.number($0.seller.createdAt.microseconds), .number($0.seller.id.rawValue)])
+        }
+        return pages.response(page, in: list) { listing, json in
+            json.object { json in
+                listing.seller.writeMembers([], to: &json)
+                json.field("gmv_30d", Money(minor: listing.gmv, currency: .inr))
+                json.field("open_orders", listing.balance.openOrders)
+                listing.balance.write(to: &json)
+            }
+        }
+    }
+
+    private static func position(_ cursor: PageCursor) throws -> (createdAt: Timestamp, id: SellerID) {
+        guard cursor.keys.count == 2, case .number(let time) = cursor.keys[0], case .number(let id) = cursor.keys[1]
+        else { throw Problem(.invalidCursor) }
+        return (Timestamp(microseconds: time), SellerID(rawValue: id))
+    }
+
+    private static func identity(_ filter: SellerFilter) -> ListIdentity {
+        var filters: [(name: String, value: String)] = []
+        if let statuses = filter.statuses {
+            filters.append(("status", statuses.map(\.rawValue).sorted().joined(separator: ",")))
+        }
+        if let kyc = filter.kyc { filters.append(("kyc_status", kyc.map(\.rawValue).sorted().joined(separator: ","))) }
+        if let text = filter.text { filters.append(("q", text)) }
+        return ListIdentity(route: path, sort: "-created_at", filters: filters)
+    }
+
+    private static func filter(_ query: QueryItems) throws -> SellerFilter {
+        let text = try only(query, "q")
+        if let text, !(1...200).contains(text.unicodeScalars.count) || text.utf8.contains(0) {
+            throw wrong("q", "a text of 1 to 200 characters is expected")
+        }
+        return SellerFilter(statuses: try words(query, "status"), kyc: try words(query, "kyc_status"), text: text)
+    }
+
+    private static func words<Word: RawRepresentable & CaseIterable & Equatable>(
+        _ query: QueryItems, _ name: String
+    ) throws -> [Word]? where Word.RawValue == String {
+        guard let text = try only(query, name) else { return nil }
+        var words: [Word] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let word = Word(rawValue: String(part)) else {
+                let known = Word.allCases.map(\.rawValue).joined(separator: ", ")
+                throw wrong(name, "a comma list of \(known) is expected")
+            }
+            if !words.contains(word) { words.append(word) }
+        }
+        return words
+    }
+
+    private static func only(_ query: QueryItems, _ name: String) throws -> String? {
+        let values = query.values(name)
+        guard values.count <= 1 else { throw Problem(.malformedRequest, detail: "The parameter \(name) is repeated.") }
+        return values.first
+    }
+
+    private static func wrong(_ name: String, _ message: String) -> Problem {
+        Problem(.validationFailed, errors: [.init(pointer: "/" + name, code: "invalid-parameter", message: message)])
+    }
+}

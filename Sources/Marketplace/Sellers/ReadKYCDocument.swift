@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+import Media
+import Postgres
+
+/// `GET /api/sellers/kyc/document/` for its owner, `GET /api/admin/kyc/document/` under a signed address for one admin: the
+/// document itself, always to be saved, never to be run. Each look of an admin is written down before the first octet leaves.
+struct ReadKYCDocument: Sendable {
+    let dependencies: SellersDependencies
+
+    @Sendable func answerOwner(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
+        guard let document = try await document(request),
+            let seller = try await SellerStore.seller(ownedBy: caller.user, in: dependencies.pool.reads),
+            seller.id == document.seller
+        else { throw Self.missing }
+        return try await file(document)
+    }
+
+    @Sendable func answerAdmin(_ request: RequestContext) async throws -> HTTPResponse {
+        let query = request.query
+        guard let id = try Self.only(query, "id").flatMap({ KYCDocumentID($0) }),
+            let admin = try Self.only(query, "admin").flatMap({ UserID($0) }),
+            let expires = try Self.only(query, "expires").flatMap({ Int64($0) }),
+            let signature = try Self.only(query, "signature"),
+            dependencies.links.isValid(
+                document: id, admin: admin, expires: expires, signature: signature, now: dependencies.clock.now())
+        else { throw Problem(.forbidden, detail: "The address is not valid, or not any more.") }
+        guard let document = try await document(request) else { throw Self.missing }
+        let response = try await file(document)
+        try await dependencies.pool.withTransaction { transaction in
+            try await AuditLog.append(
+                AuditRecord(
+                    action: "kyc.document_viewed", actor: .admin(admin, ip: request.clientAddress),
+                    entityType: "document", entityID: id.rawValue, requestID: request.requestID.description),
+                in: transaction)
+        }
+        return response
+    }
+
+    private static func only(_ query: QueryItems, _ name: String) throws -> String? {
+        let values = query.values(name)
+        guard values.count <= 1 else { throw Problem(.malformedRequest, detail: "The parameter \(name) is repeated.") }
+        return values.first
+    }
+
+    private func document(_ request: RequestContext) async throws -> KYCDocument? {
+        guard let id = try Self.only(request.query, "id").flatMap({ KYCDocumentID($0) }) else { return nil }
+        return try await KYCStore.document(id, in: dependencies.pool.reads)
+    }
+
+    private func file(_ document: KYCDocument) async throws -> HTTPResponse {
+        guard let file = PrivateFile(document.file), let content = try await dependencies.files.content(of: file) else {
+            throw Self.missing
+        }
+        let ending = MediaKind.allCases.first { $0.mediaType == document.mediaType }?.ending ?? "bin"
+        return HTTPResponse(
+            contentType: .other(document.mediaType),
+            headers: [
+                HTTPResponse.savedAs("\(document.type.rawValue).\(ending)"),
+                HTTPHeader("Cache-Control", "private, no-store"),
+                HTTPHeader("Content-Security-Policy", "default-src 'none'; sandbox"),
+            ], source: content, size: content.size)
+    }
+
+    private static var missing: Problem { Problem(.notFound, detail: "There is no such document.") }
+}

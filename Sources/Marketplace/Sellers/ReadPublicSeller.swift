@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+import Postgres
+
+/// `GET /api/sellers/public/`: what buyers may know of a seller that sells.
+struct ReadPublicSeller: Sendable {
+    let dependencies: SellersDependencies
+
+    @Sendable func answer(_ request: RequestContext) async throws -> HTTPResponse {
+        let slugs = request.query.values("slug")
+        guard slugs.count == 1 else {
+            throw Problem(.malformedRequest, detail: "The parameter slug is needed once.")
+        }
+        guard let seller = try await SellerStore.activeSeller(slug: slugs[0], in: dependencies.pool.reads) else {
+            throw SellersDependencies.noSeller
+        }
+        let headers = [
+            seller.entityTag.header,
+            HTTPHeader("Cache-Control", "public, max-age=30, stale-while-revalidate=60"),
+        ]
+        if seller.entityTag.isNamed(byIfNoneMatch: try request.singleHeader("If-None-Match")) {
+            return HTTPResponse(.notModified, headers: headers)
+        }
+        var response = HTTPResponse.json { json in
+            json.field("id", seller.id)
+            json.field("slug", seller.slug)
+            json.field("business_name", seller.businessName)
+            seller.writeReputation(to: &json)
+            json.field("member_since", seller.createdAt)
+        }
+        response.headers = headers
+        return response
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+import Postgres
+
+/// `GET /api/admin/sellers/detail/`: the whole of a seller, its documents under addresses that this admin may use for five
+/// minutes.
+struct ReadSeller: Sendable {
+    let dependencies: SellersDependencies
+
+    @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
+        let values = request.query.values("id")
+        guard values.count == 1 else { throw Problem(.malformedRequest, detail: "The parameter id is needed once.") }
+        guard let id = SellerID(values[0]) else { throw SellersDependencies.noSeller }
+        return try await response(id, for: caller.user, in: dependencies.pool.reads)
+    }
+
+    /// A seller as admins see it.
+    func response(_ id: SellerID, for admin: UserID, in client: some PostgresClient) async throws -> HTTPResponse {
+        guard try await SellerStore.seller(id, in: client) != nil else { throw SellersDependencies.noSeller }
+        let balance = try await SellerStore.balance(of: id, in: client)
+        let history = try await SellerHistoryStore.entries(of: id, in: client)
+        let (links, now) = (dependencies.links, dependencies.clock.now())
+        return try await dependencies.response(id, in: client) { progress, json in
+            progress.writeRequirements(to: &json)
+            balance.write(to: &json)
+            json.field("open_orders", balance.openOrders)
+            json.array("kyc_documents") { json in
+                for document in progress.documents {
+                    json.object { json in
+                        document.writeMembers(to: &json)
+                        json.field("url", links.url(of: document.id, for: admin, now: now))
+                    }
+                }
+            }
+            Self.writePeople(progress.seller, to: &json)
+            json.array("history") { json in for entry in history { Self.write(entry, to: &json) } }
+        }
+    }
+
+    private static func writePeople(_ seller: Seller, to json: inout JSONWriter) {
+        json.array("team") { json in
+            guard let owner = seller.owner else { return }
+            json.object { json in
+                json.field("user_id", owner)
+                json.field("role", "owner")
+            }
+        }
+        json.key("commission_override")
+        if let rate = seller.commission {
+            json.object { $0.field("rate_bps", rate) }
+        } else {
+            json.null()
+        }
+    }
+
+    private static func write(_ entry: SellerHistoryStore.Entry, to json: inout JSONWriter) {
+        json.object { json in
+            json.field("at", entry.at)
+            json.field("subject", entry.subject)
+            json.field("event", entry.event)
+            json.field("from", entry.from)
+            json.field("to", entry.to)
+            json.field("actor", entry.actorType)
+            json.fieldIfPresent("reason_code", entry.reasonCode)
+            json.fieldIfPresent("note", entry.note)
+        }
+    }
+}

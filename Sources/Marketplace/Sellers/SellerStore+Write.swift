@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+import MarketCore
+import MarketHTTP
+import Postgres
+
+/// A seller as it registers.
+struct NewSeller: Sendable {
+    let id: SellerID
+    let owner: UserID
+    let businessName: String
+    let legalName: String
+    let type: SellerType
+    let gstin: String?
+    let pan: String
+    let state: String
+    let contact: [UInt8]
+    let pickupAddresses: [UInt8]
+    let bank: BankAccount
+    let categories: [Int64]
+    let acceptedTerms: String
+}
+
+/// What a seller changes of itself; nil is unchanged.
+struct SellerChange: Sendable {
+    var businessName: String?
+    var legalName: String?
+    var gstin: String?
+    var contact: [UInt8]?
+    var pickupAddresses: [UInt8]?
+    /// Where goods leave from now.
+    var state: String?
+    var returnPolicy: [UInt8]?
+    var about: String?
+    var bank: BankAccount?
+    var holiday: (isGiven: Bool, from: Timestamp?, to: Timestamp?) = (false, nil, nil)
+}
+
+/// Where a seller goes, and why.
+struct SellerMove: Sendable {
+    var status: SellerStatus
+    var reasonCode: String?
+    var note: String?
+    var mayResubmit = true
+    var commission: Int64?
+}
+
+extension SellerStore {
+    /// What stands in the way of a registration.
+    enum Conflict: Sendable {
+        case owner, gstin, slug
+    }
+
+    /// Adds a seller under a slug; nil when something of it is taken, which `conflict` tells.
+    static func insert(
+        _ seller: NewSeller, slug: String, secrets: SellerSecrets, in transaction: PostgresTransaction
+    ) async throws -> Seller? {
+        var parameters = PostgresParameters()
+        parameters.append(seller.id.rawValue)
+        parameters.append(seller.owner.rawValue)
+        parameters.append(slug)
+        parameters.append(seller.businessName)
+        parameters.append(seller.legalName)
+        parameters.append(seller.type.rawValue)
+        parameters.append(seller.gstin)
+        parameters.append(secrets.seal(seller.pan, .pan, of: seller.id))
+        parameters.append(PAN(seller.pan)?.masked)
+        parameters.append(seller.state)
+        parameters.append(PostgresJSON(bytes: seller.contact))
+        parameters.append(PostgresJSON(bytes: seller.pickupAddresses))
+        parameters.append(secrets.seal(seller.bank.number, .account, of: seller.id))
+        parameters.append(seller.bank.masked)
+        parameters.append(seller.bank.holder)
+        parameters.append(seller.bank.ifsc)
+        parameters.append(seller.categories)
+        parameters.append(seller.acceptedTerms)
+        return try await transaction.query(WriteSQL.insert, with: parameters).first.map(Self.seller)
+    }
+
+    static func conflict(
+        _ owner: UserID, gstin: String?, in transaction: PostgresTransaction
+    ) async throws -> Conflict {
+        let row = try await transaction.query(
+            """
+            select exists (select 1 from sellers.sellers where owner_user_id = $1),
+                   exists (select 1 from sellers.sellers where gstin = $2)
+            """, owner.rawValue, gstin
+        ).only()
+        if try row.bool(0) { return .owner }
+        return try row.bool(1) ? .gstin : .slug
+    }
+
+    /// Changes a seller that is locked; false when the GSTIN is another's.
+    static func update(
+        _ id: SellerID, _ change: SellerChange, secrets: SellerSecrets, holdsPayouts: Bool,
+        in transaction: PostgresTransaction
+    ) async throws -> Bool {
+        if let gstin = change.gstin {
+            let isTaken = try await transaction.first(
+                "select 1 from sellers.sellers where gstin = $1 and id <> $2", gstin, id.rawValue)
+            if isTaken != nil { return false }
+        }
+        var parameters = PostgresParameters()
+        parameters.append(id.rawValue)
+        parameters.append(change.businessName)
+        parameters.append(change.legalName)
+        parameters.append(change.gstin)
+        parameters.append(change.contact.map { PostgresJSON(bytes: $0) })
+        parameters.append(change.pickupAddresses.map { PostgresJSON(bytes: $0) })
+        parameters.append(change.state)
+        parameters.append(change.returnPolicy.map { PostgresJSON(bytes: $0) })
+        parameters.append(change.about)
+        parameters.append(change.bank.map { secrets.seal($0.number, .account, of: id) })
+        parameters.append(change.bank?.masked)
+        parameters.append(change.bank?.holder)
+        parameters.append(change.bank?.ifsc)
+        parameters.append(change.holiday.isGiven)
+        parameters.append(change.holiday.from.map { PostgresTimestamp(microseconds: $0.microseconds) })
+        parameters.append(change.holiday.to.map { PostgresTimestamp(microseconds: $0.microseconds) })
+        parameters.append(holdsPayouts)
+        _ = try await transaction.query(WriteSQL.update, with: parameters)
+        return true
+    }
+
+    static func move(_ id: SellerID, _ move: SellerMove, in transaction: PostgresTransaction) async throws {
+        try await transaction.execute(
+            """
+            update sellers.sellers set status = $2, reason_code = $3, reason_note = $4, may_resubmit = $5,
+                   commission_bps = coalesce($6, commission_bps), version = version + 1, updated_at = now()
+             where id = $1
+            """, id.rawValue, move.status.rawValue, move.reasonCode, move.note, move.mayResubmit,
+            move.commission.map { Int32($0) })
+    }
+
+    static func setKYC(_ id: SellerID, _ status: KYCStatus, in transaction: PostgresTransaction) async throws {
+        try await transaction.execute(
+            "update sellers.sellers set kyc_status = $2, version = version + 1, updated_at = now() where id = $1",
+            id.rawValue, status.rawValue)
+    }
+
+    static func setBankVerified(_ id: SellerID, in transaction: PostgresTransaction) async throws {
+        try await transaction.execute(
+            "update sellers.sellers set bank_verified_at = now(), version = version + 1 where id = $1", id.rawValue)
+    }
+
+    /// The number of the seller's next event.
+    static func nextEvent(_ id: SellerID, in transaction: PostgresTransaction) async throws -> Int32 {
+        try await transaction.query(
+            "update sellers.sellers set event_seq = event_seq + 1 where id = $1 returning event_seq", id.rawValue
+        ).only().decode(0)
+    }
+
+    private enum WriteSQL {
+        static let insert = PostgresSQL(
+            text: """
+                insert into sellers.sellers as s (id, owner_user_id, slug, business_name, legal_name, type, gstin, pan_sealed,
+                       pan_masked, state_code, contact, pickup_addresses, account_sealed, account_masked, account_holder, ifsc,
+                       category_ids, accepted_terms)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                on conflict do nothing returning \(columns)
+                """)
+        static let update = PostgresSQL(
+            text: """
+                update sellers.sellers set
+                       business_name = coalesce($2, business_name), legal_name = coalesce($3, legal_name),
+                       gstin = coalesce($4, gstin), contact = coalesce($5, contact),
+                       pickup_addresses = coalesce($6, pickup_addresses), state_code = coalesce($7, state_code),
+                       return_policy = coalesce($8, return_policy), about = coalesce($9, about),
+                       account_sealed = coalesce($10, account_sealed), account_masked = coalesce($11, account_masked),
+                       account_holder = coalesce($12, account_holder), ifsc = coalesce($13, ifsc),
+                       bank_verified_at = case when $10::bytea is null then bank_verified_at end,
+                       holiday_from = case when $14 then $15 else holiday_from end,
+                       holiday_to = case when $14 then $16 else holiday_to end,
+                       payouts_held_until = case when $17 then now() + interval '24 hours' else payouts_held_until end,
+                       version = version + 1, updated_at = now()
+                 where id = $1
+                """)
+    }
+}

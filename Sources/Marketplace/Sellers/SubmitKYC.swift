@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+import Postgres
+
+/// `POST /api/sellers/kyc/submit/`: what was uploaded goes to the reviewers, and a draft with it.
+struct SubmitKYC: Sendable {
+    let dependencies: SellersDependencies
+
+    @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
+        try await dependencies.transactions.run(request, as: caller.principal) {
+        } _: { transaction, _ in
+            let log = SellerLog(request: request, caller: caller, transaction: transaction)
+            let seller = try await dependencies.ownSeller(caller, in: transaction)
+            try await submit(seller, log)
+            return try await ReadKYCStatus.response(seller.id, in: transaction)
+        }
+    }
+
+    /// In the transaction that has locked the seller.
+    func submit(_ seller: Seller, _ log: SellerLog) async throws {
+        let progress = KYCProgress(
+            seller: seller, documents: try await KYCStore.documents(of: seller.id, in: log.transaction))
+        guard progress.missing.isEmpty else { throw progress.incomplete(progress.missing) }
+        let asksForApproval = [.draft, .rejected].contains(seller.status)
+        if asksForApproval, !seller.mayResubmit {
+            throw SellersDependencies.illegal(seller.status.rawValue, [])
+        }
+        // Who was turned down for another reason has proved everything already.
+        if seller.kyc != .verified || !asksForApproval {
+            let kyc = try dependencies.movedKYC(seller, .submit, by: .seller)
+            try await KYCStore.submit(seller.id, in: log.transaction)
+            try await SellerStore.setKYC(seller.id, kyc, in: log.transaction)
+            try await log.append(
+                .init(
+                    subject: .kyc, event: "submit", from: seller.kyc.rawValue, to: kyc.rawValue, type: "kyc.submitted"),
+                of: seller.id)
+        }
+        guard asksForApproval else { return }
+        let status = try dependencies.moved(seller, .submit, by: .seller)
+        try await SellerStore.move(seller.id, SellerMove(status: status), in: log.transaction)
+        try await log.append(
+            .init(
+                subject: .seller, event: "submit", from: seller.status.rawValue, to: status.rawValue,
+                type: "seller.submitted"), of: seller.id)
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+
+extension UpdateSeller {
+    static let description = RouteDescription(
+        tag: .sellers, summary: "Change one's own seller",
+        text: """
+            An absent member is left as it is; `null` ends a holiday. A change of `bank`, `gstin` or `legal_name` has to be proved anew: the documents of it expire, payouts wait for 24 hours, and the owner is written.
+            """,
+        parameters: [.ifMatch],
+        body: .json(
+            .object([
+                .optional("business_name", SellerSchema.businessName.orNull),
+                .optional("legal_name", SellerSchema.legalName.orNull),
+                .optional("gstin", SellerSchema.gstin.orNull), .optional("contact", SellerSchema.contact.orNull),
+                .optional(
+                    "pickup_addresses",
+                    Schema.array(of: .newAddress, count: 1...SellerFields.addressesMax).orNull),
+                .optional("holiday", SellerSchema.holiday.orNull),
+                .optional("return_policy", SellerSchema.returnPolicy.orNull),
+                .optional("bank", SellerSchema.newBank.orNull),
+                .optional("about", Schema.string(length: 0...5000, example: "Household goods since 1987.").orNull),
+                .optional("expected_version", Schema.version.orNull),
+            ]).named("SellerChange")),
+        answers: [.json(.ok, "The seller as it is now.", SellerSchema.seller, headers: [.etag])],
+        problems: [.notFound, .versionConflict, .gstinTaken, .sellerNotActive])
+}

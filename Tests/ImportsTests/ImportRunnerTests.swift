@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Imports
+
+/// What is worked off, whatever happens on the way.
+@Suite(.timeLimit(.minutes(5))) struct ImportRunnerTests {
+    @Test func setsStockWithMovements() async throws {
+        try await ImportsFixture.with { fixture in
+            _ = try await fixture.finished(
+                try await fixture.taken("\u{FEFF}SKU,Quantity\r\nS-1,4\r\nS-2,10\r\nS-3,3\r\n"))
+            let stock = try await fixture.text(
+                "select string_agg(variant_id || ' ' || on_hand, ', ' order by variant_id) from inventory.stock where variant_id < 104"
+            )
+            #expect(stock == "101 4, 102 10, 103 3")
+            let movements = try await fixture.text(
+                """
+                select string_agg(variant_id || ' ' || delta || ' ' || on_hand || ' ' || cause || ' ' || actor, ', ' order by variant_id)
+                  from inventory.movements
+                """)
+            #expect(movements == "101 -6 4 import user:2100, 103 -7 3 import user:2100")
+            #expect(fixture.told.withLock { $0.map(\.rawValue).sorted() } == [101, 103])
+            let other = try await fixture.text("select on_hand::text from inventory.stock where variant_id = 201")
+            #expect(other == "10", "another seller's variant of the same sku")
+        }
+    }
+
+    @Test func setsPricesAndWhatFollowsFromThem() async throws {
+        try await ImportsFixture.with { fixture in
+            let answer = try await fixture.finished(
+                try await fixture.taken(
+                    "sku,price_amount,compare_at_amount\nS-1,500,\nS-2,1500,2000\nS-3,1500,1499\nS-4,900,\nS-5,1000,\n",
+                    [("kind", "prices")]))
+            #expect(try answer.json["rows"]?["ok"]?.int == 3)
+            let codes = try answer.json["errors"]?.elements?.compactMap { $0["code"]?.string }
+            #expect(codes == ["below-price", "below-tier"])
+            let prices = try await fixture.text(
+                """
+                select string_agg(id || ' ' || price_minor || ' ' || coalesce(compare_at_minor::text, '-'), ', ' order by id)
+                  from catalog.variants where id < 104
+                """)
+            #expect(prices == "101 500 -, 102 1500 2000, 103 1000 -")
+            let card = try await fixture.text("select price_min_minor::text from catalog.products where id = 41")
+            #expect(card == "500")
+            #expect(fixture.told.withLock { $0.map(\.rawValue).sorted() } == [101, 102])
+        }
+    }
+
+    @Test func readsJSONLines() async throws {
+        try await ImportsFixture.with { fixture in
+            let answer = try await fixture.finished(
+                try await fixture.taken(
+                    """
+                    {"sku":"S-1","quantity":4,"more":[1]}
+                    {"sku":"S-2","quantity":"5"}
+
+                    {"sku":"S-4","quantity":1.5}
+                    [1]
+                    {"sku":"S-5"
+                    {"sku":7,"quantity":1}
+                    """, name: "table.jsonl"))
+            #expect(try answer.json["rows"]?["ok"]?.int == 2)
+            let errors = try answer.json["errors"]?.elements?.map {
+                "\($0["line"]?.int ?? 0) \($0["code"]?.string ?? "")"
+            }
+            #expect(errors == ["4 out-of-range", "5 malformed-json", "6 malformed-json", "7 unknown-sku"])
+        }
+    }
+
+    @Test func twoRowsOfOneVariantComeOneAfterTheOther() async throws {
+        try await ImportsFixture.with { fixture in
+            let answer = try await fixture.finished(
+                try await fixture.taken("sku,quantity\nS-1,4\nS-2,1\nS-1,7\nS-1,6\n"))
+            #expect(try answer.json["rows"]?["ok"]?.int == 4)
+            let movements = try await fixture.text(
+                "select string_agg(on_hand::text, ' ' order by id) from inventory.movements where variant_id = 101")
+            #expect(movements == "4 7 6")
+        }
+    }
+
+    @Test func aDryRunChangesNothingAndTellsTheSame() async throws {
+        try await ImportsFixture.with { fixture in
+            let answer = try await fixture.finished(
+                try await fixture.taken("sku,quantity\nS-1,4\nS-3,1\n", [("kind", "stock"), ("dry_run", "true")]))
+            #expect(try answer.json["status"]?.string == "done")
+            #expect(try answer.json["rows"]?["ok"]?.int == 1)
+            #expect(try answer.json["errors"]?.elements?.first?["code"]?.string == "below-reserved")
+            let left = try await fixture.text(
+                "select sum(on_hand)::text || ' ' || (select count(*) from inventory.movements) from inventory.stock")
+            #expect(left == "210 0")
+            #expect(fixture.told.withLock { $0 } == [])
+        }
+    }
+
+    /// 2,000 rows of 20 variants, each row another quantity: what was applied twice or left out shows in the movements.
+    private static let rows = 2000
+    private static func table() -> String {
+        var text = "sku,quantity\n"
+        for row in 0..<rows { text += "S-\(row % 20 + 1),\(100 + row)\n" }
+        return text
+    }
+
+    private static func check(_ fixture: ImportsFixture, _ id: String) async throws {
+        let status = try await fixture.call("GET", "/api/imports/status/?id=\(id)").json
+        #expect(status["status"]?.string == "done")
+        #expect(status["rows"]?["ok"]?.int == rows && status["rows"]?["failed"]?.int == 0)
+        let movements = try await fixture.text(
+            "select count(*) || ' ' || count(distinct on_hand) || ' ' || min(on_hand) || ' ' || max(on_hand) from inventory.movements"
+        )
+        #expect(movements == "\(rows) \(rows) 100 \(99 + rows)", "each row once")
+        let ordered = try await fixture.text(
+            """
+            select count(*)::text from (select on_hand, lag(on_hand) over (partition by variant_id order by id) before
+              from inventory.movements) x where before is not null and on_hand <> before + 20
+            """)
+        #expect(ordered == "0", "in the order of the file")
+        let ends = try await fixture.text(
+            "select count(*)::text from inventory.stock where variant_id < 200 and on_hand < 2080")
+        #expect(ends == "0")
+    }
+
+    @Test func killedInAndBetweenChunksItRepeatsNothingAndLosesNothing() async throws {
+        try await ImportsFixture.with { fixture in
+            let id = try await fixture.taken(Self.table())
+            let number = try #require(ImportID(id))
+            var deaths = 0
+            var steps = 0
+            while true {
+                // Each process does two chunks, and dies in the third before its commit, or goes away after the second.
+                let runner = fixture.runner
+                fixture.chunksUntilDeath.withLock { $0 = steps % 3 == 0 ? 2 : nil }
+                var ended = false
+                do {
+                    for _ in 0..<3 where !ended {
+                        if case .ended = try await runner.step(number) { ended = true }
+                    }
+                } catch is ImportsFixture.Killed {
+                    deaths += 1
+                }
+                steps += 1
+                if ended { break }
+                #expect(steps < 1000)
+            }
+            #expect(deaths > 10)
+            fixture.chunksUntilDeath.withLock { $0 = nil }
+            try await Self.check(fixture, id)
+        }
+    }
+
+    @Test func twoProcessesAtOnceShareTheRows() async throws {
+        try await ImportsFixture.with { fixture in
+            let id = try await fixture.taken(Self.table())
+            let number = try #require(ImportID(id))
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                for _ in 0..<4 {
+                    let runner = fixture.runner
+                    tasks.addTask {
+                        while true {
+                            if case .ended = try await runner.step(number) { return }
+                        }
+                    }
+                }
+                try await tasks.waitForAll()
+            }
+            try await Self.check(fixture, id)
+        }
+    }
+
+    @Test func aFailedJobIsTakenUpAgain() async throws {
+        try await ImportsFixture.with { fixture in
+            let id = try await fixture.taken(Self.table())
+            fixture.chunksUntilDeath.withLock { $0 = 3 }
+            let first = try await fixture.finished(id)
+            #expect(try first.json["status"]?.string == "running")
+            fixture.chunksUntilDeath.withLock { $0 = nil }
+            try await fixture.pool.execute("update platform.jobs set run_at = now() where kind = 'import.run'")
+            _ = try await fixture.finished(id)
+            try await Self.check(fixture, id)
+        }
+    }
+
+    @Test func faultsBeyondTheBoundAreOnlyCounted() async throws {
+        try await ImportsFixture.with { fixture in
+            var text = "sku,quantity\n"
+            for row in 0..<TableImport.faultsMax + 500 { text += "X-\(row),1\n" }
+            let answer = try await fixture.finished(try await fixture.taken(text))
+            #expect(try answer.json["rows"]?["failed"]?.int == TableImport.faultsMax + 500)
+            #expect(try answer.json["errors"]?.elements?.count == TableImport.faultsShown)
+            let written = try await fixture.text("select count(*)::text from imports.row_errors")
+            #expect(written == "\(TableImport.faultsMax)")
+        }
+    }
+
+    @Test func goesThroughEmptyLinesAndOneThatNeverEnds() async throws {
+        try await ImportsFixture.with { fixture in
+            let blank = String(repeating: "\n", count: 600_000)
+            let endless = String(repeating: "x", count: 600_000)
+            let answer = try await fixture.finished(
+                try await fixture.taken("sku,quantity\nS-1,4\n\(blank)S-2,5\n\(endless)\nS-4,6\n"))
+            #expect(try answer.json["rows"]?["ok"]?.int == 3)
+            #expect(try answer.json["errors"]?.elements?.first?["code"]?.string == "record-too-long")
+            #expect(try answer.json["errors"]?.elements?.first?["line"]?.int == 600_004)
+        }
+    }
+}

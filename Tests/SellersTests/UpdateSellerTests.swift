@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+import Postgres
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(3))) struct UpdateSellerTests {
+    private let path = "/api/sellers/update/"
+    private let bank = #"{"account_holder":"Kaveri","account_number":"998877665544","ifsc":"ICIC0000999"}"#
+
+    @Test func changesWhatIsGivenAndNothingElse() async throws {
+        try await SellersFixture.with { fixture in
+            let (_, owner) = try await fixture.seller()
+            let before = try await fixture.call(.get, "/api/sellers/profile/", by: owner).json["version"]?.int ?? 0
+            let answer = try await fixture.call(
+                .put, path,
+                #"{"business_name":" Kaveri ","about":"Since 1987.","return_policy":{"days":10,"returnable":true},"holiday":{"from":"2026-12-24T00:00:00Z","to":"2026-12-27T00:00:00Z"}}"#,
+                by: owner)
+            #expect(answer.status == 200)
+            let json = try answer.json
+            #expect(json["business_name"]?.string == "Kaveri" && json["about"]?.string == "Since 1987.")
+            #expect(json["slug"]?.string == "kaveri-traders" && json["legal_name"]?.string == "Kaveri Traders")
+            #expect(json["return_policy"]?["days"]?.int == 10 && json["version"]?.int == before + 1)
+            #expect(json["holiday"]?["from"]?.string == "2026-12-24T00:00:00.000Z" && json["payouts_held_until"] == nil)
+            let ended = try await fixture.call(.put, path, #"{"holiday":null}"#, by: owner)
+            #expect(try ended.json["holiday"] == nil)
+            #expect(fixture.news.told.withLock { $0.count { $0 == .products } } == 2)
+        }
+    }
+
+    @Test func theBankHasToBeProvedAnewAndPayoutsWait() async throws {
+        try await SellersFixture.with { fixture in
+            let admin = try await fixture.admin()
+            let (_, owner) = try await fixture.activeSeller(admin)
+            let answer = try await fixture.call(.put, path, #"{"bank":\#(bank)}"#, by: owner)
+            let json = try answer.json
+            #expect(json["kyc"]?["status"]?.string == "needs_update" && json["status"]?.string == "active")
+            #expect(
+                json["bank"]?["account_masked"]?.string == "********5544" && json["bank"]?["verified"]?.bool == false)
+            #expect(json["payouts_held_until"]?.string != nil)
+            #expect(
+                try await fixture.count(
+                    "select count(*) from sellers.sellers where payouts_held_until between now() + interval '23 hours' and now() + interval '24 hours'"
+                ) == 1)
+            let mails =
+                "select count(*) from platform.jobs where kind = 'mail.send' and payload->>'template' = 'seller.details-changed'"
+                as PostgresSQL
+            #expect(try await fixture.count(mails) == 1)
+            let status = try await fixture.call(.get, "/api/sellers/kyc/status/", by: owner)
+            #expect(status.missing == ["cancelled_cheque"])
+            #expect(try await fixture.upload("cancelled_cheque", by: owner).status == 201)
+            #expect(try await fixture.call(.post, "/api/sellers/kyc/submit/", by: owner).status == 200)
+            try await fixture.verifyAll(owner, by: admin)
+            #expect(
+                try await fixture.text("select kyc_status || ' ' || status from sellers.sellers") == "verified active")
+            #expect(try await fixture.events().contains("kyc.needs_update"))
+        }
+    }
+
+    @Test func honoursTheExpectedVersionAndReplays() async throws {
+        try await SellersFixture.with { fixture in
+            let (_, owner) = try await fixture.seller()
+            let version = try await fixture.call(.get, "/api/sellers/profile/", by: owner).json["version"]?.int ?? 0
+            let stale = try await fixture.call(
+                .put, path, #"{"about":"x"}"#, by: owner, headers: ["If-Match: \"v\(version + 1)\""])
+            #expect(stale.status == 412 && stale.code == "version-conflict")
+            #expect(try stale.json["current_version"]?.int == version)
+            let headers = ["If-Match: \"v\(version)\""]
+            let first = try await fixture.call(
+                .put, path, #"{"about":"x"}"#, by: owner, key: "update-1-abcdef", headers: headers)
+            #expect(first.status == 200)
+            try fixture.forgetMemory()
+            let second = try await fixture.call(
+                .put, path, #"{"about":"x"}"#, by: owner, key: "update-1-abcdef", headers: headers)
+            #expect(second.isReplay && second.body == first.body)
+        }
+    }
+
+    @Test func aGSTINIsOfOnesOwnPANAndOfNobodyElse() async throws {
+        try await SellersFixture.with { fixture in
+            let (_, owner) = try await fixture.seller()
+            let (_, other) = try await fixture.seller("Other")
+            let body = #"{"gstin":"29AAGCB7383J1Z4"}"#
+            #expect(
+                try await fixture.call(.put, path, #"{"gstin":"27AAPFU0939F1ZV"}"#, by: owner).code
+                    == "validation-failed")
+            #expect(try await fixture.call(.put, path, body, by: owner).status == 200)
+            #expect(try await fixture.call(.put, path, body, by: other).code == "gstin-taken")
+        }
+    }
+
+    @Test func onlyTheOwnerChangesIt() async throws {
+        try await SellersFixture.with { fixture in
+            _ = try await fixture.seller()
+            #expect(try await fixture.call(.put, path, "{}").code == "token-missing")
+            #expect(try await fixture.call(.put, path, "{}", by: try await fixture.customer()).code == "forbidden")
+            let wrong = [
+                #"{"bank":{"account_holder":"x","account_number":"1","ifsc":"HDFC0000123"}}"#,
+                #"{"pickup_addresses":[]}"#,
+                #"{"holiday":{"from":"2026-12-24T00:00:00Z","to":"2026-12-24T00:00:00Z"}}"#,
+                #"{"return_policy":{"days":-1,"returnable":true}}"#,
+                #"{"business_name":"a\u0007"}"#, #"{"gstin":"x"}"#,
+                #"{"contact":{"name":"x","email":"@","phone":"1"}}"#,
+            ]
+            let (_, owner) = try await fixture.seller("Third")
+            for body in wrong {
+                #expect(try await fixture.call(.put, path, body, by: owner).code == "validation-failed", "\(body)")
+            }
+        }
+    }
+}
