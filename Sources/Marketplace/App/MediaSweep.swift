@@ -83,19 +83,25 @@ final actor MediaSweep: LoopActor {
     }
 
     /// Looks at the next folders; returns how many files are gone.
-    func sweep(folders: Int, age: Int) async throws -> Int {
+    private func sweep(folders: Int, age: Int) async throws -> Int {
         var count = 0
         for _ in 0..<folders {
-            let uses = uses
-            count += try await files.sweepPublic(folder: folder, age: age, on: loop) { files in
-                var used: Set<Digest256> = []
-                for use in uses { used.formUnion(try await use(files)) }
-                return used
-            }
-            if let sealed {
-                count += try await files.sweepPrivate(folder: folder, age: age, on: loop, used: sealed)
-            }
+            count += try await sweep(folder: folder, age: age)
             folder = (folder + 1) % FileStore.sweepFolders
+        }
+        return count
+    }
+
+    /// Looks at one folder; returns how many of its files are gone.
+    func sweep(folder: Int, age: Int) async throws -> Int {
+        let uses = uses
+        var count = try await files.sweepPublic(folder: folder, age: age, on: loop) { files in
+            var used: Set<Digest256> = []
+            for use in uses { used.formUnion(try await use(files)) }
+            return used
+        }
+        if let sealed {
+            count += try await files.sweepPrivate(folder: folder, age: age, on: loop, used: sealed)
         }
         return count
     }
