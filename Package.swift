@@ -57,7 +57,8 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
 }
 
 let contexts: [Target.Dependency] = [
-    "Accounts", "Catalog", "Carts", "Companies", "Wishlist", "Orders", "Payments", "Reviews", "Imports", "Sellers",
+    "Accounts", "Catalog", "Carts", "Companies", "Notifications", "Wishlist", "Orders", "Payments", "Reviews",
+    "Imports", "Sellers",
 ]
 
 let package = Package(
@@ -138,6 +139,7 @@ let package = Package(
         context("Carts"),
         context("Companies"),
         context("Wishlist"),
+        context("Notifications", extra: ["HTTPClient"]),
         context("Orders"),
         context("Payments", extra: ["HTTPClient"]),
         context("Reviews", extra: ["Media"]),
@@ -274,6 +276,12 @@ let package = Package(
             [
                 "Accounts", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
                 "TestSupport", logging,
+            ]),
+        tests(
+            "NotificationsTests",
+            [
+                "Notifications", "MarketHTTP", "MarketCore", "MarketCrypto", "UVRuntime", "Postgres", "TestSupport",
+                logging,
             ]),
         tests(
             "CartsTests",

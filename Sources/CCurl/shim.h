@@ -24,6 +24,10 @@ static inline CURLcode mve_curl_set_headers(CURL *handle, struct curl_slist *val
     return curl_easy_setopt(handle, CURLOPT_HTTPHEADER, value);
 }
 
+static inline CURLcode mve_curl_set_recipients(CURL *handle, struct curl_slist *value) {
+    return curl_easy_setopt(handle, CURLOPT_MAIL_RCPT, value);
+}
+
 // Reading and writing have one signature: the bytes, size, count and the user's pointer.
 typedef size_t (*mve_curl_data)(char *bytes, size_t size, size_t count, void *user);
 

@@ -29,7 +29,7 @@ public final actor HTTPClient: LoopActor {
     private var active: [UnsafeMutableRawPointer: Transfer] = [:]
 
     /// Once per process and before the first handle; libcurl's own lazy way is not safe with threads.
-    private static let globalInit: Bool = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
+    static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
     /// Makes a client without connections. Whoever makes one calls `close`.
     public init(loop: EventLoop, configuration: HTTPClientConfiguration = HTTPClientConfiguration()) {
@@ -92,7 +92,7 @@ public final actor HTTPClient: LoopActor {
 
     private func openMulti() throws(HTTPClientError) -> UnsafeMutableRawPointer {
         if let multi { return multi }
-        guard Self.globalInit, let made = curl_multi_init() else {
+        guard Self.isReady, let made = curl_multi_init() else {
             throw HTTPClientError(kind: .other, outcome: .neverSent, message: "libcurl could not start")
         }
         // Unretained: `close`, which the owner calls, or deinit ends the handle and with it the callbacks.

@@ -5,7 +5,7 @@ internal import CCurl
 struct RequestTarget {
     let isLoopback: Bool
 
-    init(_ url: String) throws(HTTPClientError) {
+    init(_ url: String, schemes: [String] = ["http", "https"]) throws(HTTPClientError) {
         guard url.utf8.count <= 8192, url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw Self.invalid("the URL holds blanks, controls or raw UTF-8, or is longer than 8192 bytes")
         }
@@ -14,8 +14,9 @@ struct RequestTarget {
         }
         defer { curl_url_cleanup(parsed) }
         guard curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK else { throw Self.invalid("not a URL") }
-        let scheme = Self.part(parsed, CURLUPART_SCHEME)
-        guard scheme == "http" || scheme == "https" else { throw Self.invalid("neither http nor https") }
+        guard let scheme = Self.part(parsed, CURLUPART_SCHEME), schemes.contains(scheme) else {
+            throw Self.invalid("neither \(schemes[0]) nor \(schemes[1])")
+        }
         guard Self.part(parsed, CURLUPART_USER) == nil, Self.part(parsed, CURLUPART_PASSWORD) == nil else {
             throw Self.invalid("credentials do not belong into a URL")
         }

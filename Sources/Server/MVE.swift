@@ -16,7 +16,7 @@ struct MVE: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, ServicesCommand.self, MigrateCommand.self, SeedCommand.self, CheckCommand.self,
-            RoutesCommand.self,
+            RoutesCommand.self, MailCommand.self,
             ConfigCommand.self, VersionCommand.self,
         ])
 }

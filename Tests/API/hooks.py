@@ -5,11 +5,15 @@ Made-up ids name nothing, so every second valid case is made one about things th
 that waits for its money. The other cases go out as they were generated.
 """
 import atexit
+import base64
 import collections
 import hashlib
 import hmac
 import json
 import os
+import pathlib
+import quopri
+import re
 import struct
 import subprocess
 import time
@@ -32,6 +36,12 @@ made = {}
 seen = collections.defaultdict(collections.Counter)
 turns = collections.Counter()
 labels = set()
+
+
+ADDRESS = {
+    "name": "Asha Rao", "phone": "+919876543210", "line1": "12 Lake Road", "city": "Bengaluru", "state_code": "KA",
+    "postal_code": "560001",
+}
 
 
 class Buyer:
@@ -93,11 +103,7 @@ class Buyer:
 
     def order(self):
         """A new order that waits for its money."""
-        address = {
-            "name": "Asha Rao", "phone": "+919876543210", "line1": "12 Lake Road", "city": "Bengaluru",
-            "state_code": "KA", "postal_code": "560001",
-        }
-        return self.post("/api/orders/create/", self.new_order({"shipping_address": address}))
+        return self.post("/api/orders/create/", self.new_order({"shipping_address": ADDRESS}))
 
     def paid(self):
         """What the checkout returns for an order that was paid in the sandbox."""
@@ -107,9 +113,22 @@ class Buyer:
         return {name: fields[name] for name in fields if name.startswith("razorpay_")}
 
     def tokens(self):
+        return self.account()["tokens"]
+
+    def account(self):
+        """A new account, which a case may close, lock or rename."""
         turns["register"] += 1
         body = {"email": f"session-{turns['register']}@example.in", "password": "seven quiet lakes", "full_name": "Asha Rao"}
-        return self.post("/api/auth/register/", body)["tokens"]
+        return self.post("/api/auth/register/", body)
+
+    def address(self):
+        """An address of the buyer's book, which has room for more."""
+        book = self.get("/api/addresses/list/")["data"]
+        for address in book[10:]:
+            self.session.post(f"{URL}/api/addresses/delete/", json={"id": address["id"]}, timeout=30)
+        if len(book) > 1:
+            return book[1]["id"]
+        return self.post("/api/addresses/create/", ADDRESS)["id"]
 
 
 buyer = Buyer(TOKENS[0])
@@ -521,7 +540,124 @@ def remove(case):
 
 
 def create(case):
+    for name in ("shipping_address_id", "billing_address_id"):
+        case.body.pop(name, None)
+    turns["order address"] += 1
+    if turns["order address"] % 2:
+        case.body.pop("shipping_address", None)
+        case.body["shipping_address_id"] = buyer.address()
+    else:
+        case.body["shipping_address"] = ADDRESS
     case.body = buyer.new_order(case.body)
+
+
+def as_somebody_else(case):
+    """The case of an account of its own."""
+    account = buyer.account()
+    case.headers["Authorization"] = f"Bearer {account['tokens']['access']}"
+    return account
+
+
+def with_password(name):
+    def change(case):
+        as_somebody_else(case)
+        case.body[name] = "seven quiet lakes"
+    return change
+
+
+def change_password(case):
+    with_password("current_password")(case)
+    case.body["password"] = "eight loud rivers"
+
+
+def change_email(case):
+    with_password("current_password")(case)
+    turns["email"] += 1
+    case.body["email"] = f"moved-{turns['email']}@example.in"
+
+
+def mailed(email):
+    """The secret of the newest mail to an address."""
+    folder = pathlib.Path(os.environ["MVE_DATA_DIR"], "mail")
+    for _ in range(300):
+        files = sorted(folder.glob("*.eml"), key=lambda file: file.stat().st_mtime) if folder.exists() else []
+        for file in reversed(files):
+            text = file.read_bytes().decode()
+            if f"<{email}>" in text:
+                body = quopri.decodestring(text.split("\r\n\r\n", 1)[1]).decode()
+                return re.search(r"(?m)^([A-Za-z0-9_-]{43})\r?$", body).group(1)
+        time.sleep(0.1)
+    raise AssertionError(f"no mail came to {email}")
+
+
+def verify_email(case):
+    case.body["token"] = mailed(buyer.account()["user"]["email"])
+
+
+def reset_password(case):
+    email = buyer.account()["user"]["email"]
+    mailed(email)
+    requests.post(f"{URL}/api/auth/password/forgot/", json={"email": email}, timeout=30)
+    time.sleep(4)
+    case.body |= {"token": mailed(email), "password": "eight loud rivers"}
+
+
+def one_time_code(secret):
+    key = base64.b32decode(secret)
+    code = hmac.new(key, (int(time.time()) // 30).to_bytes(8, "big"), hashlib.sha1).digest()
+    offset = code[19] & 15
+    return f"{(int.from_bytes(code[offset:offset + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+def verify_second_factor(case):
+    account = as_somebody_else(case)
+    headers = {"Authorization": f"Bearer {account['tokens']['access']}"}
+    answer = requests.post(
+        f"{URL}/api/auth/mfa/enroll/", json={"password": "seven quiet lakes"}, headers=headers, timeout=30)
+    case.body["code"] = one_time_code(Buyer.answer(answer)["secret"])
+
+
+def revoke_session(case):
+    account = as_somebody_else(case)
+    headers = {"Authorization": f"Bearer {account['tokens']['access']}"}
+    sessions = Buyer.answer(requests.get(f"{URL}/api/auth/sessions/", headers=headers, timeout=30))
+    case.body["id"] = sessions["data"][0]["id"]
+
+
+def new_address(case):
+    buyer.address()
+    case.body |= ADDRESS
+    case.body.pop("gstin", None)
+
+
+def update_address(case):
+    new_address(case)
+    case.body["id"] = buyer.address()
+
+
+admin = []
+
+
+def as_admin(case):
+    if not admin:
+        body = {"email": "admin@mve.test", "password": "admin-demo-2026"}
+        admin.append(Buyer.answer(requests.post(f"{URL}/api/auth/login/", json=body, timeout=30))["access"])
+    case.headers["Authorization"] = f"Bearer {admin[0]}"
+
+
+def list_users(case):
+    as_admin(case)
+    case.query.pop("cursor", None)
+
+
+def about_user(case):
+    as_admin(case)
+    user = buyer.account()["user"]["id"]
+    if isinstance(case.body, dict):
+        case.body["id"] = user
+        case.body["note"] = "Checked."
+    else:
+        case.query["id"] = user
 
 
 def register(case):
@@ -636,6 +772,22 @@ REAL = {
     "POST /api/auth/login/": log_in,
     "POST /api/auth/refresh/": lambda case: case.body.update(refresh=buyer.tokens()["refresh"]),
     "PUT /api/auth/profile/update/": lambda case: case.body.pop("avatar_image_id", None),
+    "POST /api/auth/verify-email/": verify_email,
+    "POST /api/auth/password/reset/": reset_password,
+    "PUT /api/auth/password/change/": change_password,
+    "PUT /api/auth/email/change/": change_email,
+    "POST /api/auth/sessions/revoke/": revoke_session,
+    "POST /api/auth/mfa/enroll/": with_password("password"),
+    "POST /api/auth/mfa/verify/": verify_second_factor,
+    "POST /api/auth/account/delete/": with_password("password"),
+    "POST /api/addresses/create/": new_address,
+    "PUT /api/addresses/update/": update_address,
+    "POST /api/addresses/delete/": lambda case: case.body.update(id=buyer.address()),
+    "POST /api/addresses/set-default/": lambda case: case.body.update(id=buyer.address()),
+    "GET /api/admin/users/": list_users,
+    "GET /api/admin/users/detail/": about_user,
+    "POST /api/admin/users/block/": about_user,
+    "POST /api/admin/users/unblock/": about_user,
     "POST /api/cart/add/": add,
     "POST /api/cart/update/": update,
     "POST /api/cart/remove/": remove,

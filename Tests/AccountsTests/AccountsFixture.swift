@@ -41,6 +41,8 @@ final class AccountsFixture: Sendable {
     let clients: ClientTokens
     let merges = Mutex<[(client: Hash32, user: UserID)]>([])
     let images = Mutex<Set<ImageID>>([])
+    let mailTokens: MailTokens
+    let news = HeardNews()
     private let routes: Mutex<[Route]>
 
     private init(_ database: TestDatabase, _ loop: EventLoop) async throws {
@@ -50,6 +52,7 @@ final class AccountsFixture: Sendable {
         tokens = await AccessTokens(secret: secret, clock: clock)
         states = UserStates(loop: loop, clock: clock, load: accountsUserStates(pool: pool))
         clients = ClientTokens(secret: secret)
+        mailTokens = MailTokens(secrets: [secret])
         routes = Mutex([])
         try restart(loop, secret, logger)
     }
@@ -68,14 +71,24 @@ final class AccountsFixture: Sendable {
             profileExtras: { _ in
                 ProfileExtras(seller: (SellerID(rawValue: 5), "active"), unreadNotifications: 3)
             },
-            ownsImage: { [unowned self] image, _ in images.withLock { $0.contains(image) } })
+            ownsImage: { [unowned self] image, _ in images.withLock { $0.contains(image) } },
+            orderCounts: { users in Dictionary(uniqueKeysWithValues: users.map { ($0, 7) }) },
+            lastOrders: { _ in
+                [
+                    AccountOrder(
+                        id: OrderID(rawValue: 6), status: "confirmed", total: Money(minor: 259_800, currency: .inr),
+                        createdAt: Timestamp(seconds: 0))
+                ]
+            })
         let made = accountsRoutes(
             AccountsDependencies(
                 pool: pool, gate: Gate(tokens: tokens, states: states, logger: logger), tokens: tokens, states: states,
                 principals: Principals(secret: secret, clients: clients), clients: clients,
                 transactions: KeyedTransactions(
                     pool: pool, calls: calls, waits: KeyWaits(clock: loop), secrets: SecretAnswers(secret: secret)),
-                hasher: try PasswordHasher(loop: loop, cost: .cheapest), ids: ids, ports: ports, logger: logger))
+                hasher: try PasswordHasher(loop: loop, cost: .cheapest), ids: ids, mailTokens: mailTokens,
+                secondFactors: SecondFactors(secrets: [secret]), news: news,
+                clock: clock, cursors: CursorCodec(secret: secret), ports: ports, logger: logger))
         routes.withLock { $0 = made }
         self.remake.withLock { $0 = { [unowned self] in try restart(loop, secret, logger) } }
     }
@@ -91,13 +104,14 @@ final class AccountsFixture: Sendable {
     /// Calls an endpoint.
     func call(
         _ method: HTTPMethod, _ path: String, _ body: String = "", headers: [String] = [], token: String? = nil,
-        key: String? = nil, address: String = "192.0.2.1"
+        key: String? = nil, address: String = "192.0.2.1", query: String = ""
     ) async throws -> Answer {
         let route = try #require(routes.withLock { $0.first { $0.method == method && $0.path == path } })
         var headers = headers
         if let token { headers.append("Authorization: Bearer \(token)") }
         if let key { headers.append("Idempotency-Key: \(key)") }
-        let request = try TestRequest.make(route, headers: headers, body: body, address: address)
+        let request = try TestRequest.make(
+            route, headers: headers, body: body, target: query.isEmpty ? nil : "\(path)?\(query)", address: address)
         let handler = ErrorAnswers.middleware(route) { try await TestRequest.answer(route, $0) }
         let response: HTTPResponse
         do {
@@ -129,6 +143,27 @@ final class AccountsFixture: Sendable {
 
     func refresh(_ token: String, key: String? = nil) async throws -> Answer {
         try await call(.post, "/api/auth/refresh/", #"{"refresh":"\#(token)"}"#, key: key)
+    }
+
+    /// The mails that are owed, oldest first.
+    func mails() async throws -> [Mail] {
+        try await pool.query(
+            "select payload from platform.jobs where kind = 'mail.send' order by created_at, (payload->>'template')"
+        ).map { try #require(Mail(payload: try $0.bytes(0))) }
+    }
+
+    /// What the newest mail of a template says in the place of its secret.
+    func secret(of template: MailTemplate) async throws -> String {
+        let token = try #require(try await mails().last { $0.template == template }?.token)
+        return try #require(mailTokens.text(of: token))
+    }
+
+    /// Does what requests left for after them.
+    func runJobs() async throws {
+        let runner = JobRunner(
+            executor: pool.loop, store: JobStore(postgres: pool),
+            handlers: accountsJobs(pool: pool, tokens: mailTokens), logger: Logger(label: "test"))
+        await runner.run()
     }
 
     /// The whole number in the only column of the only row.

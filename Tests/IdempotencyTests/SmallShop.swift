@@ -16,11 +16,8 @@ import UVRuntime
 /// one server or as two on one database. Part D of the idempotency contract is run against it.
 ///
 /// Every case of part D is a test named after its number, `case17…`; where several share a test it bears the first one's
-/// number and the others stand in its name or its argument. Not here yet:
-///
-/// - 59, and the part of 29 and 30 that asks `/api/auth/refresh/` for the new token: here it is issued directly, and
-///   `AccountsTests/RefreshSessionTests` has the lost answer of a refresh;
-/// - 31 stands here with an account that the test blocks; over the API nobody can yet.
+/// number and the others stand in its name or its argument. Over the API itself, `IntegrationTests/AccountTests` has 31, where an
+/// admin blocks the account, and 59; 29 and 30 stand here with a new token that is issued directly.
 final class SmallShop: Sendable {
     let database: TestDatabase
     let servers: [SmallServer]

@@ -125,4 +125,43 @@ import Testing
                 await verify(try signed(header: header, payload: changed), tokens) == .failure(.invalid), "\(changed)")
         }
     }
+
+    @Test func keysAreReplacedWithoutLoggingAnybodyOut() async throws {
+        let (old, new) = (try secret(1), try secret(2))
+        let before = await AccessTokens(secret: old, clock: clock)
+        let token = try await before.issue(user: user, session: session, audience: .all)
+        // The new key signs; tokens of the old one are believed as long as it is declared.
+        let rotated = await AccessTokens(secret: new, previous: [old], clock: clock)
+        let fresh = try await rotated.issue(user: user, session: session, audience: .all)
+        for token in [token, fresh] {
+            guard case .success = await verify(token, rotated) else {
+                Issue.record("refused")
+                return
+            }
+        }
+        #expect(try header(of: token) != header(of: fresh))
+        #expect(await verify(fresh, before) == .failure(.invalid))
+        let after = await AccessTokens(secret: new, clock: clock)
+        #expect(await verify(token, after) == .failure(.invalid))
+        // One key's name over another key's signature.
+        let parts = token.split(separator: ".").map(String.init)
+        let other = fresh.split(separator: ".").map(String.init)
+        #expect(await verify([other[0], parts[1], parts[2]].joined(separator: "."), rotated) == .failure(.invalid))
+    }
+
+    private func secret(_ byte: UInt8) throws -> SecretKey {
+        try #require(SecretKey([UInt8](repeating: byte, count: 32)))
+    }
+
+    @Test("refuses times that we never write", arguments: ["iat", "exp"])
+    func boundsTimes(claim: String) async throws {
+        let tokens = try await tokens()
+        let token = try await tokens.issue(user: user, session: session, audience: .all)
+        let parts = token.split(separator: ".").map(String.init)
+        let payload = String(decoding: try #require(Base64URL.decode(parts[1])), as: UTF8.self)
+        let far = (clock.now() + .seconds(48 * 3600)).seconds
+        let changed = payload.replacing(try Regex("\"\(claim)\":[0-9]+"), with: "\"\(claim)\":\(far)")
+        #expect(changed != payload)
+        #expect(await verify(try signed(header: try header(of: token), payload: changed), tokens) == .failure(.invalid))
+    }
 }

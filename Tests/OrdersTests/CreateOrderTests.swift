@@ -37,6 +37,38 @@ import Testing
         }
     }
 
+    @Test func anAddressOfTheBookIsCopied() async throws {
+        try await Fixture.with { shop in
+            let version = try await shop.fill([(Fixture.lamp, 1)])
+            let id = "\(Fixture.bookAddress.id)"
+            let own =
+                #","billing_address":{"name":"Rao","phone":"9812345678","line1":"1","city":"Bengaluru","state_code":"KA","postal_code":"560001"}"#
+            // Somebody else's, one that does not exist, and both forms at once.
+            let bela = try await shop.fill([(Fixture.lamp, 1)], shop.bela)
+            let foreign = try await shop.create(Fixture.body(version: bela, total: 5_900, shippingID: id), shop.bela)
+            #expect(foreign.status == 404 && foreign.code == "not-found")
+            for unknown in ["adr_0000000000001", "x"] {
+                let answer = try await shop.create(Fixture.body(version: version, total: 5_900, shippingID: unknown))
+                #expect(answer.code == "not-found")
+            }
+            let both = try await shop.create(
+                Fixture.body(version: version, total: 5_900, extra: #","shipping_address_id":"\#(id)""#))
+            #expect(both.code == "validation-failed")
+            let none = try await shop.create(
+                #"{"cart_version":\#(version),"expected_total":{"amount":5900,"currency":"INR"},"payment_method":"razorpay"}"#
+            )
+            #expect(none.code == "validation-failed")
+            let created = try await shop.create(
+                Fixture.body(version: version, total: 5_900, shippingID: id, extra: own))
+            #expect(created.status == 201)
+            let order = try created.json
+            #expect(order["shipping_address"]?["city"]?.string == "Mumbai")
+            #expect(order["billing_address"]?["city"]?.string == "Bengaluru")
+            // From Maharashtra to Maharashtra: the address decides about the tax.
+            #expect(order["totals"]?["tax"]?["cgst"]?["amount"]?.int64 == 450)
+        }
+    }
+
     @Test func aDoubleClickWithoutAKeyIsTheSameOrder() async throws {
         try await Fixture.with { shop in
             let version = try await shop.fill([(Fixture.rug, 1)])

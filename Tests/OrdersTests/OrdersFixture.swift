@@ -47,6 +47,13 @@ final class OrdersFixture: Sendable {
 
     static let rug = VariantID(rawValue: 41)
     static let lamp = VariantID(rawValue: 42)
+    /// The one address of Asha's book: in Mumbai.
+    static let bookAddress = (
+        id: AddressID(rawValue: 900), user: UserID(rawValue: 70),
+        postal: PostalAddress(
+            name: "Asha Rao", phone: "+919812345678", line1: "2 Marine Drive", line2: nil, city: "Mumbai", state: "MH",
+            postalCode: "400001", gstin: nil)
+    )
 
     let pool: PostgresPool
     let counter: Counter
@@ -124,7 +131,12 @@ final class OrdersFixture: Sendable {
                 labels: { sellers, products in
                     let labels = try await catalog.labels(sellers: sellers, products: products)
                     return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
-                }, payments: { _, _ in payments.all.withLock { $0 } }), ids: ids, clock: SystemClock(),
+                }, payments: { _, _ in payments.all.withLock { $0 } },
+                address: { id, user in
+                    // Her book has one address.
+                    id == OrdersFixture.bookAddress.id && user == OrdersFixture.bookAddress.user
+                        ? OrdersFixture.bookAddress.postal : nil
+                }), ids: ids, clock: SystemClock(),
             monotonic: { loop.now }, reservationTTL: .seconds(900), cursors: CursorCodec(secret: secret), watch: watch,
             news: news)
         self.pool = pool
@@ -193,6 +205,14 @@ final class OrdersFixture: Sendable {
             {"cart_version":\(version),"expected_total":{"amount":\(total),"currency":"INR"},\
             "payment_method":"razorpay","shipping_address":{\(members.joined(separator: ","))}\(extra)}
             """
+    }
+
+    /// A body that names addresses of a book.
+    static func body(version: Int64, total: Int64, shippingID: String, extra: String = "") -> String {
+        """
+        {"cart_version":\(version),"expected_total":{"amount":\(total),"currency":"INR"},\
+        "payment_method":"razorpay","shipping_address_id":"\(shippingID)"\(extra)}
+        """
     }
 
     /// Puts lines into a buyer's cart and returns its version.

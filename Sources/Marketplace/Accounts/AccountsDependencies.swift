@@ -17,6 +17,11 @@ public struct AccountsDependencies: Sendable {
     let hasher: PasswordHasher
     let ids: IDGenerator
     let random: RandomSource
+    let proofs: ProofMails
+    let secondFactors: SecondFactors
+    let news: any ChangeNews
+    let clock: any WallClock
+    let cursors: CursorCodec
     let ports: AccountsPorts
     /// nil where nobody is slowed down.
     let limiter: RateLimiter?
@@ -26,7 +31,9 @@ public struct AccountsDependencies: Sendable {
     public init(
         pool: PostgresPool, gate: Gate, tokens: AccessTokens, states: UserStates, principals: Principals,
         clients: ClientTokens, transactions: KeyedTransactions, hasher: PasswordHasher, ids: IDGenerator,
-        random: RandomSource = .secure, ports: AccountsPorts, limiter: RateLimiter? = nil,
+        random: RandomSource = .secure, mailTokens: MailTokens, secondFactors: SecondFactors,
+        news: any ChangeNews = NoNews(),
+        clock: any WallClock = SystemClock(), cursors: CursorCodec, ports: AccountsPorts, limiter: RateLimiter? = nil,
         logger: Logger
     ) {
         self.pool = pool
@@ -39,6 +46,11 @@ public struct AccountsDependencies: Sendable {
         self.hasher = hasher
         self.ids = ids
         self.random = random
+        proofs = ProofMails(tokens: mailTokens)
+        self.secondFactors = secondFactors
+        self.news = news
+        self.clock = clock
+        self.cursors = cursors
         self.ports = ports
         self.limiter = limiter
         self.logger = logger

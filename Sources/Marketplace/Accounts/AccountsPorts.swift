@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+public import HTTP
 public import MarketCore
+import MarketHTTP
 
 /// What Accounts needs of other contexts; bound where the shop is put together.
 public struct AccountsPorts: Sendable {
@@ -7,6 +9,10 @@ public struct AccountsPorts: Sendable {
     public var mergeCart: @Sendable (_ client: Hash32, _ user: UserID) async throws -> Void
     /// What other contexts add to a profile.
     public var profileExtras: @Sendable (_ user: UserID) async throws -> ProfileExtras
+    /// How many orders users have; who has none may be left out.
+    public var orderCounts: @Sendable (_ users: [UserID]) async throws -> [UserID: Int]
+    /// The newest orders of a user.
+    public var lastOrders: @Sendable (_ user: UserID) async throws -> [AccountOrder]
     /// Whether an uploaded image belongs to the user and may be an avatar.
     public var ownsImage: @Sendable (_ image: ImageID, _ user: UserID) async throws -> Bool
 
@@ -14,11 +20,15 @@ public struct AccountsPorts: Sendable {
     public init(
         mergeCart: @escaping @Sendable (_ client: Hash32, _ user: UserID) async throws -> Void,
         profileExtras: @escaping @Sendable (_ user: UserID) async throws -> ProfileExtras,
-        ownsImage: @escaping @Sendable (_ image: ImageID, _ user: UserID) async throws -> Bool
+        ownsImage: @escaping @Sendable (_ image: ImageID, _ user: UserID) async throws -> Bool,
+        orderCounts: @escaping @Sendable (_ users: [UserID]) async throws -> [UserID: Int] = { _ in [:] },
+        lastOrders: @escaping @Sendable (_ user: UserID) async throws -> [AccountOrder] = { _ in [] }
     ) {
         self.mergeCart = mergeCart
         self.profileExtras = profileExtras
         self.ownsImage = ownsImage
+        self.orderCounts = orderCounts
+        self.lastOrders = lastOrders
     }
 
     /// Ports of a shop without the contexts behind them: no carts to merge, no sellers, companies, notifications or images.
@@ -43,5 +53,53 @@ public struct ProfileExtras: Sendable {
         self.seller = seller
         self.companies = companies
         self.unreadNotifications = unreadNotifications
+    }
+}
+
+extension ProfileExtras {
+    /// Writes the members that a profile has of it.
+    func write(to json: inout JSONWriter) {
+        json.array("companies") { json in
+            for company in companies {
+                json.object { json in
+                    json.field("id", company.id)
+                    json.field("name", company.name)
+                    json.field("role", company.role)
+                }
+            }
+        }
+        if let seller {
+            json.object("seller") { json in
+                json.field("id", seller.id)
+                json.field("status", seller.status)
+            }
+        }
+        json.field("unread_notifications", unreadNotifications)
+    }
+}
+
+/// An order as it is shown beside its buyer.
+public struct AccountOrder: Sendable, JSONWritable {
+    let id: OrderID
+    let status: String
+    let total: Money
+    let createdAt: Timestamp
+
+    /// States what is shown.
+    public init(id: OrderID, status: String, total: Money, createdAt: Timestamp) {
+        self.id = id
+        self.status = status
+        self.total = total
+        self.createdAt = createdAt
+    }
+
+    /// Writes the order as an object.
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("id", id)
+            json.field("status", status)
+            json.field("total", total)
+            json.field("created_at", createdAt)
+        }
     }
 }

@@ -146,7 +146,9 @@ extension AccountsStore {
         // By the indexes whatever the statistics: a plan that was made while there were few users is kept for many.
         let rows = try await client.query(
             """
-            select u.id, s.id, u.roles, u.permissions, u.status, s.revoked_at is null
+            select u.id, s.id, u.roles, u.permissions, u.status, s.revoked_at is null,
+                   'admin' = any (u.roles) and exists (
+                     select 1 from accounts.second_factors f where f.user_id = u.id and f.enrolled_at is not null)
               from unnest($1::bigint[], $2::bigint[]) wanted(user_id, session_id)
              cross join lateral (
                 select i.id, i.user_id, i.revoked_at from accounts.sessions i
@@ -161,7 +163,7 @@ extension AccountsStore {
             states[session] = UserState(
                 roles: Roles(names: try row.decode(2, as: [String].self)),
                 permissions: Permissions(names: try row.decode(3, as: [String].self)), status: try status(row, 4),
-                isSessionOpen: try row.bool(5))
+                isSessionOpen: try row.bool(5), hasSecondFactor: try row.bool(6))
         }
         return states
     }

@@ -55,6 +55,18 @@ enum AccountsStore {
         return names
     }
 
+    /// The user with this address, in lower case; nil when there is none.
+    static func user(
+        withEmail email: String, in client: some PostgresClient
+    ) async throws(PostgresError) -> User? {
+        let row = try await client.first(
+            """
+            select id, email, phone, full_name, locale, roles, status, email_verified, created_at, version
+              from accounts.users where email_folded = $1
+            """, email)
+        return try row.map(user)
+    }
+
     /// Changes what is given; nil when the version is another, or there is no such user.
     static func update(
         _ id: UserID, _ change: ProfileChange, expectedVersion: Int64?, in client: some PostgresClient
@@ -76,7 +88,7 @@ enum AccountsStore {
         return try row.map(user)
     }
 
-    private static func user(_ row: PostgresRow) throws(PostgresError) -> User {
+    static func user(_ row: PostgresRow) throws(PostgresError) -> User {
         User(
             id: UserID(rawValue: try row.int64(0)), email: try row.string(1), phone: try row.stringOrNil(2),
             fullName: try row.string(3), locale: try row.string(4),
@@ -138,22 +150,12 @@ enum AccountsStore {
         let rows = try await client.query(
             """
             select id, label, name, phone, line1, line2, city, state_code, postal_code, country, gstin,
-                   is_default_shipping, is_default_billing
+                   is_default_shipping, is_default_billing, version
               from accounts.addresses
              where user_id = $1 and (is_default_shipping or is_default_billing) order by id
             """, id.rawValue)
         var addresses: [UserAddress] = []
-        for row in rows {
-            let postal = PostalAddress(
-                name: try row.string(2), phone: try row.string(3), line1: try row.string(4),
-                line2: try row.stringOrNil(5), city: try row.string(6), state: try row.string(7),
-                postalCode: try row.string(8), gstin: try row.stringOrNil(10))
-            addresses.append(
-                UserAddress(
-                    id: AddressID(rawValue: try row.int64(0)), label: try row.stringOrNil(1), postal: postal,
-                    country: try row.string(9), isDefaultShipping: try row.bool(11), isDefaultBilling: try row.bool(12))
-            )
-        }
+        for row in rows { addresses.append(try address(row)) }
         return addresses
     }
 }

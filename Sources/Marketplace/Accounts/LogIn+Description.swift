@@ -17,8 +17,12 @@ extension LogIn {
                 .required("password", .string(length: 1...1024, example: "customer-demo-2026")),
                 .optional(
                     "audience", Schema.choice(of: AccountFields.LoginAudience.self, example: .customer).orNull),
+                .optional(
+                    "otp",
+                    Schema.string(length: 1...16, example: "287082").orNull
+                        .says("A code of the second factor, or a recovery code; needed where one is enrolled.")),
                 .optional("device_name", Schema.string(length: 1...200, example: "Asha's phone").orNull),
             ]).named("Credentials")),
         answers: [.json(.ok, "The session's tokens.", UserSchema.tokens)],
-        problems: [.invalidCredentials, .accountBlocked, .forbidden])
+        problems: [.invalidCredentials, .mfaRequired, .accountBlocked, .forbidden])
 }

@@ -17,6 +17,8 @@ struct LogIn: Sendable {
         let password: String
         let audience: Audience
         let deviceName: String?
+        /// A code of the second factor, or a recovery code.
+        let otp: String?
     }
 
     private struct Prepared: Sendable {
@@ -27,6 +29,7 @@ struct LogIn: Sendable {
         let tokens: SessionTokens
         /// The stored hash with the one that replaces it, when the cost has changed since.
         let rehash: (old: String, new: String)?
+        let secondFactor: SecondFactorCheck
     }
 
     @Sendable func answer(_ request: RequestContext) async throws -> HTTPResponse {
@@ -60,6 +63,12 @@ struct LogIn: Sendable {
         }
         guard account.status != .blocked else { throw Problem(.accountBlocked) }
         guard account.roles.isSuperset(of: input.audience.requiredRole) else { throw Problem(.forbidden) }
+        let secondFactor = try await SecondFactorCheck.judge(input.otp, of: account.id, dependencies)
+        guard let secondFactor else {
+            // Guesses count; that one is asked for does not.
+            if input.otp != nil { try await AccountsStore.countFailure(emailHash, in: dependencies.pool) }
+            throw SecondFactorCheck.refusal
+        }
         var rehash: (old: String, new: String)?
         if PasswordHash.needsRehash(account.passwordHash, cost: dependencies.hasher.cost) {
             rehash = (account.passwordHash, try await dependencies.hasher.make(input.password))
@@ -69,10 +78,14 @@ struct LogIn: Sendable {
             access: try await dependencies.tokens.issue(user: account.id, session: session, audience: input.audience),
             refresh: RefreshToken(random: dependencies.random))
         return Prepared(
-            input: input, emailHash: emailHash, user: account.id, session: session, tokens: tokens, rehash: rehash)
+            input: input, emailHash: emailHash, user: account.id, session: session, tokens: tokens, rehash: rehash,
+            secondFactor: secondFactor)
     }
 
     private func commit(_ prepared: Prepared, _ transaction: PostgresTransaction) async throws -> HTTPResponse {
+        guard try await prepared.secondFactor.take(of: prepared.user, in: transaction) else {
+            throw SecondFactorCheck.refusal
+        }
         try await AccountsStore.open(
             prepared.session, user: prepared.user, audience: prepared.input.audience,
             deviceName: prepared.input.deviceName, refresh: prepared.tokens.refresh, in: transaction)
@@ -83,7 +96,8 @@ struct LogIn: Sendable {
         return .json(prepared.tokens)
     }
 
-    private static var refusal: Problem {
+    /// The same for every reason.
+    static var refusal: Problem {
         Problem(
             .invalidCredentials, detail: "Mail address or password is wrong.",
             headers: [.authenticate("Bearer realm=\"mve\"")])
@@ -94,7 +108,8 @@ struct LogIn: Sendable {
             Input(
                 email: body.string("email", length: 1...254), password: body.string("password", length: 1...1024),
                 audience: body.optionalChoice("audience", of: AccountFields.LoginAudience.self)?.audience ?? .all,
-                deviceName: body.optionalTrimmedString("device_name", length: 1...200))
+                deviceName: body.optionalTrimmedString("device_name", length: 1...200),
+                otp: body.optionalString("otp", length: 1...16))
         }
     }
 }

@@ -31,12 +31,8 @@ struct LogOut: Sendable {
                 }
             }
             return .noContent
-        } afterCommit: { input in
-            if input.all || input.refresh != nil {
-                dependencies.states.forget(claims.user)
-            } else {
-                dependencies.states.forget(UserSession(user: claims.user, session: claims.session))
-            }
+        } afterCommit: { _ in
+            await dependencies.forget(claims.user)
         }
     }
 

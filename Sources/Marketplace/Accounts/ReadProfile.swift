@@ -22,22 +22,7 @@ struct ReadProfile: Sendable {
                 json.field("shipping", addresses.first { $0.isDefaultShipping })
                 json.field("billing", addresses.first { $0.isDefaultBilling })
             }
-            json.array("companies") { json in
-                for company in extras.companies {
-                    json.object { json in
-                        json.field("id", company.id)
-                        json.field("name", company.name)
-                        json.field("role", company.role)
-                    }
-                }
-            }
-            if let seller = extras.seller {
-                json.object("seller") { json in
-                    json.field("id", seller.id)
-                    json.field("status", seller.status)
-                }
-            }
-            json.field("unread_notifications", extras.unreadNotifications)
+            extras.write(to: &json)
         }
         // The tag names the user's version, for If-Match; extras change without it, so a profile is always sent whole.
         response.headers.append(user.entityTag.header)

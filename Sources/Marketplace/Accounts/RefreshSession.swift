@@ -19,7 +19,9 @@ struct RefreshSession: Sendable {
     @Sendable func answer(_ request: RequestContext) async throws -> HTTPResponse {
         // The family is the owner of the key, so it is looked up before anything else; nothing is changed yet.
         let (token, family) = try await find(request)
-        return try await dependencies.transactions.run(request, as: .session(family.session), isSecret: true) {
+        let response = try await dependencies.transactions.run(
+            request, as: .session(family.session), isSecret: true
+        ) {
             let access = try await dependencies.tokens.issue(
                 user: family.user, session: family.session, audience: family.audience)
             return Prepared(
@@ -28,6 +30,9 @@ struct RefreshSession: Sendable {
         } _: { transaction, prepared in
             try await commit(prepared, request, transaction)
         }
+        // An answered 401 is a reuse whose revocation has been committed: the family's access tokens end with it, everywhere.
+        if response.status == .unauthorized { await dependencies.forget(family.user) }
+        return response
     }
 
     private func find(
@@ -48,11 +53,10 @@ struct RefreshSession: Sendable {
             // Returned, not thrown: the revocation must be committed.
             try await AccountsStore.close(
                 family.session, of: family.user, reason: "refresh-reused", in: transaction)
-            dependencies.states.forget(UserSession(user: family.user, session: family.session))
             return Self.reused.response(requestID: request.requestID)
         }
-        guard !family.isRevoked, !family.isExpired else { throw Self.invalid }
         guard family.status != .blocked else { throw Problem(.accountBlocked) }
+        guard !family.isRevoked, !family.isExpired else { throw Self.invalid }
         try await AccountsStore.rotate(
             prepared.token, of: family, to: prepared.successor.refresh, in: transaction)
         return .json(prepared.successor)

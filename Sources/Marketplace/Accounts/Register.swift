@@ -69,13 +69,15 @@ struct Register: Sendable {
             refresh: prepared.tokens.refresh,
             in: transaction)
         try await OutboxStore.append(Self.event(user), in: transaction)
+        try await dependencies.proofs.send(
+            .verifyEmail, .welcome, to: user.id, name: user.fullName, email: user.email, locale: user.locale,
+            in: transaction)
         return .json(.created) { json in
             json.field("user", user)
             json.field("tokens", prepared.tokens)
         }
     }
 
-    /// Welcome and verification mails follow from it.
     private static func event(_ user: User) -> OutboxEvent {
         var json = JSONWriter()
         json.object { json in

@@ -49,6 +49,7 @@ struct UserAddress: Sendable, Equatable {
     let country: String
     let isDefaultShipping: Bool
     let isDefaultBilling: Bool
+    let version: Int64
 }
 
 extension UserAddress: JSONWritable {
@@ -68,6 +69,7 @@ extension UserAddress: JSONWritable {
             json.fieldIfPresent("gstin", postal.gstin)
             json.field("is_default_shipping", isDefaultShipping)
             json.field("is_default_billing", isDefaultBilling)
+            json.field("version", version)
         }
     }
 }

@@ -23,6 +23,9 @@ extension AppConfiguration {
         let dataDirectory = absolute(
             reader.value("MVE_DATA_DIR", default: "var", display: "var") { $0 }, base: base)
         let secretKey = readSecretKey(&reader, mode: mode, dataDirectory: dataDirectory)
+        let previousSecrets = readPreviousSecrets(&reader)
+        let mail = readMail(&reader, dataDirectory: dataDirectory)
+        let needsSecondFactor = readSecondFactor(&reader, mode: mode)
         let payments = readPayments(&reader, mode: mode)
         let rateLimits = readRateLimits(&reader, mode: mode, base: base)
         let ttl = reader.integer("RESERVATION_TTL", default: 900, in: 60...3_600, unit: " of seconds")
@@ -40,7 +43,9 @@ extension AppConfiguration {
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
         return AppConfiguration(
             mode: mode, http: http, databaseURL: databaseURL, redisURL: redisURL, dataDirectory: dataDirectory,
-            secretKey: secretKey, payments: payments, rateLimits: rateLimits, reservationTTL: .seconds(ttl),
+            secretKey: secretKey, previousSecrets: previousSecrets, mail: mail,
+            adminsNeedSecondFactor: needsSecondFactor, payments: payments, rateLimits: rateLimits,
+            reservationTTL: .seconds(ttl),
             documentScanner: scanner, loops: loops,
             actors: actors, crashAt: crashAt, report: reader.report)
     }

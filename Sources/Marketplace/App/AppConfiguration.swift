@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 public import MarketCore
+import MarketCrypto
 public import MarketHTTP
+public import Media
 
 /// Everything that can be set from outside, read and checked once at the start, immutable from then on.
 ///
@@ -125,6 +127,12 @@ public struct AppConfiguration: Sendable {
     public let dataDirectory: String
     /// `SECRET_KEY`
     public let secretKey: SecretKeySource
+    /// `SECRET_KEY_PREVIOUS`: what was signed or sealed with these is still believed and opened.
+    let previousSecrets: [SecretKey]
+    /// `SMTP_URL`, `MAIL_FROM`, `SHOP_URL`
+    public let mail: Mail
+    /// `ADMIN_SECOND_FACTOR`: whether routes for admins are closed to those without one.
+    public let adminsNeedSecondFactor: Bool
     /// `RAZORPAY_*`
     public let payments: PaymentProvider
     /// `RATE_LIMITS`
@@ -146,6 +154,7 @@ public struct AppConfiguration: Sendable {
     public func withEmbeddedServices() -> AppConfiguration {
         AppConfiguration(
             mode: mode, http: http, databaseURL: nil, redisURL: nil, dataDirectory: dataDirectory, secretKey: secretKey,
+            previousSecrets: previousSecrets, mail: mail, adminsNeedSecondFactor: adminsNeedSecondFactor,
             payments: payments, rateLimits: rateLimits, reservationTTL: reservationTTL,
             documentScanner: documentScanner, loops: loops, actors: actors,
             crashAt: crashAt, report: report)

@@ -24,6 +24,7 @@ struct SharedMemory: Sendable {
     /// News are not heard any more: what rests on them alone is given up until they are. The rest grows old or is judged.
     func lost() {
         for memory in loops {
+            memory.states.forgetAll()
             let catalog = memory.catalog
             memory.loop.spawn { await catalog.distrust() }
         }
@@ -36,7 +37,7 @@ struct SharedMemory: Sendable {
             inventory.assumeIsolated { inventory in
                 if let variants { inventory.markStale(variants) } else { inventory.markAllStale() }
             }
-        case .sold, .products: break
+        case .sold, .products, .users: break
         }
         forget(change)
     }
@@ -48,6 +49,12 @@ struct SharedMemory: Sendable {
     }
 
     private func forget(_ change: SharedChange) {
+        if case .users(let users) = change {
+            for memory in loops {
+                if let users { users.forEach(memory.states.forget) } else { memory.states.forgetAll() }
+            }
+            return
+        }
         for memory in loops {
             let catalog = memory.catalog
             memory.loop.spawn { await catalog.forget(change) }
@@ -62,7 +69,7 @@ struct SharedMemory: Sendable {
             forEachOffers { offers in
                 if let products { await offers.invalidate(of: products) } else { await offers.invalidateAll() }
             }
-        case .stock, .sold: break
+        case .stock, .sold, .users: break
         }
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Accounts
 import Actors
 import Carts
 import Catalog
@@ -61,6 +62,8 @@ extension Shop.OrderCore {
         let late = LatePayments(
             store: PaymentStore(postgres: { pool }, writer: { writer }), inventory: inventory,
             orderChanged: { await watch.changed($0) }, logger: logger)
+        let release = ReleaseUserOrders(
+            store: store, inventory: inventory, news: news, ended: { await watch.changed($0) })
         return Shop.OrderCore(
             keys: keys, inventory: inventory, orders: orders, carts: carts, watch: watch, news: news,
             upkeep: Upkeep(
@@ -75,8 +78,11 @@ extension Shop.OrderCore {
                 priceLists: PriceListClock(executor: loop, postgres: pool, logger: logger) { variants in
                     await news.announce(.offers(variants))
                 },
-                jobs: jobs(part, late, news, logger),
+                jobs: jobs(part, late, release, news, logger),
                 tables: tables(configuration, part, ids, news, logger),
+                deletions: AccountDeletions(executor: loop, clock: loop, pool: pool, logger: logger) {
+                    try await store.hasOpen($0)
+                },
                 gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
                 media: makeSweep(configuration, part, secret, logger)),
             payments: makePayments(configuration, part, account, ids, watch, logger))
@@ -84,7 +90,8 @@ extension Shop.OrderCore {
 
     /// What committed transactions owe, beside imports and exports.
     private static func jobs(
-        _ part: Shop.LoopParts, _ late: LatePayments, _ news: ChangeAnnouncer, _ logger: Logger
+        _ part: Shop.LoopParts, _ late: LatePayments, _ release: ReleaseUserOrders, _ news: ChangeAnnouncer,
+        _ logger: Logger
     ) -> JobRunner {
         let pool = part.pool
         let wishers = TellWishers(pool: pool)
@@ -94,15 +101,14 @@ extension Shop.OrderCore {
                 product: { try await CatalogStore.setRating(of: $0, count: $1, sum: $2, in: $3) },
                 seller: { try await SellerRatingStore.setRating(of: $0, count: $1, sum: $2, in: $3) },
                 changed: { await news.announce(.products([$0])) }))
+        var handlers = accountsOrderJobs { try await release.run(of: $0) }
+        handlers[LatePayments.kind] = { try await late.settle($0) }
+        handlers[TellWishers.priceKind] = { try await wishers.tell($0) }
+        handlers[TellWishers.stockKind] = { try await wishers.tell($0) }
+        handlers[RatingNews.kind] = { try await ratings.hand(on: $0) }
+        handlers[ReviewMediaExpiry.kind] = { try await ReviewMediaExpiry(pool: pool).end($0) }
         return JobRunner(
-            executor: part.loop, store: JobStore(postgres: pool),
-            handlers: [
-                LatePayments.kind: { try await late.settle($0) },
-                TellWishers.priceKind: { try await wishers.tell($0) },
-                TellWishers.stockKind: { try await wishers.tell($0) },
-                RatingNews.kind: { try await ratings.hand(on: $0) },
-                ReviewMediaExpiry.kind: { try await ReviewMediaExpiry(pool: pool).end($0) },
-            ], logger: logger)
+            executor: part.loop, store: JobStore(postgres: pool), handlers: handlers, logger: logger)
     }
 
     private static func makeSweep(

@@ -31,11 +31,12 @@ final class Shop: Sendable {
     private let lease: WorkerLease
     private let readiness: Readiness
     private let feed: ChangeFeed
+    private let mails: Mails
 
     private init(
         routes: [[Route]], middleware: [[Middleware]], parts: [LoopParts], core: OrderCore, lease: WorkerLease,
         readiness: Readiness,
-        feed: ChangeFeed
+        feed: ChangeFeed, mails: Mails
     ) {
         self.routes = routes
         self.middleware = middleware
@@ -44,6 +45,7 @@ final class Shop: Sendable {
         self.lease = lease
         self.readiness = readiness
         self.feed = feed
+        self.mails = mails
     }
 
     /// What belongs to one loop.
@@ -89,7 +91,7 @@ final class Shop: Sendable {
         for loop in loops { parts.append(try await open(loop, services, logger)) }
         let first = parts[0]
         let lease = try await WorkerLease.take(first.pool, on: first.loop, logger: logger)
-        let tokens = await AccessTokens(secret: secret)
+        let tokens = await AccessTokens(secret: secret, previous: configuration.previousSecrets)
         let batch = configuration.actors.batchMax
         let database = try await first.loop.run { try await DatabaseFitness.check(first.pool, batchMax: batch) }
         let core = try await first.loop.run {
@@ -130,7 +132,7 @@ final class Shop: Sendable {
             missed: { memory.missed() }, lost: { memory.lost() }, changed: { memory.changed($0) })
         let shop = Shop(
             routes: routes, middleware: middleware, parts: parts, core: core, lease: lease, readiness: readiness,
-            feed: feed)
+            feed: feed, mails: Mails(configuration, first, secret: secret, logger: logger))
         try await first.loop.run {
             await core.news.tellHere { memory.changedHere($0) }
             await feed.start()
@@ -176,6 +178,7 @@ final class Shop: Sendable {
             ])
         _ = loop.schedule(every: MailboxGauges.pause) { loop.spawn { await mailboxes.record() } }
         core.upkeep.start(on: loop)
+        mails.start(on: loop)
         _ = loop.schedule(every: .seconds(1)) { loop.spawn { await core.watch.look() } }
         _ = loop.schedule(every: .seconds(5)) { loop.spawn { await core.payments.checks.sweep() } }
         _ = loop.schedule(every: .seconds(60)) { loop.spawn { await core.carts.passivateIdle() } }
@@ -228,9 +231,10 @@ final class Shop: Sendable {
 
     /// Waits for what is queued, gives the worker id back and closes the connections.
     func close() async {
-        let (core, lease, feed, loop) = (core, lease, feed, parts[0].loop)
+        let (core, lease, feed, mails, loop) = (core, lease, feed, mails, parts[0].loop)
         try? await loop.run {
             await feed.stop()
+            await mails.stop()
             await core.upkeep.stop()
             let queued = Task {
                 try await core.carts.shutDown()

@@ -37,7 +37,7 @@ struct ShopRoutes {
     let logger: Logger
 
     /// Whom buyers pay, as the checkout shows it.
-    private static let shopName = "MVE"
+    static let shopName = "MVE"
 
     /// The routes, and what they remember between requests.
     func all() throws -> ([Route], SharedMemory.OfLoop) {
@@ -84,7 +84,9 @@ struct ShopRoutes {
         init(_ routes: ShopRoutes) {
             let (pool, writer, ids) = (routes.part.pool, routes.part.writer, routes.ids)
             states = UserStates(loop: routes.part.loop, load: accountsUserStates(pool: pool))
-            gate = Gate(tokens: routes.tokens, states: states, limiter: routes.limiter, logger: routes.logger)
+            gate = Gate(
+                tokens: routes.tokens, states: states, limiter: routes.limiter,
+                adminsNeedSecondFactor: routes.configuration.adminsNeedSecondFactor, logger: routes.logger)
             clients = ClientTokens(secret: routes.secret)
             principals = Principals(secret: routes.secret, clients: clients)
             let waits = KeyWaits(clock: routes.part.loop)
@@ -104,13 +106,22 @@ struct ShopRoutes {
         let pool = part.pool
         var ports = AccountsPorts.none
         ports.mergeCart = { try await merge.run($0, into: $1) }
+        let orders = shared.orders
+        ports.orderCounts = { try await orders.counts(of: $0) }
+        ports.lastOrders = { user in
+            try await orders.newest(of: user).map {
+                AccountOrder(id: $0.id, status: $0.status, total: $0.total, createdAt: $0.createdAt)
+            }
+        }
         let companies = companiesOfUser(pool: pool)
         ports.profileExtras = { ProfileExtras(companies: try await companies($0)) }
         return AccountsDependencies(
             pool: pool, gate: shared.gate, tokens: tokens, states: shared.states, principals: shared.principals,
             clients: shared.clients,
-            transactions: shared.transactions, hasher: try PasswordHasher(loop: part.loop), ids: ids, ports: ports,
-            limiter: limiter, logger: logger)
+            transactions: shared.transactions, hasher: try PasswordHasher(loop: part.loop), ids: ids,
+            mailTokens: MailTokens(secrets: [secret] + configuration.previousSecrets),
+            secondFactors: SecondFactors(secrets: [secret] + configuration.previousSecrets), news: core.news,
+            cursors: CursorCodec(secret: secret), ports: ports, limiter: limiter, logger: logger)
     }
 
     private func products(_ shared: Shared) -> ProductsDependencies {
@@ -198,7 +209,8 @@ struct ShopRoutes {
                 labels: { sellers, products in
                     let labels = try await catalog.labels(sellers: sellers, products: products)
                     return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
-                }, payments: { try await payments.summaries(of: $0, in: $1) }), ids: ids, clock: shared.clock,
+                }, payments: { try await payments.summaries(of: $0, in: $1) },
+                address: accountsAddress(pool: part.pool)), ids: ids, clock: shared.clock,
             monotonic: { loop.now }, reservationTTL: configuration.reservationTTL,
             cursors: CursorCodec(secret: secret), watch: core.watch, news: core.news)
     }

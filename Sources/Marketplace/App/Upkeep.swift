@@ -1,3 +1,4 @@
+import Accounts
 // SPDX-License-Identifier: Apache-2.0
 import Carts
 import Catalog
@@ -18,6 +19,7 @@ struct Upkeep: Sendable {
     let jobs: JobRunner
     /// Imports and exports.
     let tables: JobRunner
+    let deletions: AccountDeletions
     let gauges: ShopGauges
     let media: MediaSweep
 
@@ -27,13 +29,14 @@ struct Upkeep: Sendable {
     /// Starts the timers. On the loop.
     func start(on loop: EventLoop) {
         let (lead, sweeper, reaper, jobs, gauges, media) = (lead, sweeper, reaper, jobs, gauges, media)
-        let (carts, priceLists, tables) = (carts, priceLists, tables)
+        let (carts, priceLists, tables, deletions) = (carts, priceLists, tables, deletions)
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
                 guard await lead.renew() else { return }
                 await sweeper.sweep()
                 await priceLists.tick()
                 await reaper.sweepWhenDue()
+                await deletions.sweepWhenDue()
                 await carts.sweepWhenDue()
                 await media.stepWhenDue()
             }

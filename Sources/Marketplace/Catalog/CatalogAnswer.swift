@@ -26,6 +26,7 @@ final class CatalogAnswer: Sendable {
             case .stock(let changed), .sold(let changed): followsAllStock || isShowing(changed)
             case .offers(let changed): product == nil || isShowing(changed)
             case .products(let changed): product.map { changed?.contains($0) ?? true } ?? true
+            case .users: false
             }
         }
 

@@ -21,8 +21,13 @@ extension CreateOrder {
                         .required("amount", .integer(0...Int.max, example: 259_800)),
                         .required("currency", .currency),
                     ]).says("`totals.grand_total` of the cart.")),
-                .required("shipping_address", .newAddress),
-                .optional("billing_address", Schema.newAddress.orNull.says("The shipping address unless given.")),
+                .optional(
+                    "shipping_address", Schema.newAddress.orNull.says("Or `shipping_address_id`: one of the two.")),
+                .optional("shipping_address_id", Schema.id(AddressID.self).orNull.example(.null)),
+                .optional(
+                    "billing_address",
+                    Schema.newAddress.orNull.says("Or `billing_address_id`; the shipping address unless given.")),
+                .optional("billing_address_id", Schema.id(AddressID.self).orNull.example(.null)),
                 .required(
                     "payment_method",
                     .choice(["razorpay", "cod", "credit_terms"]).says("This store takes `razorpay` only.")),

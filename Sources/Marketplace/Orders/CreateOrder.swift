@@ -24,7 +24,10 @@ struct CreateOrder: Sendable {
             {
                 return known
             }
-            let input = try NewOrder.read(request)
+            // Before the cart's turn: reading an address must not hold it up.
+            let input = try await NewOrderBody.read(request).order {
+                try await dependencies.ports.address($0, caller.user)
+            }
             return try await dependencies.carts.withCart(of: owner) { cart in
                 try await cart.checkout(now: dependencies.monotonic(), atLeast: input.cartVersion) { state in
                     CrashPoint.reach(.orderCartLocked)

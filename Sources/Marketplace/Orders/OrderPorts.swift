@@ -14,18 +14,22 @@ public struct OrderPorts: Sendable {
     /// The payments of orders, newest first, each a JSON object (`PaymentSummary` of the API): as they are committed, or as
     /// the given transaction sees them.
     public let payments: @Sendable ([OrderID], (any PostgresClient)?) async throws -> [OrderID: [[UInt8]]]
+    /// An address of a user's book; nil for somebody else's.
+    public let address: @Sendable (AddressID, UserID) async throws -> PostalAddress?
 
     /// Binds the ports.
     public init(
         offers: @escaping @Sendable ([VariantID], CompanyID?) async throws -> [VariantID: Offer],
         invalidateOffers: @escaping @Sendable ([VariantID]) async -> Void,
         labels: @escaping @Sendable ([SellerID], [ProductID]) async throws -> OrderLabels,
-        payments: @escaping @Sendable ([OrderID], (any PostgresClient)?) async throws -> [OrderID: [[UInt8]]]
+        payments: @escaping @Sendable ([OrderID], (any PostgresClient)?) async throws -> [OrderID: [[UInt8]]],
+        address: @escaping @Sendable (AddressID, UserID) async throws -> PostalAddress?
     ) {
         self.offers = offers
         self.invalidateOffers = invalidateOffers
         self.labels = labels
         self.payments = payments
+        self.address = address
     }
 }
 

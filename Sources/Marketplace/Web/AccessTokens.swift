@@ -8,7 +8,8 @@ import Synchronization
 /// Issues and verifies access tokens: JWTs signed with HMAC-SHA256 by jwt-kit.
 ///
 /// One algorithm, fixed here and never taken from a token: who issues and who verifies is the same server with the same
-/// secret, so a symmetric code is enough and the cheapest. The key is derived from `SECRET_KEY` for this purpose alone.
+/// secret, so a symmetric code is enough and the cheapest. The key is derived from `SECRET_KEY` for this purpose alone and named
+/// by `kid`; keys of earlier secrets still verify, and sign nothing any more (RFC 8725 §3.1, §3.8, §3.11).
 ///
 /// Verified tokens are remembered by their hash until they end, so that a client's further requests cost one hash.
 ///
@@ -30,20 +31,33 @@ public final class AccessTokens: Sendable {
     private static let algorithm = "HS256"
 
     private let keys: JWTKeyCollection
+    /// Of the key that signs.
     private let keyID: String
+    /// Of all keys that are believed.
+    private let knownIDs: Set<String>
     private let clock: any WallClock
     private let random: RandomSource
     private let verified: Mutex<GenerationCache<Digest256, AccessClaims>>
 
-    /// Prepares the key.
+    /// Prepares the keys.
+    ///
+    /// - Parameter previous: secrets whose tokens are still believed.
     public init(
-        secret: SecretKey, clock: any WallClock = SystemClock(), random: RandomSource = .secure
+        secret: SecretKey, previous: [SecretKey] = [], clock: any WallClock = SystemClock(),
+        random: RandomSource = .secure
     ) async {
-        let key = secret.key(for: "access-token")
-        // Names the key without revealing it, so that a later second key can be told apart.
-        keyID = String(SHA256.hash(key).hex.prefix(8))
         keys = JWTKeyCollection()
-        await keys.add(hmac: HMACKey(from: key), digestAlgorithm: .sha256, kid: JWKIdentifier(string: keyID))
+        var ids: [String] = []
+        for secret in [secret] + previous {
+            let key = secret.key(for: "access-token")
+            // Names the key without revealing it.
+            let id = String(SHA256.hash(key).hex.prefix(8))
+            guard !ids.contains(id) else { continue }
+            ids.append(id)
+            await keys.add(hmac: HMACKey(from: key), digestAlgorithm: .sha256, kid: JWKIdentifier(string: id))
+        }
+        keyID = ids[0]
+        knownIDs = Set(ids)
         self.clock = clock
         self.random = random
         verified = Mutex(GenerationCache(capacity: Self.cacheCapacity))
@@ -91,13 +105,13 @@ public final class AccessTokens: Sendable {
         throw .expired
     }
 
-    /// Whether the header names our algorithm, type and key, and no extension that would have to be understood.
+    /// Whether the header names our algorithm, type and a key of ours, and no extension that would have to be understood.
     private func hasOurHeader(_ token: [UInt8]) -> Bool {
         guard let bytes = Base64URL.decode(token.prefix { $0 != UInt8(ascii: ".") }),
             let header = try? JSONDocument(parsing: bytes).root
         else { return false }
         return header["alg"]?.string == Self.algorithm && header["typ"]?.string == Self.type
-            && header["kid"]?.string == keyID && header["crit"] == nil
+            && header["kid"]?.string.map(knownIDs.contains) == true && header["crit"] == nil
     }
 
     private func check(_ token: [UInt8]) async throws(AccessTokenError) -> AccessClaims {
@@ -113,7 +127,10 @@ public final class AccessTokens: Sendable {
         else { throw .invalid }
         let claims = AccessClaims(
             user: user, session: session, audience: audience, expiresAt: Timestamp(seconds: payload.exp))
-        guard Timestamp(seconds: payload.nbf) <= clock.now() + Self.leeway else { throw .invalid }
+        let now = clock.now()
+        guard Timestamp(seconds: payload.nbf) <= now + Self.leeway, Timestamp(seconds: payload.iat) <= now + Self.leeway,
+            claims.expiresAt <= now + Self.lifetimeMax + Self.leeway
+        else { throw .invalid }
         return try current(claims) {}
     }
 }

@@ -11,6 +11,7 @@ public import MarketCore
 /// | `sold` | units were taken and ten or fewer are left | details and pages that show them go |
 /// | `offers` | price, tiers, quantities, tax or sellability of variants | as `stock`, and what carts price by; all pages |
 /// | `products` | text, pictures, category, visibility or rating of products | their details; all pages; the tree of categories |
+/// | `users` | roles, permissions, status, second factor or sessions of users | their sessions are looked up anew |
 ///
 /// A change of the tree of categories or of a seller (name, rating, state, holiday) is news of all products. Whoever makes a
 /// product visible, hides it or changes its price tells of `offers` and of `products`, in either order.
@@ -23,6 +24,8 @@ public enum SharedChange: Equatable, Sendable {
     case offers([VariantID]?)
     /// What a product shows, or whether it does, changed.
     case products([ProductID]?)
+    /// What a user may do, or whether a session is open, changed.
+    case users([UserID]?)
 
     /// The kinds; raw values are the channels.
     public enum Kind: String, CaseIterable, Hashable, Sendable {
@@ -30,6 +33,7 @@ public enum SharedChange: Equatable, Sendable {
         case sold = "mve_sold"
         case offers = "mve_offers"
         case products = "mve_products"
+        case users = "mve_users"
     }
 
     /// Which kind of news it is.
@@ -39,6 +43,7 @@ public enum SharedChange: Equatable, Sendable {
         case .sold: .sold
         case .offers: .offers
         case .products: .products
+        case .users: .users
         }
     }
 
@@ -50,6 +55,7 @@ public enum SharedChange: Equatable, Sendable {
         switch self {
         case .stock(let variants), .sold(let variants), .offers(let variants): variants?.map(\.rawValue)
         case .products(let products): products?.map(\.rawValue)
+        case .users(let users): users?.map(\.rawValue)
         }
     }
 
@@ -59,6 +65,7 @@ public enum SharedChange: Equatable, Sendable {
         case .sold: self = .sold(rows?.map(VariantID.init(rawValue:)))
         case .offers: self = .offers(rows?.map(VariantID.init(rawValue:)))
         case .products: self = .products(rows?.map(ProductID.init(rawValue:)))
+        case .users: self = .users(rows?.map(UserID.init(rawValue:)))
         }
     }
 }

@@ -7,8 +7,8 @@ import UVRuntime
 /// Stands before every route that wants to know who asks: reads the bearer token, looks up the user's live state and checks
 /// the role that the route was declared with.
 ///
-/// Checks run from cheap to dear: token (401), audience (403 `wrong-audience`, before anything is loaded), session (401),
-/// account (403 `account-blocked`), role, second factor and permission (403 `forbidden`).
+/// Checks run from cheap to dear: token (401), audience (403 `wrong-audience`, before anything is loaded), account (403
+/// `account-blocked`, whose sessions are closed as well), session (401), role, second factor and permission (403 `forbidden`).
 ///
 /// - Isolation: callable from any loop.
 public struct Gate: Sendable {
@@ -143,8 +143,9 @@ public struct Gate: Sendable {
     private func caller(token: [UInt8], role: Roles, permission: Permissions) async throws -> Caller {
         let claims = try await claims(token: token)
         guard claims.audience.admits(role) || role.isEmpty else { throw Problem(.wrongAudience) }
-        guard let state = try await state(of: claims), state.isSessionOpen else { throw Self.refusal(.invalid) }
+        guard let state = try await state(of: claims) else { throw Self.refusal(.invalid) }
         guard state.status != .blocked else { throw Problem(.accountBlocked) }
+        guard state.isSessionOpen else { throw Self.refusal(.invalid) }
         guard state.roles.isSuperset(of: role) else { throw Problem(.forbidden) }
         if adminsNeedSecondFactor, role.contains(.admin), !state.hasSecondFactor {
             throw Problem(.forbidden, detail: "Enrol a second factor first.")

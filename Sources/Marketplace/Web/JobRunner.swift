@@ -3,10 +3,23 @@ public import Logging
 internal import Metrics
 public import UVRuntime
 
+/// Says of a job that trying again will not help.
+public struct JobGivenUp: Error, CustomStringConvertible {
+    /// Why, for who looks at it.
+    public let reason: String
+
+    /// Gives the job up.
+    public init(_ reason: String) {
+        self.reason = reason
+    }
+
+    public var description: String { reason }
+}
+
 /// Works off what committed transactions owe, in every process, each job in one of them at a time.
 ///
 /// A job is done at least once: its handler must make the second time harmless. A failure is tried again with growing pauses;
-/// after the last one the job stays in the table as `dead`, for a person.
+/// after the last one, or `JobGivenUp`, the job stays in the table as `dead`, for a person.
 ///
 /// - Isolation: an actor on the process's first loop.
 public final actor JobRunner: LoopActor {
@@ -80,7 +93,7 @@ public final actor JobRunner: LoopActor {
         do {
             try await handler(job)
         } catch {
-            let isDead = job.attempt >= Self.attemptsMax
+            let isDead = error is JobGivenUp || job.attempt >= Self.attemptsMax
             let pause = Self.pause(after: job.attempt)
             Self.count(job, isDead ? "dead" : "failed")
             logger.log(

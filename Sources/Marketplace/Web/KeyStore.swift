@@ -67,4 +67,11 @@ public struct KeyStore: KeyJournal {
     func reap(limit: Int) async throws(PostgresError) -> Int {
         try await pool().query("select platform.reap_keys_v1($1)", Int32(clamping: limit)).only().int(0)
     }
+
+    /// Deletes stored answers of a user who is removed (contract C12), at most so many; returns how many.
+    public static func forget(
+        of user: UserID, limit: Int32, in client: some PostgresClient
+    ) async throws(PostgresError) -> Int {
+        try await client.query("select platform.forget_keys_v1($1, $2)", user.rawValue, limit).only().int(0)
+    }
 }

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Logging
+public import MarketCore
+import MarketHTTP
+public import Postgres
+public import UVRuntime
+
+/// Removes closed accounts whose orders have ended.
+///
+/// The leader looks once a minute; what two do at once is done once, because the row says so.
+///
+/// - Isolation: an actor on the process's first loop.
+public final actor AccountDeletions: LoopActor {
+    public nonisolated let executor: LoopExecutor
+    private let pool: PostgresPool
+    private let hasOpenOrders: @Sendable (UserID) async throws -> Bool
+    private let logger: Logger
+    private var isSweeping = false
+    private var nextSweep: UInt64 = 0
+    private let clock: any LoopClock
+
+    /// How often it looks.
+    static let pause: Duration = .seconds(60)
+    /// Accounts that are read at a time.
+    static let batch = 100
+    /// Stored answers that are forgotten by one statement.
+    static let keysMax: Int32 = 500
+
+    /// Makes one; a timer calls `sweepWhenDue`.
+    public init(
+        executor: LoopExecutor, clock: any LoopClock, pool: PostgresPool, logger: Logger,
+        hasOpenOrders: @escaping @Sendable (UserID) async throws -> Bool
+    ) {
+        self.executor = executor
+        self.clock = clock
+        self.pool = pool
+        self.hasOpenOrders = hasOpenOrders
+        self.logger = logger
+    }
+
+    /// Looks, unless it did within the last minute.
+    public func sweepWhenDue() async {
+        guard clock.now >= nextSweep else { return }
+        nextSweep = clock.now + Self.pause.wholeMilliseconds * 1_000_000
+        await sweep()
+    }
+
+    /// Removes all that can be removed; returns how many. A call during a sweep does nothing.
+    @discardableResult
+    public func sweep() async -> Int {
+        guard !isSweeping else { return 0 }
+        isSweeping = true
+        defer { isSweeping = false }
+        var removed = 0
+        var last = UserID(rawValue: .min)
+        do {
+            while true {
+                let users = try await AccountsStore.waitingForDeletion(after: last, limit: Self.batch, in: pool)
+                for user in users {
+                    let isWaiting = try await hasOpenOrders(user)
+                    if !isWaiting, try await remove(user) { removed += 1 }
+                }
+                guard users.count == Self.batch, let end = users.last else { return removed }
+                last = end
+            }
+        } catch {
+            // Found again by the next sweep.
+            logger.warning("removing accounts failed", metadata: ["reason": "\(error)"])
+            return removed
+        }
+    }
+
+    private func remove(_ user: UserID) async throws -> Bool {
+        // Before the row says that it is done: a crash in between begins anew.
+        while try await KeyStore.forget(of: user, limit: Self.keysMax, in: pool) == Int(Self.keysMax) {}
+        return try await pool.withTransaction { transaction in
+            guard try await AccountsStore.anonymise(user, in: transaction) else { return false }
+            try await AuditLog.append(
+                AuditRecord(action: "user.deleted", actor: .system, entityType: "user", entityID: user.rawValue),
+                in: transaction)
+            return true
+        }
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+import Postgres
+
+/// One block of an account, as admins see it.
+struct BlockRecord: Sendable, JSONWritable {
+    let blockedBy: UserID
+    let reasonCode: String
+    let note: String
+    let blockedAt: Timestamp
+    let unblockedBy: UserID?
+    let unblockNote: String?
+    let unblockedAt: Timestamp?
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("blocked_by", blockedBy)
+            json.field("reason_code", reasonCode)
+            json.field("note", note)
+            json.field("blocked_at", blockedAt)
+            json.fieldIfPresent("unblocked_by", unblockedBy)
+            json.fieldIfPresent("unblock_note", unblockNote)
+            json.fieldIfPresent("unblocked_at", unblockedAt)
+        }
+    }
+}
+
+/// The SQL of admins: other people's accounts.
+extension AccountsStore {
+    /// Blocks in a user's history that are shown: the newest.
+    static let blocksMax: Int64 = 100
+
+    /// A page of users, newest first, each with the time of the newest login.
+    ///
+    /// - Cost: one statement; led by `users_newest`, or by the indexes of beginnings where there is a text.
+    static func users(
+        _ filter: AdminUserFilter, after: (createdAt: Timestamp, id: UserID)?, limit: Int,
+        in client: some PostgresClient
+    ) async throws(PostgresError) -> [(user: User, lastLogin: Timestamp?)] {
+        let position = after ?? (Timestamp(microseconds: .max), UserID(rawValue: .max))
+        let rows = try await client.query(
+            """
+            select u.id, u.email, u.phone, u.full_name, u.locale, u.roles, u.status, u.email_verified, u.created_at,
+                   u.version, (select max(s.created_at) from accounts.sessions s where s.user_id = u.id)
+              from accounts.users u
+             where (u.created_at, u.id) < ($1, $2)
+               and ($3::text is null or $3 = any (u.roles)) and ($4::text is null or u.status = $4)
+               and ($5::text is null or u.email_folded like $5 or u.phone like $5 or lower(u.full_name) like $5)
+               and u.created_at >= $6 and u.created_at < $7
+             order by u.created_at desc, u.id desc limit $8
+            """, time(position.0), position.1.rawValue, filter.role?.names.first, filter.status?.rawValue,
+            filter.text.map(pattern), time(filter.from ?? Timestamp(microseconds: .min)),
+            time(filter.to ?? Timestamp(microseconds: .max)), Int64(limit))
+        var users: [(user: User, lastLogin: Timestamp?)] = []
+        for row in rows {
+            users.append((try user(row), try row.timestampOrNil(10).map { Timestamp(microseconds: $0) }))
+        }
+        return users
+    }
+
+    private static func time(_ moment: Timestamp) -> PostgresTimestamp {
+        PostgresTimestamp(microseconds: moment.microseconds)
+    }
+
+    /// What begins with a text, whatever signs are in it.
+    private static func pattern(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_") + "%"
+    }
+
+    /// The blocks of a user, newest first.
+    static func blocks(of user: UserID, in client: some PostgresClient) async throws(PostgresError) -> [BlockRecord] {
+        let rows = try await client.query(
+            """
+            select blocked_by, reason_code, note, blocked_at, unblocked_by, unblock_note, unblocked_at
+              from accounts.blocks where user_id = $1 order by id desc limit $2
+            """, user.rawValue, blocksMax)
+        var blocks: [BlockRecord] = []
+        for row in rows {
+            blocks.append(
+                BlockRecord(
+                    blockedBy: UserID(rawValue: try row.int64(0)), reasonCode: try row.string(1),
+                    note: try row.string(2), blockedAt: Timestamp(microseconds: try row.timestamp(3)),
+                    unblockedBy: try row.int64OrNil(4).map { UserID(rawValue: $0) },
+                    unblockNote: try row.stringOrNil(5),
+                    unblockedAt: try row.timestampOrNil(6).map { Timestamp(microseconds: $0) }))
+        }
+        return blocks
+    }
+
+    // MARK: Blocking
+
+    /// Locks a user, and every admin who may do all where the user is one: of two who block each other, one waits and sees.
+    ///
+    /// - Returns: the user, and how many others of that kind can still act; nil when there is no such user.
+    static func lockForBlock(
+        _ id: UserID, in transaction: PostgresTransaction
+    ) async throws(PostgresError) -> (user: User, isSuper: Bool, otherSupers: Int)? {
+        try await transaction.execute(
+            """
+            select id from accounts.users
+             where id = $1 or ('super' = any (permissions) and 'admin' = any (roles)
+                               and exists (select 1 from accounts.users t where t.id = $1 and 'super' = any (t.permissions)))
+             order by id for no key update
+            """, id.rawValue)
+        guard let user = try await user(id, in: transaction) else { return nil }
+        let row = try await transaction.query(
+            """
+            select coalesce(bool_or(id = $1 and 'super' = any (permissions)), false),
+                   count(*) filter (where id <> $1 and 'super' = any (permissions) and 'admin' = any (roles)
+                                      and status <> 'blocked')
+              from accounts.users where id = $1 or 'super' = any (permissions)
+            """, id.rawValue
+        ).only()
+        return (user, try row.bool(0), try row.int(1))
+    }
+
+    /// Blocks a locked user, begins the block's record, and counts the event that tells of it.
+    ///
+    /// - Returns: the event's number.
+    static func block(
+        _ id: UserID, by admin: UserID, reasonCode: String, note: String, in transaction: PostgresTransaction
+    ) async throws(PostgresError) -> Int32 {
+        try await transaction.execute(
+            "insert into accounts.blocks (user_id, blocked_by, reason_code, note) values ($1, $2, $3, $4)",
+            id.rawValue, admin.rawValue, reasonCode, note)
+        return try await transaction.query(
+            """
+            update accounts.users
+               set status = 'blocked', version = version + 1, event_seq = event_seq + 1, updated_at = now()
+             where id = $1 returning event_seq
+            """, id.rawValue
+        ).only().int32(0)
+    }
+
+    /// Opens a locked user's account again, and ends a removal that has not happened.
+    static func unblock(
+        _ id: UserID, by admin: UserID, note: String, in transaction: PostgresTransaction
+    ) async throws(PostgresError) {
+        try await transaction.execute(
+            """
+            update accounts.blocks set unblocked_by = $2, unblock_note = $3, unblocked_at = now()
+             where user_id = $1 and unblocked_at is null
+            """, id.rawValue, admin.rawValue, note)
+        try await transaction.execute(
+            """
+            update accounts.users
+               set status = case when email_verified then 'active' else 'pending_verification' end,
+                   deletion_requested_at = null, version = version + 1, updated_at = now()
+             where id = $1
+            """, id.rawValue)
+    }
+
+    /// Whether a user was removed: nothing of the person is left to be opened again.
+    static func isDeleted(_ id: UserID, in client: some PostgresClient) async throws(PostgresError) -> Bool {
+        try await client.first("select 1 from accounts.users where id = $1 and deleted_at is not null", id.rawValue)
+            != nil
+    }
+}

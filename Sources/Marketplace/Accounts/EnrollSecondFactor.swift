@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketCrypto
+import MarketHTTP
+import Postgres
+
+/// `POST /api/auth/mfa/enroll/`: begins to enrol a second factor; it counts once a first code has come back.
+struct EnrollSecondFactor: Sendable {
+    let dependencies: AccountsDependencies
+
+    private struct Prepared: Sendable {
+        let email: String
+        let secret: [UInt8]
+        let sealed: [UInt8]
+    }
+
+    @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
+        try await dependencies.transactions.run(request, as: caller.principal, isSecret: true) {
+            let password = try request.json { $0.string("password", length: 1...1024) }
+            let user = try await dependencies.checkPassword(password, of: caller)
+            let (secret, sealed) = dependencies.secondFactors.make(for: caller.user)
+            return Prepared(email: user.email, secret: secret, sealed: sealed)
+        } _: { transaction, prepared in
+            guard try await AccountsStore.beginSecondFactor(prepared.sealed, of: caller.user, in: transaction) else {
+                throw Problem(.illegalTransition, detail: "A second factor is enrolled already.")
+            }
+            let text = OneTimeCode.text(of: prepared.secret)
+            return .json { json in
+                json.field("secret", text)
+                json.field("uri", Self.uri(text, prepared.email))
+            }
+        }
+    }
+
+    /// What authenticator applications read from a QR code.
+    private static func uri(_ secret: String, _ email: String) -> String {
+        let name = email.utf8.map { byte in
+            let isPlain = Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber
+            return isPlain ? String(UnicodeScalar(byte)) : "%" + Hex.encode([byte]).uppercased()
+        }.joined()
+        return "otpauth://totp/MVE:\(name)?secret=\(secret)&issuer=MVE&algorithm=SHA1&digits=6&period=30"
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import MarketHTTP
+
+/// The mails in Hindi.
+enum HindiMails {
+    private static let greeting = "नमस्ते {name},"
+    private static let notYou = "यदि यह आपने नहीं किया है, तो तुरंत अपना पासवर्ड बदलें: इससे सभी सत्र समाप्त हो जाते हैं।"
+
+    static func text(of template: MailTemplate) -> MailText {
+        switch template {
+        case .welcome:
+            MailText(
+                "{shop} में आपका स्वागत है", greeting, "आपका खाता बन गया है। कृपया 24 घंटे के भीतर अपने ईमेल पते की पुष्टि करें:", "{link}")
+        case .verifyEmail:
+            MailText(
+                "अपने ईमेल पते की पुष्टि करें", greeting, "कृपया 24 घंटे के भीतर अपने ईमेल पते की पुष्टि करें:", "{link}",
+                "यदि हमारे यहाँ आपका खाता नहीं है, तो इस ईमेल पर ध्यान न दें।")
+        case .resetPassword:
+            MailText(
+                "नया पासवर्ड बनाएँ", greeting, "किसी ने नए पासवर्ड का अनुरोध किया है। इसे 24 घंटे के भीतर बनाएँ:", "{link}",
+                "यदि यह आपने नहीं किया है, तो इस ईमेल पर ध्यान न दें: कुछ नहीं बदला है।")
+        case .passwordChanged:
+            MailText("आपका पासवर्ड बदल दिया गया", greeting, "आपका पासवर्ड बदल दिया गया और बाकी सभी सत्र समाप्त कर दिए गए।", notYou)
+        case .confirmOldEmail:
+            MailText(
+                "अपने ईमेल पते में बदलाव की पुष्टि करें", greeting,
+                "आपके खाते में इस पते की जगह {new_email} होने वाला है। 24 घंटे के भीतर इसकी पुष्टि करें:", "{link}", notYou)
+        case .confirmNewEmail:
+            MailText(
+                "अपने नए ईमेल पते की पुष्टि करें", greeting, "आपके खाते में यह पता होने वाला है। 24 घंटे के भीतर इसकी पुष्टि करें:", "{link}",
+                "यदि हमारे यहाँ आपका खाता नहीं है, तो इस ईमेल पर ध्यान न दें।")
+        case .emailChanged:
+            MailText(
+                "आपका ईमेल पता बदल दिया गया", greeting, "अब से आपके खाते का ईमेल पता {new_email} है।",
+                "यदि यह आपने नहीं किया है, तो हमें लिखें।")
+        case .secondFactorEnrolled:
+            MailText("दूसरा प्रमाण जोड़ा गया", greeting, "अब से हर लॉग-इन पर आपके दूसरे प्रमाण का कोड माँगा जाएगा।", notYou)
+        case .accountBlocked:
+            MailText(
+                "आपका खाता रोक दिया गया है", greeting, "आपका खाता रोक दिया गया और सभी सत्र समाप्त कर दिए गए।",
+                "जिन ऑर्डर का भुगतान हो चुका है, वे जारी रहेंगे। यदि आपको लगता है कि यह भूल है, तो हमें लिखें।")
+        case .accountUnblocked:
+            MailText("आपका खाता फिर से खुल गया है", greeting, "आप फिर से लॉग-इन कर सकते हैं।")
+        case .deletionRequested:
+            MailText(
+                "आपका खाता हटाया जाएगा", greeting, "आपका खाता बंद कर दिया गया। खुले ऑर्डर पूरे होते ही आपका डेटा हटा दिया जाएगा।")
+        case .sellerApproved:
+            MailText("{business} अब बेच सकता है", greeting, "{business} को स्वीकृति मिल गई: अब से आपके उत्पाद बेचे जा सकते हैं।")
+        case .sellerRejected:
+            MailText("{business} को स्वीकृति नहीं मिली", greeting, "{business} को स्वीकृति नहीं मिली।", "{note}")
+        case .sellerDetailsChanged:
+            MailText(
+                "{business} का विवरण बदल दिया गया", greeting,
+                "{business} का विवरण बदला है: {changed}। दस्तावेज़ों की फिर से जाँच होने तक और कम से कम 24 घंटे तक भुगतान रुके रहेंगे।", notYou)
+        }
+    }
+}

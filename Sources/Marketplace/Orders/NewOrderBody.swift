@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+
+/// An address as an order's body names it.
+enum OrderAddress: Sendable {
+    /// All of it.
+    case given(PostalAddress)
+    /// One of the buyer's address book.
+    case book(AddressID)
+}
+
+/// The body of `POST /api/orders/create/`.
+struct NewOrderBody: Sendable {
+    let cartVersion: Int64
+    let expectedTotal: Money
+    let shipping: OrderAddress
+    /// nil: the shipping address.
+    let billing: OrderAddress?
+    let note: String?
+
+    static func read(_ request: RequestContext) throws -> NewOrderBody {
+        try request.json { body in
+            let version = body.int("cart_version", in: 1...Int.max)
+            let total = body.object("expected_total") { money in
+                (amount: money.int("amount", in: 0...Int.max), currency: money.string("currency", length: 3...3))
+            }
+            let currency = Currency(total.currency)
+            if currency == nil && !total.currency.isEmpty {
+                body.fail("expected_total", code: "invalid", message: "not an ISO 4217 currency")
+            }
+            let shipping =
+                try bookID("shipping_address_id", orObject: "shipping_address", &body)
+                ?? .given(body.object("shipping_address") { address(&$0) })
+            let billing =
+                try bookID("billing_address_id", orObject: "billing_address", &body)
+                ?? body.optionalObject("billing_address") { address(&$0) }.map { .given($0) }
+            let method = body.string("payment_method", length: 1...32)
+            let note = body.optionalString("customer_note", length: 0...2000)
+            if !["", "razorpay", "cod", "credit_terms"].contains(method) {
+                body.fail("payment_method", code: "invalid", message: "razorpay, cod or credit_terms")
+            } else if ["cod", "credit_terms"].contains(method) {
+                throw Problem(.paymentMethodUnavailable, detail: "This store takes online payment only.")
+            }
+            return NewOrderBody(
+                cartVersion: Int64(version),
+                expectedTotal: Money(minor: Int64(total.amount), currency: currency ?? .inr), shipping: shipping,
+                billing: billing, note: note)
+        }
+    }
+
+    /// The order with its addresses as they stand now; it keeps a copy of each.
+    ///
+    /// - Parameter find: an address of the buyer's book, nil for somebody else's. Not called where the body has all.
+    func order(find: (AddressID) async throws -> PostalAddress?) async throws -> NewOrder {
+        func resolve(_ address: OrderAddress) async throws -> PostalAddress {
+            switch address {
+            case .given(let address): return address
+            case .book(let id):
+                guard let address = try await find(id) else {
+                    throw Problem(.notFound, detail: "There is no such address.")
+                }
+                return address
+            }
+        }
+        let shipping = try await resolve(shipping)
+        var billing = shipping
+        if let other = self.billing { billing = try await resolve(other) }
+        return NewOrder(
+            cartVersion: cartVersion, expectedTotal: expectedTotal, shipping: shipping, billing: billing, note: note)
+    }
+
+    /// The id where the body names one; it must not give the address besides.
+    private static func bookID(
+        _ name: StaticString, orObject object: StaticString, _ body: inout JSONInput
+    ) throws -> OrderAddress? {
+        guard let text = body.optionalString(name, length: 1...64) else { return nil }
+        if body.contains(object), !body.isNull(object) {
+            body.fail(name, code: "ambiguous", message: "an id or an address, not both")
+        }
+        guard let id = AddressID(text) else { throw Problem(.notFound, detail: "There is no such address.") }
+        return .book(id)
+    }
+
+    private static func address(_ input: inout JSONInput) -> PostalAddress {
+        let address = PostalAddress(
+            name: input.string("name", length: 1...120), phone: input.string("phone", length: 7...16),
+            line1: input.string("line1", length: 1...200), line2: input.optionalString("line2", length: 0...200),
+            city: input.string("city", length: 1...120), state: input.string("state_code", length: 2...2),
+            postalCode: input.string("postal_code", length: 6...6),
+            gstin: input.optionalString("gstin", length: 15...15))
+        if let country = input.optionalString("country", length: 2...2), country != "IN" {
+            input.fail("country", code: "invalid", message: "IN only")
+        }
+        if !address.phone.isEmpty && !PostalAddress.isPhone(address.phone) {
+            input.fail("phone", code: "invalid", message: "7 to 15 digits")
+        }
+        if !address.state.isEmpty && !PostalAddress.states.contains(address.state) {
+            input.fail("state_code", code: "invalid", message: "no state or union territory")
+        }
+        if !address.postalCode.isEmpty && !PostalAddress.isPostalCode(address.postalCode) {
+            input.fail("postal_code", code: "invalid", message: "not a PIN code")
+        }
+        return address
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+import Postgres
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct ChangeCredentialsTests {
+    private static let email = "asha@example.org"
+    private static let password = "correct horse battery"
+    private static let new = "seven quiet lakes"
+
+    private func changePassword(
+        _ fixture: AccountsFixture, _ token: String?, from current: String = password, to new: String = new
+    ) async throws -> AccountsFixture.Answer {
+        try await fixture.call(
+            .put, "/api/auth/password/change/", #"{"current_password":"\#(current)","password":"\#(new)"}"#,
+            token: token)
+    }
+
+    private func changeEmail(
+        _ fixture: AccountsFixture, _ token: String?, to email: String, current: String = password
+    ) async throws -> AccountsFixture.Answer {
+        try await fixture.call(
+            .put, "/api/auth/email/change/", #"{"current_password":"\#(current)","email":"\#(email)"}"#, token: token)
+    }
+
+    private func verify(_ fixture: AccountsFixture, _ template: MailTemplate) async throws -> AccountsFixture.Answer {
+        let token = try await fixture.secret(of: template)
+        return try await fixture.call(.post, "/api/auth/verify-email/", #"{"token":"\#(token)"}"#)
+    }
+
+    @Test func changesThePasswordAndEndsTheOtherSessions() async throws {
+        try await AccountsFixture.with { fixture in
+            let asha = try await fixture.register(Self.email)
+            let other = try #require(try await fixture.logIn(Self.email, Self.password).json["access"]?.string)
+            let answer = try await changePassword(fixture, asha.access)
+            #expect(answer.status == 204)
+            let mine = try await fixture.call(.get, "/api/auth/profile/", token: asha.access)
+            #expect(mine.status == 200)
+            let theirs = try await fixture.call(.get, "/api/auth/profile/", token: other)
+            #expect(theirs.code == "token-invalid")
+            let old = try await fixture.logIn(Self.email, Self.password)
+            #expect(old.code == "invalid-credentials")
+            let login = try await fixture.logIn(Self.email, Self.new)
+            #expect(login.status == 200)
+        }
+    }
+
+    @Test func guessesCountLikeFailedLogins() async throws {
+        try await AccountsFixture.with { fixture in
+            let asha = try await fixture.register(Self.email)
+            for _ in 0..<10 {
+                let answer = try await changePassword(fixture, asha.access, from: "wrong horse battery")
+                #expect(answer.status == 401 && answer.code == "invalid-credentials")
+            }
+            let locked = try await changePassword(fixture, asha.access)
+            #expect(locked.code == "invalid-credentials")
+            let login = try await fixture.logIn(Self.email, Self.password)
+            #expect(login.code == "invalid-credentials")
+        }
+    }
+
+    @Test func asksForALoginAndAStrongPassword() async throws {
+        try await AccountsFixture.with { fixture in
+            let asha = try await fixture.register(Self.email)
+            let anonymous = try await changePassword(fixture, nil)
+            #expect(anonymous.code == "token-missing")
+            let weak = try await changePassword(fixture, asha.access, to: "short")
+            #expect(weak.code == "weak-password")
+            let noEmail = try await changeEmail(fixture, nil, to: "asha@example.com")
+            #expect(noEmail.code == "token-missing")
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func theAddressMovesWhenBothHaveConfirmed(oldFirst: Bool) async throws {
+        try await AccountsFixture.with { fixture in
+            let asha = try await fixture.register(Self.email)
+            let asked = try await changeEmail(fixture, asha.access, to: "Asha@example.com")
+            #expect(asked.status == 202)
+            let order: [MailTemplate] = [.confirmOldEmail, .confirmNewEmail]
+            for (number, template) in (oldFirst ? order : order.reversed()).enumerated() {
+                let email = try await fixture.pool.query("select email from accounts.users").only().string(0)
+                #expect(email == Self.email, "after \(number)")
+                let answer = try await verify(fixture, template)
+                #expect(answer.status == 204)
+            }
+            let profile = try await fixture.call(.get, "/api/auth/profile/", token: asha.access)
+            #expect(try profile.json["email"]?.string == "Asha@example.com")
+            #expect(try profile.json["email_verified"]?.bool == true)
+            let last = try #require(try await fixture.mails().last { $0.template == .emailChanged })
+            #expect(last.recipient == .address(Self.email, name: "Asha Rao"))
+            let login = try await fixture.logIn("asha@example.com", Self.password)
+            #expect(login.status == 200)
+        }
+    }
+
+    @Test func aLaterWishVoidsTheProofsOfTheEarlierOne() async throws {
+        try await AccountsFixture.with { fixture in
+            let asha = try await fixture.register(Self.email)
+            _ = try await changeEmail(fixture, asha.access, to: "mallory@example.com")
+            let first = try await fixture.secret(of: .confirmNewEmail)
+            _ = try await changeEmail(fixture, asha.access, to: "asha@example.com")
+            let stale = try await fixture.call(.post, "/api/auth/verify-email/", #"{"token":"\#(first)"}"#)
+            #expect(stale.code == "validation-failed")
+        }
+    }
+
+    @Test func oneAddressIsOneAccounts() async throws {
+        try await AccountsFixture.with { fixture in
+            let asha = try await fixture.register(Self.email)
+            _ = try await fixture.register("ravi@example.org")
+            let taken = try await changeEmail(fixture, asha.access, to: "RAVI@example.org")
+            #expect(taken.status == 409 && taken.code == "email-taken")
+            let wrong = try await changeEmail(fixture, asha.access, to: "asha@example.com", current: "wrong horse")
+            #expect(wrong.code == "invalid-credentials")
+            // Free when it was asked for, taken when it was confirmed.
+            _ = try await changeEmail(fixture, asha.access, to: "asha@example.com")
+            _ = try await fixture.register("asha@example.com")
+            _ = try await verify(fixture, .confirmOldEmail)
+            let late = try await verify(fixture, .confirmNewEmail)
+            #expect(late.code == "email-taken")
+        }
+    }
+}

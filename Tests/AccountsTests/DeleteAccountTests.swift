@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import Accounts
+import HTTP
+import Logging
+import MarketCore
+import MarketHTTP
+import Postgres
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct DeleteAccountTests {
+    private static let email = "asha@example.org"
+    private static let password = "correct horse battery"
+
+    private func delete(
+        _ fixture: AccountsFixture, _ token: String?, password: String = password, key: String? = nil
+    ) async throws -> AccountsFixture.Answer {
+        try await fixture.call(
+            .post, "/api/auth/account/delete/", #"{"password":"\#(password)"}"#, token: token, key: key)
+    }
+
+    @Test func closesAtOnceAndRemovesWhenTheOrdersHaveEnded() async throws {
+        try await AccountsFixture.with { fixture in
+            let asha = try await fixture.register(Self.email, password: Self.password)
+            _ = try await fixture.register("ravi@example.org")
+            _ = try await fixture.call(
+                .put, "/api/auth/profile/update/", #"{"phone":"+919876543210"}"#, token: asha.access,
+                key: "profile-key-0001")
+            let answer = try await delete(fixture, asha.access, key: "delete-key-00001")
+            #expect(answer.status == 202)
+            #expect(try await fixture.call(.get, "/api/auth/profile/", token: asha.access).code == "account-blocked")
+            #expect(try await fixture.logIn(Self.email, Self.password).code == "account-blocked")
+            #expect(try await fixture.mails().last?.recipient == .address(Self.email, name: "Asha Rao"))
+            let isOpen = Mutex(true)
+            let deletions = AccountDeletions(
+                executor: fixture.pool.loop, clock: fixture.pool.loop, pool: fixture.pool,
+                logger: Logger(label: "test")
+            ) { _ in isOpen.withLock { $0 } }
+            #expect(await deletions.sweep() == 0)
+            isOpen.withLock { $0 = false }
+            #expect(await deletions.sweep() == 1)
+            #expect(await deletions.sweep() == 0)
+            let row = try await fixture.pool.query(
+                """
+                select u.email, u.full_name, u.phone is null, u.status,
+                       (select count(*) from accounts.sessions s where s.user_id = u.id),
+                       (select count(*) from platform.idempotency_keys k where k.user_id = u.id),
+                       (select count(*) from platform.audit a where a.entity_id = u.id and action = 'user.deleted')
+                  from accounts.users u where u.id = $1
+                """, asha.user.rawValue
+            ).only()
+            #expect(try row.string(0) == "deleted-\(asha.user.rawValue)@deleted.invalid")
+            #expect(try row.string(1) == "Deleted user" && row.bool(2) && row.string(3) == "blocked")
+            #expect(try row.int(4) == 0 && row.int(5) == 0 && row.int(6) == 1)
+            // The address is free again, and the other account is untouched.
+            _ = try await fixture.register(Self.email, password: Self.password)
+            #expect(try await fixture.logIn("ravi@example.org", Self.password).status == 200)
+        }
+    }
+
+    @Test func needsThePasswordAndALogin() async throws {
+        try await AccountsFixture.with { fixture in
+            let asha = try await fixture.register(Self.email, password: Self.password)
+            #expect(try await delete(fixture, nil).code == "token-missing")
+            #expect(try await delete(fixture, asha.access, password: "wrong horse").code == "invalid-credentials")
+            #expect(try await fixture.call(.get, "/api/auth/profile/", token: asha.access).status == 200)
+        }
+    }
+
+    @Test func theLastWhoMayDoEverythingStays() async throws {
+        try await AccountsFixture.with { fixture in
+            let asha = try await fixture.register(Self.email, password: Self.password)
+            try await fixture.pool.execute(
+                "update accounts.users set roles = '{customer,admin}', permissions = '{super}'")
+            #expect(try await delete(fixture, asha.access).code == "forbidden")
+        }
+    }
+}
