@@ -2,7 +2,7 @@
 public import MarketCore
 import MarketCrypto
 public import MarketHTTP
-import Media
+public import Media
 
 /// Everything that can be set from outside, read and checked once at the start, immutable from then on.
 ///
