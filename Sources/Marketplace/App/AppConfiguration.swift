@@ -140,7 +140,7 @@ public struct AppConfiguration: Sendable {
     /// `RESERVATION_TTL`: how long an unpaid order keeps its units.
     public let reservationTTL: Duration
     /// `KYC_SCAN_SOCKET`: the socket of the virus scanner that sellers' documents have to pass; nil: none is asked.
-    let documentScanner: ScannerSocket?
+    public let documentScanner: ScannerSocket?
     /// `RUNTIME_LOOPS`: event loops of this process.
     public let loops: Int
     /// `ACTORS_*`
