@@ -10,7 +10,8 @@ enum EnglishMails {
         switch template {
         case .welcome:
             MailText(
-                "Welcome to {shop}", greeting, "your account is there. Please confirm your mail address within 24 hours:",
+                "Welcome to {shop}", greeting,
+                "your account is there. Please confirm your mail address within 24 hours:",
                 "{link}")
         case .verifyEmail:
             MailText(
