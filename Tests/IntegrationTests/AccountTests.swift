@@ -147,7 +147,7 @@ import Testing
                     let client = shop.servers[number % shop.servers.count].client
                     group.addTask { try await Self.refresh(client, asha.refresh) }
                 }
-                return try await group.reduce(into: []) { $0.append($1) }
+                return try await group.reduce(into: [TestClient.Answer]()) { $0.append($1) }
             }
             #expect(answers.allSatisfy { $0.status == 200 })
             let successors = try answers.map { try #require(try $0.json["refresh"]?.string) }

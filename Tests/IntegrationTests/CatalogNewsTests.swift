@@ -43,7 +43,7 @@ import Testing
             let target = try await Self.target(shop)
             for server in shop.servers {
                 let title = try await Self.remembered(shop, server.client, target)
-                _ = try await shop.database.sql("select platform.notify_v1('mve_products', '{0:*}')")
+                _ = try await shop.database.sql("select platform.notify_v1('mve_products', '{1023:*}')")
                 let isShown = try await Self.until(server.client, target) { $0["title"]?.string == title }
                 #expect(isShown)
             }

@@ -41,8 +41,8 @@ import UVRuntime
                 loop: loop, files: files, images: store, uses: [{ try await store.used(among: $0) }],
                 logger: Logger(label: "test"))
             let folders = published.map { Int($0.digest.bytes[0]) << 8 | Int($0.digest.bytes[1]) }
-            let gone = { (age: Int) in
-                try await loop.run {
+            @Sendable func gone(_ age: Int) async throws -> Int {
+                try await loop.run { () async throws -> Int in
                     var count = 0
                     for folder in folders { count += try await sweep.sweep(folder: folder, age: age) }
                     return count

@@ -62,7 +62,7 @@ import Testing
         #expect(policy(.post, "auth.register") == .register)
         #expect(policy(.post, "auth.refresh") == .refresh)
         #expect(policy(.post, "admin.refund") == .refund)
-        #expect(policy(.post, "sellers.products.import") == .importing)
+        #expect(policy(.post, "imports.create") == .importing)
         #expect(policy(.post, "payments.webhook", isRateLimited: false) == nil)
     }
 

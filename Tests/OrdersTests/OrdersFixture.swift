@@ -132,11 +132,7 @@ final class OrdersFixture: Sendable {
                     let labels = try await catalog.labels(sellers: sellers, products: products)
                     return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
                 }, payments: { _, _ in payments.all.withLock { $0 } },
-                address: { id, user in
-                    // Her book has one address.
-                    id == OrdersFixture.bookAddress.id && user == OrdersFixture.bookAddress.user
-                        ? OrdersFixture.bookAddress.postal : nil
-                }), ids: ids, clock: SystemClock(),
+                address: { OrdersFixture.inBook($0, of: $1) }), ids: ids, clock: SystemClock(),
             monotonic: { loop.now }, reservationTTL: .seconds(900), cursors: CursorCodec(secret: secret), watch: watch,
             news: news)
         self.pool = pool
@@ -205,6 +201,11 @@ final class OrdersFixture: Sendable {
             {"cart_version":\(version),"expected_total":{"amount":\(total),"currency":"INR"},\
             "payment_method":"razorpay","shipping_address":{\(members.joined(separator: ","))}\(extra)}
             """
+    }
+
+    /// What is in Asha's book.
+    private static func inBook(_ id: AddressID, of user: UserID) -> PostalAddress? {
+        id == bookAddress.id && user == bookAddress.user ? bookAddress.postal : nil
     }
 
     /// A body that names addresses of a book.

@@ -5,7 +5,8 @@
 select t.eq('columns with a domain',
   (select string_agg(x, ' ' order by x) from (
      select format('%s.%s:%s', table_name, string_agg(column_name, ',' order by column_name), domain_name) x
-       from information_schema.columns where domain_schema in ('platform', 'orders', 'inventory', 'payments', 'carts')
+       from information_schema.columns join information_schema.tables t using (table_schema, table_name)
+      where t.table_type = 'BASE TABLE' and domain_schema in ('platform', 'orders', 'inventory', 'payments', 'carts')
       group by table_name, domain_name) y),
   'cart_lines.note:line_note cart_lines.quantity:line_quantity cart_lines.unit_price_seen_minor:minor_units '
   'carts.coupon_codes:coupon_codes carts.currency:currency_code carts.token_hash:digest carts.version:version '

@@ -1,5 +1,5 @@
-import Accounts
 // SPDX-License-Identifier: Apache-2.0
+import Accounts
 import Carts
 import Catalog
 import MarketHTTP

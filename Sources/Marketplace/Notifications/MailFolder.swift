@@ -60,7 +60,9 @@ public struct MailFolder: Sendable {
 
     /// A mail as its file holds it; nil when there is none of this name.
     public func read(_ name: String) -> String? {
-        guard !name.contains("/"), let data = FileManager.default.contents(atPath: "\(path)/\(name)") else { return nil }
+        guard !name.contains("/"), let data = FileManager.default.contents(atPath: "\(path)/\(name)") else {
+            return nil
+        }
         return String(decoding: data, as: UTF8.self)
     }
 }

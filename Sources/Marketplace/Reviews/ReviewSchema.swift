@@ -82,7 +82,12 @@ enum ReviewSchema {
                 .array(
                     of: .object(
                         [.required("rating", rating), .required("count", .integer(0...Int.max, example: 21))],
-                        isClosed: true), count: 5...5
+                        isClosed: true), count: 5...5,
+                    example: (1...5).reversed().map { stars in
+                        .object([
+                            .init("rating", .int(stars)), .init("count", .int(stars * 4)),
+                        ])
+                    }
                 ).says("Five stars first.")),
         ], isClosed: true
     ).named("ReviewSummary")

@@ -42,6 +42,7 @@ public enum RateLimitPolicy: String, CaseIterable, Sendable {
     private static let ofRoutes: [String: RateLimitPolicy] = [
         "auth.login": .login, "auth.register": .register, "auth.refresh": .refresh, "admin.refund": .refund,
         "imports.create": .importing,
+        "exports.create": .importing,
     ]
 
     /// The policy of a route; nil where none applies: what is signed (the provider's webhook) or asked by machines (health).
