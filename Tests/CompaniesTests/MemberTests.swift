@@ -2,6 +2,7 @@
 import Companies
 import HTTP
 import MarketCore
+import Postgres
 import TestRoutes
 import TestSupport
 import Testing
