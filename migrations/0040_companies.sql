@@ -18,7 +18,7 @@ create schema companies;
 create table companies.companies (
   id             bigint      primary key,
   legal_name     text        not null check (length(legal_name) between 1 and 200),
-  gstin          text        not null unique check (length(gstin) = 15),
+  gstin          text        not null check (length(gstin) = 15),
   pan            text        not null check (length(pan) = 10),
   billing_email  text        not null check (length(billing_email) between 3 and 254),
   status         text        not null default 'pending' check (status in ('pending', 'verified', 'rejected')),
@@ -28,6 +28,8 @@ create table companies.companies (
   updated_at     timestamptz not null default now()
 );
 create index companies_waiting on companies.companies (id) where status = 'pending';
+-- A tax number is public: who only says that it is theirs keeps it from nobody. It is one company's once somebody has looked.
+create unique index companies_verified on companies.companies (gstin) where status = 'verified';
 
 create table companies.members (
   company_id bigint      not null references companies.companies (id),
@@ -38,6 +40,20 @@ create table companies.members (
 );
 create index members_of_user on companies.members (user_id, company_id);
 
+-- Who was asked by mail to belong to a company, and has not answered. Known by the hash of what the mail says; email in lower case:
+-- only the account with this address may answer.
+create table companies.invitations (
+  company_id bigint      not null references companies.companies (id),
+  email      text        not null check (length(email) between 3 and 254),
+  role       text        not null check (role in ('admin', 'buyer', 'approver', 'viewer')),
+  token_hash bytea       not null unique check (octet_length(token_hash) = 32),
+  invited_by bigint      not null,
+  invited_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  primary key (company_id, email)
+);
+create index invitations_to on companies.invitations (email);
+
 -- A seller's prices for companies of their choice. Entries: [{min_quantity, price_minor}], rising quantities, falling prices.
 create table catalog.price_lists (
   id         bigint      primary key,
@@ -47,14 +63,14 @@ create table catalog.price_lists (
   starts_at  timestamptz,
   ends_at    timestamptz,
   in_force   boolean     not null,
+  next_change_at timestamptz,                            -- when in_force changes by itself; null: never
   version    bigint      not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   check (ends_at > starts_at)
 );
 create index price_lists_of_seller on catalog.price_lists (seller_id, id desc);
-create index price_lists_ending on catalog.price_lists (ends_at) where in_force;
-create index price_lists_waiting on catalog.price_lists (ends_at) where not in_force;
+create index price_lists_due on catalog.price_lists (next_change_at) where next_change_at is not null;
 
 create table catalog.price_list_entries (
   list_id    bigint not null references catalog.price_lists (id),
@@ -69,6 +85,12 @@ create table catalog.price_list_companies (
   primary key (company_id, list_id)
 );
 create index price_list_companies_of_list on catalog.price_list_companies (list_id);
+
+-- When a list with these times changes by itself, seen from now; null: never.
+create function catalog.next_change(p_starts timestamptz, p_ends timestamptz) returns timestamptz
+language sql stable set search_path = pg_catalog, pg_temp as $$
+  select case when p_starts > now() then p_starts when p_ends > now() then p_ends end
+$$;
 
 -- save_price_list_v1: makes a seller's list (p_new), or changes it: all of its values; p_variants null leaves the entries as they are,
 -- otherwise p_variants and p_tiers are all of them.
@@ -100,12 +122,12 @@ begin
 
   now_in_force := coalesce(p_starts <= now(), true) and coalesce(p_ends > now(), true);
   if p_new then
-    insert into catalog.price_lists (id, seller_id, name, currency, starts_at, ends_at, in_force)
-    values (p_id, p_seller, p_name, p_currency, p_starts, p_ends, now_in_force);
+    insert into catalog.price_lists (id, seller_id, name, currency, starts_at, ends_at, in_force, next_change_at)
+    values (p_id, p_seller, p_name, p_currency, p_starts, p_ends, now_in_force, catalog.next_change(p_starts, p_ends));
   else
     update catalog.price_lists l
        set name = p_name, currency = p_currency, starts_at = p_starts, ends_at = p_ends, in_force = now_in_force,
-           version = l.version + 1, updated_at = now()
+           next_change_at = catalog.next_change(p_starts, p_ends), version = l.version + 1, updated_at = now()
      where l.id = p_id;
   end if;
   if now_in_force or was.in_force then
@@ -162,23 +184,31 @@ begin
   return query select 0::smallint, was.version, touched;
 end $$;
 
--- apply_price_lists_v1 lets lists begin and end, at most p_limit of them; to be called about once a second. Returns the variants whose
--- offers were raised. Locks: those lists by id (others' are skipped), then stock by variant.
+-- apply_price_lists_v1 lets lists begin and end, those that are due longest first: so many that at most p_limit entries are looked at, or
+-- one list; to be called about once a second. Returns the variants whose offers were raised.
+-- Locks: those lists (others' are skipped), then stock by variant.
 create function catalog.apply_price_lists_v1(p_limit int) returns setof bigint
 language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare due bigint[]; touched bigint[];
+declare due catalog.price_lists; entries bigint[]; touched bigint[] := '{}'; is_in_force boolean; looked_at int := 0;
 begin
-  select array_agg(x.id) into due from (
-    select l.id from catalog.price_lists l
-     where (l.in_force and l.ends_at <= now())
-        or (not l.in_force and coalesce(l.starts_at <= now(), true) and coalesce(l.ends_at > now(), true))
-     order by l.id limit p_limit for no key update skip locked) x;
-  if due is null then return; end if;
-  update catalog.price_lists l set in_force = not l.in_force, updated_at = now() where l.id = any (due);
-  select array_agg(distinct e.variant_id) into touched
-    from catalog.price_list_entries e
-   where e.list_id = any (due) and exists (select 1 from catalog.price_list_companies c where c.list_id = e.list_id);
-  if touched is null then return; end if;
+  loop
+    select * into due from catalog.price_lists l
+     where l.next_change_at <= now() order by l.next_change_at, l.id limit 1 for no key update skip locked;
+    exit when not found;
+    entries := array(select e.variant_id from catalog.price_list_entries e where e.list_id = due.id);
+    exit when looked_at > 0 and looked_at + cardinality(entries) > p_limit;
+    looked_at := looked_at + greatest(cardinality(entries), 1);
+    is_in_force := coalesce(due.starts_at <= now(), true) and coalesce(due.ends_at > now(), true);
+    update catalog.price_lists l
+       set in_force = is_in_force, next_change_at = catalog.next_change(due.starts_at, due.ends_at), updated_at = now()
+     where l.id = due.id;
+    if is_in_force <> due.in_force and exists (select 1 from catalog.price_list_companies c where c.list_id = due.id) then
+      touched := touched || entries;
+    end if;
+    exit when looked_at >= p_limit;
+  end loop;
+  if touched = '{}' then return; end if;
+  touched := array(select distinct t from unnest(touched) t);
   perform inventory.raise_offers(touched);
   return query select unnest(touched);
 end $$;

@@ -4,7 +4,7 @@
 -- Lock: ACCESS EXCLUSIVE on inventory.stock for an instant (two columns with constant defaults, a trigger).
 -- Time: milliseconds.
 --
--- The event is written by the update that crosses, whichever it is, so it is written once and never without the crossing. Who
+-- The event is written by the update that crosses, whichever it is (a threshold that rises past what is left crosses, too), so it is written once and never without the crossing. Who
 -- crosses nothing pays for the comparison of four numbers. A variant that had nothing from the start is not back when its first
 -- units come: there has been no stock.out before.
 
@@ -24,7 +24,7 @@ begin
   return new;
 end $$;
 
-create trigger stock_crossed before update of on_hand, reserved on inventory.stock for each row
+create trigger stock_crossed before update of on_hand, reserved, low_at on inventory.stock for each row
   when ((new.on_hand = new.reserved and old.on_hand <> old.reserved)
      or (old.on_hand = old.reserved and new.on_hand <> new.reserved and old.event_seq > 0)
      or (old.on_hand - old.reserved > old.low_at and new.on_hand - new.reserved <= new.low_at))

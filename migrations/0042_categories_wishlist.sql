@@ -113,20 +113,32 @@ create table wishlist.items (
 create index items_of_owner on wishlist.items (user_id, added_at desc, variant_id desc);
 create index items_wanting on wishlist.items (variant_id) where notify is not null;
 
--- add_v1: 0 added, 1 was there (what it is to be told is as asked), 2 the list is full.
-create function wishlist.add_v1(p_user bigint, p_variant bigint, p_notify text, p_price bigint) returns smallint
+-- add_v1: 0 added, 1 was there (what it is to be told is as asked), 2 the list is full, 3 no such variant. The price that was seen is the
+-- one that stands: who lowers it meanwhile waits for this, and then finds the item. Locks: the owner, then the variant (shared).
+create function wishlist.add_v1(p_user bigint, p_variant bigint, p_notify text) returns smallint
 language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare price bigint;
 begin
   insert into wishlist.owners as o (user_id, items) values (p_user, 0) on conflict (user_id) do nothing;
   perform 1 from wishlist.owners o where o.user_id = p_user order by o.user_id for update;
   update wishlist.items i set notify = p_notify where i.user_id = p_user and i.variant_id = p_variant;
   if found then return 1; end if;
+  select v.price_minor into price from catalog.variants v where v.id = p_variant order by v.id for share;
+  if not found then return 3; end if;
   update wishlist.owners o set items = o.items + 1 where o.user_id = p_user and o.items < 500;
   if not found then return 2; end if;
   insert into wishlist.items (user_id, variant_id, notify, price_seen_minor, stock_seq)
-  values (p_user, p_variant, p_notify, p_price,
+  values (p_user, p_variant, p_notify, price,
           coalesce((select s.event_seq from inventory.stock s where s.variant_id = p_variant), 0));
   return 0;
+end $$;
+
+-- forget_v1: nothing of a user who is removed stays. Locks: the owner.
+create function wishlist.forget_v1(p_user bigint) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  perform 1 from wishlist.owners o where o.user_id = p_user order by o.user_id for update;
+  delete from wishlist.items i where i.user_id = p_user;
+  delete from wishlist.owners o where o.user_id = p_user;
 end $$;
 
 create function wishlist.remove_v1(p_user bigint, p_variant bigint) returns boolean
@@ -140,7 +152,7 @@ begin
 end $$;
 
 -- tell_price_v1 and tell_stock_v1: one event for each customer who wants to know and has not been told of as much, at most p_limit of
--- them; return how many. Locks: owners by id (those that others have locked are left for the next call), then their items.
+-- them; return how many. Locks: owners by id (whom others have locked is waited for: they change one list), then their items.
 create function wishlist.tell_price_v1(p_variant bigint, p_price bigint, p_currency text, p_limit int) returns int
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare told int;

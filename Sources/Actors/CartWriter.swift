@@ -107,6 +107,8 @@ final actor CartWriter: LoopActor {
             case .saved: return .saved
             case .moved(let version):
                 guard isInDoubt, write.key == nil, version.map({ $0 > write.expectedVersion + 1 }) ?? true else {
+                    // Who ends a membership holds its row for a moment: deciding anew at once would find the same.
+                    if version == nil { try await wait(Self.goneFor) }
                     return .moved
                 }
                 // Others have changed the cart since; the first of these changes may have been ours.
@@ -126,6 +128,9 @@ final actor CartWriter: LoopActor {
     /// Pauses between two tries of a cart that others have locked: 1, 2, 4 … 64 ms. Their batches last a few.
     private static let pauseMin = Duration.milliseconds(1)
     private static let pauseMax = Duration.milliseconds(64)
+
+    /// Pause before a change is decided anew whose cart or membership was not there.
+    private static let goneFor = Duration.milliseconds(8)
 
     private func wait(_ pause: Duration) async throws {
         let _: Void = try await withLoopContinuation { continuation in

@@ -83,6 +83,8 @@ public struct OrderRecord: Sendable {
     public var billingAddress: [UInt8]
     /// Free text of the buyer.
     public var customerNote: String?
+    /// The company that the cart is for at that version; nil: the buyer alone.
+    public var company: CompanyID?
     /// Purchase order number of the buyer's company.
     public var purchaseOrder: String?
     /// How long the units stay held without payment.
@@ -98,7 +100,8 @@ public struct OrderRecord: Sendable {
     public init(
         id: OrderID, user: UserID, cart: CartID, cartVersion: Int64, currency: Currency, subtotal: Int64,
         discount: Int64, shipping: Int64, tax: Int64, total: Int64, paymentMethod: String, shippingAddress: [UInt8],
-        billingAddress: [UInt8], customerNote: String?, purchaseOrder: String?, reservationTTL: Duration,
+        billingAddress: [UInt8], customerNote: String?, company: CompanyID? = nil, purchaseOrder: String?,
+        reservationTTL: Duration,
         reservedUntil: Timestamp, sellerOrders: [SellerOrderRecord], lines: [OrderLineRecord]
     ) {
         self.id = id
@@ -115,6 +118,7 @@ public struct OrderRecord: Sendable {
         self.shippingAddress = shippingAddress
         self.billingAddress = billingAddress
         self.customerNote = customerNote
+        self.company = company
         self.purchaseOrder = purchaseOrder
         self.reservationTTL = reservationTTL
         self.reservedUntil = reservedUntil

@@ -464,10 +464,32 @@ def company():
 
 def member():
     """A company with somebody else in it: both ids."""
+    (id, newcomer) = verified_company(), Newcomer("account")
+    newcomer.post("/api/companies/members/accept/", {"token": invitation(id, newcomer)})
+    members = buyer.get(f"/api/companies/members/?id={id}")["data"]
+    return {"id": id, "user_id": next(one["user_id"] for one in members if one["role"] == "buyer")}
+
+
+def verified_company():
     made = company()
-    body = {"id": made["id"], "email": "seller@mve.test", "role": "buyer"}
-    members = buyer.post("/api/companies/members/invite/", body)["data"]
-    return {"id": made["id"], "user_id": next(one["user_id"] for one in members if one["role"] == "buyer")}
+    verdict = {"id": made["id"], "verified": True, "expected_version": made["version"]}
+    return as_admin("POST", "/api/admin/companies/verify/", verdict)["id"]
+
+
+def invitation(company, newcomer):
+    """What the mail to somebody says who is invited; the mail that welcomes them comes before it."""
+    email = f"newcomer-{newcomer.number}@example.in"
+    mailed(email)
+    body = {"id": company, "email": email, "role": "buyer"}
+    answer = buyer.session.post(f"{URL}/api/companies/members/invite/", json=body, timeout=30)
+    assert answer.status_code == 202, answer.text
+    time.sleep(4)
+    return mailed(email)
+
+
+def accept_invitation(case):
+    newcomer = Newcomer("account")
+    acts(case, newcomer, {"token": invitation(verified_company(), newcomer)})
 
 
 def category():
@@ -795,7 +817,10 @@ REAL = {
     "GET /api/companies/detail/": lambda case: case.query.update(id=company()["id"]),
     "PUT /api/companies/update/": change_company,
     "GET /api/companies/members/": lambda case: case.query.update(id=company()["id"]),
-    "POST /api/companies/members/invite/": lambda case: case.body.update(id=company()["id"], email="seller@mve.test"),
+    "POST /api/companies/members/invite/": lambda case: case.body.update(
+        id=verified_company(), email="seller@mve.test"
+    ),
+    "POST /api/companies/members/accept/": accept_invitation,
     "POST /api/companies/members/set-role/": lambda case: case.body.update(member()),
     "POST /api/companies/members/remove/": lambda case: case.body.update(member()),
     "POST /api/admin/companies/verify/": lambda case: case.body.update(

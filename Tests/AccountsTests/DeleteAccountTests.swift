@@ -58,6 +58,38 @@ import Testing
         }
     }
 
+    private struct Away: Error {}
+
+    /// What other contexts keep of a user goes in the same transaction, or nothing goes.
+    @Test func takesWhatOthersKeepAlong() async throws {
+        try await AccountsFixture.with { fixture in
+            let asha = try await fixture.register(Self.email, password: Self.password)
+            _ = try await delete(fixture, asha.access)
+            let isAway = Mutex(true)
+            let forgotten = Mutex<[String]>([])
+            let deletions = AccountDeletions(
+                executor: fixture.pool.loop, clock: fixture.pool.loop, pool: fixture.pool,
+                logger: Logger(label: "test"),
+                forget: { user, email, transaction in
+                    if isAway.withLock({ $0 }) { throw Away() }
+                    let row = try await transaction.query(
+                        "select deleted_at is not null from accounts.users where id = $1", user.rawValue
+                    ).only()
+                    let isRemoved = try row.bool(0)
+                    forgotten.withLock { $0.append("\(user == asha.user) \(email) \(isRemoved)") }
+                }
+            ) { _ in false }
+            #expect(await deletions.sweep() == 0)
+            let kept = try await fixture.pool.query(
+                "select count(*) from accounts.users where email = $1 and deleted_at is null", Self.email
+            ).only()
+            #expect(try kept.int(0) == 1)
+            isAway.withLock { $0 = false }
+            #expect(await deletions.sweep() == 1)
+            #expect(forgotten.withLock { $0 } == ["true \(Self.email) true"])
+        }
+    }
+
     @Test func needsThePasswordAndALogin() async throws {
         try await AccountsFixture.with { fixture in
             let asha = try await fixture.register(Self.email, password: Self.password)

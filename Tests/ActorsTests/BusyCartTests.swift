@@ -110,6 +110,22 @@ import UVRuntime
         #expect(world.look { $0.keys[.test(3)] == nil })
     }
 
+    /// A cart that is gone, or a membership that somebody is ending, is not looked for again in the same instant.
+    @Test func whatIsNotThereIsDecidedAnewAfterAPause() throws {
+        let (world, shop) = Self.world()
+        let first = Self.add(world, shop, 1)
+        world.driver.run()
+        #expect(first.value?.done == 2)
+        world.arrange { $0.carts[CartID(rawValue: 1)] = nil }
+        let task = Self.add(world, shop, 1)
+        world.driver.run()
+        #expect(task.result == nil)
+        #expect(world.look { $0.cartBatches.count } == 2)
+        #expect(world.driver.finish([task]))
+        #expect(task.value?.done == 2)
+        #expect(world.look { $0.cartBatches.count } == 3)
+    }
+
     /// What locks the cart may be the session of our own first try, which commits when it likes.
     @Test func aLockedCartInDoubtStaysUnknown() throws {
         let (world, shop) = Self.world()

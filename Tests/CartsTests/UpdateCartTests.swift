@@ -32,6 +32,22 @@ import Testing
         }
     }
 
+    /// Coupons and ways of delivery are not there yet: whoever names them is told that nobody read them.
+    @Test func saysWhatItIgnores() async throws {
+        try await CartsFixture.with { shop in
+            let ids = try await fill(shop)
+            let answer = try await shop.post(
+                "update",
+                #"""
+                {"lines":[{"line_id":"\#(ids[0])","quantity":3}],"coupon_codes":["X"],"shipping_selections":[],
+                 "shipping_address_id":"adr_0000000000001"}
+                """#)
+            #expect(answer.status == 200)
+            let ignored = answer.header("X-Ignored-Fields")?.split(separator: ",").map { $0.filter { $0 != " " } }
+            #expect(ignored?.sorted() == ["/coupon_codes", "/shipping_address_id", "/shipping_selections"])
+        }
+    }
+
     @Test func allOrNothing() async throws {
         try await CartsFixture.with { shop in
             let ids = try await fill(shop)

@@ -71,6 +71,29 @@ import UVRuntime
         }
     }
 
+    /// There is one place of each seller: whoever names another is told that nobody read it.
+    @Test func saysThatItKnowsNoPlaces() async throws {
+        try await Self.with { shop in
+            let answer = try await shop.adjust(Self.item(20, #""delta":3,"location_id":"loc_1""#))
+            #expect(answer.status == 200)
+            #expect(answer.header("X-Ignored-Fields") == "/items/0/location_id")
+        }
+    }
+
+    @Test func aThresholdThatRisesPastWhatIsLeftIsTold() async throws {
+        try await Self.with { shop in
+            let low = "select count(*) from platform.outbox where type = 'stock.low'"
+            let many = try await shop.adjust(Self.item(20, #""set_to":7"#))
+            #expect(many.status == 200)
+            #expect(try await shop.fixture.base.row(low) == "0")
+            for _ in 0..<2 {
+                let few = try await shop.adjust(Self.item(20, #""set_to":7,"low_stock_threshold":10"#))
+                #expect(try Self.levels(few) == ["7/0/10"])
+            }
+            #expect(try await shop.fixture.base.row(low) == "1")
+        }
+    }
+
     @Test func oneKeyChangesOnce() async throws {
         try await Self.with { shop in
             let first = try await shop.adjust(Self.item(20, #""delta":3"#), key: "stock-1")

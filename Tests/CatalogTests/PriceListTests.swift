@@ -137,7 +137,8 @@ import Testing
                 executor: shop.base.loop, postgres: shop.base.pool, logger: shop.base.logger, changed: shop.note)
             await clock.tick()
             #expect(shop.told.isEmpty)
-            try await shop.base.pool.execute("update catalog.price_lists set starts_at = now() - interval '1 second'")
+            try await shop.base.pool.execute(
+                "update catalog.price_lists set starts_at = now() - interval '1 s', next_change_at = now()")
             await clock.tick()
             #expect(try await Self.price(shop, 1, company: 1) == "9500 company_list")
             #expect(shop.told == [VariantID(rawValue: 20)])

@@ -48,9 +48,28 @@ import Testing
             let first = try await shop.post("companies/create", Self.body(), by: 1, key: "company-1")
             let again = try await shop.post("companies/create", Self.body(), by: 1, key: "company-1")
             #expect(again.isReplay && again.body == first.body)
-            let other = try await shop.post("companies/create", Self.body(name: "Other"), by: 2)
-            #expect(other.code == "gstin-taken")
-            #expect(try await shop.base.row("select count(*) from companies.companies") == "1")
+            // Who only claims a number keeps it from nobody: the verification says whose it is.
+            let owners = try await shop.post("companies/create", Self.body(name: "Owner"), by: 2)
+            let owner = try #require(try owners.json["id"]?.string)
+            let theirs = #"{"id":"\#(owner)","verified":true,"expected_version":1}"#
+            let verified = try await shop.post("admin/companies/verify", theirs, by: 90)
+            #expect(verified.status == 200)
+            let squatter = try #require(try first.json["id"]?.string)
+            let squatted = #"{"id":"\#(squatter)","verified":true,"expected_version":1}"#
+            let refused = try await shop.post("admin/companies/verify", squatted, by: 90)
+            #expect(refused.code == "gstin-taken")
+            let late = try await shop.post("companies/create", Self.body(name: "Late"), by: 3)
+            #expect(late.code == "gstin-taken")
+            // The claim can still be renamed, rejected, and made after the other one was struck off.
+            let renamed = try await shop.post(
+                "companies/update", #"{"id":"\#(squatter)","legal_name":"Renamed"}"#, by: 1, method: "PUT")
+            #expect(renamed.status == 200)
+            let end = #"{"id":"\#(owner)","verified":false,"expected_version":2,"note":"struck off"}"#
+            let struckOff = try await shop.post("admin/companies/verify", end, by: 90)
+            #expect(struckOff.status == 200)
+            let next = #"{"id":"\#(squatter)","verified":true,"expected_version":2}"#
+            let free = try await shop.post("admin/companies/verify", next, by: 90)
+            #expect(free.status == 200)
         }
     }
 
@@ -101,6 +120,9 @@ import Testing
             let back = #"{"legal_name":"Second","gstin":"\#(CompaniesFixture.gstin)","billing_email":"b@loom.example"}"#
             let second = try await shop.post("companies/create", back, by: 2)
             let secondID = try #require(try second.json["id"]?.string)
+            let verdict = #"{"id":"\#(id)","verified":true,"expected_version":3}"#
+            let verified = try await shop.post("admin/companies/verify", verdict, by: 90)
+            #expect(verified.status == 200)
             let taken = #"{"id":"\#(secondID)","gstin":"\#(CompaniesFixture.otherGSTIN)"}"#
             let refused = try await shop.post("companies/update", taken, by: 2, key: "taken-1", method: "PUT")
             #expect(refused.code == "gstin-taken")

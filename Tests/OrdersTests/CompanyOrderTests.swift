@@ -88,6 +88,49 @@ import UVRuntime
         }
     }
 
+    @Test func isTheCompanysOrder() async throws {
+        try await Self.with { shop in
+            let version = try await Self.fill(shop, rugs: 2)
+            let company = CompanyID(rawValue: 1)
+            func body(_ members: String) -> String {
+                Fixture.body(version: version, total: 20_000, extra: ",\(members)")
+            }
+            let other = try await shop.create(body(#""company_id":"\(CompanyID(rawValue: 2))""#))
+            #expect(other.status == 409 && other.code == "cart-changed")
+            let wrong = try await shop.create(body(#""company_id":"cmp_x""#))
+            #expect(wrong.code == "validation-failed")
+            let long = try await shop.create(body(#""po_number":"\(String(repeating: "x", count: 101))""#))
+            #expect(long.code == "validation-failed")
+            let created = try await shop.create(body(#""company_id":"\(company)","po_number":"PO 7""#))
+            #expect(created.status == 201)
+            let read = try await shop.get("detail/?id=\(try created.json["id"]?.string ?? "")")
+            for order in [created, read] {
+                #expect(try order.json["company_id"]?.string == "\(company)")
+                #expect(try order.json["po_number"]?.string == "PO 7")
+            }
+            // Whoever says nothing orders for the company as well: the cart is its.
+            let next = try await shop.fill([(Fixture.rug, 1)])
+            let silent = try await shop.create(Fixture.body(version: next, total: 11_800))
+            #expect(try silent.json["company_id"]?.string == "\(company)")
+            let row = try await shop.pool.query(
+                "select string_agg(company_id || ' ' || coalesce(po_number, '-'), ', ' order by id) from orders.orders"
+            ).only()
+            #expect(try row.string(0) == "1 PO 7, 1 -")
+        }
+    }
+
+    @Test func ofNobodysCartNamesNoCompany() async throws {
+        try await Self.with { shop in
+            let version = try await shop.fill([(Fixture.rug, 2)])
+            let company = #","company_id":"\(CompanyID(rawValue: 1))""#
+            let claimed = try await shop.create(Fixture.body(version: version, total: 23_600, extra: company))
+            #expect(claimed.code == "cart-changed")
+            let created = try await shop.create(Fixture.body(version: version, total: 23_600))
+            #expect(created.status == 201)
+            #expect(try created.json["company_id"] == nil)
+        }
+    }
+
     /// What the order was priced with has been read; then somebody ends the membership: the database refuses the order.
     @Test func isRefusedForWhoLeftTheCompany() async throws {
         try await Self.with { shop in

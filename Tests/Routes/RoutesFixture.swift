@@ -31,6 +31,7 @@ public final class RoutesFixture: Sendable {
     public let gate: Gate
     public let transactions: KeyedTransactions
     public let cursors: CursorCodec
+    public let mailTokens: MailTokens
     public let logger: Logger
     private let tokens: AccessTokens
     private let people: People
@@ -67,6 +68,7 @@ public final class RoutesFixture: Sendable {
             pool: pool, calls: IdempotentCalls(keys: keys, waits: waits) { ids.nextRawValue() }, waits: waits,
             secrets: SecretAnswers(secret: secret))
         cursors = CursorCodec(secret: secret)
+        mailTokens = MailTokens(secrets: [secret])
         (self.loop, self.pool, self.ids, self.logger, self.people) = (loop, pool, ids, logger, people)
     }
 

@@ -21,6 +21,10 @@ delete from companies.members where company_id = 1 and user_id = 7;
 select t.eq('who leaves', checkout.leave_company_v1(1, '{7}') || ', ' || t.whose(70), '1, 7 -');
 select t.eq('what was shown before cannot be ordered', t.codes('[{"key":"o","id":9000,"cart":70,"version":6,"user":7,"lines":[[100,1,1]]}]'), '4');
 
+select t.eq('an order is the company''s', t.codes('[{"key":"oc","id":9001,"cart":70,"version":7,"user":7,"company":1,"po":"PO 7","lines":[[100,1,1]]},
+  {"key":"od","id":9002,"cart":80,"version":1,"user":8,"lines":[[100,1,1]]}]'), '0,0');
+select t.eq('and says so', (select string_agg(coalesce(company_id::text, '-') || ' ' || coalesce(po_number, '-'), ', ' order by id) from orders.orders), '1 PO 7, - -');
+
 -- Lists.
 select t.eq('a foreign variant', (select code || ' ' || variants::text from catalog.save_price_list_v1(1, 1, true, null, 'L', 'INR', null, null, '{200,100}',
   array['[{"min_quantity":1,"price_minor":900}]', '[{"min_quantity":1,"price_minor":900}]'])), '3 {100}');
@@ -40,9 +44,20 @@ select t.eq('it ends', (select code || ' ' || variants::text from catalog.save_p
   || ' ' || t.offer(200), '0 {200} 4');
 select t.eq('and says so', (select in_force::text from catalog.price_lists), 'false');
 select t.eq('nothing is due', (select count(*)::text from catalog.apply_price_lists_v1(10)), '0');
-update catalog.price_lists set ends_at = now() + interval '1 h';
+update catalog.price_lists set ends_at = now() + interval '1 h', next_change_at = starts_at;
 select t.eq('it begins', (select string_agg(x::text, ',') from catalog.apply_price_lists_v1(10) x) || ' ' || t.offer(200), '200 5');
 select t.eq('once', (select count(*)::text from catalog.apply_price_lists_v1(10)), '0');
-update catalog.price_lists set ends_at = now() - interval '1 s';
+update catalog.price_lists set ends_at = now() - interval '1 s', next_change_at = now() - interval '1 s';
 select t.eq('it ends by itself', (select string_agg(x::text, ',') from catalog.apply_price_lists_v1(10) x) || ' ' || t.offer(200), '200 6');
+select t.eq('what has ended is not looked at again', (select coalesce(next_change_at::text, '-') from catalog.price_lists), '-');
+-- Bounds are entries, not lists; one list is always done.
+select t.eq('two lists of two', (select string_agg(code::text, '') from (select (catalog.save_price_list_v1(x, 1, true, null, 'B', 'INR', now() + interval '1 h', null,
+  '{200,400}', array['[{"min_quantity":1,"price_minor":900}]', '[{"min_quantity":1,"price_minor":900}]'])).code from generate_series(11, 13) x) s), '000');
+select t.eq('that wait', (select count(*)::text from catalog.price_lists where next_change_at = starts_at), '3');
+update catalog.price_lists set starts_at = now() - interval '1 s', next_change_at = now() - interval '1 s' where id > 10;
+select from catalog.apply_price_lists_v1(1);
+select t.eq('one', (select string_agg(id::text, ',' order by id) from catalog.price_lists where in_force), '11');
+select from catalog.apply_price_lists_v1(4);
+select t.eq('two', (select string_agg(id::text, ',' order by id) from catalog.price_lists where in_force), '11,12,13');
+select t.eq('which never end', (select count(*)::text from catalog.price_lists where next_change_at is not null), '0');
 select t.sound('companies');

@@ -50,6 +50,7 @@ language sql as $$
                 array_agg(coalesce((x->>'version')::bigint, 1) order by ord) o_ver, array_agg('INR'::text) o_cur,
                 array_agg(coalesce((x->>'total')::bigint, (select sum(t)::bigint from s where s.ord = o.ord)) order by ord) o_total,
                 array_agg(0::bigint) zero, array_agg('razorpay'::text) pm, array_agg('{}'::text) adr, array_agg(null::text) note,
+                array_agg((x->>'company')::bigint order by ord) o_company, array_agg(x->>'po' order by ord) o_po,
                 array_agg(((extract(epoch from now()) + coalesce((x->>'until_s')::int, 900)) * 1000)::bigint order by ord) o_until from o),
   sa as (select array_agg(ord order by so) s_ord, array_agg(id * 1000 + se order by so) s_id, array_agg(se order by so) s_se,
                 array_agg(t order by so) s_t, array_agg(0::bigint) zero from s),
@@ -57,8 +58,8 @@ language sql as $$
                 array_agg(id * 1000 + no order by g) l_id, array_agg(pr order by g) l_pr, array_agg(v order by g) l_v, array_agg(f order by g) l_f,
                 array_agg(q order by g) l_q, array_agg(1000::bigint) unit, array_agg(0::bigint) zero, array_agg((q * 1000)::bigint order by g) l_t,
                 array_agg(1800) rate, array_agg('sku'::text) sku, array_agg('{}'::text) opt from l2)
-  select p.* from ka, sa, la cross join lateral checkout.place_v2(k_digest, k_hash, k_ret, k_status, k_headers, k_body, o_id, o_user, o_cart, o_ver, o_cur,
-    o_total, ka.zero, ka.zero, ka.zero, o_total, pm, o_until, adr, adr, note, s_ord, s_id, s_se, s_t, sa.zero, sa.zero, sa.zero, s_t,
+  select p.* from ka, sa, la cross join lateral checkout.place_v3(k_digest, k_hash, k_ret, k_status, k_headers, k_body, o_id, o_user, o_cart, o_ver, o_cur,
+    o_total, ka.zero, ka.zero, ka.zero, o_total, pm, o_until, adr, adr, note, o_company, o_po, s_ord, s_id, s_se, s_t, sa.zero, sa.zero, sa.zero, s_t,
     l_ord, l_so, l_no, l_id, l_pr, l_v, l_f, l_q, unit, la.zero, l_t, rate, la.zero, la.zero, la.zero, l_t, sku, sku, opt, sku, judge, lock_scarce) p
 $$;
 

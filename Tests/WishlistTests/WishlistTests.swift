@@ -46,6 +46,11 @@ import Wishlist
             await jobs.run()
         }
 
+        /// Looks again and again until there are such rows.
+        func until(_ rows: String) async throws {
+            while try await base.row("select count(*) from \(rows)") == "0" {}
+        }
+
         func told() async throws -> String {
             try await base.row(
                 """
@@ -192,6 +197,49 @@ import Wishlist
             try await shop.base.pool.execute("update catalog.variants set price_minor = 800 where id = 1")
             await shop.work()
             #expect(try await shop.told() == "wishlist.price_dropped 1 #1, wishlist.price_dropped 1 #2")
+        }
+    }
+
+    /// The offers in memory are a few seconds old: what was seen is what stands.
+    @Test func remembersThePriceThatStands() async throws {
+        try await Self.with { shop in
+            try await shop.base.pool.execute("update catalog.variants set price_minor = 800 where id = 1")
+            _ = try await shop.add(1, notify: "price")
+            try await shop.base.pool.execute("update catalog.variants set price_minor = 950 where id = 1")
+            try await shop.base.pool.execute("update catalog.variants set price_minor = 900 where id = 1")
+            await shop.work()
+            #expect(try await shop.told() == "-")
+        }
+    }
+
+    /// A price that falls while somebody puts the variant by is told: it waits for them.
+    @Test func missesNoFallMeanwhile() async throws {
+        try await Self.with { shop in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    try await shop.base.pool.withTransaction { transaction in
+                        _ = try await transaction.query("select wishlist.add_v1(1, 1, 'price')")
+                        try await shop.until(
+                            "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+                    }
+                }
+                group.addTask {
+                    try await shop.until("pg_locks where relation = 'wishlist.items'::regclass and granted")
+                    try await shop.base.pool.execute("update catalog.variants set price_minor = 900 where id = 1")
+                }
+                try await group.waitForAll()
+            }
+            await shop.work()
+            #expect(try await shop.told() == "wishlist.price_dropped 1 #1")
+        }
+    }
+
+    @Test func isForgottenWithItsOwner() async throws {
+        try await Self.with { shop in
+            for user in Int64(1)...2 { _ = try await shop.add(1, by: user) }
+            try await shop.base.pool.withTransaction { try await wishlistForget(UserID(rawValue: 1), in: $0) }
+            #expect(try await shop.base.row("select sum(user_id), count(*) from wishlist.items") == "2|1")
+            #expect(try await shop.base.row("select sum(user_id), count(*) from wishlist.owners") == "2|1")
         }
     }
 

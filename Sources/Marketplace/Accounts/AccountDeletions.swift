@@ -14,6 +14,7 @@ public final actor AccountDeletions: LoopActor {
     public nonisolated let executor: LoopExecutor
     private let pool: PostgresPool
     private let hasOpenOrders: @Sendable (UserID) async throws -> Bool
+    private let forget: @Sendable (UserID, _ email: String, PostgresTransaction) async throws -> Void
     private let logger: Logger
     private var isSweeping = false
     private var nextSweep: UInt64 = 0
@@ -27,14 +28,19 @@ public final actor AccountDeletions: LoopActor {
     static let keysMax: Int32 = 500
 
     /// Makes one; a timer calls `sweepWhenDue`.
+    ///
+    /// - Parameter forget: removes what other contexts keep of a user, in the transaction that removes the account.
     public init(
         executor: LoopExecutor, clock: any LoopClock, pool: PostgresPool, logger: Logger,
+        forget: @escaping @Sendable (UserID, _ email: String, PostgresTransaction) async throws -> Void = { _, _, _ in
+        },
         hasOpenOrders: @escaping @Sendable (UserID) async throws -> Bool
     ) {
         self.executor = executor
         self.clock = clock
         self.pool = pool
         self.hasOpenOrders = hasOpenOrders
+        self.forget = forget
         self.logger = logger
     }
 
@@ -74,7 +80,9 @@ public final actor AccountDeletions: LoopActor {
         // Before the row says that it is done: a crash in between begins anew.
         while try await KeyStore.forget(of: user, limit: Self.keysMax, in: pool) == Int(Self.keysMax) {}
         return try await pool.withTransaction { transaction in
-            guard try await AccountsStore.anonymise(user, in: transaction) else { return false }
+            let person = try await AccountsStore.people([user], in: transaction)[user]
+            guard let person, try await AccountsStore.anonymise(user, in: transaction) else { return false }
+            try await forget(user, person.email, transaction)
             try await AuditLog.append(
                 AuditRecord(action: "user.deleted", actor: .system, entityType: "user", entityID: user.rawValue),
                 in: transaction)

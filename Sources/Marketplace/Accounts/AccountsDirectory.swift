@@ -2,7 +2,7 @@
 public import MarketCore
 public import Postgres
 
-/// Finds people for contexts that connect them: by their ids and by their mail addresses.
+/// Finds people for contexts that connect them, by their ids.
 public struct AccountsDirectory: Sendable {
     private let pool: PostgresPool
 
@@ -14,11 +14,5 @@ public struct AccountsDirectory: Sendable {
     /// Names and mail addresses of users; who does not exist is left out.
     public func people(_ users: [UserID]) async throws -> [UserID: (name: String, email: String)] {
         try await AccountsStore.people(users, in: pool.reads)
-    }
-
-    /// The user with a mail address; nil for one that is none, or that nobody has.
-    public func user(withEmail email: String) async throws -> UserID? {
-        guard let address = EmailAddress(email) else { return nil }
-        return try await AccountsStore.user(withEmail: address, in: pool)
     }
 }

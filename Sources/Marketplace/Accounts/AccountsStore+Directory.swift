@@ -17,13 +17,4 @@ extension AccountsStore {
         }
         return people
     }
-
-    /// The user with a mail address.
-    static func user(
-        withEmail email: EmailAddress, in client: some PostgresClient
-    ) async throws(PostgresError) -> UserID? {
-        try await client.first(
-            "select id from accounts.users where email_folded = $1 and status <> 'blocked'", email.folded
-        ).map { row throws(PostgresError) in UserID(rawValue: try row.int64(0)) }
-    }
 }

@@ -80,9 +80,9 @@ extension Shop.OrderCore {
                 },
                 jobs: jobs(part, late, release, news, logger),
                 tables: tables(configuration, part, ids, news, logger),
-                deletions: AccountDeletions(executor: loop, clock: loop, pool: pool, logger: logger) {
-                    try await store.hasOpen($0)
-                },
+                deletions: AccountDeletions(
+                    executor: loop, clock: loop, pool: pool, logger: logger, forget: forgetUser
+                ) { try await store.hasOpen($0) },
                 gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
                 media: makeSweep(configuration, part, secret, logger)),
             payments: makePayments(configuration, part, account, ids, watch, logger))
@@ -109,6 +109,14 @@ extension Shop.OrderCore {
         handlers[ReviewMediaExpiry.kind] = { try await ReviewMediaExpiry(pool: pool).end($0) }
         return JobRunner(
             executor: part.loop, store: JobStore(postgres: pool), handlers: handlers, logger: logger)
+    }
+
+    /// Removes what the contexts keep of somebody whose account is removed.
+    private static func forgetUser(
+        _ user: UserID, _ email: String, in transaction: PostgresTransaction
+    ) async throws {
+        try await wishlistForget(user, in: transaction)
+        try await companiesForget(user, email: email, in: transaction)
     }
 
     private static func makeSweep(

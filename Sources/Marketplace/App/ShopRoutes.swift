@@ -162,9 +162,8 @@ struct ShopRoutes {
         let directory = AccountsDirectory(pool: part.pool)
         return CompaniesDependencies(
             pool: part.pool, gate: shared.gate, transactions: shared.transactions,
-            ports: CompanyPorts(
-                people: { try await directory.people($0) }, user: { try await directory.user(withEmail: $0) }), ids: ids
-        )
+            ports: CompanyPorts(people: { try await directory.people($0) }), ids: ids,
+            mailTokens: MailTokens(secrets: [secret] + configuration.previousSecrets))
     }
 
     private func priceLists(_ shared: Shared) -> PriceListDependencies {

@@ -8,16 +8,10 @@ public import Postgres
 public struct CompanyPorts: Sendable {
     /// Names and mail addresses of users; who does not exist is left out.
     public let people: @Sendable ([UserID]) async throws -> [UserID: (name: String, email: String)]
-    /// The user with a mail address.
-    public let user: @Sendable (_ email: String) async throws -> UserID?
 
     /// Binds the ports.
-    public init(
-        people: @escaping @Sendable ([UserID]) async throws -> [UserID: (name: String, email: String)],
-        user: @escaping @Sendable (_ email: String) async throws -> UserID?
-    ) {
+    public init(people: @escaping @Sendable ([UserID]) async throws -> [UserID: (name: String, email: String)]) {
         self.people = people
-        self.user = user
     }
 }
 
@@ -28,16 +22,19 @@ public struct CompaniesDependencies: Sendable {
     let transactions: KeyedTransactions
     let ports: CompanyPorts
     let ids: IDGenerator
+    let mailTokens: MailTokens
 
     /// Hands everything in.
     public init(
-        pool: PostgresPool, gate: Gate, transactions: KeyedTransactions, ports: CompanyPorts, ids: IDGenerator
+        pool: PostgresPool, gate: Gate, transactions: KeyedTransactions, ports: CompanyPorts, ids: IDGenerator,
+        mailTokens: MailTokens
     ) {
         self.pool = pool
         self.gate = gate
         self.transactions = transactions
         self.ports = ports
         self.ids = ids
+        self.mailTokens = mailTokens
     }
 }
 
@@ -49,6 +46,7 @@ public func companyRoutes(_ dependencies: CompaniesDependencies) -> [Route] {
     let update = UpdateCompany(dependencies: dependencies)
     let members = ListMembers(dependencies: dependencies)
     let invite = InviteMember(dependencies: dependencies)
+    let accept = AcceptInvitation(dependencies: dependencies)
     let setRole = SetMemberRole(dependencies: dependencies)
     let remove = RemoveMember(dependencies: dependencies)
     let verify = VerifyCompany(dependencies: dependencies)
@@ -68,6 +66,9 @@ public func companyRoutes(_ dependencies: CompaniesDependencies) -> [Route] {
         gate.route(.post, "/api/companies/members/invite/", name: "companies.members.invite", idempotency: .accepted) {
             try await invite.handle($0, $1)
         }.described(as: InviteMember.description),
+        gate.route(.post, "/api/companies/members/accept/", name: "companies.members.accept", idempotency: .accepted) {
+            try await accept.handle($0, $1)
+        }.described(as: AcceptInvitation.description),
         gate.route(
             .post, "/api/companies/members/set-role/", name: "companies.members.set-role", idempotency: .accepted
         ) {

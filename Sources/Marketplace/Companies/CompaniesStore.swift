@@ -11,15 +11,17 @@ enum CompaniesStore {
 
     // MARK: Companies
 
-    /// Adds a company with its first member; nil where the tax number is another's.
+    /// Adds a company with its first member; nil where the tax number is a verified company's. Of those that only claim it there
+    /// may be several: which of them it is, the verification says.
     static func insert(
         _ id: CompanyID, legalName: String, gstin: GSTIN, billingEmail: String, admin: UserID,
         in client: some PostgresClient
     ) async throws(PostgresError) -> Company? {
         let row = try await client.first(
             """
-            insert into companies.companies (id, legal_name, gstin, pan, billing_email) values ($1, $2, $3, $4, $5)
-            on conflict (gstin) do nothing
+            insert into companies.companies (id, legal_name, gstin, pan, billing_email)
+            select $1, $2, $3, $4, $5
+             where not exists (select 1 from companies.companies c where c.gstin = $3 and c.status = 'verified')
             returning id, legal_name, gstin, pan, billing_email, status, status_note, version, created_at
             """, id.rawValue, legalName, gstin.text, gstin.pan, billingEmail)
         guard let row else { return nil }
@@ -49,7 +51,7 @@ enum CompaniesStore {
         ).map(company)
     }
 
-    /// Changes a locked company; nil where the tax number is another's.
+    /// Changes a locked company; nil where the tax number is a verified company's.
     static func update(
         _ id: CompanyID, legalName: String, gstin: GSTIN, billingEmail: String, status: CompanyStatus, note: String?,
         in client: some PostgresClient
@@ -61,6 +63,8 @@ enum CompaniesStore {
                    set legal_name = $2, gstin = $3, pan = $4, billing_email = $5, status = $6, status_note = $7,
                        version = version + 1, updated_at = now()
                  where id = $1
+                   and (gstin = $3 or not exists (
+                     select 1 from companies.companies c where c.gstin = $3 and c.status = 'verified'))
                 returning id, legal_name, gstin, pan, billing_email, status, status_note, version, created_at
                 """, id.rawValue, legalName, gstin.text, gstin.pan, billingEmail, status.rawValue, note
             ).map(company)

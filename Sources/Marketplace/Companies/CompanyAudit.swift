@@ -32,6 +32,18 @@ enum CompanyAudit {
             before: from.map { json(member, $0) }, after: to.map { json(member, $0) }, in: transaction)
     }
 
+    /// Somebody was asked to belong to a company; their address is theirs, and is not kept.
+    static func appendInvitation(
+        to company: CompanyID, as role: CompanyRole, by caller: Caller, in request: RequestContext,
+        _ transaction: PostgresTransaction
+    ) async throws {
+        var json = JSONWriter(capacity: 32)
+        json.object { $0.field("role", role.rawValue) }
+        try await AuditLog.append(
+            "company.member_invited", by: caller, in: request, entityType: "company", entityID: company.rawValue,
+            before: nil, after: json.bytes, in: transaction)
+    }
+
     private static func json(_ member: UserID, _ role: CompanyRole) -> [UInt8] {
         var json = JSONWriter(capacity: 64)
         json.object { json in

@@ -3,9 +3,15 @@ import HTTP
 import MarketCore
 import MarketHTTP
 
-/// `POST /api/companies/members/invite/`: makes somebody with an account a member. Who is one keeps their role.
+/// `POST /api/companies/members/invite/`: asks somebody by mail to belong to a company.
+///
+/// The answer and its time are the same whether somebody has an account with the address or not: nobody looks. Who reads the
+/// mail decides (`AcceptInvitation`).
 struct InviteMember: Sendable {
     let dependencies: CompaniesDependencies
+
+    /// What the token of an invitation is for; also the name of the page that takes it.
+    private static let purpose = "join-company"
 
     private struct Input: Sendable {
         let company: CompanyID
@@ -17,25 +23,36 @@ struct InviteMember: Sendable {
         try await dependencies.transactions.run(request, as: caller.principal) {
             try Self.read(request)
         } _: { transaction, input in
-            _ = try await CompanyAccess.administered(input.company, by: caller, in: transaction)
-            guard let user = try await dependencies.ports.user(input.email) else {
-                throw Problem(
-                    .notFound, detail: "Nobody has an account with this address.",
-                    errors: [.init(pointer: "/email", code: "not-found", message: "no account")])
+            let company = try await CompanyAccess.administered(input.company, by: caller, in: transaction)
+            guard company.status == .verified else {
+                throw Problem(.companyNotVerified, detail: "Members are invited once the company is verified.")
             }
-            let members = try await CompaniesStore.members(of: input.company, in: transaction)
-            if !members.contains(where: { $0.user == user }) {
-                guard members.count < CompaniesStore.membersMax else {
-                    throw Problem(
-                        .validationFailed, detail: "A company has at most \(CompaniesStore.membersMax) members.")
-                }
-                try await CompaniesStore.set(input.role, of: user, in: input.company, in: transaction)
-                try await CompanyAudit.append(
-                    "company.member_added", input.company, member: user, from: nil, to: input.role, by: caller,
-                    in: request, transaction)
+            try await CompaniesStore.removeExpired(of: company.id, in: transaction)
+            guard
+                try await CompaniesStore.membersAndInvited(of: company.id, in: transaction)
+                    < Int64(CompaniesStore.membersMax)
+            else { throw Self.full }
+            let token = dependencies.mailTokens.make(for: Self.purpose)
+            let isNew = try await CompaniesStore.invite(
+                input.email.lowercased(), as: input.role, to: company.id, by: caller.user, token: token,
+                in: transaction)
+            if isNew {
+                try await MailQueue.enqueue(
+                    Mail(
+                        .companyInvitation, to: .address(input.email, name: input.email),
+                        data: ["company": company.legalName], token: token), in: transaction)
+                try await CompanyAudit.appendInvitation(
+                    to: company.id, as: input.role, by: caller, in: request, transaction)
             }
-            return try await ListMembers.response(to: input.company, dependencies.ports, in: transaction)
+            return HTTPResponse(.accepted)
         }
+    }
+
+    /// There is no room for another member.
+    static var full: Problem {
+        Problem(
+            .validationFailed,
+            detail: "A company has at most \(CompaniesStore.membersMax) members, invited ones included.")
     }
 
     private static func read(_ request: RequestContext) throws -> Input {

@@ -13,5 +13,5 @@ extension VerifyCompany {
                 .optional("note", CompanySchema.note.orNull.says("Required for a rejection; its members read it.")),
             ]).named("CompanyVerdict")),
         answers: [.json(.ok, "The company as it is now.", CompanySchema.company, headers: [.etag])],
-        problems: [.notFound, .versionConflict])
+        problems: [.notFound, .versionConflict, .gstinTaken])
 }

@@ -28,11 +28,11 @@ struct VerifyCompany: Sendable {
                     .versionConflict, detail: "The company has been changed meanwhile.",
                     members: [("current_version", .int(company.version))])
             }
-            guard let gstin = GSTIN(company.gstin),
-                let changed = try await CompaniesStore.update(
-                    company.id, legalName: company.legalName, gstin: gstin, billingEmail: company.billingEmail,
-                    status: status, note: input.note, in: transaction)
-            else { throw Problem(.internalError) }
+            guard let gstin = GSTIN(company.gstin) else { throw Problem(.internalError) }
+            let changed = try await CompaniesStore.update(
+                company.id, legalName: company.legalName, gstin: gstin, billingEmail: company.billingEmail,
+                status: status, note: input.note, in: transaction)
+            guard let changed else { throw Problem(.gstinTaken) }
             if status != .verified {
                 try await CompaniesStore.takeCarts(of: nil, from: company.id, in: transaction)
             }

@@ -62,6 +62,11 @@ enum EnglishMails {
                 "Details of {business} were changed", greeting,
                 "{changed} of {business} changed. Payouts wait for 24 hours and until the documents are checked again.",
                 notYou)
+        case .companyInvitation:
+            MailText(
+                "{company} invites you", greeting,
+                "{company} would like you to buy for it. Accept within seven days with the account of this address:",
+                "{link}", "If you do not know {company}, ignore this mail: nothing happens.")
         }
     }
 }

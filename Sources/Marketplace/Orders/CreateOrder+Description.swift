@@ -32,6 +32,14 @@ extension CreateOrder {
                     "payment_method",
                     .choice(["razorpay", "cod", "credit_terms"]).says("This store takes `razorpay` only.")),
                 .optional("customer_note", Schema.string(length: 0...2_000, example: "Ring the bell twice.").orNull),
+                .optional(
+                    "company_id",
+                    Schema.id(CompanyID.self).orNull.example(.null).says(
+                        "The order is the company's that the cart is for; another one here is refused.")),
+                .optional(
+                    "po_number",
+                    Schema.string(length: 1...100, example: "PO-2026-118").orNull.says(
+                        "The order's number in the company's books.")),
             ]).named("NewOrder")),
         answers: [
             .json(.created, "The order, waiting for its payment.", OrderSchema.order, headers: [.etag]),

@@ -51,6 +51,7 @@ struct CreateOrder: Sendable {
             if let known = try await sameCart(cart.id, input.cartVersion, claim, request) { return (known, .no) }
             throw Self.cartChanged(current: cart.version)
         }
+        if let company = input.company, company != cart.company { throw Self.cartChanged(current: cart.version) }
         guard !cart.lines.isEmpty else { throw Problem(.cartEmpty, detail: "The cart has no lines.") }
         let offers = try await dependencies.ports.offers(cart.lines.map(\.variant), cart.company)
         let now = dependencies.clock.now()

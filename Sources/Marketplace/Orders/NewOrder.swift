@@ -11,6 +11,10 @@ struct NewOrder: Sendable {
     let shipping: PostalAddress
     let billing: PostalAddress
     let note: String?
+    /// The company that the buyer believes the cart to be for; nil: whatever it is.
+    let company: CompanyID?
+    /// The order's number in the company's books.
+    let purchaseOrder: String?
 }
 
 extension PostalAddress {

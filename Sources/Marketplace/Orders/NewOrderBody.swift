@@ -19,6 +19,8 @@ struct NewOrderBody: Sendable {
     /// nil: the shipping address.
     let billing: OrderAddress?
     let note: String?
+    let company: CompanyID?
+    let purchaseOrder: String?
 
     static func read(_ request: RequestContext) throws -> NewOrderBody {
         try request.json { body in
@@ -38,6 +40,8 @@ struct NewOrderBody: Sendable {
                 ?? body.optionalObject("billing_address") { address(&$0) }.map { .given($0) }
             let method = body.string("payment_method", length: 1...32)
             let note = body.optionalString("customer_note", length: 0...2000)
+            let company = body.optionalParsed("company_id", length: 1...64) { CompanyID($0) }
+            let purchaseOrder = body.optionalString("po_number", length: 1...100)
             if !["", "razorpay", "cod", "credit_terms"].contains(method) {
                 body.fail("payment_method", code: "invalid", message: "razorpay, cod or credit_terms")
             } else if ["cod", "credit_terms"].contains(method) {
@@ -46,7 +50,7 @@ struct NewOrderBody: Sendable {
             return NewOrderBody(
                 cartVersion: Int64(version),
                 expectedTotal: Money(minor: Int64(total.amount), currency: currency ?? .inr), shipping: shipping,
-                billing: billing, note: note)
+                billing: billing, note: note, company: company, purchaseOrder: purchaseOrder)
         }
     }
 
@@ -68,7 +72,8 @@ struct NewOrderBody: Sendable {
         var billing = shipping
         if let other = self.billing { billing = try await resolve(other) }
         return NewOrder(
-            cartVersion: cartVersion, expectedTotal: expectedTotal, shipping: shipping, billing: billing, note: note)
+            cartVersion: cartVersion, expectedTotal: expectedTotal, shipping: shipping, billing: billing, note: note,
+            company: company, purchaseOrder: purchaseOrder)
     }
 
     /// The id where the body names one; it must not give the address besides.

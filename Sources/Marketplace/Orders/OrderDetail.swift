@@ -71,7 +71,7 @@ extension OrderDetail {
                 payment: PaymentStatus(rank: 0, method: record.paymentMethod), reservedUntil: record.reservedUntil,
                 version: 1),
             currency: record.currency, totals: totals, sellerOrders: parts, shippingAddress: record.shippingAddress,
-            billingAddress: record.billingAddress, purchaseOrder: record.purchaseOrder,
+            billingAddress: record.billingAddress, company: record.company, purchaseOrder: record.purchaseOrder,
             customerNote: record.customerNote, createdAt: now)
     }
 }

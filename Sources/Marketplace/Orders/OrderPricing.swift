@@ -65,7 +65,8 @@ struct OrderPricing {
             subtotal: all.subtotal, discount: all.discount, shipping: all.shipping, tax: all.tax, total: all.total,
             paymentMethod: "razorpay", shippingAddress: shippingAddress,
             billingAddress: input.billing == input.shipping ? shippingAddress : input.billing.json,
-            customerNote: input.note, purchaseOrder: nil, reservationTTL: ttl, reservedUntil: reservedUntil,
+            customerNote: input.note, company: cart.company, purchaseOrder: input.purchaseOrder, reservationTTL: ttl,
+            reservedUntil: reservedUntil,
             sellerOrders: zip(sellers, sums).map { seller, sum in
                 SellerOrderRecord(
                     id: ids.next(), seller: seller, subtotal: sum.subtotal, discount: sum.discount,

@@ -4,7 +4,7 @@ import MarketCore
 import MarketHTTP
 import Postgres
 
-/// The arrays of `checkout.place_v2`, column by column.
+/// The arrays of `checkout.place_v3`, column by column.
 struct PlaceParameters {
     private let orders: [PlaceOrder]
     private let sellerOrders: [(order: Int, record: SellerOrderRecord)]
@@ -35,7 +35,7 @@ struct PlaceParameters {
     func encoded(_ check: StockCheck) -> PostgresParameters {
         var parameters = PostgresParameters()
         let answers = orders.reduce(0) { $0 + $1.answer.byteCount }
-        parameters.reserve(parameters: 51, bytes: 4096 + answers + orders.count * 1024 + lines.count * 320)
+        parameters.reserve(parameters: 53, bytes: 4096 + answers + orders.count * 1024 + lines.count * 320)
         appendKeys(to: &parameters)
         appendOrders(to: &parameters)
         appendSellerOrders(to: &parameters)
@@ -70,6 +70,8 @@ struct PlaceParameters {
         parameters.appendArray(orders) { PostgresUTF8($0.order.shippingAddress) }
         parameters.appendArray(orders) { PostgresUTF8($0.order.billingAddress) }
         parameters.appendOptionalArray(orders) { $0.order.customerNote }
+        parameters.appendOptionalArray(orders) { $0.order.company?.rawValue }
+        parameters.appendOptionalArray(orders) { $0.order.purchaseOrder }
     }
 
     private func appendSellerOrders(to parameters: inout PostgresParameters) {

@@ -20,6 +20,9 @@ public enum MailTemplate: String, CaseIterable, Sendable {
     case sellerApproved = "seller.approved"
     case sellerRejected = "seller.rejected"
     case sellerDetailsChanged = "seller.details-changed"
+
+    // Companies
+    case companyInvitation = "company.invitation"
 }
 
 /// A mail that a transaction owes somebody.

@@ -45,6 +45,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case weakPassword = "weak-password"
     case sellerExists = "seller-exists"
     case gstinTaken = "gstin-taken"
+    case companyNotVerified = "company-not-verified"
     case kycIncomplete = "kyc-incomplete"
     case sellerNotActive = "seller-not-active"
 
@@ -126,7 +127,8 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .requestTimeout:
             408
         case .idempotencyKeyReused, .idempotencyInProgress, .illegalTransition, .emailTaken, .sellerExists, .gstinTaken,
-            .kycIncomplete, .currencyMismatch, .insufficientStock, .belowReserved, .sellerUnavailable,
+            .companyNotVerified, .kycIncomplete, .currencyMismatch, .insufficientStock, .belowReserved,
+            .sellerUnavailable,
             .cartChanged, .cartMoved, .priceChanged, .couponExhausted, .creditLimitExceeded, .orderNotPayable,
             .orderExpired,
             .alreadyPaid, .amountMismatch, .orderNotRefundable, .refundExceedsRefundable, .lineAlreadyRefunded,
@@ -177,6 +179,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .internalError: "Internal server error"
         case .mfaRequired: "Second factor required"
         case .gstinTaken: "GSTIN taken"
+        case .companyNotVerified: "Company not verified"
         case .kycIncomplete: "KYC incomplete"
         default: Self.sentence(rawValue)
         }

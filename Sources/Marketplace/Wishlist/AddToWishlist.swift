@@ -9,30 +9,31 @@ struct AddToWishlist: Sendable {
     let dependencies: WishlistDependencies
 
     private struct Input: Sendable {
-        let offer: Offer
+        let variant: VariantID
         let notify: WishlistNews?
     }
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         try await dependencies.transactions.run(request, as: caller.principal) {
             let (text, notify) = try Self.read(request)
-            guard let variant = VariantID(text), let offer = try await dependencies.offers([variant])[variant] else {
+            guard let variant = VariantID(text), try await dependencies.offers([variant])[variant] != nil else {
                 throw Problem(.notFound)
             }
-            return Input(offer: offer, notify: notify)
+            return Input(variant: variant, notify: notify)
         } _: { transaction, input in
-            let offer = input.offer
             let added = try await WishlistStore.add(
-                offer.variant, to: caller.user, notify: input.notify,
-                price: offer.unitPrice(quantity: offer.minQuantity), in: transaction)
-            if added == .full {
+                input.variant, to: caller.user, notify: input.notify, in: transaction)
+            switch added {
+            case .added, .known: break
+            case .unknown: throw Problem(.notFound)
+            case .full:
                 throw Problem(
                     .validationFailed, detail: "A wishlist has at most \(WishlistStore.itemsMax) items.",
                     errors: [.init(pointer: "/variant_id", code: "too-many", message: "the list is full")])
             }
             var json = JSONWriter(capacity: 64)
             json.object { json in
-                json.field("variant_id", offer.variant)
+                json.field("variant_id", input.variant)
                 json.fieldIfPresent("notify", input.notify?.rawValue)
             }
             return HTTPResponse(.ok, body: json.bytes)

@@ -29,18 +29,21 @@ enum WishlistStore {
         /// It was on the list.
         case known
         case full
+        /// There is no such variant.
+        case unknown
     }
 
     static func add(
-        _ variant: VariantID, to user: UserID, notify: WishlistNews?, price: Int64, in client: some PostgresClient
+        _ variant: VariantID, to user: UserID, notify: WishlistNews?, in client: some PostgresClient
     ) async throws(PostgresError) -> Added {
         let row = try await client.query(
-            "select wishlist.add_v1($1, $2, $3, $4)", user.rawValue, variant.rawValue, notify?.rawValue, price
+            "select wishlist.add_v1($1, $2, $3)", user.rawValue, variant.rawValue, notify?.rawValue
         ).only()
         switch try row.int16(0) {
         case 0: return .added
         case 1: return .known
         case 2: return .full
+        case 3: return .unknown
         case let code: throw PostgresError(.decoding, outcome: .unknown, "a wishlist's addition came to \(code)")
         }
     }
@@ -49,6 +52,11 @@ enum WishlistStore {
         _ variant: VariantID, from user: UserID, in client: some PostgresClient
     ) async throws(PostgresError) {
         _ = try await client.query("select wishlist.remove_v1($1, $2)", user.rawValue, variant.rawValue)
+    }
+
+    /// Removes all that a user has put by.
+    static func forget(_ user: UserID, in client: some PostgresClient) async throws(PostgresError) {
+        _ = try await client.query("select wishlist.forget_v1($1)", user.rawValue)
     }
 
     /// A user's items, the newest first, those before one.

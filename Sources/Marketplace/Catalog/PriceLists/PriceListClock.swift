@@ -17,8 +17,8 @@ public final actor PriceListClock: LoopActor {
     private let changed: @Sendable ([VariantID]) async -> Void
     private var isRunning = false
 
-    /// Lists of one statement, which raises up to a thousand offers for each.
-    static let batch = 10
+    /// Entries of one statement, each of which may raise an offer; one list, which has a thousand at most, is always done.
+    static let batch = 2000
 
     /// - Parameter changed: told of variants that have another price for somebody.
     public init(
