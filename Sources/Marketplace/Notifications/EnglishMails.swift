@@ -10,7 +10,8 @@ enum EnglishMails {
         switch template {
         case .welcome:
             MailText(
-                "Welcome to {shop}", greeting, "your account is there. Please confirm your mail address within 24 hours:",
+                "Welcome to {shop}", greeting,
+                "your account is there. Please confirm your mail address within 24 hours:",
                 "{link}")
         case .verifyEmail:
             MailText(
@@ -59,8 +60,17 @@ enum EnglishMails {
         case .sellerDetailsChanged:
             MailText(
                 "Details of {business} were changed", greeting,
-                "{changed} of {business} changed. Payouts wait for 24 hours and until the documents are checked again.",
+                "details of {business} changed that documents prove. Payouts wait for 24 hours and until the documents are checked again.",
                 notYou)
+        case .productApproved:
+            MailText(
+                "{product} was approved", greeting, "{product} was approved: it is shown as you handed it in.", "{note}"
+            )
+        case .productRejected:
+            MailText(
+                "{product} was not approved", greeting,
+                "{product} was not approved. What was approved before stays for sale. The reason:", "{note}",
+                "You can change it and hand it in again.")
         }
     }
 }
