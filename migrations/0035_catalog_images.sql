@@ -20,6 +20,7 @@ create table catalog.images (
   unique (seller_id, sent_sha256)
 );
 create index images_expiring on catalog.images (expires_at) where expires_at is not null;
+create index images_unused_of_seller on catalog.images (seller_id) where expires_at is not null;
 create index images_of_file on catalog.images (digest);
 
 create table catalog.image_uses (

@@ -42,7 +42,13 @@ import Testing
             ("moderation=approved", ["Alpha 100%"]), ("moderation=draft", ["Gamma", "Beta"]),
             ("stock=in", ["Gamma", "Alpha 100%"]), ("stock=out", ["Beta"]), ("stock=low", ["Gamma", "Alpha 100%"]),
             ("q=amm", ["Gamma"]), ("q=c-", ["Gamma"]), ("q=100%25", ["Alpha 100%"]), ("q=_", []),
-            ("q=b&status=draft&stock=out", ["Beta"]),
+            ("q=b&status=draft&stock=out", ["Beta"]), ("status=draft,active,draft", ["Gamma", "Beta", "Alpha 100%"]),
+            ("moderation=approved,rejected", ["Alpha 100%"]), ("sort=created_at", ["Alpha 100%", "Beta", "Gamma"]),
+            ("sort=-created_at&status=draft", ["Gamma", "Beta"]),
+            ("created_from=2020-01-01T00:00:00Z&created_to=2020-01-02T00:00:00Z", []),
+            ("created_from=2020-01-01T00:00:00Z&updated_from=2020-01-01T00:00:00Z&status=active", ["Alpha 100%"]),
+            ("created_from=2999-01-01T00:00:00Z", []), ("updated_from=2999-01-01T00:00:00Z", []),
+            ("updated_to=2020-01-01T00:00:00Z", []),
         ])
     func filters(query: String, titles: [String]) async throws {
         try await ProductsFixture.with { shop in

@@ -117,6 +117,7 @@ final class ProductsFixture: Sendable {
                 pool: pool, gate: Gate(tokens: tokens, states: states, logger: logger),
                 transactions: KeyedTransactions(
                     pool: pool, calls: calls, waits: KeyWaits(clock: loop), secrets: SecretAnswers(secret: secret)),
+                phased: PhasedCalls(pool: pool, calls: calls, waits: KeyWaits(clock: loop)),
                 ports: ProductPorts(
                     sellerOf: { try await ProductStore(client: pool.reads).standing(of: $0) },
                     changed: { [unowned self] news in told.withLock { $0 += news } }),

@@ -28,14 +28,18 @@ import Testing
             for (query, count) in [
                 ("moderation=pending_review", 3), ("seller_id=\(SellerID(rawValue: 12))", 1), ("q=waiting+1", 1),
                 ("q=walnut-sp", 1), ("category_id=\(CategoryID(rawValue: 21))", 4),
-                ("category_id=\(CategoryID(rawValue: 99))", 0), ("q=w-2", 1),
+                ("category_id=\(CategoryID(rawValue: 99))", 0), ("q=w-2", 1), ("status=draft", 4),
+                ("status=active,archived", 0), ("sort=created_at&moderation=draft,pending_review", 4),
+                ("updated_from=2999-01-01T00:00:00Z", 0), ("created_to=2999-01-01T00:00:00Z", 4),
             ] {
                 let answer = try await shop.get("\(path)?\(query)", as: shop.admin)
                 #expect(try answer.ids.count == count, "\(query) \(answer.text)")
             }
             for (query, code) in [
                 ("seller_id=x", "not-found"), ("category_id=x", "not-found"), ("moderation=x", "validation-failed"),
-                ("status=active", "unknown-parameter"), ("cursor=x", "invalid-cursor"),
+                ("stock=in", "unknown-parameter"),
+                ("status=active,", "validation-failed"), ("sort=title", "validation-failed"),
+                ("created_from=yesterday", "validation-failed"), ("cursor=x", "invalid-cursor"),
             ] {
                 let answer = try await shop.get("\(path)?\(query)", as: shop.admin)
                 #expect(answer.code == code, "\(query)")
@@ -61,6 +65,17 @@ import Testing
             #expect(try old.ids == [made[2].id])
             let others = try await shop.get("\(path)?seller_id=\(SellerID(rawValue: 12))", as: shop.admin)
             #expect(try others.ids.isEmpty)
+            let turned = try await shop.get("\(path)?sort=-submitted_at", as: shop.admin)
+            #expect(try turned.ids == [made[1].id, made[0].id, made[2].id])
+            let turnedOn = try await shop.get("\(path)?sort=-submitted_at&limit=2", as: shop.admin)
+            let turnedCursor = try #require(try turnedOn.json["page"]?["next_cursor"]?.string)
+            let rest = try await shop.get(
+                "\(path)?sort=-submitted_at&limit=2&cursor=\(turnedCursor)", as: shop.admin)
+            #expect(try rest.ids == [made[2].id])
+            let other = try await shop.get("\(path)?limit=2&cursor=\(turnedCursor)", as: shop.admin)
+            #expect(other.code == "invalid-cursor")
+            let late = try await shop.get("\(path)?created_from=2999-01-01T00:00:00Z", as: shop.admin)
+            #expect(try late.ids.isEmpty)
             let first = try await shop.get("\(path)?limit=2", as: shop.admin)
             let cursor = try #require(try first.json["page"]?["next_cursor"]?.string)
             // What is decided leaves the list, and the next page goes on where the first one ended.

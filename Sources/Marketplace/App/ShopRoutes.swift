@@ -127,11 +127,14 @@ struct ShopRoutes {
     private func products(_ shared: Shared) -> ProductsDependencies {
         let (pool, core) = (part.pool, core)
         return ProductsDependencies(
-            pool: pool, gate: shared.gate, transactions: shared.transactions,
+            pool: pool, gate: shared.gate, transactions: shared.transactions, phased: shared.phased,
             ports: ProductPorts(
                 sellerOf: { try await ProductStore(client: pool.reads).standing(of: $0) },
                 changed: { news in
                     await core.inventory.adopt(news.flatMap(\.stock))
+                    // Work on drafts shows nowhere: what is remembered stays right.
+                    let news = news.filter(\.isSeen)
+                    guard !news.isEmpty else { return }
                     let variants = news.flatMap(\.variants)
                     await core.news.announce(.offers(variants))
                     await core.news.announce(.stock(news.flatMap(\.stock).map(\.variant)))

@@ -30,6 +30,27 @@ struct CatalogQuery {
         return text
     }
 
+    /// A parameter that is a comma list of words of an enumeration; each counts once.
+    func words<Word: RawRepresentable & CaseIterable & Equatable>(
+        _ name: String, of _: Word.Type
+    ) throws -> [Word]? where Word.RawValue == String {
+        guard let text = try text(name) else { return nil }
+        var words: [Word] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let word = Word(rawValue: String(part)) else {
+                let known = Word.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Self.invalid(name, "a comma list of \(known) is expected")
+            }
+            if !words.contains(word) { words.append(word) }
+        }
+        return words
+    }
+
+    /// Whether a list is turned round by its `sort`: a key, the other way with a hyphen before it.
+    func isTurned(sort key: String, usually: String) throws -> Bool {
+        try word("sort", of: [key, "-" + key]).map { $0 != usually } ?? false
+    }
+
     /// A whole number within bounds.
     func number(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
         guard let text = try text(name) else { return nil }

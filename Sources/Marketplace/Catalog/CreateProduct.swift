@@ -14,26 +14,21 @@ struct CreateProduct: Sendable {
     private struct Work: Sendable {
         let standing: SellerStanding
         let edit: ProductEdit
-        let writing: ProductWriting
     }
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let ids = dependencies.ids
-        return try await dependencies.transactions.run(request, as: caller.principal) {
+        return try await dependencies.write(request, by: caller) {
             Work(
                 standing: try await dependencies.seller(of: caller, mustBeActive: true),
-                edit: try request.json { try ProductEdit.read(&$0, isNew: true) },
-                writing: ProductWriting(ids: ids))
-        } _: { transaction, work in
-            let act = ProductAct(transaction: transaction, caller: caller, request: request)
+                edit: try request.json { try ProductEdit.read(&$0, isNew: true) })
+        } _: { act, writing, work in
             let (store, edit) = (act.store, work.edit)
             try await store.checkNames(edit)
-            let images = try await store.images(edit.images, of: work.standing.seller)
+            let images = try await store.images(edit.images, insteadOf: [], of: work.standing.seller)
             let change = try ProductChange(
                 edit, to: blank(edit, work.standing.seller), images: images, newID: { ids.next() })
-            return try await work.writing.create(change, act).response(.created)
-        } afterCommit: { work in
-            await dependencies.ports.changed(work.writing.changed)
+            return try await writing.create(change, act).response(.created)
         }
     }
 

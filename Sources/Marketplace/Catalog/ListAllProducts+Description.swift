@@ -6,9 +6,8 @@ import MarketHTTP
 extension ListAllProducts {
     static let description = RouteDescription(
         tag: .catalogue, summary: "List the products of all sellers",
-        text: "The newest first, whatever their state.",
-        parameters: RouteParameter.page + [
-            .query("moderation", "How far its review is.", .choice(of: ProductModeration.self, example: .approved)),
+        text: "Whatever their state, unless something is asked for.",
+        parameters: RouteParameter.page + ProductListFilter.descriptions + [
             .query("seller_id", "Of this seller.", .id(SellerID.self)),
             .query("category_id", "Of this category and those below it.", .id(CategoryID.self)),
             .query(

@@ -3,13 +3,13 @@ import HTTP
 import MarketCore
 import MarketHTTP
 
-/// `GET /api/admin/products/`: a page of the products of all sellers, the newest first.
+/// `GET /api/admin/products/`: a page of the products of all sellers.
 ///
 /// - Errors: 400 `invalid-cursor`, 404 for a seller or category of the wrong form, 422 for another filter's value that is none.
 /// - Cost: two statements.
 struct ListAllProducts: Sendable {
     static let path = "/api/admin/products/"
-    static let parameters = Pages.parameters + ["moderation", "seller_id", "category_id", "q"]
+    static let parameters = Pages.parameters + ProductListFilter.parameters + ["seller_id", "category_id"]
 
     let dependencies: ProductsDependencies
 

@@ -7,10 +7,8 @@ extension ListOwnProducts {
     static let description = RouteDescription(
         tag: .catalogue, summary: "List the seller's products",
         text:
-            "The newest first, each variant with its units. A page with very many variants may end early; its cursor goes on.",
-        parameters: RouteParameter.page + [
-            .query("status", "On the shelf or not.", .choice(of: ProductListing.self, example: .active)),
-            .query("moderation", "How far its review is.", .choice(of: ProductModeration.self, example: .approved)),
+            "Each variant with its units. A page with very many variants may end early; its cursor goes on.",
+        parameters: RouteParameter.page + ProductListFilter.descriptions + [
             .query(
                 "stock",
                 "`in`: some variant for sale has units; `low`: some has few; `out`: none has any.",

@@ -3,21 +3,19 @@ import HTTP
 import MarketCore
 import MarketHTTP
 
-/// `GET /api/sellers/products/`: a page of the products of the caller's seller, the newest first, each variant with its units.
+/// `GET /api/sellers/products/`: a page of the products of the caller's seller, each variant with its units.
 ///
 /// - Errors: 400 `invalid-cursor`, 422 for a filter's value that is none.
 /// - Cost: two statements.
 struct ListOwnProducts: Sendable {
     static let path = "/api/sellers/products/"
-    static let parameters = Pages.parameters + ["status", "moderation", "stock", "q"]
+    static let parameters = Pages.parameters + ProductListFilter.parameters + ["stock"]
 
     let dependencies: ProductsDependencies
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let query = CatalogQuery(request)
         var filter = try ProductListFilter.read(query)
-        filter.listing = try query.word("status", of: ProductListing.allCases.map(\.rawValue))
-            .flatMap { ProductListing(rawValue: $0) }
         filter.stock = try query.word("stock", of: ProductListFilter.Stock.allCases.map(\.rawValue))
             .flatMap { ProductListFilter.Stock(rawValue: $0) }
         for name in Pages.parameters { _ = try query.text(name) }

@@ -3,13 +3,13 @@ import HTTP
 import MarketCore
 import MarketHTTP
 
-/// `GET /api/admin/catalog/products/pending/`: the revisions that wait for a decision, the oldest first.
+/// `GET /api/admin/catalog/products/pending/`: the revisions that wait for a decision, the oldest first unless `sort` says otherwise.
 ///
 /// - Errors: 400 `invalid-cursor`, 404 for a seller's id of the wrong form, 422.
 /// - Cost: two statements; the index of open revisions leads the first.
 struct ListPendingProducts: Sendable {
     static let path = "/api/admin/catalog/products/pending/"
-    static let parameters = Pages.parameters + ["seller_id", "older_than_hours"]
+    static let parameters = Pages.parameters + ["seller_id", "older_than_hours"] + ProductPeriods.parameters + ["sort"]
     static let hours = 0...87_600
 
     let dependencies: ProductsDependencies
@@ -26,11 +26,16 @@ struct ListPendingProducts: Sendable {
         let hours = try query.number("older_than_hours", in: Self.hours)
         if let hours { filters.append(("older_than_hours", "\(hours)")) }
         for name in Pages.parameters { _ = try query.text(name) }
-        let list = ListIdentity(route: Self.path, sort: "oldest", filters: filters)
+        let periods = try ProductPeriods.read(query)
+        filters += periods.identity
+        let isNewestFirst = try query.isTurned(sort: "submitted_at", usually: "submitted_at")
+        let list = ListIdentity(
+            route: Self.path, sort: isNewestFirst ? "-submitted_at" : "submitted_at", filters: filters)
         let asked = try Pages(cursors: dependencies.cursors).request(request, in: list)
         let store = dependencies.reads
         let rows = try await store.pending(
-            of: seller, olderThanHours: hours, after: try asked.after.map(Self.position), limit: asked.limit)
+            of: seller, olderThanHours: hours, periods, isNewestFirst: isNewestFirst,
+            after: try asked.after.map(Self.position), limit: asked.limit)
         let filled = try await store.filled(rows.map(\.summary), limit: asked.limit)
         let items = zip(rows, filled).map { PendingProduct(summary: $1, submittedAt: $0.submittedAt, now: $0.now) }
         var json = JSONWriter(capacity: 256 + items.count * 1024)

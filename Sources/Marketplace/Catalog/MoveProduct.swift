@@ -40,14 +40,12 @@ struct MoveProduct: Sendable {
         let standing: SellerStanding
         let id: ProductID
         let expectedVersion: Int64?
-        let writing: ProductWriting
     }
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        try await dependencies.transactions.run(request, as: caller.principal, honoursIfMatch: true) {
+        try await dependencies.write(request, by: caller, honoursIfMatch: true) {
             try await prepared(request, caller)
-        } _: { transaction, work in
-            let act = ProductAct(transaction: transaction, caller: caller, request: request)
+        } _: { act, writing, work in
             guard let product = try await act.store.lockedProduct(work.id, of: work.standing.seller) else {
                 throw Problem(.notFound)
             }
@@ -58,9 +56,7 @@ struct MoveProduct: Sendable {
             case .submit: try review.submit(by: caller.user, isTrusted: work.standing.isTrusted)
             case .list(let event): try review.list(event, by: caller.user)
             }
-            return try await work.writing.save(review, from: product, act).response()
-        } afterCommit: { work in
-            await dependencies.ports.changed(work.writing.changed)
+            return try await writing.save(review, from: product, act).response()
         }
     }
 
@@ -72,7 +68,6 @@ struct MoveProduct: Sendable {
         let standing = try await dependencies.seller(of: caller, mustBeActive: move.mustBeActive)
         guard let id = ProductID(text) else { throw Problem(.notFound) }
         return Work(
-            standing: standing, id: id, expectedVersion: ifMatch ?? expected.map { Int64($0) },
-            writing: ProductWriting(ids: dependencies.ids))
+            standing: standing, id: id, expectedVersion: ifMatch ?? expected.map { Int64($0) })
     }
 }

@@ -75,6 +75,15 @@ struct OwnedProduct: Sendable, Equatable {
     /// What the seller goes on editing: what waits, or else what is live.
     var proposal: ProductProposal { open?.proposal ?? ProductProposal(fields) }
 
+    /// The options of the variants that an approval would put up for sale.
+    var judgedVariants: [VariantID: [String: String]] {
+        let judged = variants.filter { $0.status == .waiting || $0.status == .active && !moderation.isLive }
+        return Dictionary(judged.map { ($0.id, $0.options) }, uniquingKeysWith: { $1 })
+    }
+
+    /// Whether buyers see it while its seller sells.
+    var isShown: Bool { listing == .active && moderation.isLive }
+
     /// The variants that are not archived.
     var kept: [OwnedVariant] { variants.filter { $0.status != .archived } }
 }

@@ -40,7 +40,19 @@ struct ProductDecision: Sendable {
             guard let reason, let note else { throw Self.reasonRequired(reason) }
             try review.reject(by: act.user, reasonCode: reason.rawValue, note: note)
         }
-        return try await writing.save(review, from: product, act)
+        let decided = try await writing.save(review, from: product, act)
+        try await tell(product.proposal.fields.title, of: product.seller.id, act)
+        return decided
+    }
+
+    /// Owes the owner of the product's seller a mail; with whoever has none nobody is written to.
+    private func tell(_ title: String, of seller: SellerID, _ act: ProductAct) async throws {
+        guard let owner = try await act.store.owner(of: seller) else { return }
+        try await MailQueue.enqueue(
+            Mail(
+                isApproved ? .productApproved : .productRejected, to: .user(owner),
+                data: ["product": title, "note": note ?? ""]),
+            in: act.transaction)
     }
 
     private static func reasonRequired(_ reason: ProductRefusal?) -> Problem {

@@ -23,6 +23,8 @@ enum ProductLimits {
     static let barcodeLength = 1...64
     /// Pictures of a product.
     static let imagesMax = 12
+    /// Pictures of a seller that no product uses yet: 40 full products' worth, for 24 hours each.
+    static let unusedImagesMax = 500
     static let tiersMax = 10
     /// Paise; the column's bound.
     static let price = 1...1_000_000_000_000

@@ -54,12 +54,15 @@ struct ProductReview: Sendable {
 
     /// What is proposed has been changed by an edit.
     ///
-    /// - Parameter old: what was proposed before the edit.
+    /// - Parameter old: the product before the edit.
     mutating func propose(
-        _ proposal: ProductProposal, replacing old: ProductProposal, by user: UserID, isTrusted: Bool
+        _ proposal: ProductProposal, replacing old: OwnedProduct, by user: UserID, isTrusted: Bool
     ) throws {
         // A draft is nobody's business yet.
-        guard proposal != old, product.moderation.isLive || product.moderation.isPending else { return }
+        guard product.moderation.isLive || product.moderation.isPending else { return }
+        // Variants that a revision would put up for sale are judged with it: who has seen others decides about others.
+        let isOther = old.open != nil && product.judgedVariants != old.judgedVariants
+        guard proposal != old.proposal || isOther else { return }
         let before = product
         if product.moderation.isLive, proposal == ProductProposal(product.fields) {
             try step(.withdraw, by: .seller)

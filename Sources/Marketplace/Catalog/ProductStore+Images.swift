@@ -8,7 +8,7 @@ import Postgres
 extension ProductStore {
     /// Pictures of a seller, in the order of the ids, locked until the transaction ends.
     ///
-    /// - Returns: those that exist; fewer than asked for where one is not the seller's.
+    /// - Returns: those that exist, in the order asked for; fewer where one is not the seller's.
     func lockedImages(_ ids: [ImageID], of seller: SellerID) async throws(PostgresError) -> [ProductImage] {
         let rows = try await client.query(
             """
@@ -26,34 +26,63 @@ extension ProductStore {
 
     /// The pictures of a list as buyers get them, canonical; nil where none is given.
     ///
+    /// - Parameter before: those that the product uses: they are locked in one go with the new ones, so that two products that
+    ///   swap theirs meet in one order.
     /// - Throws: `Problem` 404 for one that is not the seller's.
-    func images(_ ids: [ImageID]?, of seller: SellerID) async throws -> [UInt8]? {
+    func images(_ ids: [ImageID]?, insteadOf before: Set<ImageID>, of seller: SellerID) async throws -> [UInt8]? {
         guard let ids else { return nil }
-        let images = try await lockedImages(ids, of: seller)
+        let locked = try await lockedImages(Array(before.union(ids)), of: seller)
+        let known = Dictionary(locked.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+        let images = ids.compactMap { known[$0] }
         if let missing = ids.firstIndex(where: { id in !images.contains { $0.id == id } }) {
             throw ProductEdit.unknown("/image_ids/\(missing)", "there is no such image")
         }
         return ProductImage.json(images)
     }
 
+    /// Whether a seller has so many pictures that no product uses that another one has to wait.
+    ///
+    /// - Parameter sent: what may be sent again, since it is one of them.
+    func hasTooManyUnused(of seller: SellerID, except sent: Digest256) async throws(PostgresError) -> Bool {
+        let room = try await client.query(
+            Self.roomQuery, seller.rawValue, sent.bytes, ProductLimits.unusedImagesMax)
+        return try room.only().bool(0) == false
+    }
+
+    private static let roomQuery = PostgresSQL(text: "select \(hasRoom)")
+
+    /// What `$1`, a seller, has room for: `$2`, the hash of what is sent, when `$3` unused ones are too many.
+    private static let hasRoom = """
+        (exists (select 1 from catalog.images where seller_id = $1 and sent_sha256 = $2)
+         or (select count(*) from (select 1 from catalog.images
+                                    where seller_id = $1 and expires_at is not null limit $3::int) unused) < $3::int)
+        """
+
     /// Keeps an image that was sent, once for its seller however often it is sent; until it is used it has an end.
+    ///
+    /// - Returns: nil where the seller has no room for one more that is not used. Those that are sent at the same moment do not
+    ///   see each other: the bound may be passed by as many as there are connections.
     func keep(
         _ image: ProductImage, sent: Digest256, of seller: SellerID
-    ) async throws(PostgresError) -> ProductImage {
-        let row = try await client.query(
-            """
+    ) async throws(PostgresError) -> ProductImage? {
+        let row = try await client.first(
+            Self.keepQuery, seller.rawValue, sent.bytes, ProductLimits.unusedImagesMax, image.id.rawValue,
+            image.file.digest.bytes, image.file.kind.rawValue, image.width, image.height, image.alt,
+            ProductImage.unusedHours)
+        guard let row else { return nil }
+        return try Self.image(row)
+    }
+
+    private static let keepQuery = PostgresSQL(
+        text: """
             insert into catalog.images as i
               (id, seller_id, sent_sha256, digest, kind, width, height, alt, expires_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(hours => $9::int))
+            select $4, $1, $2, $5, $6, $7, $8, $9, now() + make_interval(hours => $10::int) where \(hasRoom)
             on conflict (seller_id, sent_sha256) do update
               set alt = coalesce(excluded.alt, i.alt),
                   expires_at = case when i.expires_at is null then null else excluded.expires_at end
             returning id, digest, kind, width, height, alt
-            """, image.id.rawValue, seller.rawValue, sent.bytes, image.file.digest.bytes, image.file.kind.rawValue,
-            image.width, image.height, image.alt, ProductImage.unusedHours
-        ).only()
-        return try Self.image(row)
-    }
+            """)
 
     /// Writes down which pictures a product uses; those that nobody uses any more have an end.
     func use(

@@ -6,7 +6,7 @@ extension ProductStore {
     /// Variants on one page: a page that would show more ends early, and its cursor goes on there.
     static let variantsOnPageMax = 2500
 
-    /// A page of products, the newest first, with one more than the limit when there are more; without their variants.
+    /// A page of products, the newest or the oldest first, with one more than the limit when there are more; without their variants.
     ///
     /// - Cost: one statement. Of one seller or without filters an index leads it; what else is asked for is looked for from the
     ///   newest on.
@@ -17,14 +17,16 @@ extension ProductStore {
         parameters.append(limit + 1)
         parameters.append(after.map { PostgresTimestamp(microseconds: $0.createdAt.microseconds) })
         parameters.append(after?.id.rawValue)
-        parameters.append(filter.listing?.rawValue)
-        parameters.append(filter.moderation?.rawValue)
+        parameters.append(filter.listings.map { $0.map(\.rawValue) })
+        parameters.append(filter.moderations.map { $0.map(\.rawValue) })
         parameters.append(filter.category?.rawValue)
         parameters.append(filter.stock?.rawValue)
         parameters.append(filter.pattern)
+        filter.periods.append(to: &parameters)
         if let seller = filter.seller { parameters.append(seller.rawValue) }
         let rows = try await client.query(
-            filter.seller == nil ? ProductListSQL.ofAll : ProductListSQL.ofSeller, with: parameters)
+            ProductListSQL.statement(ofSeller: filter.seller != nil, isOldestFirst: filter.isOldestFirst),
+            with: parameters)
         var summaries: [ProductSummary] = []
         summaries.reserveCapacity(rows.count)
         for row in rows { summaries.append(try Self.summary(row)) }
@@ -74,8 +76,7 @@ enum ProductListSQL {
         """
 
     private static let conditions = """
-        ($2::timestamptz is null or (p.created_at, p.id) < ($2, $3::bigint))
-        and ($4::text is null or p.status = $4) and ($5::text is null or p.moderation = $5)
+        ($4::text[] is null or p.status = any($4)) and ($5::text[] is null or p.moderation = any($5))
         and ($6::bigint is null or p.category_id in (
               select c.id from catalog.categories c where $6 = any(c.ancestor_ids)))
         and ($7::text is null
@@ -86,19 +87,34 @@ enum ProductListSQL {
                    where v.product_id = p.id and v.status = 'active' and k.on_hand - k.reserved between 1 and k.low_at))
         and ($8::text is null or p.title ilike '%' || $8 || '%' or p.slug like lower($8) || '%'
              or exists (select 1 from catalog.variants v where v.product_id = p.id and v.sku ilike $8 || '%'))
+        and \(ProductPeriods.conditions(from: 9))
         """
 
-    /// Of one seller: `$9`.
-    static let ofSeller = list("p.seller_id = $9 and")
-    /// Of all sellers.
-    static let ofAll = list("")
+    private static let ofSeller = [newest(isOfSeller), oldest(isOfSeller)]
+    private static let ofAll = [newest(""), oldest("")]
+    /// Of one seller: `$13`.
+    private static let isOfSeller = "p.seller_id = $13 and"
 
-    private static func list(_ first: String) -> PostgresSQL {
+    /// Every list is planned for itself, so that each follows its own index.
+    static func statement(ofSeller isOfOne: Bool, isOldestFirst: Bool) -> PostgresSQL {
+        (isOfOne ? ofSeller : ofAll)[isOldestFirst ? 1 : 0]
+    }
+
+    private static func newest(_ first: String) -> PostgresSQL {
+        list(first, follows: "<", order: "p.created_at desc, p.id desc")
+    }
+
+    private static func oldest(_ first: String) -> PostgresSQL {
+        list(first, follows: ">", order: "p.created_at, p.id")
+    }
+
+    private static func list(_ first: String, follows: String, order: String) -> PostgresSQL {
         PostgresSQL(
             text: """
                 select \(columns) from catalog.products p join catalog.seller_cards s on s.id = p.seller_id
-                 where \(first) \(conditions)
-                 order by p.created_at desc, p.id desc limit $1
+                 where \(first) ($2::timestamptz is null or (p.created_at, p.id) \(follows) ($2, $3::bigint))
+                   and \(conditions)
+                 order by \(order) limit $1
                 """)
     }
 }

@@ -35,12 +35,17 @@ public struct ProductStore: Sendable {
             select 1 from catalog.products p where p.id = $1 and ($2::bigint is null or p.seller_id = $2)
              order by p.id for no key update
             """, id.rawValue, seller?.rawValue)
-        return lock == nil ? nil : try await product(id, of: seller)
+        guard lock != nil else { return nil }
+        // Whoever sets prices holds the product too; what is read below is what is overwritten later.
+        _ = try await client.query(
+            "select 1 from catalog.variants where product_id = $1 order by id for no key update", id.rawValue)
+        return try await product(id, of: seller)
     }
 
-    /// Whether there is such a category.
-    func categoryExists(_ category: CategoryID) async throws(PostgresError) -> Bool {
-        try await client.first("select 1 from catalog.categories where id = $1", category.rawValue) != nil
+    /// Whether there is such a category; in a transaction it stays until that ends.
+    func keepsCategory(_ category: CategoryID) async throws(PostgresError) -> Bool {
+        try await client.first(
+            "select 1 from catalog.categories where id = $1 order by id for key share", category.rawValue) != nil
     }
 
     /// Which seller a user writes for.
@@ -52,6 +57,13 @@ public struct ProductStore: Sendable {
         else { return nil }
         return SellerStanding(
             seller: SellerID(rawValue: try row.int64(0)), status: try row.string(1), isTrusted: try row.bool(2))
+    }
+
+    /// The user who owns a seller.
+    func owner(of seller: SellerID) async throws(PostgresError) -> UserID? {
+        let row = try await client.first(
+            "select user_id from catalog.seller_standings where seller_id = $1 limit 1", seller.rawValue)
+        return try row.map { row throws(PostgresError) in UserID(rawValue: try row.int64(0)) }
     }
 
     // MARK: Rows

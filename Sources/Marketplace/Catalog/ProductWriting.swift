@@ -20,6 +20,11 @@ final class ProductWriting: Sendable {
     /// What has changed, once the transaction is committed.
     var changed: [ProductNews] { news.withLock { $0 } }
 
+    /// Forgets what an attempt has written that was rolled back.
+    func begin() {
+        news.withLock { $0 = [] }
+    }
+
     /// Stores a new product with its variants and their first units.
     func create(
         _ change: ProductChange, _ act: ProductAct
@@ -32,7 +37,7 @@ final class ProductWriting: Sendable {
         }
         try await store.use(product.imagesInUse, insteadOf: [], of: product.id)
         let stock = try await add(change, placed: product, act)
-        let made = try await stored(product.id, stock, in: store)
+        let made = try await stored(product.id, from: nil, stock, in: store)
         try await act.audit("product.created", made, from: nil)
         return made
     }
@@ -45,7 +50,7 @@ final class ProductWriting: Sendable {
     ) async throws -> OwnedProduct {
         try await write(review, from: before, act)
         let stock = try await add(change, placed: review.product, act)
-        let product = try await stored(before.id, stock, in: act.store)
+        let product = try await stored(before.id, from: before, stock, in: act.store)
         if review.moves.isEmpty { try await act.audit("product.updated", product, from: before) }
         return product
     }
@@ -55,7 +60,7 @@ final class ProductWriting: Sendable {
         _ review: ProductReview, from before: OwnedProduct, _ act: ProductAct
     ) async throws -> OwnedProduct {
         try await write(review, from: before, act)
-        return try await stored(before.id, [], in: act.store)
+        return try await stored(before.id, from: before, [], in: act.store)
     }
 
     /// The product's row before its variants: what changes its visibility locks all of its stock rows at once, in order.
@@ -64,6 +69,7 @@ final class ProductWriting: Sendable {
     ) async throws {
         let store = act.store
         var product = review.product
+        try await checkCategory(of: product, from: before, in: store)
         product.eventSequence = before.eventSequence + Int32(review.moves.count)
         try await store.update(product)
         let known = Dictionary(before.variants.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
@@ -76,6 +82,19 @@ final class ProductWriting: Sendable {
         for move in review.moves {
             try await act.audit(
                 move.announcedAs, product, from: before, reason: move.note, isOurs: move.actor == nil)
+        }
+    }
+
+    /// A category may have been deleted while a revision with it waited: no product is in it yet that would keep it.
+    private func checkCategory(
+        of product: OwnedProduct, from before: OwnedProduct, in store: ProductStore
+    ) async throws {
+        let category = product.fields.category
+        guard category != before.fields.category else { return }
+        guard try await store.keepsCategory(category) else {
+            throw Problem(
+                .validationFailed, detail: "The category that the product would come into does not exist any more.",
+                errors: [.init(pointer: "/category_id", code: "not-found", message: "there is no such category")])
         }
     }
 
@@ -102,10 +121,14 @@ final class ProductWriting: Sendable {
     }
 
     private func stored(
-        _ id: ProductID, _ stock: [StockRow], in store: ProductStore
+        _ id: ProductID, from before: OwnedProduct?, _ stock: [StockRow], in store: ProductStore
     ) async throws -> OwnedProduct {
         guard let product = try await store.product(id) else { throw Problem(.notFound) }
-        news.withLock { $0.append(ProductNews(product: id, variants: product.variants.map(\.id), stock: stock)) }
+        let isSeen = product.isShown || before?.isShown == true
+        news.withLock {
+            $0.append(
+                ProductNews(product: id, variants: product.variants.map(\.id), stock: stock, isSeen: isSeen))
+        }
         return product
     }
 }

@@ -31,6 +31,8 @@ public struct ProductNews: Sendable, Equatable {
     public let variants: [VariantID]
     /// Rows of stock that were written with it.
     public let stock: [StockRow]
+    /// Whether buyers may have seen it before the change, or may see it now; work on a draft shows nowhere.
+    public let isSeen: Bool
 }
 
 /// What writing products needs of others.
@@ -55,6 +57,7 @@ public struct ProductsDependencies: Sendable {
     let pool: PostgresPool
     let gate: Gate
     let transactions: KeyedTransactions
+    let phased: PhasedCalls
     let ports: ProductPorts
     let cursors: CursorCodec
     let ids: IDGenerator
@@ -64,12 +67,13 @@ public struct ProductsDependencies: Sendable {
 
     /// Puts the parts together.
     public init(
-        pool: PostgresPool, gate: Gate, transactions: KeyedTransactions, ports: ProductPorts, cursors: CursorCodec,
-        ids: IDGenerator, clock: any WallClock, files: FileStore, images: ImageProcessor
+        pool: PostgresPool, gate: Gate, transactions: KeyedTransactions, phased: PhasedCalls, ports: ProductPorts,
+        cursors: CursorCodec, ids: IDGenerator, clock: any WallClock, files: FileStore, images: ImageProcessor
     ) {
         self.pool = pool
         self.gate = gate
         self.transactions = transactions
+        self.phased = phased
         self.ports = ports
         self.cursors = cursors
         self.ids = ids

@@ -5,7 +5,7 @@ public import Postgres
 
 /// A seller's variants as a table: many rows set at once by their skus, and pages of all of them.
 ///
-/// Rows are locked in the order of their variants, stock last, within the caller's transaction.
+/// Rows are locked in the order of their ids, products before variants and stock last, within the caller's transaction.
 public enum SellerTableStore {
     /// What became of a row.
     public enum Outcome: Sendable, Hashable {
@@ -90,19 +90,28 @@ public enum SellerTableStore {
     ///
     /// - Parameter prices: by sku; what a price is compared with is not below it.
     /// - Returns: what became of each sku, and the variants that changed.
-    /// - Cost: two statements, and the triggers of the second.
+    /// - Cost: three statements, and the triggers of the third.
     public static func setPrices(
         _ prices: [String: (price: Int64, compareAt: Int64?)], of seller: SellerID, in transaction: PostgresTransaction
     ) async throws -> (outcomes: [String: Outcome], changed: [VariantID]) {
         var outcomes = prices.mapValues { _ in Outcome.unknown }
         var changes: [(variant: Int64, price: Int64, compareAt: Int64?)] = []
+        // As everybody does who writes products: the triggers of the update below come to them in any case.
+        let products = try await transaction.query(
+            """
+            select p.id from catalog.products p
+             where p.id in (select v.product_id from catalog.variants v
+                             where v.seller_id = $1 and v.sku = any ($2) and v.status = 'active')
+             order by p.id for no key update
+            """, seller.rawValue, Array(prices.keys)
+        ).map { try $0.int64(0) }
         let found = try await transaction.query(
             """
             select v.sku, v.id, v.price_minor, v.compare_at_minor, (v.tiers->0->>'price_minor')::bigint
               from catalog.variants v
-             where v.seller_id = $1 and v.sku = any ($2) and v.status = 'active'
+             where v.seller_id = $1 and v.sku = any ($2) and v.status = 'active' and v.product_id = any ($3)
              order by v.id for no key update
-            """, seller.rawValue, Array(prices.keys))
+            """, seller.rawValue, Array(prices.keys), products)
         for row in found {
             let sku = try row.string(0)
             guard let wanted = prices[sku] else { continue }

@@ -7,7 +7,7 @@ extension SetProductApproval {
     static let description = RouteDescription(
         tag: .catalogue, summary: "Decide about products",
         text: """
-            One decision, answered as approving and refusing are, or up to 100 `items`: each is decided for itself, and `results` \
+            One decision, answered as approving and refusing are, or up to 100 `items`: each is decided and committed for itself, and `results` \
             says of each what became of it. A refusal needs `reason_code` and `note`.
             """,
         body: .json(ProductEditSchema.decisions),

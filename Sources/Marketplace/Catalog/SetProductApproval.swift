@@ -6,8 +6,8 @@ import Postgres
 
 /// `POST /api/admin/catalog/products/set-approval/`: decides about one revision, or about up to 100, each for itself.
 ///
-/// All are decided in one transaction, their products locked in the order of their ids; what is wrong with one leaves the others
-/// alone.
+/// Each of several is a transaction of its own: a decision locks the stock of its product, for which orders wait. A call that
+/// ends in the middle is repeated under its key, and finds what it has decided as it is.
 ///
 /// - Errors: those of a single decision where one is sent; of several, each result has its own problem.
 struct SetProductApproval: Sendable {
@@ -15,11 +15,10 @@ struct SetProductApproval: Sendable {
 
     let dependencies: ProductsDependencies
 
-    private struct Work: Sendable {
+    private struct Input: Sendable {
         let decisions: [ProductDecision]
         /// Whether `items` was sent, however many.
         let isList: Bool
-        let writing: ProductWriting
     }
 
     private enum Outcome: Sendable {
@@ -28,29 +27,61 @@ struct SetProductApproval: Sendable {
     }
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        try await dependencies.transactions.run(request, as: caller.principal) {
-            try prepared(request)
-        } _: { transaction, work in
-            let act = ProductAct(transaction: transaction, caller: caller, request: request)
-            if !work.isList { return try await work.decisions[0].carryOut(act, work.writing).response() }
-            var outcomes: [ProductID: Outcome] = [:]
-            for decision in work.decisions.sorted(by: { $0.product < $1.product }) {
-                do {
-                    outcomes[decision.product] = .done(try await decision.carryOut(act, work.writing))
-                } catch let problem as Problem {
-                    outcomes[decision.product] = .failed(problem)
-                }
-            }
-            return Self.response(work.decisions, outcomes)
-        } afterCommit: { work in
-            await dependencies.ports.changed(work.writing.changed)
+        let input = try Self.read(request)
+        if input.isList { return try await decide(input.decisions, request, caller) }
+        return try await dependencies.write(request, by: caller) {
+            input.decisions[0]
+        } _: { act, writing, decision in
+            try await decision.carryOut(act, writing).response()
         }
     }
 
-    private func prepared(_ request: RequestContext) throws -> Work {
-        let (decisions, isList) = try request.json { body in
+    private func decide(
+        _ decisions: [ProductDecision], _ request: RequestContext, _ caller: Caller
+    ) async throws -> HTTPResponse {
+        try await dependencies.phased.run(request, as: caller.principal, retention: IdempotencyHeader.retention) { _ in
+        } call: {
+            var outcomes: [ProductID: Outcome] = [:]
+            var fault: (any Error)?
+            for decision in decisions {
+                do {
+                    outcomes[decision.product] = .done(try await carryOut(decision, request, caller))
+                } catch let problem as Problem {
+                    outcomes[decision.product] = .failed(problem)
+                } catch let error as PostgresError where error.errorClass == .serialization {
+                    // Nothing was done with it, however often it was tried.
+                    outcomes[decision.product] = .failed(ErrorAnswers.problem(for: error) ?? Problem(.internalError))
+                } catch let error as PostgresError where error.code == .server {
+                    // A mistake of ours with one is no reason to leave the others.
+                    fault = error
+                }
+            }
+            if let fault { throw fault }
+            return outcomes
+        } finish: { _, _, outcomes in
+            Self.response(decisions, outcomes)
+        }
+    }
+
+    /// One of several, with its own commit, of which others are told at once.
+    private func carryOut(
+        _ decision: ProductDecision, _ request: RequestContext, _ caller: Caller
+    ) async throws -> OwnedProduct {
+        let writing = ProductWriting(ids: dependencies.ids)
+        let options = PostgresTransactionOptions(retries: ProductsDependencies.retries)
+        let product = try await dependencies.pool.withTransaction(options) { transaction in
+            writing.begin()
+            let act = ProductAct(transaction: transaction, caller: caller, request: request)
+            return try await decision.carryOut(act, writing)
+        }
+        await dependencies.ports.changed(writing.changed)
+        return product
+    }
+
+    private static func read(_ request: RequestContext) throws -> Input {
+        try request.json { body in
             guard body.contains("items") else {
-                return ([try ProductDecision.read(&body, isApproved: nil)], false)
+                return Input(decisions: [try ProductDecision.read(&body, isApproved: nil)], isList: false)
             }
             let decisions = try body.array("items", count: Self.items) {
                 try ProductDecision.read(&$0, isApproved: nil)
@@ -58,9 +89,8 @@ struct SetProductApproval: Sendable {
             if Set(decisions.map(\.product)).count != decisions.count {
                 body.fail("items", code: "repeated", message: "a product occurs twice")
             }
-            return (decisions, true)
+            return Input(decisions: decisions, isList: true)
         }
-        return Work(decisions: decisions, isList: isList, writing: ProductWriting(ids: dependencies.ids))
     }
 
     private static func response(_ decisions: [ProductDecision], _ outcomes: [ProductID: Outcome]) -> HTTPResponse {

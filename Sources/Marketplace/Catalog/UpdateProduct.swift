@@ -22,18 +22,15 @@ struct UpdateProduct: Sendable {
     private struct Work: Sendable {
         let standing: SellerStanding
         let input: Input
-        let writing: ProductWriting
     }
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let ids = dependencies.ids
-        return try await dependencies.transactions.run(request, as: caller.principal, honoursIfMatch: true) {
+        return try await dependencies.write(request, by: caller, honoursIfMatch: true) {
             Work(
-                standing: try await dependencies.seller(of: caller, mustBeActive: true), input: try Self.read(request),
-                writing: ProductWriting(ids: ids))
-        } _: { transaction, work in
+                standing: try await dependencies.seller(of: caller, mustBeActive: true), input: try Self.read(request))
+        } _: { act, writing, work in
             let (input, standing) = (work.input, work.standing)
-            let act = ProductAct(transaction: transaction, caller: caller, request: request)
             let store = act.store
             guard let before = try await store.lockedProduct(input.id, of: standing.seller) else {
                 throw Problem(.notFound)
@@ -41,15 +38,14 @@ struct UpdateProduct: Sendable {
             try before.expect(version: input.expectedVersion)
             guard before.listing != .archived else { throw ProductReview(before).illegal }
             try await store.checkNames(input.edit)
-            let images = try await store.images(input.edit.images, of: standing.seller)
+            let images = try await store.images(
+                input.edit.images, insteadOf: before.imagesInUse, of: standing.seller)
             let change = try ProductChange(input.edit, to: before, images: images, newID: { ids.next() })
             var review = ProductReview(change.product)
             try review.propose(
-                change.proposal, replacing: before.proposal, by: caller.user, isTrusted: standing.isTrusted)
+                change.proposal, replacing: before, by: caller.user, isTrusted: standing.isTrusted)
             guard review.product != before || !review.moves.isEmpty else { return before.response() }
-            return try await work.writing.update(change, review, from: before, act).response()
-        } afterCommit: { work in
-            await dependencies.ports.changed(work.writing.changed)
+            return try await writing.update(change, review, from: before, act).response()
         }
     }
 
@@ -82,7 +78,7 @@ extension ProductStore {
     /// Refuses an edit that names a category that does not exist.
     func checkNames(_ edit: ProductEdit) async throws {
         guard let category = edit.category else { return }
-        guard try await categoryExists(category) else {
+        guard try await keepsCategory(category) else {
             throw ProductEdit.unknown("/category_id", "there is no such category")
         }
     }

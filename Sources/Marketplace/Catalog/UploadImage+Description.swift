@@ -10,7 +10,8 @@ extension UploadImage {
         text: """
             JPEG, PNG or WebP of at most 8 MiB and 8,000 pixels a side, whatever its name says. It is made anew from its pixels, \
             with thumbnails; what a camera wrote into it is gone. The same picture again is the same image. With `product_id` it \
-            becomes one of the product's, of which there are at most 12; otherwise name it in `image_ids` within 24 hours.
+            becomes one of the product's, of which there are at most 12; otherwise name it in `image_ids` within 24 hours. \
+            At most \(ProductLimits.unusedImagesMax) of a seller may wait for that.
             """,
         body: .multipart(
             .object([

@@ -37,21 +37,20 @@ struct UploadImage: Sendable {
         let standing: SellerStanding
         let input: Input
         let image: ProductImage
-        let writing: ProductWriting
     }
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        try await dependencies.transactions.run(request, as: caller.principal) {
+        try await dependencies.write(request, by: caller) {
             try await prepared(request, caller)
-        } _: { transaction, work in
-            let act = ProductAct(transaction: transaction, caller: caller, request: request)
+        } _: { act, writing, work in
             // The product before its pictures, as everybody who writes products does.
             let product = try await product(work.input.product, of: work.standing.seller, isLocked: true, act.store)
-            let image = try await act.store.keep(work.image, sent: work.input.file.digest, of: work.standing.seller)
-            if let product { try await add(image, to: product, work, act) }
+            guard
+                let image = try await act.store.keep(
+                    work.image, sent: work.input.file.digest, of: work.standing.seller)
+            else { throw Self.tooManyUnused }
+            if let product { try await add(image, to: product, work, writing, act) }
             return Self.response(image)
-        } afterCommit: { work in
-            await dependencies.ports.changed(work.writing.changed)
         }
     }
 
@@ -64,6 +63,10 @@ struct UploadImage: Sendable {
         {
             try Self.checkRoom(in: product)
         }
+        // Before the work of decoding, and again where the row is written.
+        if try await dependencies.reads.hasTooManyUnused(of: standing.seller, except: input.file.digest) {
+            throw Self.tooManyUnused
+        }
         let processed: ProcessedImage
         do {
             processed = try await dependencies.images.process(try await input.file.octets())
@@ -74,7 +77,7 @@ struct UploadImage: Sendable {
         let image = ProductImage(
             id: dependencies.ids.next(), file: file, width: processed.width, height: processed.height, alt: input.alt)
         return Work(
-            standing: standing, input: input, image: image, writing: ProductWriting(ids: dependencies.ids))
+            standing: standing, input: input, image: image)
     }
 
     private func product(
@@ -89,7 +92,7 @@ struct UploadImage: Sendable {
 
     /// Among the pictures that the seller goes on editing; of a live product that is a revision like any other.
     private func add(
-        _ image: ProductImage, to before: OwnedProduct, _ work: Work, _ act: ProductAct
+        _ image: ProductImage, to before: OwnedProduct, _ work: Work, _ writing: ProductWriting, _ act: ProductAct
     ) async throws {
         let pictures = before.proposal.fields.images
         // The same picture again stands where it stands.
@@ -101,8 +104,19 @@ struct UploadImage: Sendable {
         let change = try ProductChange(edit, to: before, images: images, newID: { newIDs.next() })
         var review = ProductReview(change.product)
         try review.propose(
-            change.proposal, replacing: before.proposal, by: act.user, isTrusted: work.standing.isTrusted)
-        _ = try await work.writing.update(change, review, from: before, act)
+            change.proposal, replacing: before, by: act.user, isTrusted: work.standing.isTrusted)
+        _ = try await writing.update(change, review, from: before, act)
+    }
+
+    private static var tooManyUnused: Problem {
+        Problem(
+            .validationFailed,
+            errors: [
+                .init(
+                    pointer: "/file", code: "too-many",
+                    message:
+                        "\(ProductLimits.unusedImagesMax) images of yours wait for a product: use them, or wait a day")
+            ])
     }
 
     private static func checkRoom(in product: OwnedProduct) throws {

@@ -103,10 +103,13 @@ public struct ImportRunner: Sendable {
         let applied: Applied?
     }
 
+    /// A chunk runs again that the database ended to resolve a deadlock with orders or edits.
+    private static let options = PostgresTransactionOptions(retries: 3)
+
     /// - Returns: nil where somebody else has moved the import on meanwhile.
     private func apply(_ chunk: ImportChunk, of job: TableImport) async throws -> Applied? {
         guard job.isDryRun else {
-            return try await pool.withTransaction { transaction in
+            return try await pool.withTransaction(Self.options) { transaction in
                 guard let current = try await current(job, in: transaction) else { return nil }
                 let applied = try await rows(of: chunk, job, in: transaction)
                 try await advance(current, chunk, applied, in: transaction)
@@ -115,7 +118,7 @@ public struct ImportRunner: Sendable {
         }
         let tried: Applied?
         do {
-            tried = try await pool.withTransaction { transaction in
+            tried = try await pool.withTransaction(Self.options) { transaction in
                 throw Undone(applied: try await rows(of: chunk, job, in: transaction))
             }
         } catch let undone as Undone {

@@ -60,13 +60,22 @@ enum EnglishMails {
         case .sellerDetailsChanged:
             MailText(
                 "Details of {business} were changed", greeting,
-                "{changed} of {business} changed. Payouts wait for 24 hours and until the documents are checked again.",
+                "details of {business} changed that documents prove. Payouts wait for 24 hours and until the documents are checked again.",
                 notYou)
         case .companyInvitation:
             MailText(
                 "{company} invites you", greeting,
                 "{company} would like you to buy for it. Accept within seven days with the account of this address:",
                 "{link}", "If you do not know {company}, ignore this mail: nothing happens.")
+        case .productApproved:
+            MailText(
+                "{product} was approved", greeting, "{product} was approved: it is shown as you handed it in.", "{note}"
+            )
+        case .productRejected:
+            MailText(
+                "{product} was not approved", greeting,
+                "{product} was not approved. What was approved before stays for sale. The reason:", "{note}",
+                "You can change it and hand it in again.")
         }
     }
 }

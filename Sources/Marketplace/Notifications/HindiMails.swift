@@ -51,12 +51,22 @@ enum HindiMails {
         case .sellerDetailsChanged:
             MailText(
                 "{business} का विवरण बदल दिया गया", greeting,
-                "{business} का विवरण बदला है: {changed}। दस्तावेज़ों की फिर से जाँच होने तक और कम से कम 24 घंटे तक भुगतान रुके रहेंगे।", notYou)
+                "{business} का वह विवरण बदला है जिसके लिए दस्तावेज़ चाहिए। दस्तावेज़ों की फिर से जाँच होने तक और कम से कम 24 घंटे तक भुगतान रुके रहेंगे।",
+                notYou)
         case .companyInvitation:
             MailText(
                 "{company} का निमंत्रण", greeting,
                 "{company} चाहता है कि आप उसके लिए खरीदारी करें। इस पते के खाते से सात दिन के भीतर स्वीकार करें:", "{link}",
                 "यदि आप {company} को नहीं जानते, तो इस ईमेल पर ध्यान न दें: कुछ नहीं होगा।")
+        case .productApproved:
+            MailText(
+                "{product} को स्वीकृति मिल गई", greeting, "{product} को स्वीकृति मिल गई: यह वैसा ही दिखेगा जैसा आपने भेजा था।",
+                "{note}")
+        case .productRejected:
+            MailText(
+                "{product} को स्वीकृति नहीं मिली", greeting,
+                "{product} को स्वीकृति नहीं मिली। जो पहले स्वीकृत था, वह बिक्री पर बना रहेगा। कारण:", "{note}",
+                "आप इसे बदलकर फिर से भेज सकते हैं।")
         }
     }
 }

@@ -46,7 +46,7 @@ struct MoveSeller: Sendable {
                 try await MailQueue.enqueue(
                     Mail(
                         mail, to: .user(owner),
-                        data: ["seller": seller.businessName, "reason": reason.note ?? reason.code ?? ""]),
+                        data: ["business": seller.businessName, "note": reason.note ?? reason.code ?? ""]),
                     in: transaction)
             }
             return try await ReadSeller(dependencies: dependencies).response(

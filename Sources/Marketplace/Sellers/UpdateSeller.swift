@@ -74,7 +74,7 @@ struct UpdateSeller: Sendable {
                 in: log.transaction)
         }
         try await MailQueue.enqueue(
-            Mail(.sellerDetailsChanged, to: .user(log.caller.user), data: ["seller": seller.businessName]),
+            Mail(.sellerDetailsChanged, to: .user(log.caller.user), data: ["business": seller.businessName]),
             in: log.transaction)
     }
 

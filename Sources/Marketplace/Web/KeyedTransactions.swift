@@ -33,26 +33,28 @@ public struct KeyedTransactions: Sendable {
     ///   - principal: whose key it is.
     ///   - isSecret: the answer holds tokens: it is stored encrypted, for a minute (contract C9).
     ///   - honoursIfMatch: whether `If-Match` is a part of what the request asks for.
+    ///   - retries: how often all of `body` runs again where the database ends a deadlock with it; it must bear that.
     ///   - prepare: everything before the transaction: reading the body, hashing.
     ///   - body: the effect. A `Problem` that it throws undoes the effect and is kept under the key where it may be; an answer
     ///     that it returns commits, unless it is a 5xx: that undoes everything.
     ///   - afterCommit: follows an effect with a 2xx that was executed by this call; must not fail.
     public func run<Prepared: Sendable>(
         _ request: RequestContext, as principal: Principal, isSecret: Bool = false, honoursIfMatch: Bool = false,
-        prepare: @Sendable () async throws -> Prepared,
+        retries: Int = 0, prepare: @Sendable () async throws -> Prepared,
         _ body: @Sendable (PostgresTransaction, Prepared) async throws -> HTTPResponse,
         afterCommit: @Sendable (Prepared) async -> Void = { _ in }
     ) async throws -> HTTPResponse {
         let retention = isSecret ? SecretAnswers.retention : IdempotencyHeader.retention
+        let options = PostgresTransactionOptions(retries: retries)
         let response = try await calls.run(
             request, as: principal, retention: retention, honoursIfMatch: honoursIfMatch
         ) { claim, isClients in
             let prepared = try await prepare()
             let outcome =
                 if isClients {
-                    try await underKey(request, claim, isSecret) { try await body($0, prepared) }
+                    try await underKey(request, claim, isSecret, options) { try await body($0, prepared) }
                 } else {
-                    try await withoutKey { try await body($0, prepared) }
+                    try await withoutKey(options) { try await body($0, prepared) }
                 }
             if Self.isDone(outcome) { await afterCommit(prepared) }
             return outcome
@@ -68,11 +70,12 @@ public struct KeyedTransactions: Sendable {
     }
 
     private func withoutKey(
+        _ options: PostgresTransactionOptions,
         _ body: @Sendable (PostgresTransaction) async throws -> HTTPResponse
     ) async throws -> IdempotentCalls.Outcome {
         do {
             return .unstored(
-                try await pool.withTransaction { transaction in
+                try await pool.withTransaction(options) { transaction in
                     let response = try await body(transaction)
                     if response.undoesItsEffect { throw UndoneAnswer(response: response) }
                     return response
@@ -83,23 +86,23 @@ public struct KeyedTransactions: Sendable {
     }
 
     private func underKey(
-        _ request: RequestContext, _ claim: KeyClaim, _ isSecret: Bool,
+        _ request: RequestContext, _ claim: KeyClaim, _ isSecret: Bool, _ options: PostgresTransactionOptions,
         _ body: @Sendable (PostgresTransaction) async throws -> HTTPResponse
     ) async throws -> IdempotentCalls.Outcome {
         let outcome = try await waits.untilFree { () async throws -> IdempotentCalls.Outcome? in
-            try await execute(request, claim, isSecret, body)
+            try await execute(request, claim, isSecret, options, body)
         }
         return outcome ?? .inProgress
     }
 
     /// - Returns: nil where somebody works on the key.
     private func execute(
-        _ request: RequestContext, _ claim: KeyClaim, _ isSecret: Bool,
+        _ request: RequestContext, _ claim: KeyClaim, _ isSecret: Bool, _ options: PostgresTransactionOptions,
         _ body: @Sendable (PostgresTransaction) async throws -> HTTPResponse
     ) async throws -> IdempotentCalls.Outcome? {
         var executed: IdempotentCalls.Outcome?
         do {
-            try await pool.withTransaction { transaction in
+            try await pool.withTransaction(options) { transaction in
                 executed = try await execute(request, claim, isSecret, body, in: transaction)
                 CrashPoint.reach(.keyedExecuted)
                 CrashPoint.reach(.keyedCommitSent, EventLoop.afterFlush)

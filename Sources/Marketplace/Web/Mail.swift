@@ -20,6 +20,8 @@ public enum MailTemplate: String, CaseIterable, Sendable {
     case sellerApproved = "seller.approved"
     case sellerRejected = "seller.rejected"
     case sellerDetailsChanged = "seller.details-changed"
+    case productApproved = "product.approved"
+    case productRejected = "product.rejected"
 
     // Companies
     case companyInvitation = "company.invitation"
