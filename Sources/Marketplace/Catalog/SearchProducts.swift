@@ -36,9 +36,9 @@ struct SearchProducts: Sendable {
         let after = try page.after.map(CardPages.position)
 
         let words = SearchWords(text)
-        let hits =
+        let (hits, isPartial) =
             words.all.isEmpty
-            ? [] : try await store.search(words.query, asked.filter, after: after, limit: page.limit)
+            ? ([], false) : try await store.search(words.query, asked.filter, after: after, limit: page.limit)
         var meant: String?
         if hits.isEmpty, after == nil, !words.all.isEmpty {
             meant = try await store.similar(to: words.all).flatMap { $0 == words.all ? nil : $0.joined(separator: " ") }
@@ -49,6 +49,7 @@ struct SearchProducts: Sendable {
             cursors.encode(PageCursor([.number($0.rank), .number($0.card.id.rawValue)]), in: list)
         }.body { json in
             json.fieldIfPresent("did_you_mean", meant)
+            if isPartial { json.field("results_are_partial", true) }
         }
         return CatalogAnswer(
             body, shown: .init(pageOf: hits.map(\.card), followsAllStock: asked.filter.isInStock))
