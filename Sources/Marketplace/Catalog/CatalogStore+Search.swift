@@ -65,7 +65,7 @@ extension CatalogStore {
               \(ProductSQL.cardTables)
              order by h.rank desc, h.id desc
             """
-        let rows = try await client.run(
+        let rows = try await searches.run(
             PostgresCall(PostgresSQL(text: text), parameters: sql.parameters, isPrepared: false))
         var hits: [SearchHit] = []
         var isPartial = false
@@ -85,7 +85,7 @@ extension CatalogStore {
     ///
     /// - Cost: one statement over the words of the catalogue, some thousands.
     func similar(to words: [String]) async throws(PostgresError) -> [String]? {
-        let rows = try await client.query(
+        let rows = try await searches.query(
             """
             select s.word
               from unnest($1::text[]) with ordinality w(word, place)
