@@ -23,7 +23,7 @@ struct CatalogFixture: Sendable {
 
     /// Runs `body` outside the loop and ends everything afterwards.
     static func with(
-        rows: String = CatalogRows.sql, searchTimeout: Duration = .seconds(30),
+        rows: String = CatalogRows.sql, searchTimeout: Duration = .seconds(30), clock: (any LoopClock)? = nil,
         _ body: @escaping @Sendable (CatalogFixture) async throws -> Void
     ) async throws {
         try await TestDatabase.with { database in
@@ -38,7 +38,7 @@ struct CatalogFixture: Sendable {
             let store = CatalogStore(
                 client: statements,
                 searches: statements.through(BoundedReads(pool: pool, timeout: searchTimeout)))
-            let memory = CatalogMemory(executor: loop, clock: loop)
+            let memory = CatalogMemory(executor: loop, clock: clock ?? loop)
             let routes = try await loop.run {
                 InProcessRoutes(
                     catalogRoutes(store: store, memory: memory, clock: loop, cursors: CursorCodec(secret: secret)),

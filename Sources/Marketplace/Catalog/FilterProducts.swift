@@ -40,7 +40,7 @@ struct FilterProducts: Sendable {
         if cards.isEmpty, after == nil, let seller = filter.seller, !(try await store.sellerExists(seller)) {
             throw Problem(.notFound)
         }
-        let facets = try await memory.answer(CatalogMemory.Key(facetsOf: asked.identity)) {
+        let (facets, facetsAsOf) = try await memory.dated(CatalogMemory.Key(facetsOf: asked.identity)) {
             try await self.facets(filter)
         }
         let body = CardPage(items: cards, limit: page.limit) {
@@ -51,7 +51,8 @@ struct FilterProducts: Sendable {
             json.field("facets", raw: facets.body)
             if facets.isPartial { json.field("facets_are_partial", true) }
         }
-        return CatalogAnswer(body, shown: .init(pageOf: cards, followsAllStock: filter.isInStock))
+        return CatalogAnswer(
+            body, partsSince: facetsAsOf, shown: .init(pageOf: cards, followsAllStock: filter.isInStock))
     }
 
     /// The facets as a JSON array.
