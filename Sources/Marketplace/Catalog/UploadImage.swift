@@ -40,6 +40,12 @@ struct UploadImage: Sendable {
         let writing: ProductWriting
     }
 
+    /// Before the picture is received. A key is answered as it was, whatever has become of the seller since.
+    func admit(_ request: RequestContext, _ caller: Caller) async throws {
+        let hasKey = request.headerBytes("Idempotency-Key") != nil
+        _ = try await dependencies.seller(of: caller, mustBeActive: !hasKey)
+    }
+
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         try await dependencies.transactions.run(request, as: caller.principal) {
             try await prepared(request, caller)

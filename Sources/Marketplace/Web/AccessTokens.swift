@@ -128,7 +128,8 @@ public final class AccessTokens: Sendable {
         let claims = AccessClaims(
             user: user, session: session, audience: audience, expiresAt: Timestamp(seconds: payload.exp))
         let now = clock.now()
-        guard Timestamp(seconds: payload.nbf) <= now + Self.leeway, Timestamp(seconds: payload.iat) <= now + Self.leeway,
+        guard Timestamp(seconds: payload.nbf) <= now + Self.leeway,
+            Timestamp(seconds: payload.iat) <= now + Self.leeway,
             claims.expiresAt <= now + Self.lifetimeMax + Self.leeway
         else { throw .invalid }
         return try current(claims) {}
