@@ -15,6 +15,7 @@ import UVRuntime
 struct CatalogFixture: Sendable {
     let database: TestDatabase
     let loop: EventLoop
+    let pool: PostgresPool
     let store: CatalogStore
     let memory: CatalogMemory
     let statements: CountingClient
@@ -22,7 +23,8 @@ struct CatalogFixture: Sendable {
 
     /// Runs `body` outside the loop and ends everything afterwards.
     static func with(
-        rows: String = CatalogRows.sql, _ body: @escaping @Sendable (CatalogFixture) async throws -> Void
+        rows: String = CatalogRows.sql, searchTimeout: Duration = .seconds(30), clock: (any LoopClock)? = nil,
+        _ body: @escaping @Sendable (CatalogFixture) async throws -> Void
     ) async throws {
         try await TestDatabase.with { database in
             _ = try await database.sql(rows)
@@ -33,15 +35,18 @@ struct CatalogFixture: Sendable {
                 configuration: PostgresConfiguration(url: database.url, logger: logger), loop: loop)
             let secret = try #require(SecretKey([UInt8](repeating: 1, count: 32)))
             let statements = CountingClient(pool)
-            let store = CatalogStore(client: statements)
-            let memory = CatalogMemory(executor: loop, clock: loop)
+            let store = CatalogStore(
+                client: statements,
+                searches: statements.through(BoundedReads(pool: pool, timeout: searchTimeout)))
+            let memory = CatalogMemory(executor: loop, clock: clock ?? loop)
             let routes = try await loop.run {
                 InProcessRoutes(
                     catalogRoutes(store: store, memory: memory, clock: loop, cursors: CursorCodec(secret: secret)),
                     middleware: [ErrorAnswers.middleware])
             }
             let fixture = CatalogFixture(
-                database: database, loop: loop, store: store, memory: memory, statements: statements, routes: routes)
+                database: database, loop: loop, pool: pool, store: store, memory: memory, statements: statements,
+                routes: routes)
             let result: Result<Void, any Error>
             do {
                 result = .success(try await body(fixture))
@@ -58,6 +63,11 @@ struct CatalogFixture: Sendable {
     func get(_ target: String, headers: [(name: String, value: String)] = []) async throws -> TestClient.Answer {
         let routes = routes
         return try await loop.run { await routes.send("GET", target, headers: headers) }
+    }
+
+    /// Asks a route, on the loop already.
+    func ask(_ target: String) async -> TestClient.Answer {
+        await routes.send("GET", target, headers: [])
     }
 }
 

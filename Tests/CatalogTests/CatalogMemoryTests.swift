@@ -182,6 +182,46 @@ import UVRuntime
         #expect(loads(after: .stock(nil)) == 2)
     }
 
+    @Test func aSellersRatingIsNewsOfItsProductsAlone() {
+        let world = World()
+        func detail(_ product: Int64, of seller: Int64) -> CatalogAnswer {
+            CatalogAnswer(
+                [UInt8(product)],
+                shown: .init(
+                    product: ProductID(rawValue: product), seller: SellerID(rawValue: seller), slug: "p\(product)"))
+        }
+        for (product, seller) in [(1, 7), (2, 7), (3, 8)] as [(Int64, Int64)] {
+            world.ask(.product(ProductID(rawValue: product)))
+            world.land(.success(detail(product, of: seller)))
+        }
+        world.ask(.page("a"))
+        world.land(.success(Self.page(9, [])))
+        world.tell { $0.forget(.sellers([SellerID(rawValue: 7)])) }
+        func loads(_ key: CatalogMemory.Key) -> Int {
+            let before = world.loads
+            world.ask(key)
+            return world.loads - before
+        }
+        #expect(loads(.product(ProductID(rawValue: 3))) == 0)
+        #expect(loads(.page("a")) == 1, "which shows sellers by their ratings too")
+        #expect(loads(.product(ProductID(rawValue: 1))) == 1 && loads(.slug("p2")) == 1)
+    }
+
+    @Test func aPageIsAsOldAsItsOldestPart() {
+        let world = World()
+        world.executor.advance(by: .seconds(100))
+        let since = world.executor.now
+        world.executor.advance(by: .seconds(20))
+        world.ask(.page("a"))
+        world.land(.success(CatalogAnswer([1], partsSince: since, shown: .init())))
+        world.executor.advance(by: .seconds(9))
+        world.ask(.page("a"))
+        #expect(world.loads == 1)
+        world.executor.advance(by: .seconds(1))
+        world.ask(.page("a"))
+        #expect(world.loads == 2)
+    }
+
     @Test func theNumberAndTheOctetsAreBounded() {
         var limits = CatalogMemoryLimits()
         limits.details = 8

@@ -68,6 +68,24 @@ import UVRuntime
         }
     }
 
+    @Test func facetsFromMemoryDoNotLiveLongerInAPage() async throws {
+        let clock = ManualExecutor()
+        try await CatalogFixture.with(clock: clock) { shop in
+            try await shop.loop.run { await shop.memory.trust() }
+            func statements(_ limit: Int) async throws -> Int {
+                _ = shop.statements.take()
+                _ = try await shop.get("\(Self.path)?brand=x&limit=\(limit)")
+                return shop.statements.take().count
+            }
+            #expect(try await statements(1) == 2)
+            clock.advance(by: .seconds(20))
+            #expect(try await statements(2) == 1, "with the facets of the other page")
+            #expect(try await statements(2) == 0)
+            clock.advance(by: .seconds(10))
+            #expect(try await statements(2) == 2, "which are thirty seconds old now")
+        }
+    }
+
     @Test func pagesFollowEachOtherAndShareTheirFacets() async throws {
         try await CatalogFixture.with { shop in
             try await shop.loop.run { await shop.memory.trust() }

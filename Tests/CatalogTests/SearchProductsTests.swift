@@ -129,6 +129,44 @@ import UVRuntime
         }
     }
 
+    /// Six hundred products with the word in their descriptions, the oldest three in their titles.
+    private static let many = """
+        insert into sellers.sellers (id, slug, business_name, status) values (1, 'one', 'Seller One', 'active');
+        insert into catalog.categories (id, parent_id, slug, name, path, ancestor_ids) values (1, null, 'a', 'A', '{a}', '{1}');
+        insert into catalog.products (id, seller_id, category_id, slug, title, description, moderation, hsn_code, gst_rate_bps)
+        select g, 1, 1, 'p' || g, case when g <= 3 then 'Brass ' else 'Thing ' end || g, repeat('brass ', 1 + g % 3), 'approved',
+               '94', 1800 from generate_series(1, 600) g order by g * 7919 % 601;
+        insert into catalog.variants (id, product_id, seller_id, sku, price_minor)
+        select g * 10, g, 1, 'S' || g, 100 from generate_series(1, 600) g;
+        """
+
+    @Test func ofMoreThanAreRankedTheTitledAndTheNewestAreAndTheAnswerSaysSo() async throws {
+        try await CatalogFixture.with(rows: Self.many) { shop in
+            func all() async throws -> [String] {
+                var ids: [String] = []
+                var cursor: String?
+                repeat {
+                    let answer = try await Self.search(
+                        shop, "brass&limit=90" + (cursor.map { "&cursor=\($0)" } ?? ""))
+                    ids += try answer.ids
+                    #expect(try answer.json["results_are_partial"]?.bool == true)
+                    cursor = try answer.json["page"]?["next_cursor"]?.string
+                } while cursor != nil
+                return ids
+            }
+            let ids = try await all()
+            #expect(Set(ids.prefix(3)) == Set(Self.ids([1, 2, 3])), "titles weigh most, however old they are")
+            #expect(ids.count == CatalogStore.rankedMax && Set(ids) == Set(Self.ids([1, 2, 3] + Array(104...600))))
+            // Rows that lie elsewhere now do not make others appear.
+            _ = try await shop.database.sql(
+                "update catalog.search_documents set heading = heading where product_id % 2 = 0")
+            let again = try await all()
+            #expect(again == ids)
+            let few = try await Self.search(shop, "thing%20204")
+            #expect(try few.ids == Self.ids([204]) && few.json["results_are_partial"] == nil)
+        }
+    }
+
     @Test func hostileTextsFindNothingAndHarmNothing() async throws {
         try await CatalogFixture.with(rows: Self.rows) { shop in
             let long = String(repeating: "x", count: 200)

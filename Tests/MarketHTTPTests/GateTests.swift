@@ -224,6 +224,53 @@ import UVRuntime
         }
     }
 
+    @Test func longBodiesAreNotTakenFromWhoIsRefusedAnyway() async throws {
+        try await withFixture { fixture in
+            let secret = try #require(SecretKey([UInt8](repeating: 5, count: 32)))
+            let clock = ManualExecutor()
+            let limiter = RateLimiter(
+                memory: RateLimitMemory(try RateLimitBudgets(parsing: "write 2/min")), clock: clock, shared: nil,
+                secret: secret)
+            let gate = Gate(
+                tokens: fixture.tokens, states: fixture.states, limiter: limiter, logger: Logger(label: "test"))
+            let mayUpload = Mutex(true)
+            let route = gate.route(
+                .post, "/long/", name: "long", role: .seller, reads: .multipart(),
+                admission: { _, _ in if !mayUpload.withLock({ $0 }) { throw Problem(.sellerNotActive) } }
+            ) { _, _ in .text("done") }
+            fixture.set([.customer, .seller])
+            let bearer = "Authorization: Bearer " + (try await fixture.token())
+            func admission() async throws -> String {
+                do {
+                    try await TestRequest.admit(route, TestRequest.make(route, headers: [bearer]))
+                    return "admitted"
+                } catch let problem as Problem {
+                    return problem.kind.code
+                }
+            }
+            for _ in 0..<5 {
+                let admitted = try await admission()
+                #expect(admitted == "admitted", "a look takes no token")
+            }
+            mayUpload.withLock { $0 = false }
+            let inactive = try await admission()
+            #expect(inactive == "seller-not-active")
+            mayUpload.withLock { $0 = true }
+            for _ in 0..<2 {
+                let answer = try await Fixture.outcome(route, [bearer])
+                #expect(answer == "done")
+            }
+            let limited = try await admission()
+            #expect(limited == "rate-limited")
+            clock.advance(by: .seconds(30))
+            let later = try await admission()
+            #expect(later == "admitted")
+            fixture.set(.customer)
+            let stranger = try await admission()
+            #expect(stranger == "forbidden")
+        }
+    }
+
     @Test func saysWhenTheDatabaseCannot() async throws {
         try await withFixture { fixture in
             fixture.isDown.withLock { $0 = true }

@@ -26,6 +26,12 @@ enum TestRequest {
             origin: RequestOrigin(peer: Peer(address: address, port: 1), isTrustedProxy: { proxies.contains($0) }))
     }
 
+    /// Has a route judge a request by its head.
+    static func admit(_ route: Route, _ request: RequestContext) async throws {
+        guard let admission = route.admission else { throw Unparsable() }
+        try await admission(request)
+    }
+
     /// Runs a route's own handler.
     static func answer(_ route: Route, _ request: RequestContext) async throws -> HTTPResponse {
         switch route.answer {

@@ -76,6 +76,7 @@ import Testing
             #expect(try await fixture.workOff() == 3)
             #expect(try await copies() == "3 6 200 1 3 6")
             #expect(fixture.told.withLock { $0 }.allSatisfy { $0 == ReviewsFixture.product })
+            #expect(fixture.toldSellers.withLock { $0 } == Array(repeating: SellerID(rawValue: 5), count: 6))
         }
     }
 

@@ -43,6 +43,7 @@ final class ReviewsFixture: Sendable {
     let clock = Clock()
     /// Products whose copies were changed.
     let told = Mutex<[ProductID]>([])
+    let toldSellers = Mutex<[SellerID]>([])
     private let tokens: AccessTokens
     private let routes: Mutex<InProcessRoutes>
     private let remake: Mutex<(@Sendable () throws -> InProcessRoutes)?>
@@ -208,7 +209,8 @@ final class ReviewsFixture: Sendable {
                     try await transaction.execute(
                         "update sellers.sellers set rating_count = $2, rating_sum = $3 where id = $1", seller.rawValue,
                         count, sum)
-                }, changed: { [unowned self] product in told.withLock { $0.append(product) } }))
+                }, changed: { [unowned self] product in told.withLock { $0.append(product) } },
+                sellerChanged: { [unowned self] seller in toldSellers.withLock { $0.append(seller) } }))
         let runner = JobRunner(
             executor: pool.executor, store: JobStore(postgres: pool),
             handlers: [

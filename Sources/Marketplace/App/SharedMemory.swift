@@ -37,7 +37,7 @@ struct SharedMemory: Sendable {
             inventory.assumeIsolated { inventory in
                 if let variants { inventory.markStale(variants) } else { inventory.markAllStale() }
             }
-        case .sold, .products, .users: break
+        case .sold, .products, .sellers, .users: break
         }
         forget(change)
     }
@@ -69,7 +69,7 @@ struct SharedMemory: Sendable {
             forEachOffers { offers in
                 if let products { await offers.invalidate(of: products) } else { await offers.invalidateAll() }
             }
-        case .stock, .sold, .users: break
+        case .stock, .sold, .sellers, .users: break
         }
     }
 

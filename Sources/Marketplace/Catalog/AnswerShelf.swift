@@ -76,6 +76,11 @@ struct AnswerShelf<Key: Hashable> {
         return old.isEmpty ? nil : old.removeValue(forKey: key)
     }
 
+    /// The keys of the answers for which the predicate holds.
+    func keys(where holds: (CatalogAnswer) -> Bool) -> [Key] {
+        [young, old].flatMap { $0.compactMap { holds($0.value.answer) ? $0.key : nil } }
+    }
+
     /// Drops what is outdated.
     mutating func removeAll(where isOutdated: (CatalogAnswer) -> Bool) {
         for (key, entry) in young where isOutdated(entry.answer) { remove(key) }

@@ -12,6 +12,8 @@ final class CatalogAnswer: Sendable {
     struct Shown: Sendable, Equatable {
         /// The product of a detail; nil for a page, which any product may enter or leave.
         var product: ProductID?
+        /// The seller of a detail's product.
+        var seller: SellerID?
         /// The product's name in addresses.
         var slug: String?
         /// The variants whose stock shows in it, ascending.
@@ -26,6 +28,8 @@ final class CatalogAnswer: Sendable {
             case .stock(let changed), .sold(let changed): followsAllStock || isShowing(changed)
             case .offers(let changed): product == nil || isShowing(changed)
             case .products(let changed): product.map { changed?.contains($0) ?? true } ?? true
+            // A page shows sellers that it does not name.
+            case .sellers(let changed): seller.map { changed?.contains($0) ?? true } ?? true
             case .users: false
             }
         }
@@ -44,14 +48,19 @@ final class CatalogAnswer: Sendable {
     let shown: Shown
     /// Of counts: whether they are of a part of the products only.
     let isPartial: Bool
+    /// When the oldest part that came from memory was read; nil where all of it is new.
+    let partsSince: UInt64?
     private let headers: [HTTPHeader]
     /// The outer nil: not tried yet; the inner one: hardly shorter.
     private let gzip = Mutex<[UInt8]??>(nil)
 
     /// - Parameter tagPrefix: what stands in the entity tag before the digits of the body's hash.
-    init(_ body: [UInt8], tagPrefix: String = "", isPartial: Bool = false, shown: Shown) {
+    init(
+        _ body: [UInt8], tagPrefix: String = "", isPartial: Bool = false, partsSince: UInt64? = nil, shown: Shown
+    ) {
         self.body = body
         self.isPartial = isPartial
+        self.partsSince = partsSince
         self.shown = shown
         tag = EntityTag(contentOf: body, prefix: tagPrefix)
         headers = [tag.header, CatalogCaching.control, CatalogCaching.vary]

@@ -68,21 +68,24 @@ public final actor CatalogMemory: LoopActor {
     // MARK: Answers
 
     /// The answer, if it is there and not too old.
-    func remembered(_ key: Key) -> CatalogAnswer? {
+    func remembered(_ key: Key) -> CatalogAnswer? { known(key)?.answer }
+
+    /// The answer with the moment it was read.
+    private func known(_ key: Key) -> (answer: CatalogAnswer, asOf: UInt64)? {
         switch key {
         case .product(let id): return fresh(details.entry(id))
         case .slug(let slug):
-            guard let id = ids[slug], let answer = fresh(details.entry(id)), answer.shown.slug == slug else {
+            guard let id = ids[slug], let known = fresh(details.entry(id)), known.answer.shown.slug == slug else {
                 return nil
             }
-            return answer
+            return known
         case .page(let query): return fresh(pages.entry(query))
         }
     }
 
-    private func fresh<AnyKey>(_ entry: AnswerShelf<AnyKey>.Entry?) -> CatalogAnswer? {
+    private func fresh<AnyKey>(_ entry: AnswerShelf<AnyKey>.Entry?) -> (answer: CatalogAnswer, asOf: UInt64)? {
         guard let entry, clock.now &- entry.asOf < ageMax else { return nil }
-        return entry.answer
+        return (entry.answer, entry.asOf)
     }
 
     /// The answer from memory, or from a look-up that all share who ask for it meanwhile.
@@ -91,14 +94,21 @@ public final actor CatalogMemory: LoopActor {
     func answer(
         _ key: Key, _ load: @escaping @Sendable () async throws -> CatalogAnswer
     ) async throws -> CatalogAnswer {
-        if let known = remembered(key) { return known }
+        try await dated(key, load).answer
+    }
+
+    /// As ``answer(_:_:)``, with the moment since which it may be out of date: for what becomes part of another answer.
+    func dated(
+        _ key: Key, _ load: @escaping @Sendable () async throws -> CatalogAnswer
+    ) async throws -> (answer: CatalogAnswer, asOf: UInt64) {
+        if let known = known(key) { return known }
         // One that began before the last news may bring what was there before them.
-        if let flight = flights[key], flight.news.isEmpty { return try await flight.landed() }
+        if let flight = flights[key], flight.news.isEmpty { return (try await flight.landed(), flight.began) }
         let flight = AnswerFlight(began: clock.now)
         flights[key] = flight
         flying[ObjectIdentifier(flight)] = flight
         Task { await run(flight, key, load) }
-        return try await flight.landed()
+        return (try await flight.landed(), flight.began)
     }
 
     private func run(
@@ -115,7 +125,7 @@ public final actor CatalogMemory: LoopActor {
         if case .success(let answer) = result, isTrusted, !flight.isDistrusted,
             !flight.news.contains(where: answer.shown.isOutdated)
         {
-            remember(answer, key, asOf: flight.began)
+            remember(answer, key, asOf: min(flight.began, answer.partsSince ?? .max))
         }
         flight.land(result)
     }
@@ -147,7 +157,10 @@ public final actor CatalogMemory: LoopActor {
         case .stock(let variants?), .sold(let variants?), .offers(let variants?):
             for variant in variants { if let product = products[variant] { forget(product) } }
         case .products(let changed?): for product in changed { forget(product) }
-        case .stock(nil), .sold(nil), .offers(nil): forgetDetails()
+        case .sellers(let changed?):
+            let sellers = Set(changed)
+            for product in details.keys(where: { $0.shown.seller.map(sellers.contains) ?? false }) { forget(product) }
+        case .stock(nil), .sold(nil), .offers(nil), .sellers(nil): forgetDetails()
         case .products(nil):
             forgetDetails()
             categories?.assumeIsolated { $0.forget() }

@@ -30,8 +30,11 @@ public func catalogRoutes(
     let categories = memory.categories(clock: clock) { try await store.categories() }
     let listCategories = ListCategories(categories: categories)
     let listProducts = ListProducts(store: store, categories: categories, cursors: cursors, memory: memory)
-    let search = SearchProducts(store: store, categories: categories, cursors: cursors, memory: memory)
-    let filter = FilterProducts(store: store, categories: categories, cursors: cursors, memory: memory)
+    let seats = CatalogSeats(executor: memory.executor)
+    let search = SearchProducts(
+        store: store, categories: categories, cursors: cursors, memory: memory, seats: seats)
+    let filter = FilterProducts(
+        store: store, categories: categories, cursors: cursors, memory: memory, seats: seats)
     let getProduct = GetProduct(store: store, memory: memory, companies: companies)
     let prompt = PromptCatalog(memory: memory, limiter: limiter)
     return [

@@ -34,7 +34,7 @@ extension CatalogStore {
               \(ProductSQL.cardTables)
              order by p.\(order.key) \(order.direction), p.id \(order.direction)
             """
-        let rows = try await client.run(
+        let rows = try await searches.run(
             PostgresCall(PostgresSQL(text: text), parameters: sql.parameters, isPrepared: false))
         var cards: [ProductCard] = []
         cards.reserveCapacity(rows.count)
@@ -50,7 +50,7 @@ extension CatalogStore {
     func facets(_ filter: ProductFilter) async throws(PostgresError) -> (facets: [FacetCounts], isPartial: Bool) {
         var sql = FilterSQL()
         let text = Self.facetText(filter, &sql)
-        let rows = try await client.run(
+        let rows = try await searches.run(
             PostgresCall(PostgresSQL(text: text), parameters: sql.parameters, isPrepared: false))
         var facets: [FacetCounts] = []
         var isPartial = false

@@ -17,11 +17,12 @@ struct SearchHit: Sendable {
 }
 
 extension CatalogStore {
-    /// Of more products that match, so many are ranked, those first whose titles match: a word that nearly every product has
-    /// would otherwise have all of them ranked.
+    /// Of more products that match, so many are ranked, those first whose titles match and of these the newest: a word that nearly
+    /// every product has would otherwise have all of them ranked. Always the same ones, or pages would repeat and skip.
     static let rankedMax = 500
 
-    /// A page of what a search finds, with one more than the limit when there are more.
+    /// A page of what a search finds, with one more than the limit when there are more, and whether more products match than were
+    /// ranked.
     ///
     /// - Parameters:
     ///   - query: a `tsquery` of quoted words.
@@ -29,7 +30,7 @@ extension CatalogStore {
     /// - Cost: one statement; two indexes, 500 ranks at most.
     func search(
         _ query: String, _ filter: ProductFilter, after: (key: Int64, id: ProductID)?, limit: Int
-    ) async throws(PostgresError) -> [SearchHit] {
+    ) async throws(PostgresError) -> (hits: [SearchHit], isPartial: Bool) {
         var sql = FilterSQL()
         let words = sql.bind(query)
         let conditions = sql.all(filter)
@@ -41,29 +42,33 @@ extension CatalogStore {
             titled as materialized (
               select p.id, d.document
                 from q, catalog.search_documents d join catalog.products p on p.id = d.product_id
-               where d.heading @@ q.query and \(conditions) limit \(Self.rankedMax)
+               where d.heading @@ q.query and \(conditions) order by d.product_id desc limit \(Self.rankedMax + 1)
             ), other as materialized (
               select p.id, d.document
                 from q, catalog.search_documents d join catalog.products p on p.id = d.product_id
                where d.document @@ q.query and not d.heading @@ q.query and \(conditions)
-               limit (select \(Self.rankedMax) - count(*) from titled)
+               order by d.product_id desc limit (select \(Self.rankedMax + 1) - count(*) from titled)
+            ), found as materialized (
+              select 0 as part, id, document from titled union all select 1, id, document from other
+               order by part, id desc limit \(Self.rankedMax)
             ), ranked as (
-              select id, (ts_rank('{0.05,0.2,0.5,1}', document, q.query) * 1000000)::bigint as rank
-                from q, (select * from titled union all select * from other) found
+              select id, (ts_rank('{0.05,0.2,0.5,1}', document, q.query) * 1000000)::bigint as rank from q, found
             ), hits as (
               select id, rank from ranked where \(page) order by rank desc, id desc limit \(sql.bind(limit + 1))
             )
             select \(ProductSQL.card), h.rank,
                    ts_headline('pg_catalog.english', p.title, q.query, \(sql.bind("HighlightAll=true, " + marks))),
                    ts_headline('pg_catalog.english', left(p.description, 1000), q.query,
-                               \(sql.bind("MaxWords=24, MinWords=8, " + marks)))
+                               \(sql.bind("MaxWords=24, MinWords=8, " + marks))),
+                   (select count(*) from titled) + (select count(*) from other) > \(Self.rankedMax)
               from hits h join catalog.products p on p.id = h.id cross join q
               \(ProductSQL.cardTables)
              order by h.rank desc, h.id desc
             """
-        let rows = try await client.run(
+        let rows = try await searches.run(
             PostgresCall(PostgresSQL(text: text), parameters: sql.parameters, isPrepared: false))
         var hits: [SearchHit] = []
+        var isPartial = false
         hits.reserveCapacity(rows.count)
         let first = ProductSQL.cardColumns
         for row in rows {
@@ -71,15 +76,16 @@ extension CatalogStore {
                 SearchHit(
                     card: try Self.card(row), rank: try row.int64(first), title: try row.string(first + 1),
                     description: try row.string(first + 2)))
+            isPartial = try row.bool(first + 3)
         }
-        return hits
+        return (hits, isPartial)
     }
 
     /// The words, each replaced by the most similar one that a visible product has; nil where there is none for one of them.
     ///
     /// - Cost: one statement over the words of the catalogue, some thousands.
     func similar(to words: [String]) async throws(PostgresError) -> [String]? {
-        let rows = try await client.query(
+        let rows = try await searches.query(
             """
             select s.word
               from unnest($1::text[]) with ordinality w(word, place)

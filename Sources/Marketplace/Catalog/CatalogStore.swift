@@ -13,10 +13,15 @@ public struct CatalogStore: Sendable {
     static let variantsShownMax = ProductLimits.variants.upperBound
 
     let client: any PostgresClient
+    /// For what may take long.
+    let searches: any PostgresClient
 
     /// Makes a store over a client whose statements may be served by any connection.
-    public init(client: any PostgresClient) {
+    ///
+    /// - Parameter searches: runs searches and filters; nil where none are asked for.
+    public init(client: any PostgresClient, searches: (any PostgresClient)? = nil) {
         self.client = client
+        self.searches = searches ?? client
     }
 
     /// All categories, parents before children, with how many visible products each has itself.

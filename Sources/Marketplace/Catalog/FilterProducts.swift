@@ -8,7 +8,7 @@ import MarketHTTP
 /// Several values of one facet are alternatives; different facets hold together, those of variants (options, prices, stock) within
 /// one variant. A facet's counts ignore what is chosen of it, so that they say what choosing another value would bring.
 ///
-/// - Errors: 404 for a category or seller that does not exist, 400 `invalid-cursor`, `unknown-parameter`, 422.
+/// - Errors: 404 for a category or seller that does not exist, 400 `invalid-cursor`, `unknown-parameter`, 422, 503 `overloaded` where too many filter or one takes too long.
 /// - Cost: one statement for the page, one for the facets, which all pages of a filter share.
 struct FilterProducts: Sendable {
     static let path = "/api/products/filter/"
@@ -18,6 +18,7 @@ struct FilterProducts: Sendable {
     let categories: CategoryCache
     let cursors: CursorCodec
     let memory: CatalogMemory
+    let seats: CatalogSeats
 
     func run(_ request: RequestContext) async throws -> HTTPResponse {
         guard let key = CatalogMemory.Key(page: request) else { return try await read(request).response(to: request) }
@@ -33,11 +34,13 @@ struct FilterProducts: Sendable {
         let page = try CardPages.page(request, query, in: list, cursors)
         let after = try page.after.map(CardPages.position)
 
-        let cards = try await store.products(filtered: filter, sort: sort, after: after, limit: page.limit)
+        let cards = try await seats.seated {
+            try await store.products(filtered: filter, sort: sort, after: after, limit: page.limit)
+        }
         if cards.isEmpty, after == nil, let seller = filter.seller, !(try await store.sellerExists(seller)) {
             throw Problem(.notFound)
         }
-        let facets = try await memory.answer(CatalogMemory.Key(facetsOf: asked.identity)) {
+        let (facets, facetsAsOf) = try await memory.dated(CatalogMemory.Key(facetsOf: asked.identity)) {
             try await self.facets(filter)
         }
         let body = CardPage(items: cards, limit: page.limit) {
@@ -48,12 +51,13 @@ struct FilterProducts: Sendable {
             json.field("facets", raw: facets.body)
             if facets.isPartial { json.field("facets_are_partial", true) }
         }
-        return CatalogAnswer(body, shown: .init(pageOf: cards, followsAllStock: filter.isInStock))
+        return CatalogAnswer(
+            body, partsSince: facetsAsOf, shown: .init(pageOf: cards, followsAllStock: filter.isInStock))
     }
 
     /// The facets as a JSON array.
     private func facets(_ filter: ProductFilter) async throws -> CatalogAnswer {
-        let (counted, isPartial) = try await store.facets(filter)
+        let (counted, isPartial) = try await seats.seated { try await store.facets(filter) }
         var json = JSONWriter(capacity: 4096)
         json.array { json in
             for facet in Self.withChosen(filter.selections, counted) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import HTTP
 import MarketCore
 import Postgres
 
@@ -64,19 +65,58 @@ struct FilterSQL {
         }
     }
 
+    /// What the index of attributes or options finds for a selection: everything that ``condition(_:)`` holds, and hardly more.
+    /// A brand's index finds it by the condition itself.
+    private mutating func search(_ selection: FacetSelection) -> String {
+        switch selection.facet {
+        case .brand: ""
+        case .attribute(let name): " and p.attributes @> any(\(bind(documents(name, selection.values))))"
+        case .option(let name): " and v.options @> any(\(bind(documents(name, selection.values))))"
+        }
+    }
+
+    private mutating func bind(_ documents: [String]) -> String { "\(bind(texts: documents))::jsonb[]" }
+
+    /// The JSON objects that hold one of the values under the name: a value's text may be that of a number or of a boolean.
+    private func documents(_ name: String, _ values: [String]) -> [String] {
+        func document(_ write: (inout JSONWriter) -> Void) -> String {
+            var json = JSONWriter(capacity: 64)
+            json.object { json in
+                json.key(dynamic: name)
+                write(&json)
+            }
+            return String(decoding: json.bytes, as: UTF8.self)
+        }
+        return values.flatMap { value in
+            let text = document { $0.value(value) }
+            guard Self.isBare(value) else { return [text] }
+            return [text, document { $0.raw(Array(value.utf8)) }]
+        }
+    }
+
+    /// Whether a text is a boolean or a number as PostgreSQL writes them out of JSON: never with an exponent.
+    static func isBare(_ text: String) -> Bool {
+        if text == "true" || text == "false" { return true }
+        var rest = Array(text.utf8)[...]
+        if rest.first == UInt8(ascii: "-") { rest.removeFirst() }
+        let parts = rest.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard let whole = parts.first, parts.count <= 2 else { return false }
+        let areDigits = parts.allSatisfy { part in
+            !part.isEmpty && part.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        }
+        return areDigits && (whole.count == 1 || whole.first != UInt8(ascii: "0"))
+    }
+
     /// The whole filter on a product `p`: what is asked of variants holds within one.
     mutating func all(_ filter: ProductFilter) -> String {
         var text = base(filter)
-        var variant: [String] = []
+        var variant = ""
         for selection in filter.selections {
-            if case .option = selection.facet {
-                variant.append(condition(selection))
-            } else {
-                text += " and " + condition(selection)
-            }
+            let both = " and " + condition(selection) + search(selection)
+            if case .option = selection.facet { variant += both } else { text += both }
         }
         guard filter.concernsVariants else { return text }
-        let conditions = ([variantBase(filter)] + variant).joined(separator: " and ")
+        let conditions = variantBase(filter) + variant
         return text + """
              and exists (select 1 from catalog.variants v join inventory.stock k on k.variant_id = v.id
                           where v.product_id = p.id and \(conditions))

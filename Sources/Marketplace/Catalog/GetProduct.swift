@@ -83,6 +83,7 @@ struct ProductDetail: Sendable {
         // The version alone would not do as a tag: stock and prices of variants change without it.
         return CatalogAnswer(
             product.json(variants: variants), tagPrefix: "v\(product.version)-",
-            shown: .init(product: card.id, slug: card.slug, variants: card.variants.sorted()))
+            shown: .init(
+                product: card.id, seller: card.seller.id, slug: card.slug, variants: card.variants.sorted()))
     }
 }

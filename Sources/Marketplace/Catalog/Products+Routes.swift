@@ -54,7 +54,8 @@ private func sellerRoutes(_ dependencies: ProductsDependencies) -> [Route] {
         ).described(as: GetOwnProduct.description),
         gate.route(
             .post, "/api/products/upload-image/", name: "products.upload-image", role: .seller, idempotency: .accepted,
-            reads: .multipart(UploadImage.form), bodyMax: UploadImage.bodyMax, handler: upload.handle
+            reads: .multipart(UploadImage.form), bodyMax: UploadImage.bodyMax,
+            admission: upload.admit, handler: upload.handle
         ).described(as: UploadImage.description),
     ]
         + moves.map { name, move in

@@ -8,7 +8,7 @@ import MarketHTTP
 /// Titles weigh most, then brands, attributes, descriptions; the last word may be the beginning of one. Where nothing is found the
 /// answer says what may have been meant.
 ///
-/// - Errors: 422 for a text of other than 2 to 200 characters, and as ``FilterProducts``.
+/// - Errors: 422 for a text of other than 2 to 200 characters, 503 where too many search, and as ``FilterProducts``.
 /// - Cost: one statement; one more where nothing is found.
 struct SearchProducts: Sendable {
     static let path = "/api/products/search/"
@@ -19,6 +19,7 @@ struct SearchProducts: Sendable {
     let categories: CategoryCache
     let cursors: CursorCodec
     let memory: CatalogMemory
+    let seats: CatalogSeats
 
     func run(_ request: RequestContext) async throws -> HTTPResponse {
         guard let key = CatalogMemory.Key(page: request) else { return try await read(request).response(to: request) }
@@ -36,12 +37,16 @@ struct SearchProducts: Sendable {
         let after = try page.after.map(CardPages.position)
 
         let words = SearchWords(text)
-        let hits =
+        let (hits, isPartial) =
             words.all.isEmpty
-            ? [] : try await store.search(words.query, asked.filter, after: after, limit: page.limit)
+            ? ([], false)
+            : try await seats.seated {
+                try await store.search(words.query, asked.filter, after: after, limit: page.limit)
+            }
         var meant: String?
         if hits.isEmpty, after == nil, !words.all.isEmpty {
-            meant = try await store.similar(to: words.all).flatMap { $0 == words.all ? nil : $0.joined(separator: " ") }
+            let similar = try await seats.seated { try await store.similar(to: words.all) }
+            meant = similar.flatMap { $0 == words.all ? nil : $0.joined(separator: " ") }
         }
         let body = CardPage(items: hits, limit: page.limit) {
             Self.item($0)
@@ -49,6 +54,7 @@ struct SearchProducts: Sendable {
             cursors.encode(PageCursor([.number($0.rank), .number($0.card.id.rawValue)]), in: list)
         }.body { json in
             json.fieldIfPresent("did_you_mean", meant)
+            if isPartial { json.field("results_are_partial", true) }
         }
         return CatalogAnswer(
             body, shown: .init(pageOf: hits.map(\.card), followsAllStock: asked.filter.isInStock))

@@ -39,6 +39,12 @@ struct UploadImage: Sendable {
         let image: ProductImage
     }
 
+    /// Before the picture is received. A key is answered as it was, whatever has become of the seller since.
+    func admit(_ request: RequestContext, _ caller: Caller) async throws {
+        let hasKey = request.headerBytes("Idempotency-Key") != nil
+        _ = try await dependencies.seller(of: caller, mustBeActive: !hasKey)
+    }
+
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         try await dependencies.write(request, by: caller) {
             try await prepared(request, caller)

@@ -40,5 +40,6 @@ public struct RatingNews: Sendable {
             let rating = try await ReviewStore.lockedRating(of: .seller(SellerID(rawValue: seller)), in: transaction)
             try await sellers(SellerID(rawValue: seller), rating.count, rating.sum, transaction)
         }
+        await copies.sellerChanged(SellerID(rawValue: seller))
     }
 }

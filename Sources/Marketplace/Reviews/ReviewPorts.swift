@@ -59,14 +59,18 @@ public struct RatingCopies: Sendable {
     public let seller: Setter<SellerID>
     /// After a product's copy was committed: what others remember of it is out of date.
     public let changed: @Sendable (ProductID) async -> Void
+    /// The same of a seller's copy.
+    public let sellerChanged: @Sendable (SellerID) async -> Void
 
     /// Binds them.
     public init(
         product: @escaping Setter<ProductID>, seller: @escaping Setter<SellerID>,
-        changed: @escaping @Sendable (ProductID) async -> Void
+        changed: @escaping @Sendable (ProductID) async -> Void,
+        sellerChanged: @escaping @Sendable (SellerID) async -> Void
     ) {
         self.product = product
         self.seller = seller
         self.changed = changed
+        self.sellerChanged = sellerChanged
     }
 }

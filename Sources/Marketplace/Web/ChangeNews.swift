@@ -11,9 +11,10 @@ public import MarketCore
 /// | `sold` | units were taken and ten or fewer are left | details and pages that show them go |
 /// | `offers` | price, tiers, quantities, tax or sellability of variants | as `stock`, and what carts price by; all pages |
 /// | `products` | text, pictures, category, visibility or rating of products | their details; all pages; the tree of categories |
+/// | `sellers` | rating of sellers | details of all their products; all pages |
 /// | `users` | roles, permissions, status, second factor or sessions of users | their sessions are looked up anew |
 ///
-/// A change of the tree of categories or of a seller (name, rating, state, holiday) is news of all products. Whoever makes a
+/// A change of the tree of categories or of a seller (name, state, holiday) is news of all products. Whoever makes a
 /// product visible, hides it or changes its price tells of `offers` and of `products`, in either order.
 public enum SharedChange: Equatable, Sendable {
     /// Units came back: what was sold out may be had again.
@@ -24,6 +25,8 @@ public enum SharedChange: Equatable, Sendable {
     case offers([VariantID]?)
     /// What a product shows, or whether it does, changed.
     case products([ProductID]?)
+    /// What the products of a seller show of its rating changed.
+    case sellers([SellerID]?)
     /// What a user may do, or whether a session is open, changed.
     case users([UserID]?)
 
@@ -33,6 +36,7 @@ public enum SharedChange: Equatable, Sendable {
         case sold = "mve_sold"
         case offers = "mve_offers"
         case products = "mve_products"
+        case sellers = "mve_sellers"
         case users = "mve_users"
     }
 
@@ -43,6 +47,7 @@ public enum SharedChange: Equatable, Sendable {
         case .sold: .sold
         case .offers: .offers
         case .products: .products
+        case .sellers: .sellers
         case .users: .users
         }
     }
@@ -55,6 +60,7 @@ public enum SharedChange: Equatable, Sendable {
         switch self {
         case .stock(let variants), .sold(let variants), .offers(let variants): variants?.map(\.rawValue)
         case .products(let products): products?.map(\.rawValue)
+        case .sellers(let sellers): sellers?.map(\.rawValue)
         case .users(let users): users?.map(\.rawValue)
         }
     }
@@ -65,6 +71,7 @@ public enum SharedChange: Equatable, Sendable {
         case .sold: self = .sold(rows?.map(VariantID.init(rawValue:)))
         case .offers: self = .offers(rows?.map(VariantID.init(rawValue:)))
         case .products: self = .products(rows?.map(ProductID.init(rawValue:)))
+        case .sellers: self = .sellers(rows?.map(SellerID.init(rawValue:)))
         case .users: self = .users(rows?.map(UserID.init(rawValue:)))
         }
     }

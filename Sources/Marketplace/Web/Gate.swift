@@ -14,6 +14,8 @@ import UVRuntime
 public struct Gate: Sendable {
     /// Answers a logged-in user.
     public typealias UserHandler = @Sendable (RequestContext, Caller) async throws -> HTTPResponse
+    /// Looks at the head of a long body, from a caller who has the role: what it throws is the answer, and the body is not taken.
+    public typealias Admission = @Sendable (RequestContext, Caller) async throws -> Void
     /// Answers anybody, and knows who it is if a token was sent.
     public typealias OpenHandler = @Sendable (RequestContext, Caller?) async throws -> HTTPResponse
 
@@ -44,11 +46,12 @@ public struct Gate: Sendable {
     /// A route for users with all of `role`; an empty role admits every logged-in user. A route for admins names the
     /// `permission` that it needs besides.
     ///
+    /// A route with long bodies judges them by their heads, `admission` last: whoever has no tokens left is not worth listening to.
     /// Where it does not support idempotency keys, a request with one is refused once the caller is known (contract C8, C10).
     public func route(
         _ method: HTTPMethod, _ path: String, name: String, role: Roles = [], permission: Permissions = [],
         query: [String]? = [], idempotency: Route.Idempotency = .ignored, reads: BodyReading = .whole,
-        bodyMax: Int? = nil, handler: @escaping UserHandler
+        bodyMax: Int? = nil, admission: Admission? = nil, handler: @escaping UserHandler
     ) -> Route {
         precondition(
             permission.isEmpty == (role != .admin),
@@ -66,7 +69,13 @@ public struct Gate: Sendable {
         }
         guard reads.isLong else { return route }
         // A stranger's upload is refused by its head; whether the caller still may is asked again once it has come.
-        return route.admitting { _ = try await caller(of: $0, role: role, permission: permission) }
+        return route.admitting { request in
+            let caller = try await caller(of: request, role: role, permission: permission)
+            if let limiter, let policy = RateLimitPolicy.of(request.route) {
+                try limiter.refuseIfEmpty(policy, .user(caller.user))
+            }
+            try await admission?(request, caller)
+        }
     }
 
     /// A route for everybody, personal to whoever sends a token. A token that is not accepted is refused, not overlooked.

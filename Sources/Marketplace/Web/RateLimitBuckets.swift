@@ -61,6 +61,13 @@ struct RateLimitBuckets {
         return .asks(want: isLeased ? wanted(index, now) : 1, debt: debt)
     }
 
+    /// Whether a request would surely be refused now, as far as is known here; nothing is taken.
+    func isEmpty(_ key: UInt64, now: UInt64) -> Bool {
+        guard let index = find(key) else { return false }
+        if slots[index].lease > 0, now < slots[index].leaseEnd { return false }
+        return debt(index, now) + budget.interval > budget.window
+    }
+
     /// Takes what was granted elsewhere: one for the request that asked, the rest for those that follow.
     mutating func settle(_ key: UInt64, granted: Int, debt: UInt64, now: UInt64) -> Verdict {
         let index = place(key, now, inherits: false)

@@ -64,6 +64,18 @@ public struct RateLimiter: Sendable {
         }
     }
 
+    /// Refuses a request whose bucket is known to be empty, and takes nothing: for long bodies, which are not worth receiving then.
+    ///
+    /// - Throws: `Problem` 429 `rate-limited`.
+    func refuseIfEmpty(_ policy: RateLimitPolicy, _ subject: RateLimitSubject) throws {
+        let table = memory[policy]
+        let now = clock.now
+        guard table.with({ $0.isEmpty(subject.slotKey, now: now) }) else { return }
+        table.countRefusal()
+        let standing = table.with { $0.standing(subject.slotKey, now: now) }
+        throw Self.refusal(afterSeconds: max(1, standing.untilNext), fields(policy, standing))
+    }
+
     /// Takes a token that is at hand for a request of nobody in particular, without asking anybody.
     ///
     /// - Returns: the fields that tell how the bucket stands; nil where no token is at hand, and `middleware` has to ask or refuse.
