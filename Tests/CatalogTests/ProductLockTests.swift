@@ -83,6 +83,7 @@ import Testing
             let picture = try await shop.upload(ColouredPNG.file(1))
             let image = try #require(try picture.json["id"]?.string)
             let change = #""image_ids":["\#(image)"],"variants":[{"id":"\#(product.variants[1])","barcode":"123"}]"#
+            let isImported = Atomic(false)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 try await shop.pool.withTransaction { holder in
                     _ = try await holder.query("select 1 from catalog.images for update")
@@ -98,9 +99,10 @@ import Testing
                                 ["S-2": (price: 1500, compareAt: nil)], of: SellerID(rawValue: 11), in: transaction
                             ).outcomes
                         }
+                        isImported.store(true, ordering: .relaxed)
                         #expect(outcomes == ["S-2": .set])
                     }
-                    try await shop.waitUntilBlocked(2)
+                    try await shop.waitUntilBlocked(2) { isImported.load(ordering: .relaxed) }
                 }
                 try await group.waitForAll()
             }
@@ -133,13 +135,13 @@ import Testing
 }
 
 extension ProductsFixture {
-    /// Waits until so many sessions wait for a row that another one holds.
-    func waitUntilBlocked(_ count: Int = 1) async throws {
+    /// Waits until so many sessions wait for a row that another one holds, or until that cannot happen any more.
+    func waitUntilBlocked(_ count: Int = 1, or isOver: () -> Bool = { false }) async throws {
         let sql = """
             select count(distinct pid)::text from pg_locks where not granted
                and pid in (select pid from pg_stat_activity where datname = current_database())
             """
-        while Int(try await text(sql)) ?? 0 < count {}
+        while Int(try await text(sql)) ?? 0 < count, !isOver() {}
     }
 }
 
