@@ -37,7 +37,7 @@ struct CatalogFixture: Sendable {
             let statements = CountingClient(pool)
             let store = CatalogStore(
                 client: statements,
-                searches: statements.through(BoundedReads(pool: pool, timeout: searchTimeout)))
+                searches: statements.through(BoundedReadStore(pool: pool, timeout: searchTimeout)))
             let memory = CatalogMemory(executor: loop, clock: clock ?? loop)
             let routes = try await loop.run {
                 InProcessRoutes(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Catalog
 import Postgres
 import Synchronization
 
@@ -7,7 +8,7 @@ final class CountingClient: PostgresClient {
     /// The same count for statements that somebody else runs.
     private struct Branch: PostgresClient {
         let trunk: CountingClient
-        let client: BoundedReads
+        let client: BoundedReadStore
 
         func run(_ call: PostgresCall) async throws(PostgresError) -> PostgresRows {
             trunk.made.withLock { $0.append(call.sql.text) }
@@ -23,7 +24,7 @@ final class CountingClient: PostgresClient {
     }
 
     /// Counts what `client` runs as well.
-    func through(_ client: BoundedReads) -> any PostgresClient { Branch(trunk: self, client: client) }
+    func through(_ client: BoundedReadStore) -> any PostgresClient { Branch(trunk: self, client: client) }
 
     /// The texts of the statements since the last look.
     func take() -> [String] {

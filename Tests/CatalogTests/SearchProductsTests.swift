@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
+import Logging
 import MarketCore
 import MarketHTTP
+import Postgres
 import TestSupport
 import Testing
 import UVRuntime
@@ -112,6 +114,62 @@ import UVRuntime
             // A word that only hidden products have is not suggested.
             let hidden = try await Self.search(shop, "drafft")
             #expect(try hidden.json["did_you_mean"]?.string != "draft")
+        }
+    }
+
+    @Test func correctsFewWordsByFewCandidates() async throws {
+        try await CatalogFixture.with(rows: Self.rows) { shop in
+            _ = shop.statements.take()
+            let many = Array(repeating: "lamp", count: CatalogStore.correctedMax).joined(separator: "%20")
+            let answer = try await Self.search(shop, many + "%20bras%20tabel")
+            #expect(try answer.ids.isEmpty && answer.json["did_you_mean"] == nil)
+            #expect(shop.statements.take().count == 1, "no word of so many is corrected")
+            // More similar words than are tried, none of which a product has, hide the one that is less similar.
+            _ = try await shop.database.sql(
+                """
+                insert into catalog.search_words (word)
+                select 'handel' || chr(96 + g) from generate_series(1, \(CatalogStore.candidatesMax - 1)) g
+                """)
+            func meant() async throws -> String? {
+                try await Self.search(shop, "handel").json["did_you_mean"]?.string
+            }
+            #expect(try await meant() == "handle")
+            _ = try await shop.database.sql("insert into catalog.search_words (word) values ('handelz')")
+            #expect(try await meant() == nil)
+        }
+    }
+
+    @Test func wordsComeWithVisibleProductsAndGoWithThem() async throws {
+        try await CatalogFixture.with(rows: Self.rows) { shop in
+            let (store, logger) = (shop.store, Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            func has(_ word: String) async throws -> Bool {
+                try await shop.loop.run {
+                    try await store.client.first("select 1 from catalog.search_words where word = $1", word) != nil
+                }
+            }
+            let reaper = SearchWordReaper(
+                executor: shop.loop, clock: shop.loop, store: CatalogStore(client: shop.pool), logger: logger)
+            func sweep() async throws -> Int { try await shop.loop.run { await reaper.sweep() } }
+            let words = try await [has("brass"), has("shelf"), has("draft"), has("bell")]
+            #expect(words == [true, true, false, false], "of the draft and of the suspended seller none")
+            _ = try await shop.database.sql(
+                """
+                update catalog.products set moderation = 'approved' where id = 6;
+                update sellers.sellers set status = 'active' where id = 2;
+                """)
+            let shown = try await [has("draft"), has("bell")]
+            #expect(shown == [true, true])
+            _ = try await shop.database.sql("update catalog.products set status = 'unlisted' where id in (2, 6)")
+            #expect(try await sweep() == 0, "they were seen just now")
+            _ = try await shop.database.sql("update catalog.search_words set seen_at = now() - interval '3 hours'")
+            #expect(try await sweep() > 0)
+            let left = try await [has("draft"), has("wooden"), has("shelf"), has("brass"), has("bell")]
+            #expect(left == [false, false, false, true, true])
+            // A product that gets an old word keeps it from going.
+            _ = try await shop.database.sql("update catalog.products set title = 'Brass thing' where id = 3")
+            let seen = try await shop.database.sql(
+                "select 'fresh' from catalog.search_words where word = 'brass' and seen_at > now() - interval '1 hour'")
+            #expect(seen.contains("fresh"))
         }
     }
 

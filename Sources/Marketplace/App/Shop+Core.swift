@@ -75,6 +75,8 @@ extension Shop.OrderCore {
                 carts: CartReaper(
                     executor: loop, clock: loop, store: CartStore(postgres: { pool }, writer: { part.cartWriter }),
                     logger: logger),
+                words: SearchWordReaper(
+                    executor: loop, clock: loop, store: CatalogStore(client: pool), logger: logger),
                 priceLists: PriceListClock(executor: loop, postgres: pool, logger: logger) { variants in
                     await news.announce(.offers(variants))
                 },

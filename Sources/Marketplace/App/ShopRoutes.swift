@@ -43,7 +43,7 @@ struct ShopRoutes {
     func all() throws -> ([Route], SharedMemory.OfLoop) {
         let (loop, pool) = (part.loop, part.pool)
         let shared = Shared(self)
-        let catalog = CatalogStore(client: pool.reads, searches: BoundedReads(pool: pool))
+        let catalog = CatalogStore(client: pool.reads, searches: BoundedReadStore(pool: pool))
         let offers = OfferCache(executor: loop, clock: loop, logger: logger, store: catalog)
         let priced = CompanyOffers(everybody: offers, store: CatalogStore(client: pool))
         let memory = CatalogMemory(executor: loop, clock: loop)

@@ -15,6 +15,7 @@ struct Upkeep: Sendable {
     let sweeper: ReservationSweeper
     let reaper: KeyReaper
     let carts: CartReaper
+    let words: SearchWordReaper
     let priceLists: PriceListClock
     let jobs: JobRunner
     /// Imports and exports.
@@ -29,7 +30,7 @@ struct Upkeep: Sendable {
     /// Starts the timers. On the loop.
     func start(on loop: EventLoop) {
         let (lead, sweeper, reaper, jobs, gauges, media) = (lead, sweeper, reaper, jobs, gauges, media)
-        let (carts, priceLists, tables, deletions) = (carts, priceLists, tables, deletions)
+        let (carts, words, priceLists, tables, deletions) = (carts, words, priceLists, tables, deletions)
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
                 guard await lead.renew() else { return }
@@ -38,6 +39,7 @@ struct Upkeep: Sendable {
                 await reaper.sweepWhenDue()
                 await deletions.sweepWhenDue()
                 await carts.sweepWhenDue()
+                await words.sweepWhenDue()
                 await media.stepWhenDue()
             }
         }

@@ -34,7 +34,7 @@ final actor CatalogSeats: LoopActor {
             return value
         } catch {
             await leave()
-            if let error = error as? PostgresError, error.sqlstate == BoundedReads.stopped {
+            if let error = error as? PostgresError, error.sqlstate == BoundedReadStore.stopped {
                 throw MailboxError.overloaded
             }
             throw error

@@ -80,29 +80,4 @@ extension CatalogStore {
         }
         return (hits, isPartial)
     }
-
-    /// The words, each replaced by the most similar one that a visible product has; nil where there is none for one of them.
-    ///
-    /// - Cost: one statement over the words of the catalogue, some thousands.
-    func similar(to words: [String]) async throws(PostgresError) -> [String]? {
-        let rows = try await searches.query(
-            """
-            select s.word
-              from unnest($1::text[]) with ordinality w(word, place)
-              left join lateral (
-                select c.word from catalog.search_words c
-                 where c.word operator(public.%) w.word
-                   and exists (select 1 from catalog.search_documents d join catalog.products p on p.id = d.product_id
-                                where d.document @@ plainto_tsquery('pg_catalog.english', c.word)
-                                  and p.visible and p.price_min_minor is not null)
-                 order by public.similarity(c.word, w.word) desc, c.word limit 1) s on true
-             order by w.place
-            """, words)
-        var similar: [String] = []
-        for row in rows {
-            guard let word = try row.stringOrNil(0) else { return nil }
-            similar.append(word)
-        }
-        return similar
-    }
 }

@@ -14,7 +14,7 @@ extension FilterProducts {
             what is chosen of it. At most \(FacetLimits.selectionsMax) facets with \(FacetLimits.valuesMax) values each can be \
             chosen; the \(FacetLimits.shownMax) facets of most products are shown with their \(FacetLimits.valuesShownMax) most \
             frequent values, chosen ones always. Counts are of the \(FacetLimits.countedMax) newest products where the filter \
-            holds more without its choices, and `facets_are_partial` says so.
+            holds more without its choices, and `facets_are_partial` says so. The page itself has no total; prices are everybody's.
             """,
         parameters: RouteParameter.page + RouteParameter.filter + [
             .query(

@@ -8,7 +8,8 @@ extension ListProducts {
         tag: .catalogue, summary: "List products",
         text: """
             A page of the products that can be bought, newest first unless asked otherwise. A category stands for all below it. An \
-            answer is never longer than 100 KB: a page may end early, and its cursor goes on where it ended.
+            answer is never longer than 100 KB: a page may end early, and its cursor goes on where it ended. Pages are the same for \
+            everybody, whoever asks: prices that a company agreed are those of `/api/products/detail/` with `company_id`, and of carts.
             """,
         parameters: RouteParameter.page + [
             .query("category_id", "Of this category and those below it.", .id(CategoryID.self)),

@@ -6,7 +6,7 @@ import UVRuntime
 /// decides. On a connection of its own, so that nothing waits behind it.
 ///
 /// - Isolation: used on the pool's loop.
-public struct BoundedReads: PostgresClient {
+public struct BoundedReadStore: PostgresClient {
     /// The server's SQLSTATE for a statement that took too long.
     static let stopped = "57014"
 
