@@ -83,7 +83,7 @@ import Testing
             let picture = try await shop.upload(ColouredPNG.file(1))
             let image = try #require(try picture.json["id"]?.string)
             let change = #""image_ids":["\#(image)"],"variants":[{"id":"\#(product.variants[1])","barcode":"123"}]"#
-            let isImported = Atomic(false)
+            let isImported = Flag()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 try await shop.pool.withTransaction { holder in
                     _ = try await holder.query("select 1 from catalog.images for update")
@@ -99,10 +99,10 @@ import Testing
                                 ["S-2": (price: 1500, compareAt: nil)], of: SellerID(rawValue: 11), in: transaction
                             ).outcomes
                         }
-                        isImported.store(true, ordering: .relaxed)
+                        isImported.raise()
                         #expect(outcomes == ["S-2": .set])
                     }
-                    try await shop.waitUntilBlocked(2) { isImported.load(ordering: .relaxed) }
+                    try await shop.waitUntilBlocked(2) { isImported.isRaised }
                 }
                 try await group.waitForAll()
             }
@@ -151,4 +151,13 @@ extension Array where Element == UInt8 {
         for element in self { values.append(try await transform(element)) }
         return values
     }
+}
+
+/// Something that has happened.
+private final class Flag: Sendable {
+    private let value = Atomic(false)
+
+    var isRaised: Bool { value.load(ordering: .relaxed) }
+
+    func raise() { value.store(true, ordering: .relaxed) }
 }

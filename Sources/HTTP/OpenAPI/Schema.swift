@@ -99,7 +99,8 @@ public struct Schema: Sendable {
 
     /// The same or `null`; the example stays.
     public var orNull: Schema {
-        if name != nil {
+        // Of a schema of its own, or of one that refers to such with words of its own, the kind is not said here.
+        if name != nil || !keywords.contains(where: { $0.name == "type" || $0.name == "enum" }) {
             return Schema([Keyword(name: "anyOf", value: .schemas([self, .null]))], example: example)
         }
         var schema = self
