@@ -2,6 +2,7 @@
 import Accounts
 import Carts
 import Catalog
+import Imports
 import MarketHTTP
 import Orders
 import UVRuntime
@@ -19,6 +20,8 @@ struct Upkeep: Sendable {
     let jobs: JobRunner
     /// Imports and exports.
     let tables: JobRunner
+    let tableSweep: TableSweep
+    let jobReaper: JobReaper
     let deletions: AccountDeletions
     let gauges: ShopGauges
     let media: MediaSweep
@@ -30,12 +33,14 @@ struct Upkeep: Sendable {
     func start(on loop: EventLoop) {
         let (lead, sweeper, reaper, jobs, gauges, media) = (lead, sweeper, reaper, jobs, gauges, media)
         let (carts, priceLists, tables, deletions) = (carts, priceLists, tables, deletions)
+        let (tableSweep, jobReaper) = (tableSweep, jobReaper)
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
                 guard await lead.renew() else { return }
                 await sweeper.sweep()
                 await priceLists.tick()
                 await reaper.sweepWhenDue()
+                await jobReaper.sweepWhenDue()
                 await deletions.sweepWhenDue()
                 await carts.sweepWhenDue()
                 await media.stepWhenDue()
@@ -43,6 +48,7 @@ struct Upkeep: Sendable {
         }
         _ = loop.schedule(every: Self.beat) { loop.spawn { await jobs.run() } }
         _ = loop.schedule(every: Self.beat) { loop.spawn { await tables.run() } }
+        _ = loop.schedule(every: Self.beat) { loop.spawn { await tableSweep.sweepWhenDue() } }
         _ = loop.schedule(every: ShopGauges.countsPause) { loop.spawn { await gauges.recordCounts() } }
         _ = loop.schedule(every: ShopGauges.invariantsPause) {
             loop.spawn {
