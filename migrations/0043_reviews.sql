@@ -42,6 +42,13 @@ create index reviews_product_helpful on reviews.reviews (product_id, helpful_cou
 create index reviews_seller_newest on reviews.reviews (seller_id, created_at desc, id desc) where shown;
 create index reviews_seller_rating on reviews.reviews (seller_id, rating, id) where shown;
 create index reviews_seller_helpful on reviews.reviews (seller_id, helpful_count desc, id desc) where shown;
+create index reviews_product_stars on reviews.reviews (product_id, rating, created_at desc, id desc) where shown;
+create index reviews_seller_stars on reviews.reviews (seller_id, rating, created_at desc, id desc) where shown;
+create index reviews_product_media on reviews.reviews (product_id, created_at desc, id desc) where shown and media_count > 0;
+create index reviews_seller_media on reviews.reviews (seller_id, created_at desc, id desc) where shown and media_count > 0;
+create index reviews_kept on reviews.reviews (created_at, id) where deleted_at is null;
+create index reviews_product_kept on reviews.reviews (product_id, created_at, id) where deleted_at is null;
+create index reviews_seller_kept on reviews.reviews (seller_id, created_at, id) where deleted_at is null;
 create index reviews_moderation on reviews.reviews (status, created_at, id) where deleted_at is null;
 create index reviews_reported on reviews.reviews (created_at, id) where deleted_at is null and report_count > 0;
 
@@ -173,7 +180,7 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     union all select 'reviews.history_ends_with_the_state', (
       select count(*) from reviews.reviews r
         left join lateral (select to_status from reviews.history h where h.review_id = r.id order by h.id desc limit 1) h on true
-       where coalesce(h.to_status, 'pending') <> r.status)
+       where coalesce(h.to_status, 'pending') <> case when r.deleted_at is null then r.status else 'deleted' end)
     union all select 'reviews.events_are_gap_free', (
       select count(*) from reviews.reviews r
         left join (select aggregate_id, count(*) n, min(seq) low, max(seq) top from platform.outbox where aggregate_type = 'review' group by 1) e

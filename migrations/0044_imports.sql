@@ -51,7 +51,7 @@ create table imports.exports (
   user_id     bigint      not null,
   kind        text        not null check (kind in ('products', 'stock', 'prices')),
   format      text        not null check (format in ('csv', 'jsonl')),
-  state       text        not null default 'waiting' check (state in ('waiting', 'running', 'done')),
+  state       text        not null default 'waiting' check (state in ('waiting', 'running', 'done', 'failed')),
   file        text        not null,
   bytes       bigint      not null default 0 check (bytes >= 0),     -- of the file, that count
   after_id    bigint      not null default 0,                        -- the last row that is in it
@@ -60,6 +60,8 @@ create table imports.exports (
   updated_at  timestamptz not null default now(),
   finished_at timestamptz,
   expires_at  timestamptz not null,
-  check ((state = 'done') = (finished_at is not null))
+  check ((state in ('done', 'failed')) = (finished_at is not null))
 );
 create index exports_of_seller on imports.exports (seller_id, created_at desc, id desc);
+-- Asking again while one is being written gives that one.
+create unique index exports_open on imports.exports (seller_id, kind, format) where state in ('waiting', 'running');

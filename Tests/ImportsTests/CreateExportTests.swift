@@ -49,7 +49,9 @@ import Testing
             try await fixture.pool.execute("update catalog.variants set compare_at_minor = 2000 where id = 102")
             let lines = try await written(fixture, #"{"kind":"prices","format":"jsonl"}"#).split(separator: "\n")
             #expect(lines.count == 20)
-            #expect(lines[0] == #"{"sku":"S-1","title":"=Rug","price_amount":1000,"currency":"INR"}"#)
+            #expect(
+                lines[0]
+                    == #"{"sku":"S-1","title":"=Rug","price_amount":1000,"compare_at_amount":null,"currency":"INR"}"#)
             #expect(
                 lines[1]
                     == #"{"sku":"S-2","title":"=Rug","price_amount":1000,"compare_at_amount":2000,"currency":"INR"}"#)
@@ -131,6 +133,39 @@ import Testing
             let again = try await fixture.call("POST", Self.path, #"{"kind":"stock"}"#, key: "one-export-only-once")
             #expect(first.status == 202 && again.isReplay && again.body == first.body)
         }
+    }
+
+    @Test func askingAgainGivesTheOpenOne() async throws {
+        try await ImportsFixture.with { fixture in
+            func ask(_ body: String, as user: Int64 = 2100) async throws -> String? {
+                try await fixture.call("POST", Self.path, body, as: user).json["id"]?.string
+            }
+            let first = try #require(try await ask(#"{"kind":"stock"}"#))
+            #expect(try await ask(#"{"kind":"stock"}"#) == first)
+            #expect(try await ask(#"{"kind":"stock","format":"jsonl"}"#) != first)
+            #expect(try await ask(#"{"kind":"stock"}"#, as: 2101) != first)
+            let jobs = try await fixture.text("select count(*)::text from platform.jobs where kind = 'export.run'")
+            #expect(jobs == "3")
+            try await fixture.workOff()
+            #expect(try await ask(#"{"kind":"stock"}"#) != first, "it is done")
+        }
+    }
+
+    @Test func theLastAttemptThatFailsEndsTheExport() async throws {
+        try await ImportsFixture.with { fixture in
+            let id = try #require(try await fixture.call("POST", Self.path, #"{"kind":"stock"}"#).json["id"]?.string)
+            // A page that cannot be counted.
+            try await fixture.pool.execute("alter table imports.exports add constraint wrong check (bytes = 0)")
+            try await fixture.comeToTheLastAttempt()
+            try await fixture.workOff()
+            #expect(try await fixture.call("GET", "/api/exports/status/?id=\(id)").json["status"]?.string == "failed")
+            #expect(fixture.kept("exports") == [])
+        }
+    }
+
+    @Test func hasTheBudgetOfImports() {
+        let route = Route(.post, Self.path, name: "exports.create") { _ in .noContent }
+        #expect(RateLimitPolicyOf.name(route) == "import")
     }
 
     @Test func goesWithItsFileWhenItsTimeIsOver() async throws {

@@ -61,6 +61,28 @@ import Testing
         }
     }
 
+    @Test func whoDoesNotSellSendsNoPrices() async throws {
+        try await ImportsFixture.with { fixture in
+            for status in ["suspended", "closed"] {
+                try await fixture.pool.execute("update sellers.sellers set status = $1 where id = 5", status)
+                let answer = try await fixture.send("sku,price_amount\nS-1,4\n", [("kind", "prices")])
+                #expect(answer.status == 403 && answer.code == "seller-not-active", "\(answer.text)")
+            }
+            #expect(fixture.kept("imports") == [], "a refused file is not kept")
+        }
+    }
+
+    /// The row is the last thing before COMMIT: what fails there takes the file along.
+    @Test func aRequestThatFailsLeavesNoFile() async throws {
+        try await ImportsFixture.with { fixture in
+            try await fixture.pool.execute(
+                "alter table imports.imports add constraint full_disk check (file_size > 1000)")
+            let answer = try await fixture.send("sku,quantity\nS-1,4\n")
+            #expect(answer.status >= 500, "\(answer.text)")
+            #expect(fixture.kept("imports") == [])
+        }
+    }
+
     @Test func hasABudgetOfItsOwn() {
         let route = Route(.post, "/api/imports/create/", name: "imports.create") { _ in .noContent }
         #expect(RateLimitPolicyOf.name(route) == "import")

@@ -184,6 +184,90 @@ import Testing
         }
     }
 
+    @Test func theLastAttemptThatFailsEndsTheImport() async throws {
+        try await ImportsFixture.with { fixture in
+            let id = try await fixture.taken(Self.table())
+            fixture.chunksUntilDeath.withLock { $0 = 0 }
+            #expect(try await fixture.finished(id).json["status"]?.string == "waiting")
+            try await fixture.comeToTheLastAttempt()
+            let answer = try await fixture.finished(id)
+            #expect(try answer.json["status"]?.string == "failed")
+            #expect(try answer.json["failure"]?["code"]?.string == "internal")
+            #expect(fixture.kept("imports") == [])
+            let job = try await fixture.text("select state from platform.jobs where kind = 'import.run'")
+            #expect(job == "dead", "for a person")
+        }
+    }
+
+    @Test func anEndedImportLeavesNoFile() async throws {
+        try await ImportsFixture.with { fixture in
+            _ = try await fixture.finished(try await fixture.taken("sku,quantity\nS-1,4\nS-99,1\n"))
+            #expect(fixture.kept("imports") == [])
+            _ = try await fixture.finished(try await fixture.taken("sku\n"))
+            #expect(fixture.kept("imports") == [])
+            // Whoever ended it died before the file was gone: the job is tried again.
+            let id = try await fixture.taken("sku,quantity\nS-1,5\n")
+            let number = try #require(ImportID(id))
+            _ = try await fixture.runner.step(number)
+            let file = try await fixture.text("select file from imports.imports order by id desc limit 1")
+            try await fixture.files.write([1], to: file, at: 0)
+            _ = try await fixture.finished(id)
+            #expect(fixture.kept("imports") == [])
+        }
+    }
+
+    @Test func whatAPriceTableDoesNotMentionStays() async throws {
+        try await ImportsFixture.with { fixture in
+            try await fixture.pool.execute(
+                "update catalog.variants set compare_at_minor = 2000 where id in (101, 102, 103, 105)")
+            let answer = try await fixture.finished(
+                try await fixture.taken("sku,price_amount\nS-1,1500\nS-2,2500\n", [("kind", "prices")]))
+            #expect(try answer.json["errors"]?.elements?.compactMap { $0["code"]?.string } == ["below-price"])
+            _ = try await fixture.finished(
+                try await fixture.taken(
+                    """
+                    {"sku":"S-3","price_amount":1600}
+                    {"sku":"S-5","price_amount":1600,"compare_at_amount":null}
+                    """, [("kind", "prices")], name: "table.jsonl"))
+            let prices = try await fixture.text(
+                """
+                select string_agg(id || ' ' || price_minor || ' ' || coalesce(compare_at_minor::text, '-'), ', ' order by id)
+                  from catalog.variants where id in (101, 102, 103, 105)
+                """)
+            #expect(prices == "101 1500 2000, 102 1000 2000, 103 1600 2000, 105 1600 -")
+        }
+    }
+
+    @Test func pricesInAnotherCurrencyAreRefused() async throws {
+        try await ImportsFixture.with { fixture in
+            let answer = try await fixture.finished(
+                try await fixture.taken(
+                    "sku,price_amount,currency\nS-1,500,USD\nS-2,500,INR\nS-3,500,\n", [("kind", "prices")]))
+            let faults = try answer.json["errors"]?.elements?.map {
+                "\($0["line"]?.int ?? 0) \($0["column"]?.string ?? "") \($0["code"]?.string ?? "")"
+            }
+            #expect(faults == ["2 currency currency-mismatch"])
+            let prices = try await fixture.text(
+                "select string_agg(price_minor::text, ' ' order by id) from catalog.variants where id in (101, 102, 103)"
+            )
+            #expect(prices == "1000 500 500")
+        }
+    }
+
+    @Test func whoIsSuspendedMeanwhileChangesNoPrices() async throws {
+        try await ImportsFixture.with { fixture in
+            let id = try await fixture.taken("sku,price_amount\nS-1,500\nS-1,600\n", [("kind", "prices")])
+            let number = try #require(ImportID(id))
+            _ = try await fixture.runner.step(number)
+            try await fixture.pool.execute("update sellers.sellers set status = 'suspended' where id = 5")
+            let answer = try await fixture.finished(id)
+            #expect(try answer.json["failure"]?["code"]?.string == "seller-not-active")
+            let price = try await fixture.text("select price_minor::text from catalog.variants where id = 101")
+            #expect(price == "500", "of the chunk before")
+            #expect(fixture.kept("imports") == [])
+        }
+    }
+
     @Test func faultsBeyondTheBoundAreOnlyCounted() async throws {
         try await ImportsFixture.with { fixture in
             var text = "sku,quantity\n"

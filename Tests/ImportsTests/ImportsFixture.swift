@@ -71,10 +71,22 @@ final class ImportsFixture: Sendable {
             case .unknown?, nil: .unknownSKU
             case .belowReserved(let reserved)?: .belowReserved(reserved)
             case .tierNotBelow?: .tierAbovePrice
+            case .compareAtBelow?: .belowPrice
+            case .otherCurrency(let own)?: .otherCurrency(own)
             }
+        }
+        @Sendable func price(_ change: PriceChange) -> SellerTableStore.Price {
+            let compareAt: Int64? = if case .set(let value) = change.compareAt { value } else { nil }
+            return SellerTableStore.Price(
+                amount: change.price, compareAt: compareAt, keepsCompareAt: change.compareAt == .kept,
+                currency: change.currency)
         }
         return ImportPorts(
             seller: { [2100: SellerID(rawValue: 5), 2101: SellerID(rawValue: 6)][$0.rawValue] },
+            isActive: { seller, transaction in
+                try await transaction.query("select status from sellers.sellers where id = $1", seller.rawValue).only()
+                    .string(0) == "active"
+            },
             setStock: { [unowned self] rows, owner, transaction in
                 let result = try await SellerTableStore.setStock(
                     Dictionary(rows.map { ($0.sku, $0.change) }) { $1 }, of: owner.seller, by: owner.user,
@@ -84,8 +96,7 @@ final class ImportsFixture: Sendable {
             },
             setPrices: { [unowned self] rows, owner, transaction in
                 let result = try await SellerTableStore.setPrices(
-                    Dictionary(rows.map { ($0.sku, ($0.change.price, $0.change.compareAt)) }) { $1 }, of: owner.seller,
-                    in: transaction)
+                    Dictionary(rows.map { ($0.sku, price($0.change)) }) { $1 }, of: owner.seller, in: transaction)
                 try die()
                 return (rows.map { fault(result.outcomes[$0.sku]) }, result.changed)
             },
@@ -213,6 +224,24 @@ final class ImportsFixture: Sendable {
     /// Names of the files that are kept.
     func kept(_ folder: String) -> [String] {
         (try? FileManager.default.contentsOfDirectory(atPath: directory.path + "/" + folder)) ?? []
+    }
+
+    /// Has the last attempt of every job come next, at once.
+    func comeToTheLastAttempt() async throws {
+        try await pool.execute(
+            "update platform.jobs set attempts = $1, run_at = now() where state = 'ready' and kind in ('import.run', 'export.run')",
+            Int32(JobRunner.attemptsMax - 1))
+    }
+
+    /// Lets a file look as if nobody had written to it for a day.
+    func age(_ folder: String, _ name: String) throws {
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSinceNow: -86_400)],
+            ofItemAtPath: "\(directory.path)/\(folder)/\(name)")
+    }
+
+    var sweep: TableSweep {
+        TableSweep(executor: loop, pool: pool, imports: files, exports: exported, clock: loop, logger: logger)
     }
 
     /// Gives the body a fixture on a loop, a database and a directory of its own.

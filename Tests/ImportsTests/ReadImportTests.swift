@@ -34,6 +34,7 @@ import Testing
     @Test func aWrongHeaderEndsTheWhole() async throws {
         for table in [
             "", "sku;quantity\nS-1;4\n", "sku,units\nS-1,4\n", "sku,quantity,sku\nS-1,4,S-1\n", "\"sku\"x,quantity\n",
+            "sku,quantity,a\0b\nS-1,4,\n", "sku,quantity,\u{1B}[1m\nS-1,4,\n",
         ] {
             try await ImportsFixture.with { fixture in
                 let answer = try await fixture.finished(try await fixture.taken(table))
@@ -49,6 +50,9 @@ import Testing
         try await ImportsFixture.with { fixture in
             let id = try await fixture.taken("sku,quantity\nS-1,4\n")
             try await fixture.files.remove(try #require(fixture.kept("imports").first))
+            let first = try await fixture.finished(id)
+            #expect(try first.json["status"]?.string == "waiting", "another process may have it")
+            try await fixture.comeToTheLastAttempt()
             let answer = try await fixture.finished(id)
             #expect(try answer.json["failure"]?["code"]?.string == "file-lost")
         }

@@ -114,6 +114,27 @@ import UVRuntime
         }
     }
 
+    @Test func whatWasDoneLongAgoIsRemoved() async throws {
+        try await with { loop, pool in
+            try await pool.execute(
+                """
+                insert into platform.jobs (kind, key, state, attempts, updated_at)
+                select x.kind, x.key, x.state, 1, now() - make_interval(days => x.age)
+                  from (values ('a', 'old', 'done', 31), ('a', 'young', 'done', 29), ('a', 'dead', 'dead', 99),
+                               ('a', 'owed', 'ready', 99), ('payment.refund', 'money', 'done', 99)) x(kind, key, state, age)
+                """)
+            try await pool.execute(
+                """
+                insert into platform.jobs (kind, key, state, updated_at)
+                select 'b', n::text, 'done', now() - interval '40 days' from generate_series(1, 2500) n
+                """)
+            let reaper = JobReaper(
+                executor: loop, clock: loop, store: JobStore(postgres: pool), logger: Logger(label: "test"))
+            #expect(await reaper.sweep() == 2501)
+            #expect(try await states(pool) == ["dead dead 1", "owed ready 1", "young done 1", "money done 1"])
+        }
+    }
+
     /// Who comes late with a claim that was taken over says nothing about the job any more.
     @Test func aClaimThatWasTakenOverDecidesNothing() async throws {
         try await with { loop, pool in

@@ -17,6 +17,7 @@ extension ImportPorts {
     ) -> ImportPorts {
         ImportPorts(
             seller: { try await SellerRatingStore.seller(of: $0, in: pool.reads) },
+            isActive: { try await SellerRatingStore.isActive($0, in: $1) },
             setStock: { rows, owner, transaction in
                 let units = Dictionary(rows.map { ($0.sku, $0.change) }) { $1 }
                 let result = try await SellerTableStore.setStock(
@@ -24,7 +25,7 @@ extension ImportPorts {
                 return (rows.map { fault(result.outcomes[$0.sku]) }, result.changed.map(\.variant))
             },
             setPrices: { rows, owner, transaction in
-                let prices = Dictionary(rows.map { ($0.sku, ($0.change.price, $0.change.compareAt)) }) { $1 }
+                let prices = Dictionary(rows.map { ($0.sku, price($0.change)) }) { $1 }
                 let result = try await SellerTableStore.setPrices(prices, of: owner.seller, in: transaction)
                 return (rows.map { fault(result.outcomes[$0.sku]) }, result.changed)
             },
@@ -43,12 +44,25 @@ extension ImportPorts {
             })
     }
 
+    private static func price(_ change: PriceChange) -> SellerTableStore.Price {
+        switch change.compareAt {
+        case .kept:
+            SellerTableStore.Price(
+                amount: change.price, compareAt: nil, keepsCompareAt: true, currency: change.currency)
+        case .set(let compareAt):
+            SellerTableStore.Price(
+                amount: change.price, compareAt: compareAt, keepsCompareAt: false, currency: change.currency)
+        }
+    }
+
     private static func fault(_ outcome: SellerTableStore.Outcome?) -> RowFault? {
         switch outcome {
         case .set?: nil
         case .unknown?, nil: .unknownSKU
         case .belowReserved(let reserved)?: .belowReserved(reserved)
         case .tierNotBelow?: .tierAbovePrice
+        case .compareAtBelow?: .belowPrice
+        case .otherCurrency(let own)?: .otherCurrency(own)
         }
     }
 }

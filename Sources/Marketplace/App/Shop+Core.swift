@@ -83,6 +83,10 @@ extension Shop.OrderCore {
                 },
                 jobs: jobs(part, late, release, news, logger),
                 tables: tables(configuration, part, ids, news, logger),
+                tableSweep: TableSweep(
+                    executor: loop, pool: pool, imports: configuration.importFiles, exports: configuration.exportFiles,
+                    clock: loop, logger: logger),
+                jobReaper: JobReaper(executor: loop, clock: loop, store: JobStore(postgres: pool), logger: logger),
                 deletions: AccountDeletions(
                     executor: loop, clock: loop, pool: pool, logger: logger, forget: forgetUser
                 ) { try await store.hasOpen($0) },

@@ -2,6 +2,7 @@
 import Accounts
 import Carts
 import Catalog
+import Imports
 import MarketHTTP
 import Orders
 import UVRuntime
@@ -20,6 +21,8 @@ struct Upkeep: Sendable {
     let jobs: JobRunner
     /// Imports and exports.
     let tables: JobRunner
+    let tableSweep: TableSweep
+    let jobReaper: JobReaper
     let deletions: AccountDeletions
     let gauges: ShopGauges
     let media: MediaSweep
@@ -31,12 +34,14 @@ struct Upkeep: Sendable {
     func start(on loop: EventLoop) {
         let (lead, sweeper, reaper, jobs, gauges, media) = (lead, sweeper, reaper, jobs, gauges, media)
         let (carts, words, priceLists, tables, deletions) = (carts, words, priceLists, tables, deletions)
+        let (tableSweep, jobReaper) = (tableSweep, jobReaper)
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
                 guard await lead.renew() else { return }
                 await sweeper.sweep()
                 await priceLists.tick()
                 await reaper.sweepWhenDue()
+                await jobReaper.sweepWhenDue()
                 await deletions.sweepWhenDue()
                 await carts.sweepWhenDue()
                 await words.sweepWhenDue()
@@ -45,6 +50,7 @@ struct Upkeep: Sendable {
         }
         _ = loop.schedule(every: Self.beat) { loop.spawn { await jobs.run() } }
         _ = loop.schedule(every: Self.beat) { loop.spawn { await tables.run() } }
+        _ = loop.schedule(every: Self.beat) { loop.spawn { await tableSweep.sweepWhenDue() } }
         _ = loop.schedule(every: ShopGauges.countsPause) { loop.spawn { await gauges.recordCounts() } }
         _ = loop.schedule(every: ShopGauges.invariantsPause) {
             loop.spawn {

@@ -17,6 +17,26 @@ public enum SellerTableStore {
         case belowReserved(Int)
         /// A price for larger quantities is not below it.
         case tierNotBelow
+        /// What the price is compared with, as it stays, would be below it.
+        case compareAtBelow
+        /// The variant is sold in this other currency.
+        case otherCurrency(String)
+    }
+
+    /// What a variant is to cost.
+    public struct Price: Sendable {
+        let amount: Int64
+        let compareAt: Int64?
+        let keepsCompareAt: Bool
+        let currency: String?
+
+        /// States it: `compareAt` counts unless it is kept as it is; `currency` is what the price is meant in, nil for the variant's.
+        public init(amount: Int64, compareAt: Int64?, keepsCompareAt: Bool, currency: String?) {
+            self.amount = amount
+            self.compareAt = compareAt
+            self.keepsCompareAt = keepsCompareAt
+            self.currency = currency
+        }
     }
 
     /// A variant as tables show it.
@@ -92,7 +112,7 @@ public enum SellerTableStore {
     /// - Returns: what became of each sku, and the variants that changed.
     /// - Cost: three statements, and the triggers of the third.
     public static func setPrices(
-        _ prices: [String: (price: Int64, compareAt: Int64?)], of seller: SellerID, in transaction: PostgresTransaction
+        _ prices: [String: Price], of seller: SellerID, in transaction: PostgresTransaction
     ) async throws -> (outcomes: [String: Outcome], changed: [VariantID]) {
         var outcomes = prices.mapValues { _ in Outcome.unknown }
         var changes: [(variant: Int64, price: Int64, compareAt: Int64?)] = []
@@ -107,7 +127,7 @@ public enum SellerTableStore {
         ).map { try $0.int64(0) }
         let found = try await transaction.query(
             """
-            select v.sku, v.id, v.price_minor, v.compare_at_minor, (v.tiers->0->>'price_minor')::bigint
+            select v.sku, v.id, v.price_minor, v.compare_at_minor, (v.tiers->0->>'price_minor')::bigint, v.currency
               from catalog.variants v
              where v.seller_id = $1 and v.sku = any ($2) and v.status = 'active' and v.product_id = any ($3)
              order by v.id for no key update
@@ -116,14 +136,23 @@ public enum SellerTableStore {
             let sku = try row.string(0)
             guard let wanted = prices[sku] else { continue }
             // Tiers fall strictly: the first one is the highest.
-            if let tier = try row.int64OrNil(4), tier >= wanted.price {
+            if let tier = try row.int64OrNil(4), tier >= wanted.amount {
                 outcomes[sku] = .tierNotBelow
                 continue
             }
+            let (price, old, currency) = (try row.int64(2), try row.int64OrNil(3), try row.string(5))
+            if let meant = wanted.currency, meant != currency {
+                outcomes[sku] = .otherCurrency(currency)
+                continue
+            }
+            let compareAt = wanted.keepsCompareAt ? old : wanted.compareAt
+            if let compareAt, compareAt < wanted.amount {
+                outcomes[sku] = .compareAtBelow
+                continue
+            }
             outcomes[sku] = .set
-            let (price, compareAt) = (try row.int64(2), try row.int64OrNil(3))
-            if price != wanted.price || compareAt != wanted.compareAt {
-                changes.append((try row.int64(1), wanted.price, wanted.compareAt))
+            if price != wanted.amount || old != compareAt {
+                changes.append((try row.int64(1), wanted.amount, compareAt))
             }
         }
         guard !changes.isEmpty else { return (outcomes, []) }

@@ -3,7 +3,8 @@ import HTTP
 import MarketCore
 import MarketHTTP
 
-/// `POST /api/exports/create/`: a seller's own variants as a table, written afterwards.
+/// `POST /api/exports/create/`: a seller's own variants as a table, written afterwards. While one is being written, whoever asks for
+/// the same is given that one.
 ///
 /// - Errors: 422 for wrong fields.
 struct CreateExport: Sendable {

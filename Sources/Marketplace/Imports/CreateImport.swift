@@ -3,12 +3,13 @@ import HTTP
 import MarketCore
 import MarketHTTP
 import Postgres
+import Synchronization
 
 /// `POST /api/imports/create/`: takes a seller's table in; it is worked off afterwards.
 ///
 /// Parts: `file`, `kind` (`stock` or `prices`), `format` (`csv` or `jsonl`; else by the name of the file), `dry_run`.
 ///
-/// - Errors: 413; 415 for what is no multipart form; 422 for wrong parts.
+/// - Errors: 403 `seller-not-active` for prices; 413; 415 for what is no multipart form; 422 for wrong parts.
 struct CreateImport: Sendable {
     /// As the contract bounds it: a million rows of prices.
     static let fileMax = 256 * 1024 * 1024
@@ -33,26 +34,57 @@ struct CreateImport: Sendable {
         let isDryRun: Bool
     }
 
+    /// The file of a request: whose it is at the end.
+    private final class Upload: Sendable {
+        enum State { case nowhere, kept, owned }
+
+        let name = TableFiles.newName()
+        let state = Mutex(State.nowhere)
+    }
+
     @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
+        let upload = Upload()
+        let answer: HTTPResponse
+        do {
+            answer = try await take(request, caller, upload)
+        } catch let error as PostgresError where error.outcome == .unknown {
+            // A row may name the file; where none does, the sweep removes it.
+            throw error
+        } catch {
+            try await forsake(upload)
+            throw error
+        }
+        try await forsake(upload)
+        return answer
+    }
+
+    /// Removes the file of a request that was refused, or that another one had done already.
+    private func forsake(_ upload: Upload) async throws {
+        if upload.state.withLock({ $0 == .kept }) { try await dependencies.imports.remove(upload.name) }
+    }
+
+    private func take(_ request: RequestContext, _ caller: Caller, _ upload: Upload) async throws -> HTTPResponse {
         try await dependencies.transactions.run(request, as: caller.principal) {
-            try Self.read(try request.multipart(), try await dependencies.owner(caller))
+            let input = try Self.read(try request.multipart(), try await dependencies.owner(caller))
+            // Before a connection is held: the disk takes its time with so many octets.
+            upload.state.withLock { $0 = .kept }
+            try await dependencies.imports.keep(input.part, as: upload.name)
+            return input
         } _: { transaction, input in
-            // Once the key is ours: a repeated request leaves no file behind.
-            let name = TableFiles.newName()
-            try await dependencies.imports.keep(input.part, as: name)
-            let made: TableImport
-            do {
-                made = try await ImportStore.insert(
-                    dependencies.ids.next(), of: input.owner, input.kind, input.format, isDryRun: input.isDryRun,
-                    file: name, size: input.part.size, in: transaction)
-            } catch {
-                try await dependencies.imports.remove(name)
-                throw error
+            if input.kind == .prices {
+                guard try await dependencies.ports.isActive(input.owner.seller, transaction) else {
+                    throw Problem(.sellerNotActive)
+                }
             }
+            let made = try await ImportStore.insert(
+                dependencies.ids.next(), of: input.owner, input.kind, input.format, isDryRun: input.isDryRun,
+                file: upload.name, size: input.part.size, in: transaction)
             try await AuditLog.append(
                 "import.created", by: caller, in: request, entityType: "import", entityID: made.id.rawValue,
                 after: made.jsonOfAudit, in: transaction)
             return .json(.accepted) { made.write(to: &$0, faults: nil) }
+        } afterCommit: { _ in
+            upload.state.withLock { $0 = .owned }
         }
     }
 

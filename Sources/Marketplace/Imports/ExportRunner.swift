@@ -33,11 +33,20 @@ public struct ExportRunner: Sendable {
         self.clock = clock
     }
 
-    /// Does the work of a job.
+    /// Does the work of a job. The last attempt that fails ends the export, so that another one can be asked for.
     ///
     /// - Throws: what the database, the disk and the ports throw; the job is tried again.
     public func run(_ job: Job) async throws {
         let id = try Self.id(of: job)
+        do {
+            try await work(on: id)
+        } catch  where job.attempt >= JobRunner.attemptsMax {
+            if let file = try await ExportStore.fail(id, in: pool) { try await files.remove(file) }
+            throw error
+        }
+    }
+
+    private func work(on id: ExportID) async throws {
         let end = clock.now &+ UInt64(ImportRunner.slice.wholeMilliseconds) &* 1_000_000
         repeat {
             if case .ended = try await step(id) { return }
@@ -62,13 +71,13 @@ public struct ExportRunner: Sendable {
 
     /// Writes one page.
     func step(_ id: ExportID) async throws -> ImportRunner.Step {
-        guard let job = try await ExportStore.tableExport(id, in: pool), job.state != .done else { return .ended }
+        guard let job = try await ExportStore.tableExport(id, in: pool), !job.state.isFinished else { return .ended }
         let page = try await ports.variants(job.owner.seller, job.after, Self.pageSize)
         let isEnd = page.count < Self.pageSize
         let text = Self.text(page, of: job)
         try await pool.withTransaction { transaction in
             // Who finds it elsewhere has been overtaken, and must not touch the file.
-            guard let now = try await ExportStore.locked(id, in: transaction), now.state != .done,
+            guard let now = try await ExportStore.locked(id, in: transaction), !now.state.isFinished,
                 now.size == job.size, now.after == job.after
             else { return }
             try await files.write(text, to: job.file, at: job.size)
@@ -127,7 +136,8 @@ extension ExportedVariant {
             json.field("reserved", reserved)
         case .prices:
             json.field("price_amount", price)
-            if let compareAt { json.field("compare_at_amount", compareAt) }
+            // Said even where there is none: what is left out would be left alone when the table is sent back.
+            if let compareAt { json.field("compare_at_amount", compareAt) } else { json.nullField("compare_at_amount") }
             json.field("currency", currency)
         }
     }

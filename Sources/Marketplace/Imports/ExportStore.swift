@@ -8,7 +8,7 @@ enum ExportStore {
     private static let columns =
         "id, seller_id, user_id, kind, format, state, file, bytes, after_id, rows, created_at, finished_at, expires_at"
 
-    /// Adds an export, and owes its work and its end.
+    /// Adds an export, and owes its work and its end; gives the open one where the seller has one of the kind and format.
     static func insert(
         _ id: ExportID, of owner: TableOwner, _ kind: TableKind, _ format: TableFormat, file: String,
         in transaction: PostgresTransaction
@@ -17,17 +17,21 @@ enum ExportStore {
             insertSQL, id.rawValue, owner.seller.rawValue, owner.user.rawValue, kind.rawValue, format.rawValue, file,
             Double(TableExport.keeping.components.seconds)
         ).only()
+        let made = try tableExport(row)
+        guard made.id == id else { return made }
         try await JobStore.owe(ExportRunner.kind, key: "\(id.rawValue):0", payload: payload(id), in: transaction)
         try await JobStore.owe(
             ExportRunner.expiryKind, key: "\(id.rawValue)", after: TableExport.keeping, payload: payload(id),
             in: transaction)
-        return try tableExport(row)
+        return made
     }
 
     private static let insertSQL = PostgresSQL(
         text: """
             insert into imports.exports (id, seller_id, user_id, kind, format, file, expires_at)
-            values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7)) returning \(columns)
+            values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))
+            on conflict (seller_id, kind, format) where state in ('waiting', 'running') do update set updated_at = now()
+            returning \(columns)
             """)
 
     /// What jobs of an export are told.
@@ -62,6 +66,26 @@ enum ExportStore {
                    finished_at = case when $5 then now() end, updated_at = now()
              where id = $1
             """, id.rawValue, size, after, rows, isEnd)
+    }
+
+    /// Ends an export before its end; the name of its file, nil where it has ended otherwise.
+    static func fail(_ id: ExportID, in client: some PostgresClient) async throws(PostgresError) -> String? {
+        let row = try await client.first(
+            """
+            update imports.exports set state = 'failed', finished_at = now(), updated_at = now()
+             where id = $1 and state in ('waiting', 'running') returning file
+            """, id.rawValue)
+        return try row?.string(0)
+    }
+
+    /// Those of some files that an export names.
+    static func named(among files: [String], in client: some PostgresClient) async throws(PostgresError) -> Set<String>
+    {
+        var named = Set<String>()
+        let rows = try await client.query(
+            "select file from imports.exports where state <> 'failed' and file = any ($1)", files)
+        for row in rows { named.insert(try row.string(0)) }
+        return named
     }
 
     /// Removes an export.

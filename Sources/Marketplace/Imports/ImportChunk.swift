@@ -10,12 +10,18 @@ struct ImportChunk: Sendable {
     /// Octets that are read at a time.
     static let blockSize = 64 * 1024
 
-    /// Why a file is not read to its end.
-    enum Unreadable: Error, Sendable {
-        /// The first line does not name the columns that are needed.
-        case header(String)
-        /// The file is not there any more.
-        case lost
+    /// The first line does not name the columns that are needed: whoever sent it is told why.
+    struct WrongHeader: Error {
+        let note: String
+
+        init(_ note: String) {
+            self.note = note
+        }
+    }
+
+    /// The file is not here; another process may have it, or it may come back with its disk.
+    struct Lost: Error, CustomStringConvertible {
+        var description: String { "the file is gone" }
     }
 
     /// A row as its columns are named.
@@ -32,7 +38,7 @@ struct ImportChunk: Sendable {
     /// Reads on.
     ///
     /// - Parameter read: octets at an offset of the file; nil where it is gone.
-    /// - Throws: `Unreadable`; what `read` throws.
+    /// - Throws: `WrongHeader`; `Lost`; what `read` throws.
     /// - Cost: holds a block and a record at a time.
     static func read(
         _ job: TableImport, _ read: (_ offset: Int, _ count: Int) async throws -> [UInt8]?
@@ -44,7 +50,7 @@ struct ImportChunk: Sendable {
         var end = job.position
         var offset = job.position.offset
         while true {
-            guard let block = try await read(offset, Self.blockSize) else { throw Unreadable.lost }
+            guard let block = try await read(offset, Self.blockSize) else { throw Lost() }
             offset += block.count
             let isLast = block.isEmpty
             var rest = block[...]
@@ -64,7 +70,7 @@ struct ImportChunk: Sendable {
                 if rows.count == Self.rowsMax { return ImportChunk(rows: rows, header: header, end: end, isEnd: false) }
             }
             guard isLast else { continue }
-            if job.format == .csv, header == nil { throw Unreadable.header("The file is empty.") }
+            if job.format == .csv, header == nil { throw WrongHeader("The file is empty.") }
             return ImportChunk(
                 rows: rows, header: header, end: TablePosition(offset: job.fileSize, line: end.line), isEnd: true)
         }
@@ -102,16 +108,19 @@ struct ImportChunk: Sendable {
 
     private static func header(_ content: Result<Cells, TableFault>, of kind: TableKind) throws -> [String] {
         guard case .success(.fields(let fields)) = content else {
-            throw Unreadable.header("The first line is not a list of columns.")
+            throw WrongHeader("The first line is not a list of columns.")
         }
+        // No column of ours has one, and PostgreSQL keeps no text with a NUL.
+        guard !fields.contains(where: { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } })
+        else { throw WrongHeader("The first line has a control character.") }
         let names = fields.map { name in
             String(name.drop { $0 == " " }.prefix { $0 != " " }).lowercased()
         }
         if let missing = kind.required.first(where: { !names.contains($0) }) {
-            throw Unreadable.header("The column \(missing) is missing.")
+            throw WrongHeader("The column \(missing) is missing.")
         }
         let named = names.filter { !$0.isEmpty }
-        guard Set(named).count == named.count else { throw Unreadable.header("A column stands there twice.") }
+        guard Set(named).count == named.count else { throw WrongHeader("A column stands there twice.") }
         return names
     }
 
@@ -130,8 +139,11 @@ struct ImportChunk: Sendable {
                     RowFault(field: nil, code: "too-many-fields", message: "\(header.count) fields are expected"))
             }
             var values: [String: String] = [:]
-            for (name, field) in zip(header, fields) where !field.isEmpty { values[name] = CSVFormula.restored(field) }
-            return .success(RowReader(values: values))
+            var empty = Set<String>()
+            for (name, field) in zip(header, fields) {
+                if field.isEmpty { empty.insert(name) } else { values[name] = CSVFormula.restored(field) }
+            }
+            return .success(RowReader(values: values, empty: empty))
         }
     }
 
@@ -140,15 +152,13 @@ struct ImportChunk: Sendable {
             return .failure(RowFault(field: nil, code: "malformed-json", message: "one JSON object is expected"))
         }
         var values: [String: String] = [:]
+        var empty = Set<String>()
         for (name, member) in members {
             // Numbers are read from their digits; what is neither is wrong where somebody looks for it.
-            if let text = member.string {
-                values[name] = text.isEmpty ? nil : text
-            } else if !member.isNull {
-                values[name] = String(decoding: member.raw, as: UTF8.self)
-            }
+            let text = member.isNull ? "" : member.string ?? String(decoding: member.raw, as: UTF8.self)
+            if text.isEmpty { empty.insert(name) } else { values[name] = text }
         }
-        return .success(RowReader(values: values))
+        return .success(RowReader(values: values, empty: empty))
     }
 }
 

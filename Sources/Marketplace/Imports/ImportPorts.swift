@@ -27,6 +27,8 @@ public struct ImportPorts: Sendable {
 
     /// The seller that the user speaks for; nil for nobody's member.
     public let seller: @Sendable (UserID) async throws -> SellerID?
+    /// Whether the seller may change what it sells, now and in this transaction.
+    public let isActive: @Sendable (SellerID, PostgresTransaction) async throws -> Bool
     /// Sets the units on hand.
     public let setStock: Applier<Int>
     /// Sets prices.
@@ -38,12 +40,15 @@ public struct ImportPorts: Sendable {
 
     /// Binds the ports.
     public init(
-        seller: @escaping @Sendable (UserID) async throws -> SellerID?, setStock: @escaping Applier<Int>,
+        seller: @escaping @Sendable (UserID) async throws -> SellerID?,
+        isActive: @escaping @Sendable (SellerID, PostgresTransaction) async throws -> Bool,
+        setStock: @escaping Applier<Int>,
         setPrices: @escaping Applier<PriceChange>,
         changed: @escaping @Sendable (TableKind, [VariantID]) async -> Void,
         variants: @escaping @Sendable (SellerID, _ after: Int64, _ limit: Int) async throws -> [ExportedVariant]
     ) {
         self.seller = seller
+        self.isActive = isActive
         self.setStock = setStock
         self.setPrices = setPrices
         self.changed = changed

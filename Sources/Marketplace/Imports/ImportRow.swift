@@ -17,13 +17,23 @@ public struct ImportRow<Change: Sendable>: Sendable {
 public struct PriceChange: Sendable, Hashable {
     /// In minor units of the variant's currency.
     public let price: Int64
-    /// What the price is compared with, above it; nil for nothing.
-    public let compareAt: Int64?
+    /// What the price is compared with, not below it.
+    public let compareAt: CompareAt
+    /// What the row takes the variant's currency for; nil where it does not say.
+    public let currency: String?
 
-    /// States it.
-    public init(price: Int64, compareAt: Int64?) {
+    /// What a row says of the second price.
+    public enum CompareAt: Sendable, Hashable {
+        /// Nothing: its column is not there.
+        case kept
+        /// A price; nil for none.
+        case set(Int64?)
+    }
+
+    init(price: Int64, compareAt: CompareAt, currency: String?) {
         self.price = price
         self.compareAt = compareAt
+        self.currency = currency
     }
 }
 
@@ -50,6 +60,13 @@ public struct RowFault: Error, Sendable, Hashable {
     public static func belowReserved(_ reserved: Int) -> RowFault {
         RowFault(field: TableColumn.quantity, code: "below-reserved", message: "orders hold \(reserved)")
     }
+    /// The price is above what it is compared with.
+    public static let belowPrice = RowFault(
+        field: TableColumn.compareAt, code: "below-price", message: "what a price is compared with is not below it")
+    /// A price in another currency than the variant's.
+    public static func otherCurrency(_ own: String) -> RowFault {
+        RowFault(field: TableColumn.currency, code: "currency-mismatch", message: "the variant is sold for \(own)")
+    }
     /// A tier for larger quantities would cost more than one piece.
     public static let tierAbovePrice = RowFault(
         field: TableColumn.price, code: "below-tier", message: "a price for larger quantities is not below it")
@@ -59,6 +76,8 @@ public struct RowFault: Error, Sendable, Hashable {
 struct RowReader {
     /// By column; a column that is missing or empty is not there.
     let values: [String: String]
+    /// Columns that are there without a value.
+    let empty: Set<String>
 
     /// More than any shelf holds, and within 32 bits.
     static let quantityMax: Int64 = 1_000_000_000
@@ -75,12 +94,12 @@ struct RowReader {
         let sku = try sku()
         let price = try required(TableColumn.price, in: 0...Self.priceMax)
         let compareAt = try number(TableColumn.compareAt, in: 0...Self.priceMax)
-        if let compareAt, compareAt < price {
-            throw RowFault(
-                field: TableColumn.compareAt, code: "below-price",
-                message: "what a price is compared with is not below it")
-        }
-        return ImportRow(sku: sku, change: PriceChange(price: price, compareAt: compareAt))
+        if let compareAt, compareAt < price { throw .belowPrice }
+        let isSaid = compareAt != nil || empty.contains(TableColumn.compareAt)
+        return ImportRow(
+            sku: sku,
+            change: PriceChange(
+                price: price, compareAt: isSaid ? .set(compareAt) : .kept, currency: values[TableColumn.currency]))
     }
 
     private func sku() throws(RowFault) -> String {

@@ -52,17 +52,29 @@ public struct ImportRunner: Sendable {
 
     /// Does the work of a job.
     ///
+    /// The last attempt that fails ends the import: nobody comes after it, and its sender is not left waiting.
+    ///
     /// - Throws: what the database, the disk and the ports throw; the job is tried again.
     public func run(_ job: Job) async throws {
         guard let raw = try JSONDocument(parsing: job.payload).root["id"]?.int64 else { throw Malformed() }
         let id = ImportID(rawValue: raw)
+        do {
+            try await work(on: id)
+        } catch  where job.attempt >= JobRunner.attemptsMax {
+            logger.error("an import is given up", metadata: ["import": "\(id)", "reason": "\(error)"])
+            try await giveUp(id, after: error)
+            throw error
+        }
+    }
+
+    private func work(on id: ImportID) async throws {
         let end = clock.now &+ UInt64(Self.slice.wholeMilliseconds) &* 1_000_000
         repeat {
             if case .ended = try await step(id) { return }
         } while clock.now < end
         guard let now = try await ImportStore.tableImport(id, in: pool) else { return }
         try await JobStore.owe(
-            Self.kind, key: "\(raw):\(now.position.offset)", payload: ImportStore.payload(id), in: pool)
+            Self.kind, key: "\(id.rawValue):\(now.position.offset)", payload: ImportStore.payload(id), in: pool)
     }
 
     /// Removes an import whose time is over, with its file.
@@ -77,18 +89,35 @@ public struct ImportRunner: Sendable {
 
     /// Reads and applies one chunk.
     func step(_ id: ImportID) async throws -> Step {
-        guard let job = try await ImportStore.tableImport(id, in: pool), !job.state.isFinished else { return .ended }
+        guard let job = try await ImportStore.tableImport(id, in: pool) else { return .ended }
+        if job.state.isFinished {
+            // Whoever ended it may have died before this.
+            try await files.remove(job.file)
+            return .ended
+        }
         let chunk: ImportChunk
         do {
             chunk = try await ImportChunk.read(job) { try await files.read(job.file, at: $0, count: $1) }
-        } catch let reason as ImportChunk.Unreadable {
-            try await fail(job, reason)
+        } catch let wrong as ImportChunk.WrongHeader {
+            try await end(job, .init(code: "header-invalid", note: wrong.note))
+            return .ended
+        } catch let lost as ImportChunk.Lost {
+            // Somebody else has ended it meanwhile, and removed the file.
+            if let now = try await ImportStore.tableImport(id, in: pool), !now.state.isFinished { throw lost }
             return .ended
         }
-        let applied = try await apply(chunk, of: job)
+        let applied: Applied?
+        do {
+            applied = try await apply(chunk, of: job)
+        } catch is NotActive {
+            try await end(job, .init(code: "seller-not-active", note: "The seller is not active any more."))
+            return .ended
+        }
         guard let applied else { return .more }
         if !job.isDryRun, !applied.changed.isEmpty { await ports.changed(job.kind, applied.changed) }
-        return chunk.isEnd ? .ended : .more
+        guard chunk.isEnd else { return .more }
+        try await files.remove(job.file)
+        return .ended
     }
 
     /// A chunk's outcome.
@@ -97,6 +126,9 @@ public struct ImportRunner: Sendable {
         var rowsOK: Int
         var changed: [VariantID]
     }
+
+    /// The seller may not change prices any more; nothing of the chunk is applied.
+    private struct NotActive: Error {}
 
     /// The rows of a dry run, undone.
     private struct Undone: Error {
@@ -154,9 +186,12 @@ public struct ImportRunner: Sendable {
     ) async throws -> Applied {
         switch job.kind {
         case .stock:
-            try await rows(of: chunk, job, transaction, { (row) throws(RowFault) in try row.stock() }, ports.setStock)
+            return try await rows(
+                of: chunk, job, transaction, { (row) throws(RowFault) in try row.stock() }, ports.setStock)
         case .prices:
-            try await rows(of: chunk, job, transaction, { (row) throws(RowFault) in try row.price() }, ports.setPrices)
+            guard try await ports.isActive(job.owner.seller, transaction) else { throw NotActive() }
+            return try await rows(
+                of: chunk, job, transaction, { (row) throws(RowFault) in try row.price() }, ports.setPrices)
         }
     }
 
@@ -186,16 +221,29 @@ public struct ImportRunner: Sendable {
         return applied
     }
 
-    private func fail(_ job: TableImport, _ reason: ImportChunk.Unreadable) async throws {
-        let failure =
-            switch reason {
-            case .header(let note): TableImport.Failure(code: "header-invalid", note: note)
-            case .lost: TableImport.Failure(code: "file-lost", note: "The file is not there any more.")
-            }
-        if case .lost = reason { logger.error("the file of an import is gone", metadata: ["import": "\(job.id)"]) }
+    private func end(_ job: TableImport, _ failure: TableImport.Failure) async throws {
         try await pool.withTransaction { transaction in
             guard try await current(job, in: transaction) != nil else { return }
             try await ImportStore.fail(job.id, failure, in: transaction)
         }
+        // Left where somebody else has moved the import on.
+        if let now = try await ImportStore.tableImport(job.id, in: pool), now.state.isFinished {
+            try await files.remove(job.file)
+        }
+    }
+
+    private func giveUp(_ id: ImportID, after error: any Error) async throws {
+        let failure =
+            if error is ImportChunk.Lost {
+                TableImport.Failure(code: "file-lost", note: "The file is not there any more.")
+            } else {
+                TableImport.Failure(code: "internal", note: "A fault of ours. What is counted here was applied.")
+            }
+        let file = try await pool.withTransaction { transaction -> String? in
+            guard let now = try await ImportStore.locked(id, in: transaction) else { return nil }
+            if !now.state.isFinished { try await ImportStore.fail(id, failure, in: transaction) }
+            return now.file
+        }
+        if let file { try await files.remove(file) }
     }
 }

@@ -20,7 +20,7 @@ enum ImportSchema {
             "failure",
             .object(
                 [
-                    .required("code", .choice(["header-invalid", "file-lost"])),
+                    .required("code", .choice(["header-invalid", "file-lost", "seller-not-active", "internal"])),
                     .required("message", .string(example: "The column sku is missing.")),
                 ], isClosed: true
             ).says("Why it ended before its end.")),
@@ -28,7 +28,7 @@ enum ImportSchema {
 
     private static let tail: [Schema.Property] = [
         .required("created_at", .timestamp), .optional("finished_at", .timestamp),
-        .required("expires_at", Schema.timestamp.says("Then it is gone, with its file and its errors.")),
+        .required("expires_at", Schema.timestamp.says("Then it is gone, with its table or its errors.")),
     ]
 
     /// As it was taken in.

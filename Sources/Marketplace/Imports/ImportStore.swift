@@ -72,6 +72,15 @@ enum ImportStore {
         return faults
     }
 
+    /// Those of some files that an import still works off.
+    static func open(among files: [String], in client: some PostgresClient) async throws(PostgresError) -> Set<String> {
+        var open = Set<String>()
+        let rows = try await client.query(
+            "select file from imports.imports where state in ('waiting', 'running') and file = any ($1)", files)
+        for row in rows { open.insert(try row.string(0)) }
+        return open
+    }
+
     /// Removes an import with its faults; the name of its file, nil where it is gone already.
     static func delete(_ id: ImportID, in client: some PostgresClient) async throws(PostgresError) -> String? {
         let row = try await client.first("delete from imports.imports where id = $1 returning file", id.rawValue)

@@ -7,7 +7,9 @@ import MarketHTTP
 struct TableExport: Sendable {
     /// Where it stands.
     enum State: String, Sendable, CaseIterable {
-        case waiting, running, done
+        case waiting, running, done, failed
+
+        var isFinished: Bool { self == .done || self == .failed }
     }
 
     let id: ExportID

@@ -102,6 +102,30 @@ public struct TableFiles: Sendable {
         }
     }
 
+    /// Names of the files that nobody has written to for so many seconds.
+    nonisolated(nonsending) func names(idleFor seconds: Int) async throws -> [String] {
+        let directory = directory
+        return try await Self.loop().offload { () throws -> [String] in
+            guard let stream = opendir(directory) else {
+                if errno == ENOENT { return [] }
+                throw Failure(call: "opendir", errno: errno)
+            }
+            defer { closedir(stream) }
+            let newest = time(nil) - seconds
+            var names: [String] = []
+            while let entry = readdir(stream) {
+                let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                }
+                var status = stat()
+                // One that is gone by now needs no sweeping.
+                guard fstatat(dirfd(stream), name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
+                if status.st_mode & S_IFMT == S_IFREG, status.st_mtim.tv_sec < newest { names.append(name) }
+            }
+            return names
+        }
+    }
+
     /// A file as an answer, to be saved under another name.
     nonisolated(nonsending) func response(
         to request: RequestContext, file name: String, as type: String, saved: String

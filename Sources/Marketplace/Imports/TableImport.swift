@@ -38,7 +38,7 @@ struct TableImport: Sendable {
         let note: String
     }
 
-    /// How long its file and its faults are kept: long enough to come back after a week's holiday.
+    /// How long it is kept with its faults; its file goes when it ends: long enough to come back after a week's holiday.
     static let keeping = Duration.seconds(8 * 86_400)
     /// Rows whose faults are written down; of further ones only the number.
     static let faultsMax = 10_000

@@ -19,7 +19,7 @@ public enum TableKind: String, Sendable, Hashable, CaseIterable {
     var exported: [String] {
         switch self {
         case .stock: [TableColumn.sku, "title", TableColumn.quantity, "reserved"]
-        case .prices: [TableColumn.sku, "title", TableColumn.price, TableColumn.compareAt, "currency"]
+        case .prices: [TableColumn.sku, "title", TableColumn.price, TableColumn.compareAt, TableColumn.currency]
         }
     }
 }
@@ -44,4 +44,6 @@ enum TableColumn {
     /// In minor units.
     static let price = "price_amount"
     static let compareAt = "compare_at_amount"
+    /// ISO 4217.
+    static let currency = "currency"
 }

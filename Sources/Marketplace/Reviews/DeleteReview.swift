@@ -19,7 +19,12 @@ struct DeleteReview: Sendable {
             }
             // What it showed goes with it.
             _ = try await ReviewInput.attach([], to: review, in: transaction)
-            try await ReviewStore.delete(id, in: transaction)
+            let cause = ReviewStore.Cause(
+                actor: "user:\(caller.user.rawValue)", reasonCode: nil, note: nil, requestID: "\(request.requestID)")
+            try await ReviewStore.delete(review, cause, in: transaction)
+            try await AuditLog.append(
+                "review.deleted", by: caller, in: request, entityType: "review", entityID: id.rawValue,
+                before: review.statusOfAudit, in: transaction)
             return .noContent
         }
     }
@@ -33,5 +38,17 @@ extension ReviewInput {
         let text = try request.json { body in body.string("id", length: 1...64) }
         guard let id = ReviewID(text) else { throw Problem(.notFound) }
         return id
+    }
+}
+
+extension Review {
+    /// What the audit log says of one that is gone: its words are its author's.
+    fileprivate var statusOfAudit: [UInt8] {
+        var json = JSONWriter(capacity: 64)
+        json.object { json in
+            json.field("status", status.rawValue)
+            json.field("rating", content.rating)
+        }
+        return json.bytes
     }
 }

@@ -22,11 +22,9 @@ extension ReviewStore {
         case .helpful, .highest, .lowest: parameters.append(position.key)
         }
         parameters.append(position.id.rawValue)
-        parameters.append(filter.rating.map { Int16($0) })
-        parameters.append(filter.withMedia)
         parameters.append(limit)
-        let rows = try await client.query(
-            filter.subject.isProduct ? filter.sort.ofProduct : filter.sort.ofSeller, with: parameters)
+        if let rating = filter.rating { parameters.append(Int16(rating)) }
+        let rows = try await client.query(ReviewListSQL.of(filter), with: parameters)
         var reviews: [Review] = []
         for row in rows { reviews.append(try review(row)) }
         return reviews
@@ -56,33 +54,5 @@ extension ReviewStore {
             """, subject.name, subject.rawID)
         guard let row else { return (0, 0) }
         return (try row.int32(0), try row.int64(1))
-    }
-}
-
-extension ReviewSort {
-    /// `$1` subject, `$2` and `$3` the position before, `$4` stars, `$5` whether with media alone, `$6` rows.
-    private static func text(_ subject: String, _ sort: ReviewSort) -> PostgresSQL {
-        let (comparison, direction) = sort.isAscending ? (">", "asc") : ("<", "desc")
-        return PostgresSQL(
-            text: """
-                select \(ReviewStore.columns) from reviews.reviews r
-                 where r.shown and r.\(subject) = $1 and (r.\(sort.column), r.id) \(comparison) ($2, $3)
-                   and ($4::smallint is null or r.rating = $4) and (not $5 or r.media_count > 0)
-                 order by r.\(sort.column) \(direction), r.id \(direction) limit $6
-                """)
-    }
-
-    private static let productSQL = allCases.map { text("product_id", $0) }
-    private static let sellerSQL = allCases.map { text("seller_id", $0) }
-
-    fileprivate var ofProduct: PostgresSQL { Self.productSQL[index] }
-    fileprivate var ofSeller: PostgresSQL { Self.sellerSQL[index] }
-
-    private var column: String {
-        switch self {
-        case .newest: "created_at"
-        case .helpful: "helpful_count"
-        case .highest, .lowest: "rating"
-        }
     }
 }

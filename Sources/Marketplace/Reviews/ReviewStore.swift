@@ -85,17 +85,24 @@ enum ReviewStore {
     ) async throws(PostgresError) -> Review {
         let after = try review(
             await transaction.query(moveSQL, before.id.rawValue, status.rawValue, cause.reasonCode, cause.note).only())
+        try await record(before.status.rawValue, event.rawValue, status.rawValue, of: after, cause, in: transaction)
+        return after
+    }
+
+    /// Writes a step of a review into its history, and tells of it.
+    private static func record(
+        _ from: String, _ event: String, _ to: String, of after: Review, _ cause: Cause,
+        in transaction: PostgresTransaction
+    ) async throws(PostgresError) {
         try await transaction.execute(
             """
             insert into reviews.history (review_id, from_status, to_status, event, actor, reason, request_id)
             values ($1, $2, $3, $4, $5, $6, $7)
-            """, before.id.rawValue, before.status.rawValue, status.rawValue, event.rawValue, cause.actor,
-            cause.reasonCode, cause.requestID)
+            """, after.id.rawValue, from, to, event, cause.actor, cause.reasonCode, cause.requestID)
         try await OutboxStore.append(
             OutboxEvent(
-                type: "review.\(status.rawValue)", aggregateType: "review", aggregateID: after.id.rawValue,
+                type: "review.\(to)", aggregateType: "review", aggregateID: after.id.rawValue,
                 sequence: after.eventSequence, payload: after.eventPayload), in: transaction)
-        return after
     }
 
     private static let moveSQL = PostgresSQL(
@@ -105,12 +112,19 @@ enum ReviewStore {
              where id = $1 returning \(columns)
             """)
 
-    /// Nothing shows the review any more. The row is locked.
-    static func delete(_ id: ReviewID, in transaction: PostgresTransaction) async throws(PostgresError) {
-        try await transaction.execute(
-            "update reviews.reviews set deleted_at = now(), version = version + 1 where id = $1 and deleted_at is null",
-            id.rawValue)
+    /// Nothing shows a review any more that is locked; with its history and its event.
+    static func delete(
+        _ before: Review, _ cause: Cause, in transaction: PostgresTransaction
+    ) async throws(PostgresError) {
+        let after = try review(await transaction.query(deleteSQL, before.id.rawValue).only())
+        try await record(before.status.rawValue, "delete", "deleted", of: after, cause, in: transaction)
     }
+
+    private static let deleteSQL = PostgresSQL(
+        text: """
+            update reviews.reviews r set deleted_at = now(), event_seq = event_seq + 1, version = version + 1
+             where id = $1 and deleted_at is null returning \(columns)
+            """)
 
     /// Writes the seller's answer; nil where there is one. The row is locked.
     static func respond(

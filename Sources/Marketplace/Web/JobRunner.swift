@@ -40,7 +40,7 @@ public final actor JobRunner: LoopActor {
     /// How long a claim stands: longer than a batch of statements that all wait for their locks (8 × 3 s).
     static let lease: Duration = .seconds(60)
     /// Attempts before a job is given up; with the pauses between them, over an hour.
-    static let attemptsMax = 12
+    public static let attemptsMax = 12
     /// The longest pause.
     static let pauseMaxSeconds = 1800
 

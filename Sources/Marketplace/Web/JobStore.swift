@@ -84,6 +84,22 @@ public struct JobStore: Sendable {
             """, job.kind, job.key, Int32(clamping: job.attempt), isDead, reason, Double(pause.components.seconds))
     }
 
+    /// Deletes jobs that were done over `doneKeeping` ago, at most so many; returns how many. Dead ones stay for a person, and those
+    /// of payments for good: that they were owed once is what keeps money from going back twice.
+    func reap(limit: Int) async throws -> Int {
+        try await postgres.execute(
+            """
+            delete from platform.jobs j
+             using (select kind, key from platform.jobs
+                     where state = 'done' and kind not like 'payment.%' and updated_at < now() - make_interval(secs => $1)
+                     order by updated_at limit $2 for update skip locked) old
+             where j.kind = old.kind and j.key = old.key
+            """, Double(Self.doneKeeping.components.seconds), Int32(clamping: limit))
+    }
+
+    /// How long a done job's name keeps the same from being owed again: longer than anybody sends, or is sent, a thing twice.
+    static let doneKeeping: Duration = .seconds(30 * 86_400)
+
     /// How many jobs of each kind and state there are, the done ones aside.
     public func counts() async throws -> [(kind: String, state: String, count: Int)] {
         try await postgres.query(
