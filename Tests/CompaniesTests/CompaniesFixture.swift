@@ -92,7 +92,7 @@ struct CompaniesFixture: Sendable {
     /// What the newest mail that is owed says.
     func newestInvitation() async throws -> String {
         let row = try await base.pool.query(
-            "select payload from platform.jobs where kind = 'mail.send' order by id desc limit 1"
+            "select payload from platform.jobs where kind = 'mail.send' order by created_at desc limit 1"
         ).only()
         let mail = try #require(Mail(payload: try row.bytes(0)))
         #expect(mail.template == .companyInvitation)

@@ -95,13 +95,13 @@ import UVRuntime
             func body(_ members: String) -> String {
                 Fixture.body(version: version, total: 20_000, extra: ",\(members)")
             }
-            let other = try await shop.create(body(#""company_id":"\(CompanyID(rawValue: 2))""#))
+            let other = try await shop.create(body(#""company_id":"\#(CompanyID(rawValue: 2))""#))
             #expect(other.status == 409 && other.code == "cart-changed")
             let wrong = try await shop.create(body(#""company_id":"cmp_x""#))
             #expect(wrong.code == "validation-failed")
-            let long = try await shop.create(body(#""po_number":"\(String(repeating: "x", count: 101))""#))
+            let long = try await shop.create(body(#""po_number":"\#(String(repeating: "x", count: 101))""#))
             #expect(long.code == "validation-failed")
-            let created = try await shop.create(body(#""company_id":"\(company)","po_number":"PO 7""#))
+            let created = try await shop.create(body(#""company_id":"\#(company)","po_number":"PO 7""#))
             #expect(created.status == 201)
             let read = try await shop.get("detail/?id=\(try created.json["id"]?.string ?? "")")
             for order in [created, read] {
@@ -122,7 +122,7 @@ import UVRuntime
     @Test func ofNobodysCartNamesNoCompany() async throws {
         try await Self.with { shop in
             let version = try await shop.fill([(Fixture.rug, 2)])
-            let company = #","company_id":"\(CompanyID(rawValue: 1))""#
+            let company = #","company_id":"\#(CompanyID(rawValue: 1))""#
             let claimed = try await shop.create(Fixture.body(version: version, total: 23_600, extra: company))
             #expect(claimed.code == "cart-changed")
             let created = try await shop.create(Fixture.body(version: version, total: 23_600))
