@@ -878,8 +878,8 @@ def before_call(context, case, kwargs):
     turns[label] += 1
     # One valid case in eight comes without a login.
     if not (is_valid and turns[label] % 8 == 7) and "Authorization" not in (case.headers or {}):
-        # Who logs out is never seen again.
-        is_leaving = label == "POST /api/auth/logout/"
+        # Who logs out is never seen again, and ids that were seen in answers come back in requests.
+        is_leaving = label in ("POST /api/auth/logout/", "POST /api/auth/sessions/revoke/")
         token = TOKENS[1 + turns[label] % (len(TOKENS) - 1)] if is_leaving else TOKENS[0]
         if caller_of(label) is not None:
             token = caller_of(label).token()
