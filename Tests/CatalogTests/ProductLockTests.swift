@@ -9,6 +9,10 @@ import Testing
 
 /// What waits for what while products are written.
 @Suite(.timeLimit(.minutes(2))) struct ProductLockTests {
+    private final class Flag: Sendable {
+        let isSet = Atomic(false)
+    }
+
     /// Starts calls while a statement's locks are held and lets them go once one of the calls waits; gives their answers in the
     /// order in which they ended.
     private func answers(
@@ -83,7 +87,7 @@ import Testing
             let picture = try await shop.upload(ColouredPNG.file(1))
             let image = try #require(try picture.json["id"]?.string)
             let change = #""image_ids":["\#(image)"],"variants":[{"id":"\#(product.variants[1])","barcode":"123"}]"#
-            let isImported = Flag()
+            let imported = Flag()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 try await shop.pool.withTransaction { holder in
                     _ = try await holder.query("select 1 from catalog.images for update")
@@ -99,10 +103,10 @@ import Testing
                                 ["S-2": (price: 1500, compareAt: nil)], of: SellerID(rawValue: 11), in: transaction
                             ).outcomes
                         }
-                        isImported.raise()
+                        imported.isSet.store(true, ordering: .relaxed)
                         #expect(outcomes == ["S-2": .set])
                     }
-                    try await shop.waitUntilBlocked(2) { isImported.isRaised }
+                    try await shop.waitUntilBlocked(2) { imported.isSet.load(ordering: .relaxed) }
                 }
                 try await group.waitForAll()
             }
@@ -151,13 +155,4 @@ extension Array where Element == UInt8 {
         for element in self { values.append(try await transform(element)) }
         return values
     }
-}
-
-/// Something that has happened.
-private final class Flag: Sendable {
-    private let value = Atomic(false)
-
-    var isRaised: Bool { value.load(ordering: .relaxed) }
-
-    func raise() { value.store(true, ordering: .relaxed) }
 }
