@@ -83,9 +83,7 @@ extension Shop.OrderCore {
                 },
                 jobs: jobs(part, late, release, news, logger),
                 tables: tables(configuration, part, ids, news, logger),
-                tableSweep: TableSweep(
-                    executor: loop, pool: pool, imports: configuration.importFiles, exports: configuration.exportFiles,
-                    clock: loop, logger: logger),
+                tableSweep: tableSweep(configuration, part, logger),
                 jobReaper: JobReaper(executor: loop, clock: loop, store: JobStore(postgres: pool), logger: logger),
                 deletions: AccountDeletions(
                     executor: loop, clock: loop, pool: pool, logger: logger, forget: forgetUser
@@ -138,6 +136,14 @@ extension Shop.OrderCore {
             // Every context that publishes files: what none of them names is removed.
             uses: [{ try await images.used(among: $0) }, { try await reviews.used($0) }],
             sealed: sellersSealedFiles(pool: part.pool), logger: logger)
+    }
+
+    private static func tableSweep(
+        _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ logger: Logger
+    ) -> TableSweep {
+        TableSweep(
+            executor: part.loop, pool: part.pool, imports: configuration.importFiles,
+            exports: configuration.exportFiles, clock: part.loop, logger: logger)
     }
 
     /// Imports and exports run beside the other jobs, one at a time: each goes on for a good part of a job's lease.
