@@ -3,6 +3,7 @@ import Accounts
 import Actors
 import Carts
 import Catalog
+import Companies
 import HTTPClient
 import Imports
 import Logging
