@@ -41,7 +41,10 @@ import Testing
                 try await fixture.count(
                     "select count(*) from platform.audit where action = 'seller.approved' and actor_type = 'admin'")
                     == 1)
-            #expect(try await fixture.count("select count(*) from platform.jobs where kind = 'mail.send'") == 1)
+            #expect(
+                try await fixture.count(
+                    "select count(*) from platform.jobs where kind = 'mail.send' and payload->'data'->>'business' <> ''"
+                ) == 1)
             #expect(fixture.news.told.withLock { $0.contains(.offers) && $0.contains(.products) })
             let page = try await fixture.call(.get, "/api/sellers/public/?slug=kaveri-traders")
             #expect(page.status == 200)

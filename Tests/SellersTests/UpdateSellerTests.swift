@@ -45,7 +45,7 @@ import Testing
                     "select count(*) from sellers.sellers where payouts_held_until between now() + interval '23 hours' and now() + interval '24 hours'"
                 ) == 1)
             let mails =
-                "select count(*) from platform.jobs where kind = 'mail.send' and payload->>'template' = 'seller.details-changed'"
+                "select count(*) from platform.jobs where kind = 'mail.send' and payload->>'template' = 'seller.details-changed' and payload->'data'->>'business' <> ''"
                 as PostgresSQL
             #expect(try await fixture.count(mails) == 1)
             let status = try await fixture.call(.get, "/api/sellers/kyc/status/", by: owner)
