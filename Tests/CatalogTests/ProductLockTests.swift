@@ -99,8 +99,10 @@ import Testing
                     try await shop.waitUntilBlocked()
                     group.addTask {
                         let outcomes = try await shop.pool.withTransaction { transaction in
-                            try await SellerTableStore.setPrices(
-                                ["S-2": (price: 1500, compareAt: nil)], of: SellerID(rawValue: 11), in: transaction
+                            let price = SellerTableStore.Price(
+                                amount: 1500, compareAt: nil, keepsCompareAt: false, currency: nil)
+                            return try await SellerTableStore.setPrices(
+                                ["S-2": price], of: SellerID(rawValue: 11), in: transaction
                             ).outcomes
                         }
                         imported.isSet.store(true, ordering: .relaxed)
