@@ -50,7 +50,7 @@ for sort in newest price rating popular; do
   far=$(cursor_of "$pages" "$sort")
   cold "$sort" "" >/dev/null
   # The memory of the first round is not asked again: a change of nothing makes it forget.
-  forget() { psql "$DATABASE_URL" -qAtc "select pg_notify('mve_products', '0:*')" >/dev/null; sleep 0.2; }
+  forget() { psql "$DATABASE_URL" -qAtc "select pg_notify('mve_products', '1023:*')" >/dev/null; sleep 0.2; }
   forget
   first=$(cold "$sort" "") last=$(cold "$sort" "$far")
   forget
