@@ -62,6 +62,7 @@ public enum ShopMetrics {
             labels: ["outcome", "level"]),
         MetricFamily("mve_idempotency_reaped_total", .counter, "Keys removed after their retention."),
         MetricFamily("mve_jobs_reaped_total", .counter, "Jobs removed that were done long ago."),
+        MetricFamily("mve_search_words_reaped_total", .counter, "Words removed that no visible product has."),
         MetricFamily("mve_carts_reaped_total", .counter, "Anonymous carts removed that nobody came back to."),
     ]
 

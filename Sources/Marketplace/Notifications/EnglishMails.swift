@@ -68,9 +68,7 @@ enum EnglishMails {
                 "{company} would like you to buy for it. Accept within seven days with the account of this address:",
                 "{link}", "If you do not know {company}, ignore this mail: nothing happens.")
         case .productApproved:
-            MailText(
-                "{product} was approved", greeting, "{product} was approved: it is shown as you handed it in.", "{note}"
-            )
+            MailText("{product} was approved", greeting, "{product} is shown as you handed it in.", "{note}")
         case .productRejected:
             MailText(
                 "{product} was not approved", greeting,
