@@ -113,4 +113,25 @@ import Testing
                 body.fail(code: "whole", message: "is wrong")
             } == ["/a odd", " whole"])
     }
+
+    /// What the reader of an element throws comes out, whichever element it is.
+    @Test func readersOfElementsMayThrow() throws {
+        struct Own: Error {}
+        for place in 0..<3 {
+            #expect(throws: Own.self) {
+                _ = try read(#"{"l":[{"n":0},{"n":1},{"n":2}]}"#) { body in
+                    try body.array("l", count: 1...9) { element in
+                        if element.int("n") == place { throw Own() }
+                    }
+                }
+            }
+            #expect(throws: Own.self) {
+                _ = try read(#"{"l":[{"n":0},{"n":1},{"n":2}]}"#) { body in
+                    try body.optionalArray("l", count: 1...9) { element in
+                        if element.int("n") == place { throw Own() }
+                    }
+                }
+            }
+        }
+    }
 }

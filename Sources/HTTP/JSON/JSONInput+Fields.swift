@@ -88,14 +88,19 @@ extension JSONInput {
     public mutating func array<T>(
         _ name: StaticString, count: ClosedRange<Int>, _ read: (inout JSONInput) throws -> T
     ) rethrows -> [T] {
-        try elements(required(name), name, count).enumerated().map { index, element in
+        // A loop, no `map`: what a closure of a rethrowing function throws through it ends the process in unoptimised builds of
+        // Swift 6.3.1, which take that path for impossible and run into whatever code comes next.
+        var values: [T] = []
+        for (index, element) in elements(required(name), name, count).enumerated() {
             let place = JSONPointer.element(pointer.appending(name), index)
-            guard element.kind == .object else {
+            if element.kind == .object {
+                values.append(try nested(element, place, read))
+            } else {
                 findings.note(.init(pointer: place.description, code: "wrong-type", message: "not an object"))
-                return try nested(nil, place, read)
+                values.append(try nested(nil, place, read))
             }
-            return try nested(element, place, read)
         }
+        return values
     }
 
     /// An array of objects that may be absent or `null`.
