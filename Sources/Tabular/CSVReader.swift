@@ -49,7 +49,8 @@ public struct CSVReader: Sendable {
     public mutating func next(_ input: inout ArraySlice<UInt8>) -> TableRecord<[String]>? {
         while let octet = input.popFirst() {
             record.length += 1
-            if mark.takes(octet) { continue }
+            if mark.holds(octet) { continue }
+            takeWhatIsNoMark()
             if let record = take(octet) { return record }
         }
         return nil
@@ -57,6 +58,7 @@ public struct CSVReader: Sendable {
 
     /// The last record, where no end of line follows it; nil where one did.
     public mutating func finish() -> TableRecord<[String]>? {
+        takeWhatIsNoMark()
         guard record.length > mark.length else { return nil }
         switch state {
         case .quoted: record.note(.openQuote)
@@ -64,6 +66,11 @@ public struct CSVReader: Sendable {
         case .fieldStart, .plain, .quoteInQuoted, .skipping: break
         }
         return endRecord()
+    }
+
+    /// These are octets within a field, whichever they are: no record ends with one.
+    private mutating func takeWhatIsNoMark() {
+        for octet in mark.givenBack() { _ = take(octet) }
     }
 
     private mutating func take(_ octet: UInt8) -> TableRecord<[String]>? {
@@ -105,26 +112,5 @@ public struct CSVReader: Sendable {
         let ended = record.end(after: lines + 1)
         (state, hasQuotes, lines, mark) = (.fieldStart, false, 0, ByteOrderMark(isAtStart: false))
         return isBlank ? nil : ended
-    }
-}
-
-/// The octets EF BB BF at the start of a file, which some programs write before UTF-8.
-struct ByteOrderMark: Sendable {
-    private static let octets: [UInt8] = [0xEF, 0xBB, 0xBF]
-    private var isPossible: Bool
-    /// Octets of it so far.
-    private(set) var length = 0
-
-    init(isAtStart: Bool) { isPossible = isAtStart }
-
-    /// Whether the next octet of the file belongs to it. What only begins like one is no UTF-8, and is told as such.
-    mutating func takes(_ octet: UInt8) -> Bool {
-        guard isPossible, octet == Self.octets[length] else {
-            isPossible = false
-            return false
-        }
-        length += 1
-        isPossible = length < Self.octets.count
-        return true
     }
 }

@@ -28,7 +28,8 @@ public struct LineReader: Sendable {
     public mutating func next(_ input: inout ArraySlice<UInt8>) -> TableRecord<[UInt8]>? {
         while let octet = input.popFirst() {
             length += 1
-            if mark.takes(octet) { continue }
+            if mark.holds(octet) { continue }
+            bytes += mark.givenBack()
             if octet == 0x0A {
                 if let line = end() { return line }
             } else if length > limits.recordMax {
@@ -43,7 +44,8 @@ public struct LineReader: Sendable {
 
     /// The last line, where no end of line follows it; nil where one did.
     public mutating func finish() -> TableRecord<[UInt8]>? {
-        length > mark.length ? end() : nil
+        bytes += mark.givenBack()
+        return length > mark.length ? end() : nil
     }
 
     private mutating func end() -> TableRecord<[UInt8]>? {

@@ -41,7 +41,7 @@ import Testing
 
     @Test func whatIsWrittenIsReadAgain() throws {
         var random = SeededGenerator(seed: 9)
-        let alphabet: [String] = ["a", "é", ",", "\"", "\r", "\n", "\r\n", "'", "=", "-", " ", "\u{FEFF}", "अ"]
+        let alphabet: [String] = ["a", "é", ",", "\"", "\r", "\n", "\r\n", "'", "=", "-", " ", "\u{FEFF}", "अ", "Ａ"]
         for _ in 0..<3000 {
             let records = (0..<Int.random(in: 0...4, using: &random)).map { _ in
                 (0..<Int.random(in: 1...4, using: &random)).map { _ in

@@ -19,6 +19,7 @@ import Testing
 
     @Test(arguments: [
         ("{}\n{}\r\n", ["{}", "{}"]), ("{}", ["{}"]), ("\n \t\n\r\n{}\n\n", ["{}"]), ("\u{FEFF}{}\n", ["{}"]), ("", []),
+        ("\u{FB01}\n", ["\u{FB01}"]), ("\u{FEC0}", ["\u{FEC0}"]),
     ])
     func takesALineAtATime(text: String, expected: [String]) throws {
         let lines = try read(Array(text.utf8)).map { String(decoding: try $0.content.get(), as: UTF8.self) }
