@@ -150,6 +150,10 @@ class Member(Buyer):
             self.session.headers["Authorization"] = f"Bearer {self.access}"
         return self.access
 
+    def call(self, method, path, body=None):
+        self.token()
+        return self.answer(self.session.request(method, URL + path, json=body, timeout=30))
+
 
 seller = Member("seller@mve.test", "seller-demo-2026")
 admin = Member("admin@mve.test", "admin-demo-2026")
@@ -180,11 +184,11 @@ class Newcomer(Buyer):
         if steps == "submit":
             return
         for document in self.documents:
-            as_admin("POST", "/api/admin/kyc/review/", {"document_id": document, "decision": "verified"})
+            admin.call("POST", "/api/admin/kyc/review/", {"document_id": document, "decision": "verified"})
         if steps in ("active", "suspended"):
-            as_admin("POST", "/api/admin/sellers/approve/", {"id": self.id})
+            admin.call("POST", "/api/admin/sellers/approve/", {"id": self.id})
         if steps == "suspended":
-            as_admin("POST", "/api/admin/sellers/suspend/", self.reasons())
+            admin.call("POST", "/api/admin/sellers/suspend/", self.reasons())
 
     def token(self):
         return self.access
@@ -235,16 +239,11 @@ def read_document(case):
 
 def view_document(case):
     document = Newcomer("submit").documents[0]
-    page = as_admin("GET", "/api/admin/kyc/pending/?limit=100", None)
+    page = admin.call("GET", "/api/admin/kyc/pending/?limit=100", None)
     while not any(row["id"] == document for row in page["data"]):
-        page = as_admin("GET", f"/api/admin/kyc/pending/?limit=100&cursor={page['page']['next_cursor']}", None)
+        page = admin.call("GET", f"/api/admin/kyc/pending/?limit=100&cursor={page['page']['next_cursor']}", None)
     url = next(row["url"] for row in page["data"] if row["id"] == document)
     case.query = dict(urllib.parse.parse_qsl(url.split("?")[1]))
-
-
-def sellers(case):
-    for name in ("cursor", "q"):
-        case.query.pop(name, None)
 
 
 def of(steps):
@@ -291,8 +290,7 @@ def submitted():
 
 def listed():
     product = submitted()
-    admin.token()
-    admin.post("/api/admin/products/approve/", {"id": product})
+    admin.call("POST", "/api/admin/products/approve/", {"id": product})
     return product
 
 
@@ -337,12 +335,8 @@ class Desk:
     """A seller, and what is sold there."""
 
     def __init__(self):
-        self.variants = [level["variant_id"] for level in self.call("GET", "/api/inventory/list/?limit=100")["data"]]
+        self.variants = [level["variant_id"] for level in seller.call("GET", "/api/inventory/list/?limit=100")["data"]]
         assert self.variants, "the demo seller sells nothing"
-
-    def call(self, method, path, body=None):
-        seller.token()
-        return Buyer.answer(seller.session.request(method, URL + path, json=body, timeout=30))
 
     def variant(self):
         turns["own variant"] += 1
@@ -354,7 +348,7 @@ class Desk:
 
     def price_list(self):
         body = {"name": "Wholesale", "currency": "INR", "entries": self.entries()}
-        return self.call("POST", "/api/sellers/price-lists/create/", body)["id"]
+        return seller.call("POST", "/api/sellers/price-lists/create/", body)["id"]
 
 
 desk = Desk()
@@ -441,11 +435,6 @@ def new_export():
     raise AssertionError("an export is not written")
 
 
-def as_admin(method, path, body):
-    admin.token()
-    return Buyer.answer(admin.session.request(method, URL + path, json=body, timeout=30))
-
-
 def gstin():
     """A tax number that nobody has: the check character is right."""
     turns["gstin"] += 1
@@ -473,7 +462,7 @@ def member():
 def verified_company():
     made = company()
     verdict = {"id": made["id"], "verified": True, "expected_version": made["version"]}
-    return as_admin("POST", "/api/admin/companies/verify/", verdict)["id"]
+    return admin.call("POST", "/api/admin/companies/verify/", verdict)["id"]
 
 
 def invitation(company, newcomer):
@@ -494,7 +483,7 @@ def accept_invitation(case):
 def category():
     turns["new category"] += 1
     slug = f"made-{turns['new category']}"
-    return as_admin("POST", "/api/admin/categories/create/", {"name": "Made", "slug": slug})["id"]
+    return admin.call("POST", "/api/admin/categories/create/", {"name": "Made", "slug": slug})["id"]
 
 
 def new_category(case):
@@ -526,10 +515,6 @@ def adjust(case):
     turns["adjust"] += 1
     change = {"delta": 1} if turns["adjust"] % 2 else {"set_to": 100_000}
     case.body = {"items": [{"variant_id": desk.variant(), "reason": "counted"} | change]}
-
-
-def without_cursor(case):
-    case.query.pop("cursor", None)
 
 
 def sign(request):
@@ -656,10 +641,6 @@ def new_address(case):
 def update_address(case):
     new_address(case)
     case.body["id"] = buyer.address()
-
-
-def list_users(case):
-    case.query.pop("cursor", None)
 
 
 def about_user(case):
@@ -792,7 +773,7 @@ REAL = {
     "PUT /api/addresses/update/": update_address,
     "POST /api/addresses/delete/": lambda case: case.body.update(id=buyer.address()),
     "POST /api/addresses/set-default/": lambda case: case.body.update(id=buyer.address()),
-    "GET /api/admin/users/": list_users,
+    "GET /api/admin/users/": without("cursor"),
     "GET /api/admin/users/detail/": about_user,
     "POST /api/admin/users/block/": about_user,
     "POST /api/admin/users/unblock/": about_user,
@@ -812,7 +793,7 @@ REAL = {
     "GET /api/products/filter/": narrowed,
     "GET /api/products/search/": searched,
     "GET /media/{first}/{second}/{file}": media,
-    "GET /api/wishlist/get/": without_cursor,
+    "GET /api/wishlist/get/": without("cursor"),
     "POST /api/wishlist/add/": lambda case: case.body.update(variant_id=buyer.variant()),
     "POST /api/companies/create/": new_company,
     "GET /api/companies/detail/": lambda case: case.query.update(id=company()["id"]),
@@ -827,7 +808,7 @@ REAL = {
     "POST /api/admin/companies/verify/": lambda case: case.body.update(
         id=company()["id"], verified=True, expected_version=1, note=None
     ),
-    "GET /api/sellers/price-lists/": without_cursor,
+    "GET /api/sellers/price-lists/": without("cursor"),
     "GET /api/sellers/price-lists/detail/": lambda case: case.query.update(id=desk.price_list()),
     "POST /api/sellers/price-lists/create/": new_price_list,
     "PUT /api/sellers/price-lists/update/": lambda case: setattr(case, "body", {"id": desk.price_list(), "name": "Retail"}),
@@ -835,9 +816,9 @@ REAL = {
         case, "body", {"id": desk.price_list(), "company_ids": [company()["id"]]}
     ),
     "POST /api/inventory/adjust/": adjust,
-    "GET /api/inventory/list/": without_cursor,
-    "GET /api/sellers/low-stock/": without_cursor,
-    "GET /api/inventory/movements/": lambda case: (without_cursor(case), case.query.update(variant_id=desk.variant())),
+    "GET /api/inventory/list/": without("cursor"),
+    "GET /api/sellers/low-stock/": without("cursor"),
+    "GET /api/inventory/movements/": lambda case: (without("cursor")(case), case.query.update(variant_id=desk.variant())),
     "POST /api/admin/categories/create/": new_category,
     "PUT /api/admin/categories/update/": change_category,
     "POST /api/admin/categories/move/": lambda case: case.body.update(id=category(), parent_id=None),
@@ -850,11 +831,11 @@ REAL = {
     "POST /api/sellers/kyc/submit/": lambda case: acts(case, Newcomer("upload"), {}),
     "GET /api/sellers/kyc/document/": read_document,
     "GET /api/admin/kyc/document/": view_document,
-    "GET /api/admin/kyc/pending/": lambda case: case.query.pop("cursor", None),
+    "GET /api/admin/kyc/pending/": without("cursor"),
     "POST /api/admin/kyc/review/": lambda case: setattr(
         case, "body", {"document_id": Newcomer("submit").documents[0], "decision": "verified"}
     ),
-    "GET /api/admin/sellers/": sellers,
+    "GET /api/admin/sellers/": without("cursor", "q"),
     "GET /api/admin/sellers/detail/": lambda case: case.query.update(id=Newcomer().id),
     "POST /api/admin/sellers/approve/": of("review"),
     "POST /api/admin/sellers/reject/": of("submit"),

@@ -114,9 +114,11 @@ import Testing
             } == ["/a odd", " whole"])
     }
 
-    /// What the reader of an element throws comes out, whichever element it is.
-    @Test func readersOfElementsMayThrow() throws {
+    /// What the reader of a member or of an element throws comes out, whichever element it is.
+    @Test func readersOfMembersAndElementsMayThrow() throws {
         struct Own: Error {}
+        #expect(throws: Own.self) { _ = try read(#"{"o":{}}"#) { try $0.object("o") { _ in throw Own() } } }
+        #expect(throws: Own.self) { _ = try read(#"{"o":{}}"#) { try $0.optionalObject("o") { _ in throw Own() } } }
         for place in 0..<3 {
             #expect(throws: Own.self) {
                 _ = try read(#"{"l":[{"n":0},{"n":1},{"n":2}]}"#) { body in

@@ -36,7 +36,7 @@ final class SmallServer: Sendable {
     let port: UInt16
     let waits: KeyWaits
     let keys: IdempotencyDirectory
-    let reaper: KeyReaper
+    let reaper: RowReaper
     let pool: PostgresPool
     private let loop: EventLoop
     private let clock: SkippingClock
@@ -59,7 +59,7 @@ final class SmallServer: Sendable {
         let pool: PostgresPool
         let waits: KeyWaits
         let keys: IdempotencyDirectory
-        let reaper: KeyReaper
+        let reaper: RowReaper
         let routes: [Route]
     }
 
@@ -118,7 +118,7 @@ final class SmallServer: Sendable {
             provider: shared.provider)
         return Parts(
             clock: clock, redis: redis, pool: pool, waits: waits, keys: keys,
-            reaper: KeyReaper(executor: loop, clock: clock, store: store, logger: logger), routes: routes.all)
+            reaper: RowReaper.ofKeys(executor: loop, clock: clock, store: store, logger: logger), routes: routes.all)
     }
 
     /// Time passes here.

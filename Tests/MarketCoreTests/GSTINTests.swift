@@ -8,7 +8,7 @@ import Testing
         let gstin = try #require(GSTIN(text))
         #expect(gstin.text == text.uppercased())
         #expect(gstin.pan == gstin.text.dropFirst(2).prefix(10))
-        #expect(GSTIN.isPAN(gstin.pan))
+        #expect(PAN(gstin.pan) != nil)
     }
 
     @Test(

@@ -128,7 +128,7 @@ import UVRuntime
                 insert into platform.jobs (kind, key, state, updated_at)
                 select 'b', n::text, 'done', now() - interval '40 days' from generate_series(1, 2500) n
                 """)
-            let reaper = JobReaper(
+            let reaper = RowReaper.ofJobs(
                 executor: loop, clock: loop, store: JobStore(postgres: pool), logger: Logger(label: "test"))
             #expect(await reaper.sweep() == 2501)
             #expect(try await states(pool) == ["dead dead 1", "owed ready 1", "young done 1", "money done 1"])

@@ -88,17 +88,16 @@ extension JSONInput {
     public mutating func array<T>(
         _ name: StaticString, count: ClosedRange<Int>, _ read: (inout JSONInput) throws -> T
     ) rethrows -> [T] {
-        // A loop, no `map`: what a closure of a rethrowing function throws through it ends the process in unoptimised builds of
-        // Swift 6.3.1, which take that path for impossible and run into whatever code comes next.
+        // A loop, no `map`: with it, what a reader threw ran into the code behind this function and ended the process
+        // (Swift 6.3.1, unoptimised; JSONInputTests has the case).
         var values: [T] = []
         for (index, element) in elements(required(name), name, count).enumerated() {
             let place = JSONPointer.element(pointer.appending(name), index)
-            if element.kind == .object {
-                values.append(try nested(element, place, read))
-            } else {
+            let isObject = element.kind == .object
+            if !isObject {
                 findings.note(.init(pointer: place.description, code: "wrong-type", message: "not an object"))
-                values.append(try nested(nil, place, read))
             }
+            values.append(try nested(isObject ? element : nil, place, read))
         }
         return values
     }

@@ -45,24 +45,7 @@ extension JSONWriter {
 
     /// Puts the decimal digits of `value`, at most 20 octets.
     mutating func put(decimal value: Int64) {
-        if value >= 0, value < 10 { return put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value)) }
-        var rest = value.magnitude
-        if value < 0 { put(UInt8(ascii: "-")) }
-        var width = 1
-        var bound: UInt64 = 10
-        // 20 digits would be beyond Int64, and their bound beyond UInt64.
-        while width < 19, rest >= bound {
-            width &+= 1
-            bound &*= 10
-        }
-        var place = written &+ width
-        written = place
-        repeat {
-            place &-= 1
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            base[place] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit)
-            rest = quotient
-        } while rest != 0
+        written &+= (base + written).write(decimal: value)
     }
 
     @inlinable
@@ -126,6 +109,30 @@ extension JSONWriter {
     }
 }
 
+extension UnsafeMutablePointer<UInt8> {
+    /// Writes the decimal digits of `value`, at most 20 octets; returns how many.
+    func write(decimal value: Int64) -> Int {
+        var rest = value.magnitude
+        var end = value < 0 ? 2 : 1
+        if value < 0 { self[0] = UInt8(ascii: "-") }
+        var bound: UInt64 = 10
+        // A 20th digit would be beyond Int64, and its bound beyond UInt64.
+        while rest >= bound {
+            end &+= 1
+            if bound == 1_000_000_000_000_000_000 { break }
+            bound &*= 10
+        }
+        var place = end
+        repeat {
+            place &-= 1
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            self[place] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit)
+            rest = quotient
+        } while rest != 0
+        return end
+    }
+}
+
 extension UnsafeBufferPointer<UInt8> {
     /// The place of the first octet at or behind `start` that a JSON string escapes, or the end.
     ///
@@ -164,25 +171,10 @@ extension UInt8 {
 extension [UInt8] {
     /// Appends the decimal digits of `value`.
     mutating func append(decimal value: Int64) {
-        if value >= 0, value < 10 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value))
-            return
-        }
         // 19 digits and a sign are the longest Int64.
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var rest = value.magnitude
-            var first = 20
-            repeat {
-                first -= 1
-                let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-                digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
-                rest = quotient
-            } while rest != 0
-            if value < 0 {
-                first -= 1
-                digits[first] = UInt8(ascii: "-")
-            }
-            append(contentsOf: UnsafeBufferPointer(rebasing: digits[first...]))
+            let count = digits.baseAddress!.write(decimal: value)
+            append(contentsOf: UnsafeBufferPointer(rebasing: digits[..<count]))
         }
     }
 

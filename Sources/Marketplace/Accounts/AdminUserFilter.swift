@@ -22,16 +22,16 @@ struct AdminUserFilter: Sendable {
     /// - Throws: `Problem` 400 `malformed-request` for a repeated parameter, 422 for a value that is none.
     static func read(_ query: QueryItems) throws -> AdminUserFilter {
         var filter = AdminUserFilter()
-        filter.role = try value(query, "role", expected: "customer, seller or admin") { text in
+        filter.role = try query.single("role", expected: "customer, seller or admin") { text in
             let role = Roles(names: [text])
             return role.isEmpty ? nil : role
         }
-        filter.status = try value(query, "status", expected: "a status") { UserStatus(rawValue: $0) }
-        filter.text = try value(query, "q", expected: "2 to 100 characters") { text in
+        filter.status = try query.single("status", expected: "a status") { UserStatus(rawValue: $0) }
+        filter.text = try query.single("q", expected: "2 to 100 characters") { text in
             (2...100).contains(text.unicodeScalars.count) ? text.lowercased() : nil
         }
-        filter.from = try value(query, "created_from", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
-        filter.to = try value(query, "created_to", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
+        filter.from = try query.single("created_from", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
+        filter.to = try query.single("created_to", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
         return filter
     }
 
@@ -44,21 +44,5 @@ struct AdminUserFilter: Sendable {
         if let from { filters.append(("created_from", "\(from.microseconds)")) }
         if let to { filters.append(("created_to", "\(to.microseconds)")) }
         return ListIdentity(route: ListUsers.path, sort: "-created_at", filters: filters)
-    }
-
-    private static func value<Value>(
-        _ query: QueryItems, _ name: String, expected: String, _ parse: (String) -> Value?
-    ) throws -> Value? {
-        let texts = query.values(name)
-        guard texts.count <= 1 else {
-            throw Problem(.malformedRequest, detail: "The parameter \(name) is repeated.")
-        }
-        guard let text = texts.first else { return nil }
-        guard let value = parse(text) else {
-            throw Problem(
-                .validationFailed,
-                errors: [.init(pointer: "/" + name, code: "invalid-parameter", message: "\(expected) is expected")])
-        }
-        return value
     }
 }

@@ -85,12 +85,3 @@ struct BlockUser: Sendable {
         return Input(id: id, reasonCode: code, note: note, cancelsOrders: cancels)
     }
 }
-
-extension User {
-    /// The user as an answer, with the tag of its version.
-    var response: HTTPResponse {
-        var response = HTTPResponse.json(self)
-        response.headers.append(entityTag.header)
-        return response
-    }
-}

@@ -30,9 +30,7 @@ struct UpdateAddress: Sendable {
             throw Problem(.notFound)
         }
         if let expected = input.expectedVersion, expected != old.version {
-            throw Problem(
-                .versionConflict, detail: "The address has been changed meanwhile.",
-                members: [("current_version", .int(old.version))])
+            throw Problem.changedMeanwhile("address", version: old.version)
         }
         let postal = input.fields.applied(to: old.postal)
         let label = input.fields.label.isGiven ? input.fields.label.value : old.label
@@ -57,10 +55,10 @@ struct UpdateAddress: Sendable {
         let (id, fields, expected) = try request.json { body in
             (
                 body.string("id", length: 1...64), AddressInput.read(&body, isComplete: false),
-                body.optionalInt("expected_version", in: 1...Int.max).map { Int64($0) }
+                body.expectedVersion(ifMatch: ifMatch)
             )
         }
         guard let id = AddressID(id) else { throw Problem(.notFound) }
-        return Input(id: id, fields: fields, expectedVersion: ifMatch ?? expected)
+        return Input(id: id, fields: fields, expectedVersion: expected)
     }
 }

@@ -53,23 +53,15 @@ struct UpdateProfile: Sendable {
             ? nil
             : try await AccountsStore.update(
                 id, input.change, expectedVersion: input.expectedVersion, in: transaction)
-        if let changed { return Self.response(changed) }
+        if let changed { return changed.response }
         // Nothing to change, or another version is there.
         guard let current = try await AccountsStore.user(id, in: transaction) else {
             throw Problem(.tokenInvalid, headers: [.authenticate("Bearer realm=\"mve\"")])
         }
         if let expected = input.expectedVersion, expected != current.version {
-            throw Problem(
-                .versionConflict, detail: "The profile has been changed meanwhile.",
-                members: [("current_version", .int(current.version))])
+            throw Problem.changedMeanwhile("profile", version: current.version)
         }
-        return Self.response(current)
-    }
-
-    private static func response(_ user: User) -> HTTPResponse {
-        var response = HTTPResponse.json(user)
-        response.headers.append(user.entityTag.header)
-        return response
+        return current.response
     }
 
     private static func read(_ request: RequestContext) throws -> Input {
@@ -83,8 +75,7 @@ struct UpdateProfile: Sendable {
                 locale: body.optionalParsed("locale", length: 1...16) { AccountFields.locale($0) },
                 avatar: .init(isGiven: body.contains("avatar_image_id"), value: avatar),
                 notificationPreferences: NotificationPreferences.read(&body))
-            let expected = body.optionalInt("expected_version", in: 1...Int.max).map { Int64($0) }
-            return Input(change: change, expectedVersion: ifMatch ?? expected)
+            return Input(change: change, expectedVersion: body.expectedVersion(ifMatch: ifMatch))
         }
     }
 }

@@ -73,3 +73,12 @@ extension UserAddress: JSONWritable {
         }
     }
 }
+
+extension User {
+    /// The user as an answer, with the tag of its version.
+    var response: HTTPResponse {
+        var response = HTTPResponse.json(self)
+        response.headers.append(entityTag.header)
+        return response
+    }
+}

@@ -57,7 +57,7 @@ final actor MediaSweep: LoopActor {
     /// Makes a step if a minute has passed since the last; for a timer.
     func stepWhenDue() async {
         guard loop.now >= due, !isRunning else { return }
-        due = loop.now &+ UInt64(Self.pause.components.seconds) &* 1_000_000_000
+        due = loop.now &+ Self.pause.wholeMilliseconds &* 1_000_000
         isRunning = true
         defer { isRunning = false }
         do {

@@ -26,8 +26,7 @@ extension Shop.OrderCore {
         _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ account: RazorpayAccount,
         _ identity: ProcessIdentity, _ database: String, _ secret: SecretKey, _ logger: Logger
     ) -> Shop.OrderCore {
-        let ids = identity.ids
-        let (loop, pool, writer, redis) = (part.loop, part.pool, part.writer, part.redis)
+        let (loop, pool, writer, redis, ids) = (part.loop, part.pool, part.writer, part.redis, identity.ids)
         let counts = configuration.actors
         let keys = IdempotencyDirectory(
             executor: loop, clock: loop, shardCount: counts.idempotencyShards, limits: IdempotencyLimits(),
@@ -72,7 +71,7 @@ extension Shop.OrderCore {
                     executor: loop, role: "upkeep", instance: identity.instance, store: LeaseStore(postgres: pool),
                     logger: logger),
                 sweeper: sweeper,
-                reaper: KeyReaper(executor: loop, clock: loop, store: KeyStore(pool: { pool }), logger: logger),
+                reaper: RowReaper.ofKeys(executor: loop, clock: loop, store: KeyStore(pool: { pool }), logger: logger),
                 carts: CartReaper(
                     executor: loop, clock: loop, store: CartStore(postgres: { pool }, writer: { part.cartWriter }),
                     logger: logger),
@@ -84,7 +83,8 @@ extension Shop.OrderCore {
                 jobs: jobs(part, late, release, news, logger),
                 tables: tables(configuration, part, ids, news, logger),
                 tableSweep: tableSweep(configuration, part, logger),
-                jobReaper: JobReaper(executor: loop, clock: loop, store: JobStore(postgres: pool), logger: logger),
+                jobReaper: RowReaper.ofJobs(
+                    executor: loop, clock: loop, store: JobStore(postgres: pool), logger: logger),
                 deletions: AccountDeletions(
                     executor: loop, clock: loop, pool: pool, logger: logger, forget: forgetUser
                 ) { try await store.hasOpen($0) },

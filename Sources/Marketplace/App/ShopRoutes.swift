@@ -173,7 +173,8 @@ struct ShopRoutes {
         let news = core.news
         return PriceListDependencies(
             pool: part.pool, gate: shared.gate, transactions: shared.transactions,
-            desk: SellerDesk(store: CatalogStore(client: part.pool)), cursors: CursorCodec(secret: secret), ids: ids,
+            desk: SellerDesk(store: CatalogStore(client: part.pool.reads)), cursors: CursorCodec(secret: secret),
+            ids: ids,
             changed: { await news.announce(.offers($0)) })
     }
 
@@ -181,7 +182,8 @@ struct ShopRoutes {
         let news = core.news
         return InventoryDependencies(
             pool: part.pool, gate: shared.gate, transactions: shared.transactions,
-            desk: SellerDesk(store: CatalogStore(client: part.pool)), cursors: CursorCodec(secret: secret), ids: ids,
+            desk: SellerDesk(store: CatalogStore(client: part.pool.reads)), cursors: CursorCodec(secret: secret),
+            ids: ids,
             inventory: core.inventory, changed: { await news.announce(.stock($0)) })
     }
 

@@ -14,7 +14,7 @@ import UVRuntime
 struct Upkeep: Sendable {
     let lead: LeaderLease
     let sweeper: ReservationSweeper
-    let reaper: KeyReaper
+    let reaper: RowReaper
     let carts: CartReaper
     let words: SearchWordReaper
     let priceLists: PriceListClock
@@ -22,7 +22,7 @@ struct Upkeep: Sendable {
     /// Imports and exports.
     let tables: JobRunner
     let tableSweep: TableSweep
-    let jobReaper: JobReaper
+    let jobReaper: RowReaper
     let deletions: AccountDeletions
     let gauges: ShopGauges
     let media: MediaSweep

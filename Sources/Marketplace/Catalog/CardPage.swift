@@ -55,8 +55,7 @@ enum CardPages {
 
     /// The key and id of the item that a cursor stands behind.
     static func position(_ cursor: PageCursor) throws -> (key: Int64, id: ProductID) {
-        guard cursor.keys.count == 2, case .number(let key) = cursor.keys[0], case .number(let id) = cursor.keys[1]
-        else { throw Problem(.invalidCursor) }
+        let (key, id) = try cursor.twoNumbers()
         return (key, ProductID(rawValue: id))
     }
 

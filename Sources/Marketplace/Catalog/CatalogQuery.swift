@@ -14,11 +14,7 @@ struct CatalogQuery {
     ///
     /// - Throws: `Problem` 400 `malformed-request` when it is repeated: two values would mean two different lists.
     func text(_ name: String) throws -> String? {
-        let values = query.values(name)
-        guard values.count <= 1 else {
-            throw Problem(.malformedRequest, detail: "The parameter \(name) is repeated.")
-        }
-        return values.first
+        try query.single(name)
     }
 
     /// A parameter that is one of a few words.

@@ -56,8 +56,7 @@ struct ProductPage: Sendable {
     }
 
     private static func position(_ cursor: PageCursor) throws -> (createdAt: Timestamp, id: ProductID) {
-        guard cursor.keys.count == 2, case .number(let time) = cursor.keys[0], case .number(let id) = cursor.keys[1]
-        else { throw Problem(.invalidCursor) }
+        let (time, id) = try cursor.twoNumbers()
         return (Timestamp(microseconds: time), ProductID(rawValue: id))
     }
 }

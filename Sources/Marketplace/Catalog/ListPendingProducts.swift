@@ -55,8 +55,7 @@ struct ListPendingProducts: Sendable {
     }
 
     private static func position(_ cursor: PageCursor) throws -> (submittedAt: Timestamp, id: ProductID) {
-        guard cursor.keys.count == 2, case .number(let time) = cursor.keys[0], case .number(let id) = cursor.keys[1]
-        else { throw Problem(.invalidCursor) }
+        let (time, id) = try cursor.twoNumbers()
         return (Timestamp(microseconds: time), ProductID(rawValue: id))
     }
 }

@@ -63,11 +63,10 @@ struct MoveProduct: Sendable {
     private func prepared(_ request: RequestContext, _ caller: Caller) async throws -> Work {
         let ifMatch = try EntityTag.expectedVersion(of: request)
         let (text, expected) = try request.json { body in
-            (body.string("id", length: 1...64), body.optionalInt("expected_version", in: 1...Int.max))
+            (body.string("id", length: 1...64), body.expectedVersion(ifMatch: ifMatch))
         }
         let standing = try await dependencies.seller(of: caller, mustBeActive: move.mustBeActive)
         guard let id = ProductID(text) else { throw Problem(.notFound) }
-        return Work(
-            standing: standing, id: id, expectedVersion: ifMatch ?? expected.map { Int64($0) })
+        return Work(standing: standing, id: id, expectedVersion: expected)
     }
 }

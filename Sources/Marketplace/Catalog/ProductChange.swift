@@ -32,7 +32,8 @@ struct ProductChange: Sendable {
         proposal = product.proposal
         applyFields(edit, images)
         for (index, variant) in edit.variants.enumerated() { try apply(variant, at: index, newID) }
-        place()
+        // What does not fit into the options that are live waits for the revision that it fits into.
+        self.product.activateFitting()
         chooseDefault(edit)
         check()
         if !problems.isEmpty { throw Problem(.validationFailed, errors: Array(problems.prefix(100))) }
@@ -114,11 +115,6 @@ struct ProductChange: Sendable {
         if let step = edit.step { variant.step = step }
         if let grams = edit.grams { variant.grams = grams }
         variant.barcode = edit.barcode.applied(to: variant.barcode)
-    }
-
-    /// Makes active what fits into the options that are live; the rest waits for the revision that it fits into.
-    private mutating func place() {
-        product.activateFitting()
     }
 
     private mutating func chooseDefault(_ edit: ProductEdit) {

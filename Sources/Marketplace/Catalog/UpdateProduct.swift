@@ -53,13 +53,13 @@ struct UpdateProduct: Sendable {
         let ifMatch = try EntityTag.expectedVersion(of: request)
         return try request.json { body in
             let text = body.string("id", length: 1...64)
-            let expected = body.optionalInt("expected_version", in: 1...Int.max).map { Int64($0) }
-            if ifMatch == nil, expected == nil {
+            let expected = body.expectedVersion(ifMatch: ifMatch)
+            if expected == nil {
                 body.fail("expected_version", code: "required", message: "is required where If-Match is not sent")
             }
             let edit = try ProductEdit.read(&body, isNew: false)
             guard let id = ProductID(text) else { throw Problem(.notFound) }
-            return Input(id: id, expectedVersion: ifMatch ?? expected ?? 0, edit: edit)
+            return Input(id: id, expectedVersion: expected ?? 0, edit: edit)
         }
     }
 }
@@ -68,9 +68,7 @@ extension OwnedProduct {
     /// Refuses where another version is wanted.
     func expect(version: Int64?) throws {
         guard let version, version != self.version else { return }
-        throw Problem(
-            .versionConflict, detail: "The product has been changed meanwhile.",
-            members: [("current_version", .int(self.version))])
+        throw Problem.changedMeanwhile("product", version: self.version)
     }
 }
 

@@ -21,10 +21,4 @@ enum CompanyFields {
         else { return nil }
         return text
     }
-
-    /// Reads `expected_version`, or takes what `If-Match` says.
-    static func expectedVersion(_ body: inout JSONInput, ifMatch: Int64?) -> Int64? {
-        let own = body.optionalInt("expected_version", in: 1...Int.max).map { Int64($0) }
-        return ifMatch ?? own
-    }
 }

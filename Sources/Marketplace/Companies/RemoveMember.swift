@@ -22,14 +22,14 @@ struct RemoveMember: Sendable {
             let own = try await CompanyAccess.role(of: caller, in: input.company, in: transaction)
             guard own == .admin || input.user == caller.user else { throw Problem(.forbidden) }
             let current = try await CompaniesStore.role(of: input.user, in: input.company, in: transaction)
-            guard let current else { return HTTPResponse(.noContent, body: []) }
+            guard let current else { return .noContent }
             try await CompaniesStore.remove(input.user, from: input.company, in: transaction)
             try await CompanyAudit.append(
                 "company.member_removed", input.company, member: input.user, from: current, to: nil, by: caller,
                 in: request, transaction)
             try await CompanyAccess.keepAnAdmin(input.company, in: transaction)
             try await CompaniesStore.takeCarts(of: [input.user], from: input.company, in: transaction)
-            return HTTPResponse(.noContent, body: [])
+            return .noContent
         }
     }
 

@@ -24,9 +24,7 @@ struct UpdateCompany: Sendable {
         } _: { transaction, input in
             let company = try await CompanyAccess.administered(input.id, by: caller, in: transaction)
             if let expected = input.expectedVersion, expected != company.version {
-                throw Problem(
-                    .versionConflict, detail: "The company has been changed meanwhile.",
-                    members: [("current_version", .int(company.version))])
+                throw Problem.changedMeanwhile("company", version: company.version)
             }
             let changed = try await change(company, input, transaction)
             if changed != company {
@@ -67,7 +65,7 @@ struct UpdateCompany: Sendable {
                     name: body.optionalParsed("legal_name", length: 1...200) { CompanyFields.name($0) },
                     gstin: body.optionalParsed("gstin", length: 15...15) { GSTIN($0) },
                     email: body.optionalParsed("billing_email", length: 5...254) { CompanyFields.email($0) },
-                    version: CompanyFields.expectedVersion(&body, ifMatch: ifMatch)
+                    version: body.expectedVersion(ifMatch: ifMatch)
                 )
             )
         }

@@ -24,9 +24,7 @@ struct VerifyCompany: Sendable {
             let status: CompanyStatus = input.isVerified ? .verified : .rejected
             guard company.status != status else { return company.response() }
             guard company.version == input.version else {
-                throw Problem(
-                    .versionConflict, detail: "The company has been changed meanwhile.",
-                    members: [("current_version", .int(company.version))])
+                throw Problem.changedMeanwhile("company", version: company.version)
             }
             guard let gstin = GSTIN(company.gstin) else { throw Problem(.internalError) }
             let changed = try await CompaniesStore.update(

@@ -16,7 +16,8 @@ public struct GSTIN: Hashable, Sendable {
         let upper = text.uppercased()
         let characters = Array(upper.utf8)
         guard characters.count == 15, let state = Int(upper.prefix(2)), (1...38).contains(state) || state == 97,
-            Self.isPAN(characters[2..<12]), characters[13] == UInt8(ascii: "Z"), characters[12] != UInt8(ascii: "0"),
+            PAN(String(upper.dropFirst(2).prefix(10))) != nil, characters[13] == UInt8(ascii: "Z"),
+            characters[12] != UInt8(ascii: "0"),
             let check = Self.checkCharacter(of: characters.prefix(14)), check == characters[14]
         else { return nil }
         self.text = upper
@@ -24,18 +25,6 @@ public struct GSTIN: Hashable, Sendable {
 
     /// The permanent account number of whom it belongs to.
     public var pan: String { String(text.dropFirst(2).prefix(10)) }
-
-    /// Whether a text has the form of a permanent account number: five letters, four digits, a letter.
-    public static func isPAN(_ text: String) -> Bool { isPAN(Array(text.utf8)[...]) }
-
-    private static func isPAN(_ characters: ArraySlice<UInt8>) -> Bool {
-        characters.count == 10
-            && characters.enumerated().allSatisfy { place, character in
-                (5...8).contains(place)
-                    ? (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(character)
-                    : (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(character)
-            }
-    }
 
     /// Digits of base 36, weighed 1 and 2 by turns, each product taken as the sum of its digits.
     private static func checkCharacter(of characters: ArraySlice<UInt8>) -> UInt8? {

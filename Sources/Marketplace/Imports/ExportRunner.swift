@@ -47,7 +47,7 @@ public struct ExportRunner: Sendable {
     }
 
     private func work(on id: ExportID) async throws {
-        let end = clock.now &+ UInt64(ImportRunner.slice.wholeMilliseconds) &* 1_000_000
+        let end = clock.now &+ ImportRunner.slice.wholeMilliseconds &* 1_000_000
         repeat {
             if case .ended = try await step(id) { return }
         } while clock.now < end

@@ -100,7 +100,7 @@ enum ExportStore {
                 seller: SellerID(rawValue: try row.int64(1)), user: UserID(rawValue: try row.int64(2))),
             kind: try ImportStore.word(row, 3, of: TableKind.self),
             format: try ImportStore.word(row, 4, of: TableFormat.self),
-            state: try ImportStore.word(row, 5, of: TableExport.State.self), file: try row.string(6),
+            state: try ImportStore.word(row, 5, of: TableState.self), file: try row.string(6),
             size: try row.int(7), after: try row.int64(8), rows: try row.int(9),
             createdAt: Timestamp(microseconds: try row.timestamp(10)),
             finishedAt: try row.timestampOrNil(11).map { Timestamp(microseconds: $0) },

@@ -56,8 +56,7 @@ public struct ImportRunner: Sendable {
     ///
     /// - Throws: what the database, the disk and the ports throw; the job is tried again.
     public func run(_ job: Job) async throws {
-        guard let raw = try JSONDocument(parsing: job.payload).root["id"]?.int64 else { throw Malformed() }
-        let id = ImportID(rawValue: raw)
+        let id = try Self.id(of: job)
         do {
             try await work(on: id)
         } catch  where job.attempt >= JobRunner.attemptsMax {
@@ -68,7 +67,7 @@ public struct ImportRunner: Sendable {
     }
 
     private func work(on id: ImportID) async throws {
-        let end = clock.now &+ UInt64(Self.slice.wholeMilliseconds) &* 1_000_000
+        let end = clock.now &+ Self.slice.wholeMilliseconds &* 1_000_000
         repeat {
             if case .ended = try await step(id) { return }
         } while clock.now < end
@@ -79,12 +78,16 @@ public struct ImportRunner: Sendable {
 
     /// Removes an import whose time is over, with its file.
     public func expire(_ job: Job) async throws {
-        guard let raw = try JSONDocument(parsing: job.payload).root["id"]?.int64 else { throw Malformed() }
-        let id = ImportID(rawValue: raw)
+        let id = try Self.id(of: job)
         // The file first: a row without one is expired again, a file without a row would stay for ever.
         guard let gone = try await ImportStore.tableImport(id, in: pool) else { return }
         try await files.remove(gone.file)
-        _ = try await ImportStore.delete(id, in: pool)
+        try await ImportStore.delete(id, in: pool)
+    }
+
+    private static func id(of job: Job) throws -> ImportID {
+        guard let raw = try JSONDocument(parsing: job.payload).root["id"]?.int64 else { throw Malformed() }
+        return ImportID(rawValue: raw)
     }
 
     /// Reads and applies one chunk.

@@ -12,7 +12,7 @@ enum ImportSchema {
     private static let head: [Schema.Property] = [
         .required("id", .id(ImportID.self)), .required("kind", kind), .required("format", format),
         .required("dry_run", .boolean(example: false)),
-        .required("status", .choice(of: TableImport.State.self, example: .running)),
+        .required("status", .choice(of: TableState.self, example: .running)),
         .required(
             "progress", .object([.required("bytes_done", count), .required("bytes_total", count)], isClosed: true)),
         .required("rows", .object([.required("ok", count), .required("failed", count)], isClosed: true)),
@@ -55,7 +55,7 @@ enum ImportSchema {
     static let export = Schema.object(
         [
             .required("id", .id(ExportID.self)), .required("kind", kind), .required("format", format),
-            .required("status", .choice(of: TableExport.State.self, example: .done)), .required("rows", count),
+            .required("status", .choice(of: TableState.self, example: .done)), .required("rows", count),
             .optional("download_url", .string(example: "/api/exports/download/?id=exp_01jd3k5v8x9ya")),
         ] + tail, isClosed: true
     ).named("Export")

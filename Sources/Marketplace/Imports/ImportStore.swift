@@ -81,10 +81,9 @@ enum ImportStore {
         return open
     }
 
-    /// Removes an import with its faults; the name of its file, nil where it is gone already.
-    static func delete(_ id: ImportID, in client: some PostgresClient) async throws(PostgresError) -> String? {
-        let row = try await client.first("delete from imports.imports where id = $1 returning file", id.rawValue)
-        return try row?.string(0)
+    /// Removes an import with its faults.
+    static func delete(_ id: ImportID, in client: some PostgresClient) async throws(PostgresError) {
+        try await client.execute("delete from imports.imports where id = $1", id.rawValue)
     }
 
     private static func tableImport(_ row: PostgresRow) throws(PostgresError) -> TableImport {
@@ -100,7 +99,7 @@ enum ImportStore {
                 seller: SellerID(rawValue: try row.int64(1)), user: UserID(rawValue: try row.int64(2))),
             kind: try word(row, 3, of: TableKind.self), format: try word(row, 4, of: TableFormat.self),
             isDryRun: try row.bool(5), file: try row.string(6), fileSize: try row.int(7),
-            state: try word(row, 8, of: TableImport.State.self), failure: failure,
+            state: try word(row, 8, of: TableState.self), failure: failure,
             position: TablePosition(offset: try row.int(11), line: try row.int(12)),
             header: try row.decode(13, as: [String]?.self), rowsOK: try row.int(14), rowsFailed: try row.int(15),
             createdAt: Timestamp(microseconds: try row.timestamp(16)),

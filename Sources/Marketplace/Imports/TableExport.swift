@@ -5,18 +5,11 @@ import MarketHTTP
 
 /// An export: a seller's variants as a table, and how much of it is written.
 struct TableExport: Sendable {
-    /// Where it stands.
-    enum State: String, Sendable, CaseIterable {
-        case waiting, running, done, failed
-
-        var isFinished: Bool { self == .done || self == .failed }
-    }
-
     let id: ExportID
     let owner: TableOwner
     let kind: TableKind
     let format: TableFormat
-    let state: State
+    let state: TableState
     let file: String
     /// Octets of the file that count.
     let size: Int

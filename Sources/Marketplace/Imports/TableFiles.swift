@@ -91,6 +91,8 @@ public struct TableFiles: Sendable {
                 throw Failure(call: "ftruncate", errno: errno)
             }
             guard fsync(descriptor) == 0 else { throw Failure(call: "fsync", errno: errno) }
+            // A file that is new is durable with the name that it has.
+            if offset == 0 { try Self.syncFolder(directory) }
         }
     }
 
@@ -135,6 +137,13 @@ public struct TableFiles: Sendable {
     }
 
     /// Blocks.
+    private static func syncFolder(_ directory: String) throws(Failure) {
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Failure(call: "open folder", errno: errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw Failure(call: "fsync folder", errno: errno) }
+    }
+
     private static func prepare(_ directory: String) throws(Failure) {
         for end in directory.indices.dropFirst() where directory[end] == "/" { mkdir(String(directory[..<end]), 0o700) }
         guard mkdir(directory, 0o700) == 0 || errno == EEXIST else { throw Failure(call: "mkdir", errno: errno) }

@@ -6,13 +6,6 @@ import Tabular
 
 /// An import: a table that a seller sent, and how far it has been worked off.
 struct TableImport: Sendable {
-    /// Where it stands.
-    enum State: String, Sendable, CaseIterable {
-        case waiting, running, done, failed
-
-        var isFinished: Bool { self == .done || self == .failed }
-    }
-
     let id: ImportID
     let owner: TableOwner
     let kind: TableKind
@@ -21,7 +14,7 @@ struct TableImport: Sendable {
     let isDryRun: Bool
     let file: String
     let fileSize: Int
-    let state: State
+    let state: TableState
     let failure: Failure?
     let position: TablePosition
     /// Of CSV, once it was read.

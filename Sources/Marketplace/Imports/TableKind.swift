@@ -37,6 +37,13 @@ enum TableFormat: String, Sendable, Hashable, CaseIterable {
     }
 }
 
+/// Where an import or an export stands.
+enum TableState: String, Sendable, CaseIterable {
+    case waiting, running, done, failed
+
+    var isFinished: Bool { self == .done || self == .failed }
+}
+
 /// The names of columns.
 enum TableColumn {
     static let sku = "sku"

@@ -40,7 +40,7 @@ public final actor TableSweep: LoopActor {
     /// Sweeps if an hour has passed since the last time; for a timer.
     public func sweepWhenDue() async {
         guard clock.now >= due, !isRunning else { return }
-        due = clock.now &+ UInt64(Self.pause.components.seconds) &* 1_000_000_000
+        due = clock.now &+ Self.pause.wholeMilliseconds &* 1_000_000
         isRunning = true
         defer { isRunning = false }
         do {

@@ -40,8 +40,6 @@ struct SealedFormat: Sendable {
         self.box = box
     }
 
-    var blockCount: Int { (size + Self.blockSize - 1) / Self.blockSize }
-
     /// Octets of the content in a block.
     func contentRange(of block: Int) -> Range<Int> {
         block * Self.blockSize..<min(size, (block + 1) * Self.blockSize)

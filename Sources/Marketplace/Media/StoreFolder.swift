@@ -29,10 +29,6 @@ struct StoreFolder: Sendable {
 
     func path(of name: String) -> String { folder(of: name) + "/" + name }
 
-    func prepare() throws(FileStoreError) {
-        try Self.makeFolders(path)
-    }
-
     /// Writes a file that is not there yet; one that is there is touched, which keeps it from being swept.
     ///
     /// - Parameter write: gets the open descriptor.

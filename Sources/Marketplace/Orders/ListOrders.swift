@@ -32,8 +32,7 @@ struct ListOrders: Sendable {
     }
 
     private static func position(_ cursor: PageCursor) throws -> (createdAt: Timestamp, id: OrderID) {
-        guard cursor.keys.count == 2, case .number(let time) = cursor.keys[0], case .number(let id) = cursor.keys[1]
-        else { throw Problem(.invalidCursor) }
+        let (time, id) = try cursor.twoNumbers()
         return (Timestamp(microseconds: time), OrderID(rawValue: id))
     }
 }

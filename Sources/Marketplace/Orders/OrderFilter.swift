@@ -25,11 +25,11 @@ struct OrderFilter: Sendable {
         var filter = OrderFilter()
         filter.statuses = try words(query, "status")
         filter.payments = try words(query, "payment_status")
-        filter.seller = try value(query, "seller_id", expected: "a seller's id") { SellerID($0) }
-        filter.from = try value(query, "created_from", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
-        filter.to = try value(query, "created_to", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
+        filter.seller = try query.single("seller_id", expected: "a seller's id") { SellerID($0) }
+        filter.from = try query.single("created_from", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
+        filter.to = try query.single("created_to", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
         filter.isOldestFirst =
-            try value(query, "sort", expected: "created_at or -created_at") { text in
+            try query.single("sort", expected: "created_at or -created_at") { text in
                 ["created_at": true, "-created_at": false][text]
             } ?? false
         return filter
@@ -51,7 +51,7 @@ struct OrderFilter: Sendable {
         _ query: QueryItems, _ name: String
     ) throws -> [Word]? where Word.RawValue == String {
         let known = Word.allCases.map(\.rawValue).joined(separator: ", ")
-        return try value(query, name, expected: "a comma list of \(known)") { text in
+        return try query.single(name, expected: "a comma list of \(known)") { text in
             var words: [Word] = []
             for part in text.split(separator: ",", omittingEmptySubsequences: false) {
                 guard let word = Word(rawValue: String(part)) else { return nil }
@@ -59,23 +59,5 @@ struct OrderFilter: Sendable {
             }
             return words
         }
-    }
-
-    private static func value<Value>(
-        _ query: QueryItems, _ name: String, expected: String, _ parse: (String) -> Value?
-    ) throws -> Value? {
-        let texts = query.values(name)
-        guard texts.count <= 1 else {
-            throw Problem(.malformedRequest, detail: "The parameter \(name) is repeated.")
-        }
-        guard let text = texts.first else { return nil }
-        guard let value = parse(text) else {
-            throw Problem(
-                .validationFailed,
-                errors: [
-                    .init(pointer: "/" + name, code: "invalid-parameter", message: "\(expected) is expected")
-                ])
-        }
-        return value
     }
 }

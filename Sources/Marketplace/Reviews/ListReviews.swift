@@ -44,8 +44,7 @@ struct ListReviews: Sendable {
     }
 
     static func position(_ cursor: PageCursor) throws -> (key: Int64, id: ReviewID) {
-        guard cursor.keys.count == 2, case .number(let key) = cursor.keys[0], case .number(let id) = cursor.keys[1]
-        else { throw Problem(.invalidCursor) }
+        let (key, id) = try cursor.twoNumbers()
         return (key, ReviewID(rawValue: id))
     }
 }

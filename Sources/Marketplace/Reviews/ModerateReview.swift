@@ -36,9 +36,7 @@ struct ModerateReview: Sendable {
     ) async throws -> Review {
         guard let review = try await ReviewStore.locked(input.id, in: transaction) else { throw Problem(.notFound) }
         if let expected = input.expectedVersion, expected != review.version {
-            throw Problem(
-                .versionConflict, detail: "The review has been changed meanwhile.",
-                members: [("current_version", .int(review.version))])
+            throw Problem.changedMeanwhile("review", version: review.version)
         }
         guard case .moved(let status) = ReviewStatus.machine.step(from: review.status, input.event, by: .admin) else {
             throw Self.refusal(review, "A review that is \(review.status.rawValue) cannot do that.")
@@ -81,13 +79,13 @@ struct ModerateReview: Sendable {
                 body.string("id", length: 1...64), body.choice("action", of: ReviewEvent.self),
                 body.optionalChoice("reason_code", of: ReviewReason.self),
                 body.optionalParsed("note", length: Self.noteLength) { ReviewInput.prose($0, allowsLines: true) },
-                body.optionalInt("expected_version", in: 1...Int.max).map { Int64($0) }
+                body.expectedVersion(ifMatch: ifMatch)
             )
         }
         guard let id = ReviewID(text) else { throw Problem(.notFound) }
         if event != .publish, reason == nil {
             throw Problem(.reasonRequired, detail: "Whoever takes a review away says why.")
         }
-        return Input(id: id, event: event, reason: reason, note: note, expectedVersion: ifMatch ?? expected)
+        return Input(id: id, event: event, reason: reason, note: note, expectedVersion: expected)
     }
 }

@@ -91,21 +91,11 @@ struct ReviewQuery {
     let items: QueryItems
 
     /// The value of a parameter that may stand once.
-    ///
-    /// - Throws: `Problem` 400 `malformed-request` when it is repeated.
-    func text(_ name: String) throws -> String? {
-        let values = items.values(name)
-        guard values.count <= 1 else {
-            throw Problem(.malformedRequest, detail: "The parameter \(name) is repeated.")
-        }
-        return values.first
-    }
+    func text(_ name: String) throws -> String? { try items.single(name) }
 
     /// A parameter that `parse` turns into a value.
     func value<Value>(_ name: String, _ expected: String, _ parse: (String) -> Value?) throws -> Value? {
-        guard let text = try text(name) else { return nil }
-        guard let value = parse(text) else { throw Self.invalid(name, "\(expected) is expected") }
-        return value
+        try items.single(name, expected: expected, parse)
     }
 
     /// `true` or `false`.

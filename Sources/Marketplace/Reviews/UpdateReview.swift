@@ -47,9 +47,7 @@ struct UpdateReview: Sendable {
             throw Problem(.notFound)
         }
         if let expected = input.expectedVersion, expected != review.version {
-            throw Problem(
-                .versionConflict, detail: "The review has been changed meanwhile.",
-                members: [("current_version", .int(review.version))])
+            throw Problem.changedMeanwhile("review", version: review.version)
         }
         guard review.status == .pending || review.status == .published else {
             throw ModerateReview.refusal(review, "A review that a moderator took away stays as it is.")
@@ -84,14 +82,14 @@ struct UpdateReview: Sendable {
         let ifMatch = try EntityTag.expectedVersion(of: request)
         let (text, input) = try request.json { body in
             let text = body.string("id", length: 1...64)
-            let expected = body.optionalInt("expected_version", in: 1...Int.max).map { Int64($0) }
+            let expected = body.expectedVersion(ifMatch: ifMatch)
             return (
                 text,
                 Input(
                     id: ReviewID(text) ?? ReviewID(rawValue: 0), rating: body.optionalInt("rating", in: Review.ratings),
                     title: Clearable(isGiven: body.contains("title"), value: ReviewInput.title(&body)),
                     text: Clearable(isGiven: body.contains("text"), value: ReviewInput.text(&body)),
-                    media: ReviewInput.media(&body), expectedVersion: ifMatch ?? expected)
+                    media: ReviewInput.media(&body), expectedVersion: expected)
             )
         }
         guard ReviewID(text) != nil else { throw Problem(.notFound) }

@@ -32,8 +32,7 @@ struct ListSellers: Sendable {
     }
 
     private static func position(_ cursor: PageCursor) throws -> (createdAt: Timestamp, id: SellerID) {
-        guard cursor.keys.count == 2, case .number(let time) = cursor.keys[0], case .number(let id) = cursor.keys[1]
-        else { throw Problem(.invalidCursor) }
+        let (time, id) = try cursor.twoNumbers()
         return (Timestamp(microseconds: time), SellerID(rawValue: id))
     }
 
@@ -48,7 +47,7 @@ struct ListSellers: Sendable {
     }
 
     private static func filter(_ query: QueryItems) throws -> SellerFilter {
-        let text = try only(query, "q")
+        let text = try query.single("q")
         if let text, !(1...200).contains(text.unicodeScalars.count) || text.utf8.contains(0) {
             throw wrong("q", "a text of 1 to 200 characters is expected")
         }
@@ -58,7 +57,7 @@ struct ListSellers: Sendable {
     private static func words<Word: RawRepresentable & CaseIterable & Equatable>(
         _ query: QueryItems, _ name: String
     ) throws -> [Word]? where Word.RawValue == String {
-        guard let text = try only(query, name) else { return nil }
+        guard let text = try query.single(name) else { return nil }
         var words: [Word] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             guard let word = Word(rawValue: String(part)) else {
@@ -68,12 +67,6 @@ struct ListSellers: Sendable {
             if !words.contains(word) { words.append(word) }
         }
         return words
-    }
-
-    private static func only(_ query: QueryItems, _ name: String) throws -> String? {
-        let values = query.values(name)
-        guard values.count <= 1 else { throw Problem(.malformedRequest, detail: "The parameter \(name) is repeated.") }
-        return values.first
     }
 
     private static func wrong(_ name: String, _ message: String) -> Problem {

@@ -20,10 +20,10 @@ struct ReadKYCDocument: Sendable {
 
     @Sendable func answerAdmin(_ request: RequestContext) async throws -> HTTPResponse {
         let query = request.query
-        guard let id = try Self.only(query, "id").flatMap({ KYCDocumentID($0) }),
-            let admin = try Self.only(query, "admin").flatMap({ UserID($0) }),
-            let expires = try Self.only(query, "expires").flatMap({ Int64($0) }),
-            let signature = try Self.only(query, "signature"),
+        guard let id = try query.single("id").flatMap({ KYCDocumentID($0) }),
+            let admin = try query.single("admin").flatMap({ UserID($0) }),
+            let expires = try query.single("expires").flatMap({ Int64($0) }),
+            let signature = try query.single("signature"),
             dependencies.links.isValid(
                 document: id, admin: admin, expires: expires, signature: signature, now: dependencies.clock.now())
         else { throw Problem(.forbidden, detail: "The address is not valid, or not any more.") }
@@ -39,14 +39,8 @@ struct ReadKYCDocument: Sendable {
         return response
     }
 
-    private static func only(_ query: QueryItems, _ name: String) throws -> String? {
-        let values = query.values(name)
-        guard values.count <= 1 else { throw Problem(.malformedRequest, detail: "The parameter \(name) is repeated.") }
-        return values.first
-    }
-
     private func document(_ request: RequestContext) async throws -> KYCDocument? {
-        guard let id = try Self.only(request.query, "id").flatMap({ KYCDocumentID($0) }) else { return nil }
+        guard let id = try request.query.single("id").flatMap({ KYCDocumentID($0) }) else { return nil }
         return try await KYCStore.document(id, in: dependencies.pool.reads)
     }
 

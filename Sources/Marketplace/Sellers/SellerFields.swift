@@ -8,8 +8,6 @@ enum SellerFields {
     /// Places that goods are picked up from.
     static let addressesMax = 20
 
-    static func gstin(_ text: String) -> GSTIN? { GSTIN(text) }
-
     static func bank(_ body: inout JSONInput) -> BankAccount {
         let holder = body.string("account_holder", length: 1...200)
         let number = body.parsed("account_number", length: 1...40, placeholder: "000000000") {

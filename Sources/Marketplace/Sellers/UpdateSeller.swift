@@ -28,9 +28,7 @@ struct UpdateSeller: Sendable {
     private func commit(_ input: Input, _ log: SellerLog) async throws -> HTTPResponse {
         let seller = try await dependencies.ownSeller(log.caller, in: log.transaction)
         if let expected = input.expectedVersion, expected != seller.version {
-            throw Problem(
-                .versionConflict, detail: "The seller has been changed meanwhile.",
-                members: [("current_version", .int(seller.version))])
+            throw Problem.changedMeanwhile("seller", version: seller.version)
         }
         let change = input.change
         if let gstin = change.gstin { try require(gstin, of: seller, change) }
@@ -95,8 +93,7 @@ struct UpdateSeller: Sendable {
             change.bank = body.optionalObject("bank") { SellerFields.bank(&$0) }
             change.returnPolicy = body.optionalObject("return_policy") { returnPolicy(&$0) }
             change.holiday = holiday(&body)
-            let expected = body.optionalInt("expected_version", in: 1...Int.max).map { Int64($0) }
-            return Input(change: change, expectedVersion: ifMatch ?? expected)
+            return Input(change: change, expectedVersion: body.expectedVersion(ifMatch: ifMatch))
         }
     }
 

@@ -62,3 +62,15 @@ public struct Pages: Sendable {
         response(page, in: list, headers: headers) { $0.write(to: &$1) }
     }
 }
+
+extension PageCursor {
+    /// The keys of a list that is sorted by a number and an id.
+    ///
+    /// - Throws: `Problem` 400 `invalid-cursor` for any other keys.
+    public func twoNumbers() throws -> (Int64, Int64) {
+        guard keys.count == 2, case .number(let first) = keys[0], case .number(let second) = keys[1] else {
+            throw Problem(.invalidCursor)
+        }
+        return (first, second)
+    }
+}

@@ -84,8 +84,11 @@ public struct RateLimiter: Sendable {
         let table = memory[policy]
         let key = RateLimitSubject.address(of: request).slotKey
         let now = clock.now
-        guard case .allowed = table.with({ $0.look(key, now: now) }) else { return nil }
-        return fields(policy, table.with { $0.standing(key, now: now) })
+        let standing: RateLimitStanding? = table.with {
+            guard case .allowed = $0.look(key, now: now) else { return nil }
+            return $0.standing(key, now: now)
+        }
+        return standing.map { fields(policy, $0) }
     }
 
     private func fields(_ policy: RateLimitPolicy, _ standing: RateLimitStanding) -> [HTTPHeader] {

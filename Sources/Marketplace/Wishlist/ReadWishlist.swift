@@ -25,8 +25,7 @@ struct ReadWishlist: Sendable {
     }
 
     private static func position(_ cursor: PageCursor) throws -> (at: Timestamp, variant: VariantID) {
-        guard cursor.keys.count == 2, case .number(let time) = cursor.keys[0], case .number(let id) = cursor.keys[1]
-        else { throw Problem(.invalidCursor) }
+        let (time, id) = try cursor.twoNumbers()
         return (Timestamp(microseconds: time), VariantID(rawValue: id))
     }
 }

@@ -15,7 +15,7 @@ struct RemoveFromWishlist: Sendable {
             if let variant = VariantID(text) {
                 try await WishlistStore.remove(variant, from: caller.user, in: transaction)
             }
-            return HTTPResponse(.noContent, body: [])
+            return .noContent
         }
     }
 }

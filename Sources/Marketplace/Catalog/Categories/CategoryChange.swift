@@ -16,7 +16,9 @@ struct CategoryChange: Sendable {
     ) async throws -> HTTPResponse {
         let store = CategoryStore(client: transaction)
         guard let before = try await store.category(id) else { throw Problem(.notFound) }
-        if let expectedVersion, expectedVersion != before.version { throw Self.moved(to: before.version) }
+        if let expectedVersion, expectedVersion != before.version {
+            throw Problem.changedMeanwhile("category", version: before.version)
+        }
         var values = before.values
         change(&values)
         guard values != before.values else { return before.response() }
@@ -37,7 +39,7 @@ struct CategoryChange: Sendable {
         case .slugTaken: throw invalid("/slug", "taken", "another category's")
         case .tooDeep: throw invalid("/parent_id", "too-deep", "at most \(CategoryTree.depthMax) levels")
         case .tooMany: throw invalid("", "too-many", "at most \(CatalogStore.categoriesMax) categories")
-        case .moved(let version): throw moved(to: version)
+        case .moved(let version): throw Problem.changedMeanwhile("category", version: version)
         case .noSuchParent: throw invalid("/parent_id", "not-found", "no such category")
         case .cycle: throw invalid("/parent_id", "cycle", "the category itself, or one below it")
         case .notEmpty:
@@ -47,12 +49,6 @@ struct CategoryChange: Sendable {
 
     private static func invalid(_ pointer: String, _ code: String, _ message: String) -> Problem {
         Problem(.validationFailed, errors: [.init(pointer: pointer, code: code, message: message)])
-    }
-
-    private static func moved(to version: Int64) -> Problem {
-        Problem(
-            .versionConflict, detail: "The category has been changed meanwhile.",
-            members: [("current_version", .int(version))])
     }
 
     /// The id of a text; 404 for one of the wrong form.
@@ -66,11 +62,5 @@ struct CategoryChange: Sendable {
         guard let text else { return nil }
         guard let id = CategoryID(text) else { throw invalid("/parent_id", "not-found", "no such category") }
         return id
-    }
-
-    /// Reads `expected_version`, or takes what `If-Match` says.
-    static func expectedVersion(_ body: inout JSONInput, ifMatch: Int64?) -> Int64? {
-        let own = body.optionalInt("expected_version", in: 1...Int.max).map { Int64($0) }
-        return ifMatch ?? own
     }
 }

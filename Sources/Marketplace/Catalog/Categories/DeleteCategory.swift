@@ -18,7 +18,7 @@ struct DeleteCategory: Sendable {
             try await AuditLog.append(
                 "category.deleted", by: caller, in: request, entityType: "category", entityID: change.id.rawValue,
                 before: before.json, in: transaction)
-            return HTTPResponse(.noContent, body: [])
+            return .noContent
         } afterCommit: { _ in
             await dependencies.changed(false)
         }
@@ -27,7 +27,7 @@ struct DeleteCategory: Sendable {
     private static func read(_ request: RequestContext) throws -> CategoryChange {
         let ifMatch = try EntityTag.expectedVersion(of: request)
         let (id, version) = try request.json { body in
-            (body.string("id", length: 1...64), CategoryChange.expectedVersion(&body, ifMatch: ifMatch))
+            (body.string("id", length: 1...64), body.expectedVersion(ifMatch: ifMatch))
         }
         return CategoryChange(id: try CategoryChange.id(id), expectedVersion: version)
     }

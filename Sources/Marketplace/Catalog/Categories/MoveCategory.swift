@@ -35,7 +35,7 @@ struct MoveCategory: Sendable {
                 body.fail("parent_id", code: "required", message: "a category, or null for the top")
             }
             return (
-                id, CategoryChange.expectedVersion(&body, ifMatch: ifMatch),
+                id, body.expectedVersion(ifMatch: ifMatch),
                 body.optionalString("parent_id", length: 1...64),
                 body.optionalInt("position", in: 0...1_000_000).map { Int32(clamping: $0) }
             )

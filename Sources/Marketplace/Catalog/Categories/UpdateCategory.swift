@@ -38,7 +38,7 @@ struct UpdateCategory: Sendable {
         let ifMatch = try EntityTag.expectedVersion(of: request)
         let (id, version, fields) = try request.json { body in
             let id = body.string("id", length: 1...64)
-            let version = CategoryChange.expectedVersion(&body, ifMatch: ifMatch)
+            let version = body.expectedVersion(ifMatch: ifMatch)
             let image: String?? =
                 body.contains("image_url")
                 ? .some(body.optionalParsed("image_url", length: 1...500) { CategoryFields.imageURL($0) }) : nil

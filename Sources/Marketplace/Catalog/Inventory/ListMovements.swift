@@ -17,7 +17,7 @@ struct ListMovements: Sendable {
                 .validationFailed,
                 errors: [.init(pointer: "/variant_id", code: "required", message: "variant_id is required")])
         }
-        let client = dependencies.pool
+        let client = dependencies.pool.reads
         let store = StockStore(client: client)
         guard let variant = VariantID(text), try await store.foreign([variant], to: seller, in: client).isEmpty else {
             throw Problem(.notFound)
@@ -34,8 +34,7 @@ struct ListMovements: Sendable {
     }
 
     private static func position(_ cursor: PageCursor) throws -> (at: Timestamp, id: Int64) {
-        guard cursor.keys.count == 2, case .number(let time) = cursor.keys[0], case .number(let id) = cursor.keys[1]
-        else { throw Problem(.invalidCursor) }
+        let (time, id) = try cursor.twoNumbers()
         return (Timestamp(microseconds: time), id)
     }
 }

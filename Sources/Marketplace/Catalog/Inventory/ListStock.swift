@@ -19,7 +19,7 @@ struct ListStock: Sendable {
             route: path, sort: "id", filters: [("seller", "\(seller)"), ("low", isLow ? "true" : "false")])
         let pages = Pages(cursors: dependencies.cursors)
         let asked = try pages.request(request, in: list)
-        let client = dependencies.pool
+        let client = dependencies.pool.reads
         let rows = try await StockStore(client: client).levels(
             of: seller, after: try asked.after.map(Self.position), isLow: isLow, limit: asked.limit + 1, in: client)
         let page = Page(rows: rows, limit: asked.limit) { PageCursor([.number($0.variant.rawValue)]) }

@@ -57,7 +57,7 @@ enum PriceListBody {
         var currencies: Set<String> = []
         let (text, version, name, starts, ends, texts) = try request.json { body in
             let id = body.string("id", length: 1...64)
-            let version = body.optionalInt("expected_version", in: 1...Int.max).map { Int64($0) }
+            let version = body.expectedVersion(ifMatch: ifMatch)
             let name = body.optionalParsed("name", length: 1...120) { Self.name($0) }
             let starts: Timestamp?? =
                 body.contains("starts")
@@ -70,7 +70,7 @@ enum PriceListBody {
         }
         guard let id = PriceListID(text) else { throw Problem(.notFound) }
         return Change(
-            id: id, expectedVersion: ifMatch ?? version, name: name, starts: starts, ends: ends,
+            id: id, expectedVersion: version, name: name, starts: starts, ends: ends,
             entries: try texts.map(entries), currencies: currencies)
     }
 

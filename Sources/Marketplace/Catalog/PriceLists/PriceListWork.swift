@@ -43,9 +43,7 @@ struct PriceListWork<Input: Sendable>: Sendable {
         case .saved(let variants): touched.variants.withLock { $0 = variants }
         case .notFound: throw Problem(.notFound)
         case .moved(let version):
-            throw Problem(
-                .versionConflict, detail: "The price list has been changed meanwhile.",
-                members: [("current_version", .int(version))])
+            throw Problem.changedMeanwhile("price list", version: version)
         case .unknown(let rows):
             throw Problem(
                 .notFound, errors: rows.map { .init(pointer: pointer($0), code: "not-found", message: "unknown") })
