@@ -130,16 +130,7 @@ struct ShopRoutes {
             pool: pool, gate: shared.gate, transactions: shared.transactions, phased: shared.phased,
             ports: ProductPorts(
                 sellerOf: { try await ProductStore(client: pool.reads).standing(of: $0) },
-                changed: { news in
-                    await core.inventory.adopt(news.flatMap(\.stock))
-                    // Work on drafts shows nowhere: what is remembered stays right.
-                    let news = news.filter(\.isSeen)
-                    guard !news.isEmpty else { return }
-                    let variants = news.flatMap(\.variants)
-                    await core.news.announce(.offers(variants))
-                    await core.news.announce(.stock(news.flatMap(\.stock).map(\.variant)))
-                    await core.news.announce(.products(news.map(\.product)))
-                }),
+                changed: { await core.productsChanged($0) }),
             cursors: CursorCodec(secret: secret), ids: ids, clock: shared.clock, files: shared.files,
             images: shared.images)
     }
@@ -244,7 +235,7 @@ struct ShopRoutes {
         return ImportsDependencies(
             pool: pool, gate: shared.gate, transactions: shared.transactions, ids: ids,
             imports: configuration.importFiles, exports: configuration.exportFiles,
-            ports: .ofShop(pool: pool, newID: { ids.nextRawValue() }, news: core.news))
+            ports: .ofShop(pool: pool, ids: ids, news: core.news) { [core] in await core.productsChanged($0) })
     }
 
     private func payments(_ shared: Shared) -> PaymentsDependencies {
