@@ -71,6 +71,10 @@ extension Shop.OrderCore {
                     executor: loop, role: "upkeep", instance: identity.instance, store: LeaseStore(postgres: pool),
                     logger: logger),
                 sweeper: sweeper,
+                sellerOrders: SellerOrderTimers(
+                    executor: loop, clock: loop, store: store, inventory: inventory, ids: ids, news: news,
+                    logger: logger
+                ) { await watch.changed($0) },
                 reaper: RowReaper.ofKeys(executor: loop, clock: loop, store: KeyStore(pool: { pool }), logger: logger),
                 carts: CartReaper(
                     executor: loop, clock: loop, store: CartStore(postgres: { pool }, writer: { part.cartWriter }),

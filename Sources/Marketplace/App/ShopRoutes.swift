@@ -195,7 +195,7 @@ struct ShopRoutes {
     private func orders(
         _ shared: Shared, _ offers: OfferCache, _ priced: CompanyOffers, _ catalog: CatalogStore
     ) -> OrdersDependencies {
-        let (loop, payments) = (part.loop, shared.payments)
+        let (loop, pool, payments) = (part.loop, part.pool, shared.payments)
         return OrdersDependencies(
             gate: shared.gate, calls: shared.calls, transactions: shared.transactions, carts: core.carts,
             orders: core.orders, inventory: core.inventory, store: shared.orders,
@@ -205,8 +205,13 @@ struct ShopRoutes {
                     let labels = try await catalog.labels(sellers: sellers, products: products)
                     return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
                 }, payments: { try await payments.summaries(of: $0, in: $1) },
-                address: accountsAddress(pool: part.pool)), ids: ids, clock: shared.clock,
+                address: accountsAddress(pool: part.pool),
+                sellerOf: { try await SellerRatingStore.seller(of: $0, in: pool.reads) },
+                flagged: { try await OrderDossierStore.flagged($0, in: pool.reads) },
+                dossier: { try await OrderDossierStore.dossier(of: $0, parts: $1, in: pool.reads) }),
+            ids: ids, clock: shared.clock,
             monotonic: { loop.now }, reservationTTL: configuration.reservationTTL,
+            returnWindowDays: configuration.returnWindowDays,
             cursors: CursorCodec(secret: secret), watch: core.watch, news: core.news)
     }
 
