@@ -112,8 +112,8 @@ select t.give_back(71, 4000); select t.give_back(71, 4000);
 select t.eq('promotion back', t.holds('promo_expense') || ' ' || t.holds('order_funds:7'), '0 0');
 
 -- Cash on delivery and credit.
-create table orders.shipments (id bigint, seller_order_id bigint, carrier text);
-insert into orders.shipments values (1, 81, 'slow'), (2, 81, 'quick');
+insert into orders.shipments (id, order_id, seller_order_id, carrier, tracking_number, line_ids, quantities, status)
+values (1, 8, 81, 'slow', 'A', '{1}', '{1}', 'shipped'), (2, 8, 81, 'quick', 'B', '{1}', '{1}', 'shipped');
 select t.sold(8, '[[1,1,10000,1800,null]]', method => 'cod');
 select checkout.earn_v1(530, 81, 'x');
 select t.eq('cash', t.entry('earned', '81'),
