@@ -180,7 +180,8 @@ extension Shop.OrderCore {
             limits: PaymentLimits(capacity: counts.mailboxMax, batch: counts.batchMax), journal: store, logger: logger,
             random: { UInt64.random(in: 0...UInt64.max) })
         let news = PaymentNews(
-            payments: actor, client: client, ids: ids, orderChanged: { await watch.changed($0) }, logger: logger)
+            payments: actor, inbox: ProviderInbox(executor: loop, pool: pool, refundNews: nil), client: client,
+            ids: ids, orderChanged: { await watch.changed($0) }, logger: logger)
         let providerOrders = ProviderOrders(executor: loop, client: client, logger: logger)
         return Shop.PaymentCore(
             account: account, http: http, actor: actor, news: news, providerOrders: providerOrders,
