@@ -42,7 +42,7 @@ public struct OwedRefunds: Sendable {
     private func oweUnwanted(_ job: Job, cause: String?) async throws {
         // The key is the provider and its payment.
         let parts = job.key.split(separator: ":", maxSplits: 1)
-        let reason = cause ?? (try JSONDocument(parsing: job.payload).root["reason"]?.string)
+        let reason = try cause ?? JSONDocument(parsing: job.payload).root["reason"]?.string
         guard parts.count == 2, let reason else { throw JobGivenUp("the job names no payment and reason") }
         let amount = try await RefundStore.oweUnwanted(
             provider: String(parts[0]), payment: String(parts[1]), cause: reason, refund: ids.next(),

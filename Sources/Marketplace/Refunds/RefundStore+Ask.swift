@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Actors
 import MarketCore
-public import Postgres
+import Postgres
 
 /// What an admin asks to be given back.
 struct RefundWish: Sendable {

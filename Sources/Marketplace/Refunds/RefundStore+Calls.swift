@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import MarketCore
-public import Postgres
+import Postgres
 
 /// A call that the provider is to get.
 struct RefundCall: Sendable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import MarketCore
-public import Postgres
+import Postgres
 
 /// The SQL of refunds: what is read, and calls of the functions that move money (migrations 0056 to 0059).
 enum RefundStore {
