@@ -273,6 +273,12 @@ begin
       perform refunds.moved(one, 'requested', 'reject', null, p_actor, p_note, p_request);
     end if;
   end loop;
+  -- Parts that ended unsold while the request held their money are owed it now.
+  if not p_approve then
+    insert into platform.jobs (kind, key, payload)
+    select 'refund.owe', r.request_id || ':' || s.id, jsonb_build_object('seller_order_id', s.id, 'cause', s.status, 'actor', p_actor)
+      from orders.seller_orders s where s.order_id = r.order_id and s.status in ('cancelled', 'rejected', 'rto_received') on conflict do nothing;
+  end if;
   return query select 0::smallint, done, 'requested'::text;
 end $$;
 

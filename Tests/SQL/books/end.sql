@@ -39,14 +39,15 @@ end $$;
 -- A part's next move on its way to the customer.
 create function t.forward(w bigint, part bigint, seller bigint, was text) returns void language plpgsql as $$
 declare target text := case was when 'placed' then 'accepted' when 'accepted' then 'packed' when 'packed' then 'shipped'
-                                when 'shipped' then 'delivered' when 'out_for_delivery' then 'delivered' when 'delivery_failed' then 'shipped'
+                                when 'shipped' then case when random() < 0.1 then 'delivery_failed' else 'delivered' end when 'out_for_delivery' then 'delivered'
+                                when 'delivery_failed' then case when random() < 0.5 then 'shipped' else 'rto' end
                                 when 'rto' then 'rto_received' when 'delivered' then 'completed' end;
         code smallint;
 begin
   if target = 'completed' then update orders.seller_orders set complete_at = now() where id = part; end if;
   select x.code into code from checkout.move_seller_orders_v1(w, array[part], target, case when target = 'completed' then 16 else 2 end::smallint,
     case when target <> 'completed' then seller end, case when target <> 'completed' then seller end, null, null, null, null, t.ids(20),
-    case when was = 'packed' then jsonb_build_object('id', t.id(), 'carrier', 'self') end, 7) x where x.kind = 0;
+    case when was = 'packed' and target = 'shipped' then jsonb_build_object('id', t.id(), 'carrier', 'self') end, 7) x where x.kind = 0;
   perform t.note(w, 'finishing part ' || part || ' ' || was || ' to ' || target || ': ' || code);
   perform t.eq('world ' || w || ': ' || was || ' to ' || target, code::text, '0');
 end $$;

@@ -105,8 +105,10 @@ create function t.jobs_of(w bigint) returns setof platform.jobs language sql sta
     select 'payment.' || k as kind, 'razorpay:' || p.pp as key from t.pv_payments p, unnest('{late,refund,refund_duplicate,review}'::text[]) k where p.world = w
     union all
     select k, case k when 'refund.owe' then r.id::text else r.id || ':' || r.round end from refunds.refunds r, unnest('{refund.owe,refund.submit}'::text[]) k
-     where r.order_id = w)
-  select j.* from mine join platform.jobs j on j.kind = mine.kind and j.key = mine.key and j.state <> 'done'
+     where r.order_id = w
+    union all
+    select 'refund.owe', r.request_id || ':' || p.id from refunds.refunds r, orders.seller_orders p where r.order_id = w and p.order_id = w)
+  select distinct j.* from mine join platform.jobs j on j.kind = mine.kind and j.key = mine.key and j.state <> 'done'
 $$;
 
 create function t.parts_move(w bigint, p_faults boolean) returns void language plpgsql as $$
