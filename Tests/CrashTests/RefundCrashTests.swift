@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import HTTP
+import LocalServices
 import MarketCore
 import TestSupport
 import Testing
