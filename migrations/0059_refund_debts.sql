@@ -265,7 +265,6 @@ begin
   select * into r from refunds.refunds t where t.id = p_refund for no key update;
   if r.status <> 'requested' then return query select 2::smallint, null::bigint[], r.status; return; end if;
   if r.requested_by = p_by then return query select 3::smallint, null::bigint[], r.status; return; end if;
-  begin
   for one in select t.id from refunds.refunds t where t.request_id = r.request_id and t.status = 'requested' order by t.id loop
     done := done || one;
     update refunds.refunds t set status = case when p_approve then 'approved' else 'rejected' end, decided_by = p_by,
@@ -283,10 +282,6 @@ begin
       perform refunds.moved(one, 'requested', 'reject', null, p_actor, p_note, p_request);
     end if;
   end loop;
-  exception when sqlstate 'MP012' then
-    -- Meanwhile the ledger has given that share back otherwise (a dispute was lost): nothing is decided.
-    return query select 4::smallint, null::bigint[], 'requested'::text; return;
-  end;
   -- Parts that ended unsold while the request held their money are owed it now.
   if not p_approve then
     insert into platform.jobs (kind, key, payload)

@@ -46,7 +46,8 @@ struct DecideRefund: Sendable {
         } catch let error as PostgresError where error.sqlstate == "MP012" {
             // A dispute took the money back while the request waited; the ledger knows.
             throw Problem(
-                .refundExceedsRefundable, detail: "Less than that can still go back.", members: [("refundable", .int(0))])
+                .refundExceedsRefundable, detail: "Less than that can still go back.",
+                members: [("refundable", .int(0))])
         }
         switch decided {
         case .notFound: throw Problem(.notFound)
@@ -55,7 +56,9 @@ struct DecideRefund: Sendable {
         case .done(let ids):
             var refunds: [Refund] = []
             for id in ids {
-                guard let refund = try await RefundStore.refund(id, in: transaction) else { throw RefundFault.unknownWord }
+                guard let refund = try await RefundStore.refund(id, in: transaction) else {
+                    throw RefundFault.unknownWord
+                }
                 try await AuditLog.append(
                     "refund.\(refund.status.rawValue)", by: caller, in: request, entityType: "refund",
                     entityID: id.rawValue, after: refund.auditState, reason: work.note, in: transaction)

@@ -176,7 +176,8 @@ extension RefundStore {
     ) async throws -> [StockRow] {
         let movements = (0..<lineCount).map { _ in newID() }
         let rows = try await transaction.query(
-            "select code, a, b, c, d, e from checkout.restock_refund_v1($1, $2, $3)", refunds.map(\.rawValue), movements,
+            "select code, a, b, c, d, e from checkout.restock_refund_v1($1, $2, $3)", refunds.map(\.rawValue),
+            movements,
             "user:\(admin.rawValue)")
         return try rows.map { row in
             StockRow(
