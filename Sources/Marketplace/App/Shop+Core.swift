@@ -55,9 +55,7 @@ extension Shop.OrderCore {
         let sweeper = ReservationSweeper(
             executor: loop, store: store, inventory: inventory, logger: logger, news: news
         ) { await watch.changed($0) }
-        let late = LatePayments(
-            store: PaymentStore(postgres: { pool }, writer: { writer }), inventory: inventory,
-            orderChanged: { await watch.changed($0) }, logger: logger)
+        let late = makeLatePayments(part, inventory, watch, logger)
         let release = ReleaseUserOrders(
             store: store, inventory: inventory, news: news, ended: { await watch.changed($0) })
         let payments = makePayments(configuration, part, account, ids, watch, logger)
@@ -93,6 +91,14 @@ extension Shop.OrderCore {
                 gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
                 media: makeSweep(configuration, part, secret, logger)),
             payments: payments)
+    }
+
+    private static func makeLatePayments(
+        _ part: Shop.LoopParts, _ inventory: InventoryDirectory, _ watch: OrderWatch, _ logger: Logger
+    ) -> LatePayments {
+        LatePayments(
+            store: PaymentStore(postgres: { part.pool }, writer: { part.writer }), inventory: inventory,
+            orderChanged: { await watch.changed($0) }, logger: logger)
     }
 
     private static func makeCarts(
