@@ -44,12 +44,7 @@ extension Shop.OrderCore {
             inventory: inventory, journal: store,
             stuckJournal: OrderStore(postgres: { pool }, writer: { part.sideWriter }), logger: logger,
             random: { UInt64.random(in: 0...UInt64.max) })
-        let carts = CartDirectory(
-            executors: Array(repeating: loop, count: counts.cartShards),
-            clocks: Array(repeating: loop, count: counts.cartShards),
-            limits: CartLimits(writes: CartWriteLimits(capacity: counts.mailboxMax, batch: counts.batchMax)),
-            journal: CartStore(postgres: { pool }, writer: { part.cartWriter }), logger: logger,
-            random: { UInt64.random(in: 0...UInt64.max) }, newID: { ids.next() })
+        let carts = makeCarts(counts, part, ids, logger)
         let watch = OrderWatch(executor: loop, clock: loop, store: store, logger: logger)
         let news = ChangeAnnouncer(
             executor: loop, clock: loop, sender: identity.worker, store: ChangeStore(postgres: pool), logger: logger)
@@ -60,15 +55,11 @@ extension Shop.OrderCore {
         let sweeper = ReservationSweeper(
             executor: loop, store: store, inventory: inventory, logger: logger, news: news
         ) { await watch.changed($0) }
-        let late = LatePayments(
-            store: PaymentStore(postgres: { pool }, writer: { writer }), inventory: inventory,
-            orderChanged: { await watch.changed($0) }, logger: logger)
+        let late = makeLatePayments(part, inventory, watch, logger)
         let release = ReleaseUserOrders(
             store: store, inventory: inventory, news: news, ended: { await watch.changed($0) })
         let payments = makePayments(configuration, part, account, ids, watch, logger)
-        let refunds = RefundWork(
-            pool: pool, provider: RefundProvider(payments.client), ids: ids,
-            orderChanged: { await watch.changed($0) }, logger: logger)
+        let refunds = RefundWork(payments.client, pool: pool, ids: ids, logger: logger) { await watch.changed($0) }
         return Shop.OrderCore(
             keys: keys, inventory: inventory, orders: orders, carts: carts, watch: watch, news: news,
             upkeep: Upkeep(
@@ -100,6 +91,26 @@ extension Shop.OrderCore {
                 gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
                 media: makeSweep(configuration, part, secret, logger)),
             payments: payments)
+    }
+
+    private static func makeLatePayments(
+        _ part: Shop.LoopParts, _ inventory: InventoryDirectory, _ watch: OrderWatch, _ logger: Logger
+    ) -> LatePayments {
+        LatePayments(
+            store: PaymentStore(postgres: { part.pool }, writer: { part.writer }), inventory: inventory,
+            orderChanged: { await watch.changed($0) }, logger: logger)
+    }
+
+    private static func makeCarts(
+        _ counts: AppConfiguration.Actors, _ part: Shop.LoopParts, _ ids: IDGenerator, _ logger: Logger
+    ) -> CartDirectory {
+        let (loop, pool) = (part.loop, part.pool)
+        return CartDirectory(
+            executors: Array(repeating: loop, count: counts.cartShards),
+            clocks: Array(repeating: loop, count: counts.cartShards),
+            limits: CartLimits(writes: CartWriteLimits(capacity: counts.mailboxMax, batch: counts.batchMax)),
+            journal: CartStore(postgres: { pool }, writer: { part.cartWriter }), logger: logger,
+            random: { UInt64.random(in: 0...UInt64.max) }, newID: { ids.next() })
     }
 
     /// What committed transactions owe, beside imports and exports.
