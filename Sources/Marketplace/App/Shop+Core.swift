@@ -80,7 +80,7 @@ extension Shop.OrderCore {
                 priceLists: PriceListClock(executor: loop, postgres: pool, logger: logger) { variants in
                     await news.announce(.offers(variants))
                 },
-                jobs: jobs(part, late, release, refunds, news, logger),
+                jobs: jobs(part, late, payments, release, refunds, news, logger),
                 tables: tables(configuration, part, ids, news, inventory, logger),
                 tableSweep: tableSweep(configuration, part, logger),
                 jobReaper: RowReaper.ofJobs(
@@ -115,7 +115,8 @@ extension Shop.OrderCore {
 
     /// What committed transactions owe, beside imports and exports.
     private static func jobs(
-        _ part: Shop.LoopParts, _ late: LatePayments, _ release: ReleaseUserOrders, _ refunds: RefundWork,
+        _ part: Shop.LoopParts, _ late: LatePayments, _ payments: Shop.PaymentCore, _ release: ReleaseUserOrders,
+        _ refunds: RefundWork,
         _ news: ChangeAnnouncer, _ logger: Logger
     ) -> JobRunner {
         let pool = part.pool
@@ -129,6 +130,7 @@ extension Shop.OrderCore {
                 sellerChanged: { await news.announce(.sellers([$0])) }))
         var handlers = accountsOrderJobs { try await release.run(of: $0) }
         handlers[LatePayments.kind] = { try await late.settle($0) }
+        handlers.merge(payments.jobs) { $1 }
         handlers[TellWishers.priceKind] = { try await wishers.tell($0) }
         handlers[TellWishers.stockKind] = { try await wishers.tell($0) }
         handlers[RatingNews.kind] = { try await ratings.hand(on: $0) }
@@ -220,13 +222,21 @@ extension Shop.OrderCore {
             limits: PaymentLimits(capacity: counts.mailboxMax, batch: counts.batchMax), journal: store, logger: logger,
             random: { UInt64.random(in: 0...UInt64.max) })
         let news = PaymentNews(
-            payments: actor, inbox: ProviderInbox(executor: loop, pool: pool, refundNews: refundNews(ids)),
+            payments: actor,
+            inbox: ProviderInbox(executor: loop, pool: pool, ids: ids, refundNews: refundNews(ids)),
             client: client,
             ids: ids, orderChanged: { await watch.changed($0) }, logger: logger)
         let providerOrders = ProviderOrders(executor: loop, client: client, logger: logger)
+        let disputeCalls = DisputeCalls(
+            pool: pool, client: client, ids: ids, orderChanged: { await watch.changed($0) }, logger: logger)
         return Shop.PaymentCore(
-            account: account, http: http, client: client, actor: actor, news: news, providerOrders: providerOrders,
+            account: account, http: http, client: client,
+            jobs: [
+                CheckDisputes.kind: { try await CheckDisputes(news: news).run($0) },
+                DisputeCalls.kind: { try await disputeCalls.run($0) },
+            ], actor: actor, news: news, providerOrders: providerOrders,
             checks: PaymentChecks(
-                executor: loop, clock: loop, store: store, news: news, providerOrders: providerOrders, logger: logger))
+                executor: loop, clock: loop, store: store, news: news, client: client, providerOrders: providerOrders,
+                logger: logger))
     }
 }
