@@ -107,6 +107,8 @@ create function t.jobs_of(w bigint) returns setof platform.jobs language sql sta
     select k, case k when 'refund.owe' then r.id::text else r.id || ':' || r.round end from refunds.refunds r, unnest('{refund.owe,refund.submit}'::text[]) k
      where r.order_id = w
     union all
+    select 'refund.owe', d.id || ':' || d.phase || ':' || p.id from payments.disputes d, orders.seller_orders p where d.order_id = w and p.order_id = w
+    union all
     select 'refund.owe', r.request_id || ':' || p.id from refunds.refunds r, orders.seller_orders p where r.order_id = w and p.order_id = w)
   select distinct j.* from mine join platform.jobs j on j.kind = mine.kind and j.key = mine.key and j.state <> 'done'
 $$;
@@ -208,6 +210,8 @@ begin
       'select * from checkout.dispute_news_v1(t.id(), t.ids(3), %L, %L, %L, %L, %s, %L, %s, %L, %L, %L, null, false, %L, null)', 'razorpay', name,
       p.pp, 'order_' || w, claim, 'INR', case when told = 'lost' then claim else 0 end, 'goods_not_received', 'chargeback', told, 'razorpay')) loop
     end loop;
+    -- Others go on meanwhile.
+    if told = 'open' and random() < 0.5 then perform t.cancels(w, p_faults); end if;
   end loop;
   if steps[2] = 'lost' then update t.pv_payments set lost = lost + claim where pp = p.pp; end if;
 end $$;
