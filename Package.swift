@@ -58,7 +58,7 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
 
 let contexts: [Target.Dependency] = [
     "Accounts", "Catalog", "Carts", "Companies", "Notifications", "Wishlist", "Orders", "Payments", "Reviews",
-    "Imports", "Sellers",
+    "Imports", "Sellers", "Ledger",
 ]
 
 let package = Package(
@@ -145,6 +145,7 @@ let package = Package(
         context("Reviews", extra: ["Media"]),
         context("Imports", extra: ["Tabular"]),
         context("Sellers", extra: ["Media"]),
+        context("Ledger"),
         place(
             "MarketApp", "Marketplace/App",
             contexts + [
@@ -299,6 +300,12 @@ let package = Package(
             "CompaniesTests",
             [
                 "Companies", "MarketHTTP", "MarketCore", "HTTP", "Postgres", "TestSupport", "TestRoutes",
+            ]),
+        tests(
+            "LedgerTests",
+            [
+                "Ledger", "MarketHTTP", "MarketCore", "HTTP", "UVRuntime", "Postgres", "TestSupport", "TestRoutes",
+                logging,
             ]),
         tests(
             "OrdersTests",

@@ -6,6 +6,7 @@ import Catalog
 import Companies
 import HTTPClient
 import Imports
+import Ledger
 import Logging
 import MarketCore
 import MarketCrypto
@@ -93,7 +94,9 @@ extension Shop.OrderCore {
                     executor: loop, clock: loop, pool: pool, logger: logger, forget: forgetUser
                 ) { try await store.hasOpen($0) },
                 gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
-                media: makeSweep(configuration, part, secret, logger)),
+                media: makeSweep(configuration, part, secret, logger),
+                snapshots: LedgerSnapshots(
+                    executor: loop, clock: loop, wall: SystemClock(), client: pool, logger: logger)),
             payments: makePayments(configuration, part, account, ids, watch, logger))
     }
 
