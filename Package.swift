@@ -206,7 +206,8 @@ let package = Package(
         tests(
             "MarketAppTests",
             [
-                "MarketApp", "Catalog", "Media", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres",
+                "MarketApp", "Catalog", "Orders", "Media", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP",
+                "Postgres",
                 "Redis",
                 "UVRuntime",
                 "LocalServices", "Prometheus", "TestSupport", logging,
