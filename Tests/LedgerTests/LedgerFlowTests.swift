@@ -50,7 +50,7 @@ import Testing
                 let books = try await shop.base.row(
                     """
                     select coalesce(sum(case when account like 'order_funds:%' then credit_minor - debit_minor end), 0) as funds,
-                           sum(case when account ~ '^(seller_|commission_|gst_|tcs_|tds_)' then credit_minor - debit_minor end) as theirs
+                           coalesce(sum(case when account ~ '^(seller_|commission_|gst_|tcs_|tds_)' then credit_minor - debit_minor end), 0) as theirs
                       from ledger.lines l join ledger.entries e on e.id = l.entry_id where e.order_id = \(order)
                     """)
                 #expect(books == "0|\(left)", "order \(order)")

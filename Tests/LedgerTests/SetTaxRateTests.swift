@@ -35,7 +35,7 @@ import Testing
             (#""kind":"tcs","rate_bps":1,"effective_from":"2090-04-01""#, "/effective_from exists"),
             (#""kind":"tcs","rate_bps":5001,"effective_from":"2091-01-01""#, "/rate_bps out-of-range"),
             (#""kind":"tcs","rate_bps":1,"effective_from":"2091-01-01","base":"commission""#, "/base invalid"),
-            (#""kind":"vat","rate_bps":1,"effective_from":"2091-01-01""#, "/kind unknown-value"),
+            (#""kind":"vat","rate_bps":1,"effective_from":"2091-01-01""#, "/kind invalid"),
         ])
     func refused(members: String, code: String) async throws {
         try await LedgerFixture.with { shop in
