@@ -17,7 +17,9 @@ struct LedgerFixture: Sendable {
     private let tokens: [Int64: String]
 
     final class News: ChangeNews {
-        let told = Mutex<[SharedChange]>([])
+        private let told = Mutex<[SharedChange]>([])
+
+        var all: [SharedChange] { told.withLock { $0 } }
 
         func announce(_ change: SharedChange) async { told.withLock { $0.append(change) } }
     }

@@ -31,7 +31,7 @@ import Testing
             #expect(listed["upcoming"]?.elements?.count == 1 && listed["history"]?.elements?.isEmpty == true)
             let later = try await shop.get("commission/get/?scope=global&at=2090-01-02T00:00:00Z").json
             #expect(later["in_force"]?[0]?["version"]?.int == 2)
-            #expect(shop.news.told.withLock { $0 } == [.commissions, .commissions])
+            #expect(shop.news.all == [.commissions, .commissions])
             let audit = try await shop.base.row(
                 """
                 select count(*), min(action), min(reason), count(*) filter (where before is not null) from platform.audit
