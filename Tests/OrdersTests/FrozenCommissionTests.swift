@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import MarketCore
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 
