@@ -58,7 +58,7 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
 
 let contexts: [Target.Dependency] = [
     "Accounts", "Catalog", "Carts", "Companies", "Notifications", "Wishlist", "Orders", "Payments", "Reviews",
-    "Imports", "Sellers", "Ledger",
+    "Imports", "Sellers", "Ledger", "Refunds",
 ]
 
 let package = Package(
@@ -146,6 +146,7 @@ let package = Package(
         context("Imports", extra: ["Tabular"]),
         context("Sellers", extra: ["Media"]),
         context("Ledger"),
+        context("Refunds"),
         place(
             "MarketApp", "Marketplace/App",
             contexts + [
@@ -256,6 +257,12 @@ let package = Package(
                 "Sellers", "Accounts", "Media", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP",
                 "UVRuntime",
                 "Postgres", "TestSupport", logging,
+            ]),
+        tests(
+            "RefundsTests",
+            [
+                "Refunds", "Payments", "Actors", "MarketHTTP", "MarketCore", "HTTP", "HTTPClient", "UVRuntime",
+                "Postgres", "LocalServices", "TestSupport", "TestRoutes", logging,
             ]),
         tests("MediaTests", ["Media", "CVips", "HTTP", "MarketCrypto", "UVRuntime", logging]),
         tests("TidyTests", []),

@@ -50,7 +50,7 @@ begin
       a := a || ('order_funds:' || r.order_id); d := d || r.amount_minor - debt; c := c || 0::bigint;
     end if;
   end if;
-  for part in select p.seller_order_id so, sum(p.amount_minor)::bigint m, o.status in ('cancelled', 'rejected') ended
+  for part in select p.seller_order_id so, sum(p.amount_minor)::bigint m, o.status in ('cancelled', 'rejected', 'rto_received') ended
                 from refunds.parts p join orders.seller_orders o on o.id = p.seller_order_id
                where p.refund_id = r.id group by 1, 3 order by 1 loop
     select part.m - coalesce(sum(p.amount_minor), 0)::bigint into need

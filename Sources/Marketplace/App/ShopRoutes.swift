@@ -15,6 +15,7 @@ import Media
 import Orders
 import Payments
 import Postgres
+import Refunds
 import Reviews
 import Sellers
 import UVRuntime
@@ -59,7 +60,7 @@ struct ShopRoutes {
                     gate: shared.gate, mayBuy: companiesMayBuy(pool: pool), offers: priced), limiter: limiter)
             + productRoutes(products(shared)) + cartRoutes(carts)
             + orderRoutes(orders(shared, offers, priced, catalog, commissions))
-            + paymentRoutes(payments(shared))
+            + paymentRoutes(payments(shared)) + refundRoutes(refunds(shared))
             + companyRoutes(companies(shared)) + priceListRoutes(priceLists(shared))
             + inventoryRoutes(inventory(shared)) + categoryAdminRoutes(categories(shared))
             + wishlistRoutes(wishlist(shared, offers)) + reviewRoutes(reviews(shared)) + importRoutes(imports(shared))
@@ -252,6 +253,17 @@ struct ShopRoutes {
                 }, hasDelivery: { try await orders.hasDelivery($0) }, names: accountsNames(pool: pool),
                 seller: { try await SellerRatingStore.seller(of: $0, in: pool.reads) }), files: shared.files,
             images: shared.images)
+    }
+
+    private func refunds(_ shared: Shared) -> RefundsDependencies {
+        let core = core
+        return RefundsDependencies(
+            pool: part.pool, gate: shared.gate, transactions: shared.transactions, cursors: CursorCodec(secret: secret),
+            ids: ids, secondAdminAbove: configuration.refundSecondAdminAbove,
+            restocked: { rows in
+                await core.inventory.adopt(rows)
+                await core.news.announce(.stock(rows.map(\.variant)))
+            })
     }
 
     private func imports(_ shared: Shared) -> ImportsDependencies {
