@@ -41,8 +41,8 @@ import Testing
 
     @Test func isForTheBuyersOwnOrders() async throws {
         try await CartsFixture.with { shop in
-            for unknown in ["ord_01jd3k5v8x9ya", "x"] {
-                let answer = try await shop.reorder(unknown)
+            for name in ["ord_01jd3k5v8x9ya", "x"] {
+                let answer = try await shop.reorder(name)
                 #expect(answer.code == "not-found")
             }
         }

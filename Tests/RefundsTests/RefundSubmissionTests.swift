@@ -1,8 +1,11 @@
+import Actors
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
 import MarketCore
 import MarketHTTP
 import Postgres
+import Synchronization
+import TestRoutes
 import TestSupport
 import Testing
 
@@ -79,10 +82,9 @@ import Testing
     @Test func twoProcessesMakeOneRefund() async throws {
         try await RefundsFixture.with { shop in
             try await approved(shop)
-            let row = try await shop.sql("select payload from platform.jobs where kind = 'refund.submit';")
-            let job = Job(kind: RefundSubmission.kind, key: "x", attempt: 1, payload: Array(row.utf8))
-            async let one: Void = shop.submission.submit(job)
-            async let two: Void = shop.submission.submit(job)
+            let id = RefundID(rawValue: try #require(Int64(try await shop.sql("select id from refunds.refunds;"))))
+            async let one: Void = shop.submission.submit(id, round: 1)
+            async let two: Void = shop.submission.submit(id, round: 1)
             _ = try await (one, two)
             #expect(shop.bank.refunds.count == 1)
             #expect(try await shop.states(7) == "submitted 3000")

@@ -1,6 +1,11 @@
+import Actors
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
 import MarketCore
+import MarketHTTP
+import Postgres
+import Synchronization
+import TestRoutes
 import TestSupport
 import Testing
 

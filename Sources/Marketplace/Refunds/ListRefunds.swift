@@ -19,7 +19,8 @@ struct ListRefunds: Sendable {
     @Sendable func answerBuyer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         var (filter, filters) = try Self.read(request.query)
         filter.user = caller.user
-        return try await answer(filter, ListIdentity(route: Self.path, sort: Self.sort, filters: filters), .buyer, request)
+        return try await answer(
+            filter, ListIdentity(route: Self.path, sort: Self.sort, filters: filters), .buyer, request)
     }
 
     @Sendable func answerAdmin(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {

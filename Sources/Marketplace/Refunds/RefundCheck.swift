@@ -88,7 +88,8 @@ public struct RefundChecks: Sendable {
         case .applied(let order): await orderChanged(order)
         case .unchanged: break
         case .waiting(let why), .refused(let why):
-            logger.error("a refund stands elsewhere at the provider", metadata: ["refund": "\(id)", "reason": "\(why)"])
+            logger.error(
+                "a refund stands elsewhere at the provider", metadata: ["refund": "\(id)", "reason": "\(why)"])
         case .ask: throw JobGivenUp("the provider contradicts itself")
         }
     }

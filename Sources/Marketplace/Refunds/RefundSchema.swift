@@ -23,7 +23,8 @@ enum RefundSchema {
                 "tax",
                 .object(
                     [
-                        .required("cgst", .money(3_806)), .required("sgst", .money(3_806)), .required("igst", .money(0)),
+                        .required("cgst", .money(3_806)), .required("sgst", .money(3_806)),
+                        .required("igst", .money(0)),
                     ], isClosed: true)),
         ], isClosed: true
     ).named("RefundLine")
@@ -32,7 +33,8 @@ enum RefundSchema {
         .required("id", .id(RefundID.self)),
         .required(
             "request_id",
-            Schema.id(RefundID.self).says("The same for all refunds of one request, which may take from several payments.")),
+            Schema.id(RefundID.self).says(
+                "The same for all refunds of one request, which may take from several payments.")),
         .required("payment_id", .id(PaymentID.self)), .required("order_id", .id(OrderID.self)),
         .optional("seller_order_id", .id(SellerOrderID.self)), .required("amount", .money(49_900)),
         .required("lines", .array(of: line, example: [])), .optional("shipping", .money(4_900)),

@@ -67,7 +67,8 @@ extension RefundStore {
         in client: some PostgresClient
     ) async throws -> Int64 {
         try await client.query(
-            "select checkout.owe_refund_v1($1, $2, $3, $4, $5, null)", refund.rawValue, entry, sellerOrder.rawValue, cause,
+            "select checkout.owe_refund_v1($1, $2, $3, $4, $5, null)", refund.rawValue, entry, sellerOrder.rawValue,
+            cause,
             actor
         ).only().int64(0)
     }

@@ -42,9 +42,12 @@ public struct RefundSubmission: Sendable {
         guard let refund = root["refund_id"]?.int64, let round = root["round"]?.int else {
             throw JobGivenUp("the job names no refund and round")
         }
-        guard let call = try await RefundStore.beginCall(RefundID(rawValue: refund), round: round, in: pool) else {
-            return
-        }
+        try await submit(RefundID(rawValue: refund), round: round)
+    }
+
+    /// Carries one round of a refund to the provider; does nothing where that is done.
+    func submit(_ refund: RefundID, round: Int) async throws {
+        guard let call = try await RefundStore.beginCall(refund, round: round, in: pool) else { return }
         CrashPoint.reach(.refundIntentCommitted)
         let answer = try await answer(to: call)
         CrashPoint.reach(.refundCallDone)
