@@ -91,8 +91,7 @@ extension Shop.OrderCore {
                 ) { try await store.hasOpen($0) },
                 gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
                 media: makeSweep(configuration, part, secret, logger),
-                snapshots: LedgerSnapshots(
-                    executor: loop, clock: loop, wall: SystemClock(), client: pool, logger: logger)),
+                snapshots: makeSnapshots(part, logger)),
             payments: payments)
     }
 
@@ -149,6 +148,11 @@ extension Shop.OrderCore {
     ) async throws {
         try await wishlistForget(user, in: transaction)
         try await companiesForget(user, email: email, in: transaction)
+    }
+
+    private static func makeSnapshots(_ part: Shop.LoopParts, _ logger: Logger) -> LedgerSnapshots {
+        LedgerSnapshots(
+            executor: part.loop, clock: part.loop, wall: SystemClock(), client: part.pool, logger: logger)
     }
 
     private static func makeSweep(
