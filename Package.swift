@@ -58,7 +58,7 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
 
 let contexts: [Target.Dependency] = [
     "Accounts", "Catalog", "Carts", "Companies", "Notifications", "Wishlist", "Orders", "Payments", "Reviews",
-    "Imports", "Sellers", "Refunds",
+    "Imports", "Sellers", "Ledger", "Refunds",
 ]
 
 let package = Package(
@@ -145,6 +145,7 @@ let package = Package(
         context("Reviews", extra: ["Media"]),
         context("Imports", extra: ["Tabular"]),
         context("Sellers", extra: ["Media"]),
+        context("Ledger"),
         context("Refunds"),
         place(
             "MarketApp", "Marketplace/App",
@@ -307,6 +308,12 @@ let package = Package(
             "CompaniesTests",
             [
                 "Companies", "MarketHTTP", "MarketCore", "HTTP", "Postgres", "TestSupport", "TestRoutes",
+            ]),
+        tests(
+            "LedgerTests",
+            [
+                "Ledger", "MarketHTTP", "MarketCore", "HTTP", "UVRuntime", "Postgres", "TestSupport", "TestRoutes",
+                logging,
             ]),
         tests(
             "OrdersTests",

@@ -39,7 +39,7 @@ begin
   if p_limit is null or p_limit not between 1 and 100000 then
     raise exception 'snapshot_step_v1: limit %', p_limit using errcode = '22023';
   end if;
-  select p.through into was from ledger.snapshot_progress p for update skip locked;
+  select p.through into was from ledger.snapshot_progress p order by p.one for update skip locked;
   if not found then return; end if;
   select max(x.id), count(*) into becomes, entries
     from (select e.id from ledger.entries e where e.id > was and e.id <= p_upto order by e.id limit p_limit) x;
@@ -129,7 +129,7 @@ create function ledger.decide_adjustment_v1(p_id bigint, p_admin bigint, p_appro
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare a ledger.adjustments;
 begin
-  select * into a from ledger.adjustments t where t.id = p_id for no key update;
+  select * into a from ledger.adjustments t where t.id = p_id order by t.id for no key update;
   if not found then return 1; end if;
   if a.requested_by = p_admin then return 3; end if;
   if a.state <> 'requested' then return 2; end if;

@@ -92,7 +92,7 @@ begin
     raise exception 'invariants_step_v2: limit outside 1…20000' using errcode = '22023';
   end if;
   checked := 0; finished := true;
-  select * into g from platform.invariant_progress p where p.area = p_area for update skip locked;
+  select * into g from platform.invariant_progress p where p.area = p_area order by p.area for update skip locked;
   if not found then return; end if;
   select array_agg(x.id), max(x.id) into ids, last from (select o.id from orders.orders o where o.id > g.position order by o.id limit p_limit) x;
   perform platform.invariants_found(p_area, array_agg(f.name), array_agg(f.value)) from platform.invariants_of_ledger_v1(coalesce(ids, '{}')) f;

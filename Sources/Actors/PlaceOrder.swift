@@ -209,12 +209,14 @@ public struct OrderLineRecord: Sendable {
     public var hsnCode: String
     /// The version of the offer it was priced with.
     public var offerVersion: Int64
+    /// The commission rule that applies; nil: none.
+    public var commission: CommissionTerms?
 
     /// States the columns.
     public init(
         id: OrderLineID, sellerOrder: Int, product: ProductID, variant: VariantID, sku: String, title: String,
         options: [UInt8], quantity: Int, unitPrice: Int64, discount: Int64, taxRate: BasisPoints, tax: GSTSplit,
-        total: Int64, hsnCode: String, offerVersion: Int64
+        total: Int64, hsnCode: String, offerVersion: Int64, commission: CommissionTerms? = nil
     ) {
         self.id = id
         self.sellerOrder = sellerOrder
@@ -231,6 +233,7 @@ public struct OrderLineRecord: Sendable {
         self.total = total
         self.hsnCode = hsnCode
         self.offerVersion = offerVersion
+        self.commission = commission
     }
 }
 

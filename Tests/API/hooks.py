@@ -825,7 +825,58 @@ def without(*names):
     return change
 
 
+def keyed(case, body):
+    """A body that is asked for once, under a key of its own."""
+    turns["keyed"] += 1
+    case.headers["Idempotency-Key"] = str(uuid.uuid5(uuid.NAMESPACE_URL, f"keyed {turns['keyed']} {time.time_ns()}"))
+    case.body = body
+
+
+def correction():
+    amount = {"amount": 700, "currency": "INR"}
+    return {
+        "lines": [
+            {"account": "bank", "side": "debit", "amount": amount},
+            {"account": "psp_fees", "side": "credit", "amount": amount},
+        ],
+        "reason": "By the check.",
+    }
+
+
+def decided(case):
+    """A correction that another admin has asked for."""
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    second_admin.token()
+    asked = second_admin.answer(
+        second_admin.session.post(f"{URL}/api/admin/ledger/adjust/", json=correction(), headers=key, timeout=30))
+    keyed(case, {"id": asked["id"], "decision": "approve"})
+
+
+def tax_rate(case):
+    """Each day has one rate of a kind."""
+    turns["tax rate"] += 1
+    day = turns["tax rate"]
+    case.body |= {
+        "kind": "tds", "base": "gross", "rate_bps": 10, "effective_from": f"{2090 + day // 28 // 12}-{day // 28 % 12 + 1:02}-{day % 28 + 1:02}",
+    }
+
+
+def commission(case):
+    case.body = {
+        "scope": {"type": "global"}, "rate_bps": 1000, "effective_from": "2090-01-01T00:00:00Z", "note": "By the check.",
+    }
+
+
 REAL = {
+    "POST /api/admin/commission/set/": commission,
+    "GET /api/admin/commission/get/": without("category_id", "seller_id", "product_id"),
+    "GET /api/admin/ledger/accounts/": without("cursor"),
+    "GET /api/admin/ledger/entries/": without("cursor", "account", "order_id"),
+    "GET /api/admin/ledger/trace/": lambda case: setattr(case, "query", {"order_id": buyer.order()["id"]}),
+    "GET /api/admin/ledger/adjustments/": without("cursor"),
+    "POST /api/admin/ledger/adjust/": lambda case: keyed(case, correction()),
+    "POST /api/admin/ledger/adjust/decide/": decided,
+    "POST /api/admin/tax-rates/set/": tax_rate,
     "POST /api/reviews/create/": write_review,
     "GET /api/reviews/list/": review_subject,
     "GET /api/reviews/summary/": review_subject,

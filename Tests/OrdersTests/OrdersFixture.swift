@@ -76,6 +76,8 @@ final class OrdersFixture: Sendable {
     let marked = Marked()
     /// What the payments' port answers.
     let payments: Payments
+    /// The commission rules that orders freeze.
+    let commissions: Commissions
     /// What other processes were told.
     let news: News
     let inventory: InventoryDirectory
@@ -110,6 +112,10 @@ final class OrdersFixture: Sendable {
         case 110, 120: SellerID(rawValue: user.rawValue / 10)
         default: nil
         }
+    }
+
+    final class Commissions: Sendable {
+        let rules = Mutex(CommissionRules.none)
     }
 
     /// Writes down what would have been told.
@@ -157,6 +163,7 @@ final class OrdersFixture: Sendable {
         let priced = CompanyOffers(everybody: offers, store: CatalogStore(client: pool))
         let payments = Payments()
         let marked = marked
+        let commissions = Commissions()
         let watch = OrderWatch(executor: loop, clock: loop, store: store, limits: limits, logger: logger)
         let calls = IdempotentCalls(keys: keys, waits: KeyWaits(clock: loop)) { ids.nextRawValue() }
         let news = News()
@@ -176,6 +183,7 @@ final class OrdersFixture: Sendable {
                     let labels = try await catalog.labels(sellers: sellers, products: products)
                     return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
                 }, payments: { _, _ in payments.all.withLock { $0 } },
+                commissions: { commissions.rules.withLock { $0 } },
                 address: { OrdersFixture.inBook($0, of: $1) }, sellerOf: { OrdersFixture.seller(of: $0) },
                 flagged: { flag in marked.withLock { $0[flag] ?? [] } },
                 dossier: { order, _ in OrderDossier(audit: [Array(#"{"of":"\#(order)"}"#.utf8)]) }),
@@ -188,6 +196,7 @@ final class OrdersFixture: Sendable {
         self.loop = loop
         self.ids = ids
         self.payments = payments
+        self.commissions = commissions
         self.news = news
         self.inventory = inventory
         sweeper = ReservationSweeper(executor: loop, store: store, inventory: inventory, logger: logger) {
@@ -329,7 +338,7 @@ final class OrdersFixture: Sendable {
             }
             await group.shutdown()
             try result.get()
-            let broken = try await database.sql("select name from platform.invariants_v1() where not ok")
+            let broken = try await database.sql("select name from platform.invariants_v2() where not ok")
             #expect(broken.split(whereSeparator: \.isWhitespace).isEmpty, "\(broken)")
         }
     }

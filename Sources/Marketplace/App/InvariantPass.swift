@@ -16,8 +16,8 @@ struct InvariantPass {
     static let windows = ["events", "new_orders"]
     /// Whole tables by key.
     static let slices = [
-        "orders", "seller_orders", "lines", "payments", "provider_payments", "entries", "ledger_lines", "variants",
-        "products", "stock",
+        "orders", "seller_orders", "lines", "payments", "provider_payments", "entries", "ledger_lines", "ledger_orders",
+        "variants", "products", "stock",
     ]
     /// Rows of a step: some tens of milliseconds of a connection, and of one statement's snapshot.
     static let stepRows = 2000

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Actors
 import Catalog
+import Ledger
 import MarketCore
 import MarketHTTP
 import UVRuntime
@@ -15,6 +16,7 @@ struct SharedMemory: Sendable {
         let offers: OfferCache
         let catalog: CatalogMemory
         let states: UserStates
+        let commissions: CommissionMemory
     }
 
     let inventory: InventoryDirectory
@@ -37,7 +39,7 @@ struct SharedMemory: Sendable {
             inventory.assumeIsolated { inventory in
                 if let variants { inventory.markStale(variants) } else { inventory.markAllStale() }
             }
-        case .sold, .products, .sellers, .users: break
+        case .sold, .products, .sellers, .users, .commissions: break
         }
         forget(change)
     }
@@ -55,6 +57,7 @@ struct SharedMemory: Sendable {
             }
             return
         }
+        if case .commissions = change { return forgetCommissions() }
         for memory in loops {
             let catalog = memory.catalog
             memory.loop.spawn { await catalog.forget(change) }
@@ -69,7 +72,14 @@ struct SharedMemory: Sendable {
             forEachOffers { offers in
                 if let products { await offers.invalidate(of: products) } else { await offers.invalidateAll() }
             }
-        case .stock, .sold, .sellers, .users: break
+        case .stock, .sold, .sellers, .users, .commissions: break
+        }
+    }
+
+    private func forgetCommissions() {
+        for memory in loops {
+            let commissions = memory.commissions
+            memory.loop.spawn { await commissions.forget() }
         }
     }
 
@@ -82,6 +92,7 @@ struct SharedMemory: Sendable {
 
     /// News may have been missed: nothing that is remembered is trusted any more. A blocked user stops at once.
     func missed() {
+        forgetCommissions()
         inventory.assumeIsolated { $0.markAllStale() }
         for memory in loops {
             memory.states.forgetAll()

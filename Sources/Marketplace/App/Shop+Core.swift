@@ -6,6 +6,7 @@ import Catalog
 import Companies
 import HTTPClient
 import Imports
+import Ledger
 import Logging
 import MarketCore
 import MarketCrypto
@@ -89,7 +90,8 @@ extension Shop.OrderCore {
                     executor: loop, clock: loop, pool: pool, logger: logger, forget: forgetUser
                 ) { try await store.hasOpen($0) },
                 gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
-                media: makeSweep(configuration, part, secret, logger)),
+                media: makeSweep(configuration, part, secret, logger),
+                snapshots: makeSnapshots(part, logger)),
             payments: payments)
     }
 
@@ -146,6 +148,11 @@ extension Shop.OrderCore {
     ) async throws {
         try await wishlistForget(user, in: transaction)
         try await companiesForget(user, email: email, in: transaction)
+    }
+
+    private static func makeSnapshots(_ part: Shop.LoopParts, _ logger: Logger) -> LedgerSnapshots {
+        LedgerSnapshots(
+            executor: part.loop, clock: part.loop, wall: SystemClock(), client: part.pool, logger: logger)
     }
 
     private static func makeSweep(

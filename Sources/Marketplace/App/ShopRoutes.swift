@@ -6,6 +6,7 @@ import Catalog
 import Companies
 import HTTP
 import Imports
+import Ledger
 import Logging
 import MarketCore
 import MarketCrypto
@@ -49,6 +50,7 @@ struct ShopRoutes {
         let priced = CompanyOffers(everybody: offers, store: CatalogStore(client: pool))
         let memory = CatalogMemory(executor: loop, clock: loop)
         let carts = carts(shared, priced)
+        let commissions = CommissionMemory(executor: loop, clock: loop, client: pool)
         let routes =
             healthRoutes(pool: pool, redis: part.redis, readiness: readiness)
             + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
@@ -56,15 +58,20 @@ struct ShopRoutes {
                 store: catalog, memory: memory, clock: loop, cursors: CursorCodec(secret: secret),
                 companies: CompanyShelf(
                     gate: shared.gate, mayBuy: companiesMayBuy(pool: pool), offers: priced), limiter: limiter)
-            + productRoutes(products(shared)) + cartRoutes(carts) + orderRoutes(orders(shared, offers, priced, catalog))
+            + productRoutes(products(shared)) + cartRoutes(carts)
+            + orderRoutes(orders(shared, offers, priced, catalog, commissions))
             + paymentRoutes(payments(shared)) + refundRoutes(refunds(shared))
             + companyRoutes(companies(shared)) + priceListRoutes(priceLists(shared))
             + inventoryRoutes(inventory(shared)) + categoryAdminRoutes(categories(shared))
             + wishlistRoutes(wishlist(shared, offers)) + reviewRoutes(reviews(shared)) + importRoutes(imports(shared))
             + sellerRoutes(sellers(shared), scanner: configuration.documentScanner) + docsRoutes(pages)
-            + mediaRoutes(shared.files)
+            + ledgerRoutes(ledger(shared)) + mediaRoutes(shared.files)
         let all = routes + [SchemaRoute.route(describing: routes)]
-        return (all, SharedMemory.OfLoop(loop: loop, offers: offers, catalog: memory, states: shared.states))
+        return (
+            all,
+            SharedMemory.OfLoop(
+                loop: loop, offers: offers, catalog: memory, states: shared.states, commissions: commissions)
+        )
     }
 
     /// What several contexts use.
@@ -199,7 +206,8 @@ struct ShopRoutes {
     }
 
     private func orders(
-        _ shared: Shared, _ offers: OfferCache, _ priced: CompanyOffers, _ catalog: CatalogStore
+        _ shared: Shared, _ offers: OfferCache, _ priced: CompanyOffers, _ catalog: CatalogStore,
+        _ commissions: CommissionMemory
     ) -> OrdersDependencies {
         let (loop, pool, payments) = (part.loop, part.pool, shared.payments)
         return OrdersDependencies(
@@ -211,6 +219,7 @@ struct ShopRoutes {
                     let labels = try await catalog.labels(sellers: sellers, products: products)
                     return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
                 }, payments: { try await payments.summaries(of: $0, in: $1) },
+                commissions: { try await commissions.rules() },
                 address: accountsAddress(pool: part.pool),
                 sellerOf: { try await SellerRatingStore.seller(of: $0, in: pool.reads) },
                 flagged: { try await OrderDossierStore.flagged($0, in: pool.reads) },
@@ -219,6 +228,16 @@ struct ShopRoutes {
             monotonic: { loop.now }, reservationTTL: configuration.reservationTTL,
             returnWindowDays: configuration.returnWindowDays,
             cursors: CursorCodec(secret: secret), watch: core.watch, news: core.news)
+    }
+
+    private func ledger(_ shared: Shared) -> LedgerDependencies {
+        let catalog = CatalogStore(client: part.pool)
+        return LedgerDependencies(
+            pool: part.pool, gate: shared.gate, transactions: shared.transactions, cursors: CursorCodec(secret: secret),
+            ids: ids, clock: shared.clock, news: core.news,
+            ports: LedgerPorts(
+                sale: { try await catalog.sale(of: $0) }, hasCategory: { try await catalog.hasCategory($0) },
+                hasSeller: { try await catalog.hasSeller($0) }))
     }
 
     private func reviews(_ shared: Shared) -> ReviewsDependencies {

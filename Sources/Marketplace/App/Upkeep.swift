@@ -3,6 +3,7 @@ import Accounts
 import Carts
 import Catalog
 import Imports
+import Ledger
 import MarketHTTP
 import Orders
 import UVRuntime
@@ -27,6 +28,7 @@ struct Upkeep: Sendable {
     let deletions: AccountDeletions
     let gauges: ShopGauges
     let media: MediaSweep
+    let snapshots: LedgerSnapshots
 
     /// How often the lead is renewed and due orders are looked for, so that a reservation outlives its time by a second.
     static let beat: Duration = .seconds(1)
@@ -35,7 +37,7 @@ struct Upkeep: Sendable {
     func start(on loop: EventLoop) {
         let (lead, sweeper, reaper, jobs, gauges, media) = (lead, sweeper, reaper, jobs, gauges, media)
         let (carts, words, priceLists, tables, deletions) = (carts, words, priceLists, tables, deletions)
-        let (tableSweep, jobReaper, sellerOrders) = (tableSweep, jobReaper, sellerOrders)
+        let (tableSweep, jobReaper, sellerOrders, snapshots) = (tableSweep, jobReaper, sellerOrders, snapshots)
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
                 guard await lead.renew() else { return }
@@ -48,6 +50,7 @@ struct Upkeep: Sendable {
                 await carts.sweepWhenDue()
                 await words.sweepWhenDue()
                 await media.stepWhenDue()
+                await snapshots.stepWhenDue()
             }
         }
         _ = loop.schedule(every: Self.beat) { loop.spawn { await jobs.run() } }

@@ -17,11 +17,12 @@ extension CatalogStore {
             select v.id, v.product_id, v.seller_id, s.name, s.state_code, v.sku, p.title, p.slug,
                    coalesce(p.images->0->'thumbnails'->>'small', p.images->0->>'url'), v.options, v.currency,
                    v.price_minor, v.tiers, v.min_quantity, v.max_quantity, v.step, p.gst_rate_bps, p.hsn_code,
-                   k.offer_version, k.sellable, k.on_hand - k.reserved, coalesce(a.tiers, '[]')
+                   k.offer_version, k.sellable, k.on_hand - k.reserved, g.ancestor_ids, coalesce(a.tiers, '[]')
               from catalog.variants v
               join catalog.products p on p.id = v.product_id
               join catalog.seller_cards s on s.id = v.seller_id
               join inventory.stock k on k.variant_id = v.id
+              join catalog.categories g on g.id = p.category_id
               left join lateral (select e.tiers
                                    from catalog.price_list_companies c
                                    join catalog.price_lists l on l.id = c.list_id
@@ -34,7 +35,7 @@ extension CatalogStore {
         var offers: [Offer] = []
         offers.reserveCapacity(rows.count)
         for row in rows {
-            let agreed = try Self.tiers(row, 21).map { Offer.Tier(minQuantity: $0.minQuantity, price: $0.price) }
+            let agreed = try Self.tiers(row, 22).map { Offer.Tier(minQuantity: $0.minQuantity, price: $0.price) }
             offers.append(try Self.offer(row, agreed: agreed))
         }
         return offers

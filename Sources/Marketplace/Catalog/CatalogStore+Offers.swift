@@ -7,7 +7,7 @@ extension CatalogStore {
     /// What is offered for the variants that exist, sellable or not, as committed when the statement runs. What is archived is
     /// not offered any more.
     ///
-    /// - Cost: one statement, four look-ups by key for each variant.
+    /// - Cost: one statement, five look-ups by key for each variant.
     func offers(_ variants: [VariantID]) async throws(PostgresError) -> [Offer] {
         var parameters = PostgresParameters()
         parameters.appendArray(variants) { $0.rawValue }
@@ -16,11 +16,12 @@ extension CatalogStore {
             select v.id, v.product_id, v.seller_id, s.name, s.state_code, v.sku, p.title, p.slug,
                    coalesce(p.images->0->'thumbnails'->>'small', p.images->0->>'url'), v.options, v.currency,
                    v.price_minor, v.tiers, v.min_quantity, v.max_quantity, v.step, p.gst_rate_bps, p.hsn_code,
-                   k.offer_version, k.sellable, k.on_hand - k.reserved
+                   k.offer_version, k.sellable, k.on_hand - k.reserved, g.ancestor_ids
               from catalog.variants v
               join catalog.products p on p.id = v.product_id
               join catalog.seller_cards s on s.id = v.seller_id
               join inventory.stock k on k.variant_id = v.id
+              join catalog.categories g on g.id = p.category_id
              where v.id = any($1) and v.status <> 'archived' and p.status <> 'archived'
             """, with: parameters)
         var offers: [Offer] = []
@@ -43,6 +44,7 @@ extension CatalogStore {
             tiers: try tiers(row, 12).map { Offer.Tier(minQuantity: $0.minQuantity, price: $0.price) },
             minQuantity: try row.int(13), maxQuantity: try row.intOrNil(14), step: try row.int(15), taxRate: taxRate,
             hsnCode: try row.string(17), version: try row.int64(18), sellable: try row.bool(19),
-            available: try row.int(20), agreed: agreed)
+            available: try row.int(20), agreed: agreed,
+            categories: try row.decode(21, as: [Int64].self).map(CategoryID.init(rawValue:)))
     }
 }

@@ -42,6 +42,8 @@ public struct Offer: Sendable, Equatable {
     public let taxRate: BasisPoints
     /// Tariff code.
     public let hsnCode: String
+    /// The category of the product and those above it, the root first.
+    public let categories: [CategoryID]
     /// Raised by each change of what is above, or of `sellable`.
     public let version: Int64
     /// Whether it can be bought: approved, listed, and its seller active and not on holiday.
@@ -68,7 +70,7 @@ public struct Offer: Sendable, Equatable {
         variant: VariantID, product: ProductID, seller: SellerID, sellerName: String, sellerState: String?, sku: String,
         title: String, slug: String, thumbnailURL: String?, options: [UInt8], currency: Currency, price: Int64,
         tiers: [Tier], minQuantity: Int, maxQuantity: Int?, step: Int, taxRate: BasisPoints, hsnCode: String,
-        version: Int64, sellable: Bool, available: Int, agreed: [Tier] = []
+        version: Int64, sellable: Bool, available: Int, agreed: [Tier] = [], categories: [CategoryID] = []
     ) {
         self.variant = variant
         self.product = product
@@ -89,6 +91,7 @@ public struct Offer: Sendable, Equatable {
         self.step = step
         self.taxRate = taxRate
         self.hsnCode = hsnCode
+        self.categories = categories
         self.version = version
         self.sellable = sellable
         self.available = available

@@ -54,8 +54,9 @@ struct CreateOrder: Sendable {
         if let company = input.company, company != cart.company { throw Self.cartChanged(current: cart.version) }
         guard !cart.lines.isEmpty else { throw Problem(.cartEmpty, detail: "The cart has no lines.") }
         let offers = try await dependencies.ports.offers(cart.lines.map(\.variant), cart.company)
+        let commissions = try await dependencies.ports.commissions()
         let now = dependencies.clock.now()
-        let record = try price(cart, user, input, offers, now)
+        let record = try price(cart, user, input, offers, commissions, now)
         let order = PlaceOrder(claim: claim, order: record) { Self.answer(record, offers, now, request) }
 
         switch try await dependencies.orders.place(order) {
@@ -90,13 +91,14 @@ struct CreateOrder: Sendable {
     }
 
     private func price(
-        _ cart: CartState, _ user: UserID, _ input: NewOrder, _ offers: [VariantID: Offer], _ now: Timestamp
+        _ cart: CartState, _ user: UserID, _ input: NewOrder, _ offers: [VariantID: Offer],
+        _ commissions: CommissionRules, _ now: Timestamp
     ) throws -> OrderRecord {
         let record: OrderRecord
         do throws(OrderPricing.Failure) {
             record = try OrderPricing(ids: dependencies.ids).record(
-                of: cart, user: user, input: input, offers: offers, ttl: dependencies.reservationTTL,
-                reservedUntil: now + dependencies.reservationTTL)
+                of: cart, user: user, input: input, offers: offers, commissions: commissions, at: now,
+                ttl: dependencies.reservationTTL, reservedUntil: now + dependencies.reservationTTL)
         } catch {
             switch error {
             case .notOffered(let variant):

@@ -14,6 +14,8 @@ public struct OrderPorts: Sendable {
     /// The payments of orders, newest first, each a JSON object (`PaymentSummary` of the API): as they are committed, or as
     /// the given transaction sees them.
     public let payments: @Sendable ([OrderID], (any PostgresClient)?) async throws -> [OrderID: [[UInt8]]]
+    /// The commission rules, a minute old at most; from memory.
+    public let commissions: @Sendable () async throws -> CommissionRules
     /// An address of a user's book; nil for somebody else's.
     public let address: @Sendable (AddressID, UserID) async throws -> PostalAddress?
 
@@ -30,6 +32,7 @@ public struct OrderPorts: Sendable {
         invalidateOffers: @escaping @Sendable ([VariantID]) async -> Void,
         labels: @escaping @Sendable ([SellerID], [ProductID]) async throws -> OrderLabels,
         payments: @escaping @Sendable ([OrderID], (any PostgresClient)?) async throws -> [OrderID: [[UInt8]]],
+        commissions: @escaping @Sendable () async throws -> CommissionRules,
         address: @escaping @Sendable (AddressID, UserID) async throws -> PostalAddress?,
         sellerOf: @escaping @Sendable (UserID) async throws -> SellerID?,
         flagged: @escaping @Sendable (OrderFlag) async throws -> [OrderID],
@@ -39,6 +42,7 @@ public struct OrderPorts: Sendable {
         self.invalidateOffers = invalidateOffers
         self.labels = labels
         self.payments = payments
+        self.commissions = commissions
         self.address = address
         self.sellerOf = sellerOf
         self.flagged = flagged

@@ -18,10 +18,12 @@ struct OrderPricing {
 
     /// Makes the record.
     ///
-    /// - Parameter reservedUntil: the end of the hold by our clock.
+    /// - Parameters:
+    ///   - commissions: what the sellers owe of it; the rules that are in force at `now` are frozen on the lines.
+    ///   - reservedUntil: the end of the hold by our clock.
     func record(
-        of cart: CartState, user: UserID, input: NewOrder, offers: [VariantID: Offer], ttl: Duration,
-        reservedUntil: Timestamp
+        of cart: CartState, user: UserID, input: NewOrder, offers: [VariantID: Offer],
+        commissions: CommissionRules, at now: Timestamp, ttl: Duration, reservedUntil: Timestamp
     ) throws(Failure) -> OrderRecord {
         var sellers: [SellerID] = []
         var sums: [PriceTotals] = []
@@ -57,7 +59,8 @@ struct OrderPricing {
                     id: ids.next(), sellerOrder: place, product: offer.product, variant: offer.variant, sku: offer.sku,
                     title: offer.title, options: offer.options, quantity: line.quantity, unitPrice: price.unitPrice,
                     discount: price.discount, taxRate: offer.taxRate, tax: price.tax, total: price.total,
-                    hsnCode: offer.hsnCode, offerVersion: offer.version))
+                    hsnCode: offer.hsnCode, offerVersion: offer.version,
+                    commission: commissions.terms(of: offer, at: now)))
         }
         let shippingAddress = input.shipping.json
         return OrderRecord(

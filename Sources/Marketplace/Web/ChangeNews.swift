@@ -12,6 +12,7 @@ public import MarketCore
 /// | `offers` | price, tiers, quantities, tax or sellability of variants | as `stock`, and what carts price by; all pages |
 /// | `products` | text, pictures, category, visibility or rating of products | their details; all pages; the tree of categories |
 /// | `sellers` | rating of sellers | details of all their products; all pages |
+/// | `commissions` | rules of commission | each loop's rules are read anew before the next order |
 /// | `users` | roles, permissions, status, second factor or sessions of users | their sessions are looked up anew |
 ///
 /// A change of the tree of categories or of a seller (name, state, holiday) is news of all products. Whoever makes a
@@ -27,6 +28,8 @@ public enum SharedChange: Equatable, Sendable {
     case products([ProductID]?)
     /// What the products of a seller show of its rating changed.
     case sellers([SellerID]?)
+    /// A commission rule was set.
+    case commissions
     /// What a user may do, or whether a session is open, changed.
     case users([UserID]?)
 
@@ -38,6 +41,7 @@ public enum SharedChange: Equatable, Sendable {
         case products = "mve_products"
         case sellers = "mve_sellers"
         case users = "mve_users"
+        case commissions = "mve_commissions"
     }
 
     /// Which kind of news it is.
@@ -49,6 +53,7 @@ public enum SharedChange: Equatable, Sendable {
         case .products: .products
         case .sellers: .sellers
         case .users: .users
+        case .commissions: .commissions
         }
     }
 
@@ -62,6 +67,8 @@ public enum SharedChange: Equatable, Sendable {
         case .products(let products): products?.map(\.rawValue)
         case .sellers(let sellers): sellers?.map(\.rawValue)
         case .users(let users): users?.map(\.rawValue)
+        // Which one does not matter: all are read at once.
+        case .commissions: nil
         }
     }
 
@@ -73,6 +80,7 @@ public enum SharedChange: Equatable, Sendable {
         case .products: self = .products(rows?.map(ProductID.init(rawValue:)))
         case .sellers: self = .sellers(rows?.map(SellerID.init(rawValue:)))
         case .users: self = .users(rows?.map(UserID.init(rawValue:)))
+        case .commissions: self = .commissions
         }
     }
 }

@@ -27,6 +27,7 @@ public enum APITag: String, CaseIterable, Sendable {
     case reviews = "Reviews"
     case imports = "Imports and exports"
     case sellers = "Sellers"
+    case ledger = "Ledger"
     case admin = "Admin"
     case service = "Service"
 
@@ -45,6 +46,7 @@ public enum APITag: String, CaseIterable, Sendable {
         case .reviews: "What buyers say of what has arrived, sellers' answers, moderation."
         case .imports: "Sellers' stock and prices as CSV and JSON Lines, row by row."
         case .sellers: "Becoming a seller, proving who one is, and what admins decide about it."
+        case .ledger: "The journal of all money, commission rules and tax rates."
         case .admin: "What admins do, each by permission; every act is written down."
         case .service: "Whether the server lives and is ready, and this description."
         }
