@@ -14,6 +14,7 @@ import Media
 import Orders
 import Payments
 import Postgres
+import Refunds
 import Reviews
 import Sellers
 import UVRuntime
@@ -56,7 +57,7 @@ struct ShopRoutes {
                 companies: CompanyShelf(
                     gate: shared.gate, mayBuy: companiesMayBuy(pool: pool), offers: priced), limiter: limiter)
             + productRoutes(products(shared)) + cartRoutes(carts) + orderRoutes(orders(shared, offers, priced, catalog))
-            + paymentRoutes(payments(shared))
+            + paymentRoutes(payments(shared)) + refundRoutes(refunds(shared))
             + companyRoutes(companies(shared)) + priceListRoutes(priceLists(shared))
             + inventoryRoutes(inventory(shared)) + categoryAdminRoutes(categories(shared))
             + wishlistRoutes(wishlist(shared, offers)) + reviewRoutes(reviews(shared)) + importRoutes(imports(shared))
@@ -130,16 +131,7 @@ struct ShopRoutes {
             pool: pool, gate: shared.gate, transactions: shared.transactions, phased: shared.phased,
             ports: ProductPorts(
                 sellerOf: { try await ProductStore(client: pool.reads).standing(of: $0) },
-                changed: { news in
-                    await core.inventory.adopt(news.flatMap(\.stock))
-                    // Work on drafts shows nowhere: what is remembered stays right.
-                    let news = news.filter(\.isSeen)
-                    guard !news.isEmpty else { return }
-                    let variants = news.flatMap(\.variants)
-                    await core.news.announce(.offers(variants))
-                    await core.news.announce(.stock(news.flatMap(\.stock).map(\.variant)))
-                    await core.news.announce(.products(news.map(\.product)))
-                }),
+                changed: { await core.productsChanged($0) }),
             cursors: CursorCodec(secret: secret), ids: ids, clock: shared.clock, files: shared.files,
             images: shared.images)
     }
@@ -152,12 +144,17 @@ struct ShopRoutes {
     }
 
     private func carts(_ shared: Shared, _ offers: CompanyOffers) -> CartsDependencies {
-        let (loop, mayBuy) = (part.loop, companiesMayBuy(pool: part.pool))
+        let (loop, mayBuy, orders) = (part.loop, companiesMayBuy(pool: part.pool), shared.orders)
         return CartsDependencies(
             gate: shared.gate, clients: shared.clients, principals: shared.principals, calls: shared.calls,
             carts: core.carts,
             ports: CartPorts(
-                offers: { try await offers.offers($0, for: $1) }, mayBuy: { try await mayBuy($0, $1) }),
+                offers: { try await offers.offers($0, for: $1) }, mayBuy: { try await mayBuy($0, $1) },
+                orderLines: { order, user in
+                    try await orders.bought(order, of: user)?.map {
+                        ReorderedLine(variant: $0.variant, quantity: $0.quantity, unitPrice: $0.unitPrice)
+                    }
+                }),
             ids: ids, clock: shared.clock, monotonic: { loop.now })
     }
 
@@ -204,7 +201,7 @@ struct ShopRoutes {
     private func orders(
         _ shared: Shared, _ offers: OfferCache, _ priced: CompanyOffers, _ catalog: CatalogStore
     ) -> OrdersDependencies {
-        let (loop, payments) = (part.loop, shared.payments)
+        let (loop, pool, payments) = (part.loop, part.pool, shared.payments)
         return OrdersDependencies(
             gate: shared.gate, calls: shared.calls, transactions: shared.transactions, carts: core.carts,
             orders: core.orders, inventory: core.inventory, store: shared.orders,
@@ -214,8 +211,13 @@ struct ShopRoutes {
                     let labels = try await catalog.labels(sellers: sellers, products: products)
                     return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
                 }, payments: { try await payments.summaries(of: $0, in: $1) },
-                address: accountsAddress(pool: part.pool)), ids: ids, clock: shared.clock,
+                address: accountsAddress(pool: part.pool),
+                sellerOf: { try await SellerRatingStore.seller(of: $0, in: pool.reads) },
+                flagged: { try await OrderDossierStore.flagged($0, in: pool.reads) },
+                dossier: { try await OrderDossierStore.dossier(of: $0, parts: $1, in: pool.reads) }),
+            ids: ids, clock: shared.clock,
             monotonic: { loop.now }, reservationTTL: configuration.reservationTTL,
+            returnWindowDays: configuration.returnWindowDays,
             cursors: CursorCodec(secret: secret), watch: core.watch, news: core.news)
     }
 
@@ -234,12 +236,23 @@ struct ShopRoutes {
             images: shared.images)
     }
 
+    private func refunds(_ shared: Shared) -> RefundsDependencies {
+        let core = core
+        return RefundsDependencies(
+            pool: part.pool, gate: shared.gate, transactions: shared.transactions, cursors: CursorCodec(secret: secret),
+            ids: ids, secondAdminAbove: configuration.refundSecondAdminAbove,
+            restocked: { rows in
+                await core.inventory.adopt(rows)
+                await core.news.announce(.stock(rows.map(\.variant)))
+            })
+    }
+
     private func imports(_ shared: Shared) -> ImportsDependencies {
         let (pool, ids) = (part.pool, ids)
         return ImportsDependencies(
             pool: pool, gate: shared.gate, transactions: shared.transactions, ids: ids,
             imports: configuration.importFiles, exports: configuration.exportFiles,
-            ports: .ofShop(pool: pool, newID: { ids.nextRawValue() }, news: core.news))
+            ports: .ofShop(pool: pool, ids: ids, news: core.news) { [core] in await core.productsChanged($0) })
     }
 
     private func payments(_ shared: Shared) -> PaymentsDependencies {
