@@ -3,7 +3,7 @@ import MarketCore
 
 /// What happens at the provider without a call, and when: a heap by time, among equals in the order they came.
 ///
-/// Each item is about one entity that is kept, so there are no more of them than the limits of those.
+/// Items of entities that have gone or were decided otherwise stay until they are due, or are pruned.
 struct Agenda: Sendable {
     enum Item: Sendable {
         /// The refund reaches the payer.
@@ -16,6 +16,18 @@ struct Agenda: Sendable {
         case bankTimeout(String)
         /// A payment that is not captured by now goes back.
         case captureWindow(String)
+        /// A transfer reaches its account.
+        case transfer(String)
+        /// An account is paid out.
+        case settlement(String)
+        /// An on-demand settlement reaches the bank.
+        case onDemandSettlement(String)
+        /// A payout reaches the bank.
+        case payout(String)
+        /// A product has been looked at.
+        case productReview(account: String, product: String)
+        /// A payment link ends.
+        case linkExpiry(String)
         /// A dispute that nobody has answered by now is lost.
         case disputeDeadline(String)
     }
@@ -33,12 +45,26 @@ struct Agenda: Sendable {
     private var heap: [Entry] = []
     private var number: UInt64 = 0
 
+    /// How many there are.
+    var count: Int { heap.count }
+
     /// When the next is due.
     var nextDue: Timestamp? { heap.first?.due }
 
     mutating func add(_ item: Item, due: Timestamp) {
         number += 1
-        heap.append(Entry(due: due, number: number, item: item))
+        add(Entry(due: due, number: number, item: item))
+    }
+
+    /// Leaves those out that do not matter any more.
+    mutating func prune(_ matters: (Item) -> Bool) {
+        let kept = heap.filter { matters($0.item) }
+        heap = []
+        for entry in kept { add(entry) }
+    }
+
+    private mutating func add(_ entry: Entry) {
+        heap.append(entry)
         var child = heap.count - 1
         while child > 0, heap[child].isBefore(heap[(child - 1) / 2]) {
             heap.swapAt(child, (child - 1) / 2)

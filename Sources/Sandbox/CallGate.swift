@@ -39,7 +39,7 @@ struct CallGate: Sendable {
             await provider.record(request, as: .api, answered: response, note: nil)
             return response
         }
-        let fault = await provider.drawCallFault()
+        let fault = await provider.drawCallFault(request)
         var response = if let refusal = fault.refusal { refusal.response } else { await answer(request, next) }
         if let replacement = fault.replacement { response = replacement.response }
         response.isWithheld = fault.isWithheld
@@ -81,8 +81,8 @@ extension FaultPlan.Call {
 }
 
 extension PaymentProvider {
-    fileprivate func drawCallFault() -> FaultPlan.Call {
-        faults.drawCall()
+    fileprivate func drawCallFault(_ request: RequestContext) -> FaultPlan.Call {
+        faults.drawCall(request.method, request.path)
     }
 
     /// Waits by the sandbox's clock; at its end the answer goes out at once.
@@ -91,7 +91,9 @@ extension PaymentProvider {
     }
 
     /// Routes whose bodies have secrets or card numbers.
-    private static let secretBodies: Set<String> = [SecretRoute.name, PaymentCreationRoutes.jsonName]
+    private static let secretBodies: Set<String> = EndpointRoutes.secretNames.union([
+        SecretRoute.name, PaymentCreationRoutes.jsonName,
+    ])
 
     /// Logs a call with its secrets left out.
     fileprivate func record(

@@ -71,15 +71,13 @@ enum ControlRoutes {
 /// `POST /control/webhooks/secret`, whose body is not logged.
 enum SecretRoute {
     static let name = "control.secret"
-    /// The provider's form takes no more.
-    private static let charactersMax = 128
 
     static func route(_ provider: PaymentProvider) -> Route {
         Route(.post, "/control/webhooks/secret", name: name, access: CallGate.Access.control.rawValue) { request in
             let fields = try RequestFields(request)
             try fields.allow(only: ["secret"])
-            let secret = try RequestFields.required("secret", fields.text("secret", max: charactersMax))
-            await provider.rotate(to: secret)
+            let secret = try RequestFields.required("secret", fields.text("secret", max: WebhookEndpoint.secretMax))
+            try await provider.rotate(to: secret)
             return .json { json in json.field("rotated", true) }
         }
     }
@@ -92,7 +90,10 @@ extension PaymentProvider {
     }
 
     /// Events made before keep the signature of their time.
-    fileprivate func rotate(to secret: String) {
-        webhooks.secret = secret
+    fileprivate func rotate(to secret: String) throws(ProviderError) {
+        guard webhooks.endpoints[WebhookEndpoint.configuredID] != nil else {
+            throw .refused("The sandbox was started without a webhook address.")
+        }
+        webhooks.endpoints[WebhookEndpoint.configuredID]?.rotate(to: secret)
     }
 }

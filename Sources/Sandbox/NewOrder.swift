@@ -13,6 +13,11 @@ struct NewOrder: Sendable {
     var notes = Notes()
     var capture = ProviderOrder.Capture.automatic
     var captureOptions = ProviderOrder.CaptureOptions()
+    /// Whether it may be paid in parts, the first of them at least so much.
+    var isPartial = false
+    var firstPartMin: Int64?
+    /// What goes to linked accounts when it is paid.
+    var transfers: [NewTransfer] = []
     /// A repeated receipt gives the order that has it, instead of another.
     var isReceiptUnique = false
 
@@ -37,12 +42,22 @@ struct NewOrder: Sendable {
             captureOptions.refundSpeed =
                 try options.choice("refund_speed", of: ProviderRefund.Speed.self) ?? captureOptions.refundSpeed
         }
-        if try fields.flag("partial_payment") == true || fields["first_payment_min_amount"] != nil {
-            throw .invalid("partial_payment", "Partial payments are not enabled for this account.")
+        isPartial = try fields.flag("partial_payment") ?? false
+        firstPartMin = try fields.integer("first_payment_min_amount", in: 1...self.amount)
+        guard firstPartMin == nil || isPartial else {
+            throw .invalid("first_payment_min_amount", "The first_payment_min_amount needs partial_payment.")
         }
-        if fields["transfers"] != nil {
-            throw .invalid("transfers", "Route is not enabled for this account.")
+        guard fields["transfers"] == nil || !isPartial else {
+            throw .invalid("transfers", "The transfers may not be sent with partial_payment.")
         }
+        if let list = fields["transfers"] { transfers = try NewTransfer.list(list) }
+    }
+
+    /// An order that the provider makes itself.
+    init(amount: Int64, currency: Currency, notes: Notes) {
+        self.amount = amount
+        self.currency = currency
+        self.notes = notes
     }
 
     /// `payment.capture`, or the old flag `payment_capture`.

@@ -13,6 +13,18 @@ struct OrderBook: Sendable {
     var disputes = Shelf<ProviderDispute>()
     var documents = Shelf<ProviderDocument>()
     var downtimes = Shelf<Downtime>()
+    var accounts = Shelf<ProviderAccount>()
+    /// They go with their order or payment.
+    var transfers = Shelf<ProviderTransfer>()
+    var links = Shelf<PaymentLink>()
+    var customers = Shelf<ProviderCustomer>()
+    var fundAccounts = Shelf<FundAccount>()
+    var payouts = Shelf<ProviderPayout>()
+    var money: SettlementBook
+    /// The time in Unix seconds, as its owner tells it.
+    var now: Int64 = 0
+    /// What changes have planned for later; its owner takes it over.
+    private(set) var plans: [Plan] = []
     /// The orders that have a receipt, oldest first.
     private var receipts: [String: [String]] = [:]
     /// Those that may go when there is no room.
@@ -23,6 +35,32 @@ struct OrderBook: Sendable {
     init(ids: IDSource, limits: SandboxLimits) {
         self.ids = ids
         self.limits = limits
+        money = SettlementBook(limits: limits)
+    }
+
+    // MARK: Later
+
+    /// Something that happens by itself.
+    struct Plan: Sendable {
+        let item: Agenda.Item
+        /// Unix seconds.
+        let due: Int64
+    }
+
+    /// Lets something happen so many seconds from now.
+    mutating func later(_ item: Agenda.Item, in seconds: Int64) {
+        later(item, at: now + seconds)
+    }
+
+    /// Lets something happen at a time.
+    mutating func later(_ item: Agenda.Item, at due: Int64) {
+        plans.append(Plan(item: item, due: due))
+    }
+
+    /// What was planned since the last time.
+    mutating func takePlans() -> [Plan] {
+        defer { plans = [] }
+        return plans
     }
 
     // MARK: Reads
@@ -56,10 +94,13 @@ struct OrderBook: Sendable {
             }
             return order
         }
+        try check(new.transfers, ofOrder: new.amount, new.currency)
         try makeRoom()
-        let order = ProviderOrder(
+        var order = ProviderOrder(
             id: ids.make("order_"), amount: new.amount, currency: new.currency, receipt: new.receipt,
-            capture: new.capture, captureOptions: new.captureOptions, createdAt: now, notes: new.notes)
+            capture: new.capture, captureOptions: new.captureOptions, isPartial: new.isPartial,
+            firstPartMin: new.firstPartMin, createdAt: now, notes: new.notes)
+        order.transferIDs = makeTransfers(new.transfers, ofOrder: order.id)
         orders[order.id] = order
         if let receipt = order.receipt { receipts[receipt, default: []].append(order.id) }
         return order
@@ -76,6 +117,7 @@ struct OrderBook: Sendable {
         guard orders.count >= limits.orders else { return }
         guard let id = paidOrders.popFirst(), let order = orders[id] else { throw .throttled }
         for payment in order.paymentIDs { forget(payment) }
+        for transfer in order.transferIDs { transfers[transfer] = nil }
         orders[id] = nil
         if let receipt = order.receipt {
             receipts[receipt]?.removeAll { $0 == id }
@@ -85,6 +127,7 @@ struct OrderBook: Sendable {
 
     private mutating func forget(_ paymentID: String) {
         for refund in payments[paymentID]?.refundIDs ?? [] { refunds[refund] = nil }
+        for transfer in payments[paymentID]?.transferIDs ?? [] { transfers[transfer] = nil }
         for dispute in payments[paymentID]?.disputeIDs ?? [] { disputes[dispute] = nil }
         payments[paymentID] = nil
     }

@@ -9,13 +9,14 @@ enum OrderRoutes {
         return [
             Route(.post, "/v1/orders", name: "orders.create", access: access, query: nil, bodyMax: bodyMax) { request in
                 try ListQuery.allow(request.query, only: [])
-                return .json(try await provider.createOrder(NewOrder(RequestFields(request))))
+                let new = try NewOrder(RequestFields(request))
+                return .json(try await provider.createOrder(new))
             },
             Route(.get, "/v1/orders", name: "orders.all", access: access, query: nil) { request in
                 try await provider.listOrders(request.query)
             },
             Route(.get, "/v1/orders/{id}", name: "orders.fetch", access: access, query: nil) { request in
-                .json(try await provider.book.order(request.id))
+                try await provider.fetchOrder(request)
             },
             Route(.patch, "/v1/orders/{id}", name: "orders.edit", access: access, query: nil, bodyMax: bodyMax) {
                 request in
@@ -34,8 +35,28 @@ extension RequestContext {
 }
 
 extension PaymentProvider {
-    fileprivate func createOrder(_ new: NewOrder) throws(ProviderError) -> ProviderOrder {
-        try book.create(new, at: seconds)
+    /// The answer to an order with transfers has them too.
+    fileprivate func createOrder(_ new: NewOrder) throws(ProviderError) -> ListedOrder {
+        let order = try book.create(new, at: seconds)
+        carryOut()
+        return ListedOrder(order: order, newTransfers: new.transfers.isEmpty ? nil : transfers(of: order))
+    }
+
+    fileprivate func fetchOrder(_ request: RequestContext) throws(ProviderError) -> HTTPResponse {
+        try ListQuery.allow(request.query, only: ["expand[]"])
+        let expand = request.query.values("expand[]")
+        guard expand.allSatisfy({ $0 == "payments" || $0 == "transfers" }) else {
+            throw .invalid("expand", "The expand must be payments or transfers.")
+        }
+        let order = try book.order(request.id)
+        return .json(
+            ListedOrder(
+                order: order, payments: expand.contains("payments") ? book.payments(of: order) : nil,
+                transfers: expand.contains("transfers") ? transfers(of: order) : nil))
+    }
+
+    private func transfers(of order: ProviderOrder) -> [ProviderTransfer] {
+        order.transferIDs.compactMap { book.transfers[$0] }
     }
 
     fileprivate func editOrder(_ id: String, notes: Notes) throws(ProviderError) -> ProviderOrder {
@@ -74,12 +95,17 @@ extension PaymentProvider {
 /// An order in a list, with its payments where they are asked for.
 private struct ListedOrder: JSONWritable {
     let order: ProviderOrder
-    let payments: [ProviderPayment]?
+    var payments: [ProviderPayment]?
+    var transfers: [ProviderTransfer]?
+    /// Those of a new order, which come as they are.
+    var newTransfers: [ProviderTransfer]?
 
     func write(to json: inout JSONWriter) {
         json.object { json in
             order.writeMembers(to: &json)
             json.fieldIfPresent("payments", payments.map(EntityList.init))
+            json.fieldIfPresent("transfers", transfers.map(EntityList.init))
+            json.fieldIfPresent("transfers", newTransfers)
         }
     }
 }

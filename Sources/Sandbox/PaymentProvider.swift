@@ -26,8 +26,10 @@ final actor PaymentProvider: LoopActor {
     var idempotency: IdempotencyBook
     /// What happens by itself, later.
     var agenda = Agenda()
-    /// The earliest moment that a task of the agenda waits for.
-    var agendaWake: Timestamp?
+    /// With so many items those that do not matter any more are left out of the agenda.
+    var agendaPruneCount: Int
+    /// The moments that tasks of the agenda wait for, the next one last.
+    var agendaWakes: [Timestamp] = []
     var faults = FaultPlan()
     var log: CallLog
     /// Callers of the log that wait for its next entry.
@@ -48,7 +50,14 @@ final actor PaymentProvider: LoopActor {
         ids = IDSource(configuration.random)
         checkoutKey = HMACSHA256(key: Array(configuration.keySecret.utf8))
         book = OrderBook(ids: ids, limits: configuration.limits)
-        webhooks = WebhookBook(secret: configuration.webhookSecret, limits: configuration.limits)
+        var webhooks = WebhookBook(limits: configuration.limits)
+        if let url = configuration.webhookURL {
+            webhooks.endpoints[WebhookEndpoint.configuredID] = WebhookEndpoint(
+                id: WebhookEndpoint.configuredID, account: EventDraft.accountID, url: url,
+                secret: configuration.webhookSecret, at: configuration.time.now().seconds)
+        }
+        self.webhooks = webhooks
+        agendaPruneCount = configuration.limits.agendaItems
         idempotency = IdempotencyBook(limits: configuration.limits)
         log = CallLog(limits: configuration.limits)
         var settings = HTTPClientConfiguration()
@@ -71,7 +80,9 @@ final actor PaymentProvider: LoopActor {
         _ change: (inout OrderBook) throws(ProviderError) -> (Entity, [EventDraft])
     ) throws(ProviderError) -> Entity {
         try webhooks.requireRoom(for: count)
+        book.now = seconds
         let (entity, events) = try change(&book)
+        carryOut()
         emit(events)
         return entity
     }

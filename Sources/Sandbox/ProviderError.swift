@@ -7,6 +7,8 @@ struct ProviderError: Error {
     enum Code: String {
         /// The request is at fault: not to be repeated unchanged.
         case badRequest = "BAD_REQUEST_ERROR"
+        /// A bank or network is at fault: to be repeated later.
+        case gateway = "GATEWAY_ERROR"
         /// The provider is at fault: to be repeated later.
         case server = "SERVER_ERROR"
     }
@@ -54,6 +56,11 @@ struct ProviderError: Error {
 
     /// What a fault knob answers with.
     static func simulated(status: Int) -> ProviderError {
+        if status == 502 || status == 504 {
+            var error = ProviderError.trouble(HTTPStatus(status))
+            error.code = .gateway
+            return error
+        }
         if status >= 500 { return .trouble(HTTPStatus(status)) }
         if status == 429 { return .throttled }
         var error = ProviderError.refused("Request failed")

@@ -35,6 +35,9 @@ struct ProviderOrder: Sendable {
     let receipt: String?
     let capture: Capture
     let captureOptions: CaptureOptions
+    /// Whether it may be paid in parts, the first of them at least so much.
+    let isPartial: Bool
+    let firstPartMin: Int64?
     /// Unix seconds.
     let createdAt: Int64
     var notes: Notes
@@ -43,9 +46,16 @@ struct ProviderOrder: Sendable {
     var attempts = 0
     /// Its payments, oldest first.
     var paymentIDs: [String] = []
+    /// Its transfers, oldest first.
+    var transferIDs: [String] = []
 
     /// What is still to be paid.
     var amountDue: Int64 { status == .paid ? 0 : max(0, amount - amountPaid) }
+
+    /// Whether it takes a part of this amount.
+    func takesPart(_ part: Int64) -> Bool {
+        part <= amountDue && (amountPaid > 0 || part == amountDue || part >= firstPartMin ?? 0)
+    }
 
     /// Whether a payment of it that is authorized now is captured without the merchant.
     func capturesByItself(_ payment: ProviderPayment, at now: Int64) -> Bool {

@@ -13,6 +13,30 @@ struct SandboxLimits: Sendable {
     var disputesPerPayment = 10
     /// Uploaded documents kept, a hundred octets each: of a file its size and digest stay. The oldest goes first.
     var documents = 2_000
+    /// Linked accounts; one more is answered 429.
+    var accounts = 1_000
+    /// Stakeholders of an account, and its documents and each stakeholder's; the oldest document goes first.
+    var accountParts = 10
+    /// Transfers; one more is answered 429. They go with their order or payment.
+    var transfers = 20_000
+    /// Reversals of one transfer; one more is answered 400.
+    var reversalsPerTransfer = 20
+    /// Lines of what the provider owes and has settled. The oldest settlement goes with its lines; without one the oldest
+    /// lines go, and are not settled.
+    var settlementEntries = 50_000
+    /// On-demand settlements kept; the oldest goes first.
+    var settlementsOnDemand = 1_000
+    /// Payouts kept; the oldest goes first.
+    var payouts = 5_000
+    /// Payment links kept; the oldest goes first.
+    var links = 5_000
+    /// Customers kept, and their bank accounts; the oldest goes first.
+    var customers = 5_000
+    /// Items of the agenda, a hundred octets each, before those that do not matter any more are left out; what matters is
+    /// bounded by the entities.
+    var agendaItems = 100_000
+    /// Addresses of webhooks, the configured one included; one more is answered 400.
+    var webhookEndpoints = 30
     /// Downtimes kept; the oldest goes first.
     var downtimes = 100
     /// Idempotency keys remembered, with a digest and an id each: some 200 octets. The oldest is forgotten first.
@@ -37,6 +61,8 @@ struct SandboxLimits: Sendable {
     static let requestBytes = 128 << 10
     /// Octets of an upload, its other fields included; above it 413.
     static let uploadBytes = 4 << 20
+    /// Octets of what an entity keeps as it was sent, such as an account's profile.
+    static let keptBytes = 16 << 10
     /// The longest `answer_delay_ms` and `delay_ms`: longer than any client waits.
     static let faultDelayMax: Int64 = 120_000
     /// The largest amount in the smallest unit: far from where sums and fees could overflow.

@@ -23,6 +23,9 @@ struct Shelf<Entity: Sendable>: Sendable {
         order.lazy.reversed().compactMap { entities[$0] }
     }
 
+    /// The one that was made first.
+    var oldest: Entity? { order.first { entities[$0] != nil }.flatMap { entities[$0] } }
+
     /// Removes the oldest until one more fits.
     mutating func makeRoom(in limit: Int) {
         while entities.count >= limit, let oldest = order.first(where: { entities[$0] != nil }) { remove(oldest) }

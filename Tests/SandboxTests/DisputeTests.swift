@@ -116,7 +116,7 @@ import Testing
             let decided = try await bench.control("POST", "/disputes/\(id)/\(decision)", "{}")
             #expect(decided.json["status"]?.string == decision)
             #expect(decided.json["amount_deducted"]?.int == deducted)
-            #expect(try await bench.receiver.take(2).map { try $0.event() } == ["payment.dispute.under_review", event])
+            #expect(try await bench.events(2) == ["payment.dispute.under_review", event].sorted())
             for other in ["won", "lost", "closed", "under_review", "action_required"] {
                 #expect(try await bench.control("POST", "/disputes/\(id)/\(other)").status == 400)
             }
@@ -143,8 +143,8 @@ import Testing
             #expect(again.json["phase"]?.string == "pre_arbitration")
             #expect(again.json["amount_deducted"]?.int == 0)
             #expect(
-                try await bench.receiver.take(2).map { try $0.event() }
-                    == ["payment.dispute.lost", "payment.dispute.created"])
+                try await bench.events(2)
+                    == ["payment.dispute.created", "payment.dispute.lost"])
         }
     }
 
@@ -162,7 +162,7 @@ import Testing
             #expect(lost["status"]?.string == "lost")
             #expect(lost["amount_deducted"]?.int == 129_900)
             #expect(
-                try await bench.receiver.take(2).map { try $0.event() }
+                try await bench.events(2)
                     == ["payment.dispute.action_required", "payment.dispute.lost"])
         }
     }

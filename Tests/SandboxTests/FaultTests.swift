@@ -168,8 +168,8 @@ import Testing
             var plan = FaultPlan()
             plan.set(knobs)
             return (0..<200).map { _ in
-                for _ in 0..<calls { _ = plan.drawCall() }
-                return plan.drawEvent().isDropped
+                for _ in 0..<calls { _ = plan.drawCall(.get, "/v1/orders") }
+                return plan.drawEvent("order.paid").isDropped
             }
         }
         #expect(draws(seed: 5, probability: 0.5) == draws(seed: 5, probability: 0.5))

@@ -75,6 +75,11 @@ struct SandboxBench: Sendable {
         return try #require(answer.json["razorpay_payment_id"]?.string, "\(answer.text)")
     }
 
+    /// The names of the next `count` events, sorted: those of several occurrences may arrive in any order.
+    func events(_ count: Int) async throws -> [String] {
+        try await receiver.take(count).map { try $0.event() }.sorted()
+    }
+
     func faults(_ knobs: String) async throws {
         let answer = try await control("POST", "/faults", knobs)
         try #require(answer.status == 200, "\(answer.text)")

@@ -19,14 +19,14 @@ struct SignatureTests {
         #expect(body.count == 383)
         #expect(String(decoding: body, as: UTF8.self).contains("Caf\\u00e9 \\/ \\u091a\\u093e\\u092f"))
         #expect(
-            WebhookEvent.Content(body, secret: "whsec_sandbox_1").signature
+            WebhookEvent.Delivery.signature(of: body, secret: "whsec_sandbox_1")
                 == "f14960543476aecda67874ec9207e37255defbc19ecd0c6f3009a36d5d1fb0dd")
     }
 
     @Test func reEncodedItHasAnother() {
         let body = EscapeStyle.utf8.applied(to: Array(Self.decoded.utf8))
         #expect(body.count == 369)
-        let signature = WebhookEvent.Content(body, secret: "whsec_sandbox_1").signature
+        let signature = WebhookEvent.Delivery.signature(of: body, secret: "whsec_sandbox_1")
         #expect(signature?.hasPrefix("c144f6e2") == true)
         #expect(signature?.hasSuffix("586fbc") == true)
     }
@@ -62,6 +62,6 @@ struct SignatureTests {
     }
 
     @Test func anEmptySecretSignsNothing() {
-        #expect(WebhookEvent.Content([0x7B, 0x7D], secret: "").signature == nil)
+        #expect(WebhookEvent.Delivery.signature(of: [0x7B, 0x7D], secret: "") == nil)
     }
 }

@@ -37,6 +37,7 @@ extension OrderBook {
         guard phase.isAfter(dispute.phase) else {
             throw .invalid("phase", "The phase must be later than \(dispute.phase.rawValue).")
         }
+        if dispute.amountDeducted > 0 { adjust(dispute, credit: dispute.amountDeducted) }
         dispute.phase = phase
         dispute.status = .open
         dispute.respondBy = respondBy
@@ -106,7 +107,16 @@ extension OrderBook {
         var dispute = dispute
         dispute.status = .lost
         dispute.amountDeducted = amount
+        adjust(dispute, debit: amount)
         return change(dispute, .disputeLost)
+    }
+
+    /// What a dispute takes from the platform, or gives back.
+    private mutating func adjust(_ dispute: ProviderDispute, credit: Int64 = 0, debit: Int64 = 0) {
+        enter(
+            .init(
+                .adjustment, dispute.id, of: EventDraft.accountID, amount: credit + debit, credit: credit, debit: debit,
+                at: now, payment: dispute.paymentID))
     }
 
     private mutating func change(_ dispute: ProviderDispute, _ name: EventDraft.Name) -> DisputeChange {

@@ -25,7 +25,10 @@ extension OrderBook {
             throw .refused("Payment attempts on this order have exceeded the limit.")
         }
         let currency = new.currency ?? order.currency
-        let amount = new.amount ?? order.amount
+        let amount = new.amount ?? (order.isPartial ? order.amountDue : order.amount)
+        guard !order.isPartial || order.takesPart(amount) else {
+            throw .invalid("amount", "The amount is not a part of what is to be paid.")
+        }
         try currency.check(amount, min: 1)
         var payment = ProviderPayment(
             id: ids.make("pay_"), orderID: order.id, amount: amount, currency: currency, method: new.method,
@@ -135,6 +138,14 @@ extension OrderBook {
         payment.status = .captured
         payment.isCaptured = true
         order.add(captured: payment)
+        if order.status == .paid { beginTransfers(order, by: &payment) }
+        let fee = payment.fee ?? (0, 0)
+        var entry = SettlementEntry(
+            .payment, payment.id, of: EventDraft.accountID, amount: payment.amount, credit: payment.amount - fee.total,
+            fee: fee.total, tax: fee.tax, at: now, payment: payment.id)
+        entry.order = order
+        entry.method = payment.method.name
+        enter(entry)
         payments[payment.id] = payment
         orders[order.id] = order
         var events = [EventDraft(.paymentCaptured, payment)]

@@ -79,7 +79,7 @@ extension PaymentProvider {
         let new = try NewPayment(fields, ids: ids)
         let order = try RequestFields.required("order_id", fields.text("order_id", max: 64))
         let expected = try book.order(order)
-        guard new.amount == expected.amountDue, new.currency == expected.currency else {
+        guard expected.isPartial || new.amount == expected.amountDue, new.currency == expected.currency else {
             throw .invalid("amount", "Your payment amount is different from your order amount.")
         }
         let payment = try book.begin(order, new, at: seconds)

@@ -33,6 +33,10 @@ struct ProviderPayment: Sendable {
     var amountRefunded: Int64 = 0
     /// Its refunds, oldest first.
     var refundIDs: [String] = []
+    /// What goes to linked accounts, reversals taken off.
+    var amountTransferred: Int64 = 0
+    /// Its transfers, oldest first.
+    var transferIDs: [String] = []
     /// Its disputes, oldest first.
     var disputeIDs: [String] = []
     /// The bank agreed after it had failed.
@@ -101,7 +105,7 @@ extension ProviderPayment: EventEntity {
         json.field("international", currency != .inr)
         json.field("method", method.name)
         json.field("amount_refunded", amountRefunded)
-        json.field("amount_transferred", 0)
+        json.field("amount_transferred", amountTransferred)
         json.field("refund_status", refundStatus)
         json.field("captured", isCaptured)
         json.field("description", description)

@@ -8,9 +8,11 @@ struct NewRefund: Sendable {
     var speed = ProviderRefund.Speed.normal
     var receipt: String?
     var notes = Notes()
+    /// The linked accounts give back their shares.
+    var reversesAll = false
 
     /// Members that a body may have.
-    static let names = ["amount", "speed", "receipt", "notes"]
+    static let names = ["amount", "speed", "receipt", "notes", "reverse_all"]
 
     init() {}
 
@@ -25,5 +27,11 @@ struct NewRefund: Sendable {
         speed = try fields.choice("speed", of: ProviderRefund.Speed.self) ?? speed
         receipt = try fields.text("receipt", max: NewOrder.receiptCharactersMax)
         notes = try Notes(fields["notes"])
+        // Also as 0 and 1.
+        if let number = fields["reverse_all"]?.int64, number == 0 || number == 1 {
+            reversesAll = number == 1
+        } else {
+            reversesAll = try fields.flag("reverse_all") ?? false
+        }
     }
 }

@@ -34,7 +34,14 @@ extension OrderBook {
         guard payment.refundIDs.count < limits.refundsPerPayment else {
             throw .refused("Refunds of this payment have exceeded the limit.")
         }
-        return makeRefund(of: payment, amount, new, at: now)
+        guard new.reversesAll else { return makeRefund(of: payment, amount, new, at: now) }
+        guard amount == payment.amount else {
+            throw .invalid("reverse_all", "The reverse_all may be sent with full refunds only.")
+        }
+        let transfers = try reversible(of: payment)
+        let made = makeRefund(of: payment, amount, new, at: now)
+        for transfer in transfers { _ = try reverse(transfer.id, nil, notes: Notes(), refund: made.refund.id) }
+        return made
     }
 
     /// Makes a refund of a payment, without a question.
@@ -50,6 +57,12 @@ extension OrderBook {
         payment.add(refunded: amount)
         refunds[refund.id] = refund
         payments[payment.id] = payment
+        if payment.isCaptured {
+            enter(
+                .init(
+                    .refund, refund.id, of: EventDraft.accountID, amount: amount, debit: amount, at: now,
+                    payment: payment.id))
+        }
         return (refund, [EventDraft(.refundCreated, refund, payment)])
     }
 
@@ -82,6 +95,12 @@ extension OrderBook {
         if var payment = payments[refund.paymentID] {
             payment.add(refunded: -refund.amount)
             payments[payment.id] = payment
+            if payment.isCaptured {
+                enter(
+                    .init(
+                        .adjustment, refund.id, of: EventDraft.accountID, amount: refund.amount, credit: refund.amount,
+                        at: now, payment: payment.id))
+            }
         }
         return (refund, news(.refundFailed, refund))
     }

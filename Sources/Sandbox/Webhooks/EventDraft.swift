@@ -11,7 +11,7 @@ protocol EventEntity: JSONWritable, Sendable {
 
 /// Something the merchant is to be told: the entities as they were when it happened.
 struct EventDraft: Sendable {
-    enum Name: String, Sendable {
+    enum Name: String, CaseIterable, Sendable {
         case paymentAuthorized = "payment.authorized"
         case paymentCaptured = "payment.captured"
         case paymentFailed = "payment.failed"
@@ -26,9 +26,30 @@ struct EventDraft: Sendable {
         case disputeWon = "payment.dispute.won"
         case disputeLost = "payment.dispute.lost"
         case disputeClosed = "payment.dispute.closed"
+        case transferProcessed = "transfer.processed"
+        case transferFailed = "transfer.failed"
+        case settlementProcessed = "settlement.processed"
+        case productUnderReview = "product.route.under_review"
+        case productNeedsClarification = "product.route.needs_clarification"
+        case productActivated = "product.route.activated"
+        case payoutProcessed = "payout.processed"
+        case payoutReversed = "payout.reversed"
+        case payoutFailed = "payout.failed"
+        case linkPaid = "payment_link.paid"
+        case linkPartiallyPaid = "payment_link.partially_paid"
+        case linkCancelled = "payment_link.cancelled"
+        case linkExpired = "payment_link.expired"
         case downtimeStarted = "payment.downtime.started"
         case downtimeUpdated = "payment.downtime.updated"
         case downtimeResolved = "payment.downtime.resolved"
+    }
+
+    /// How the octets are written.
+    struct Spelling: Sendable {
+        var escape = EscapeStyle.ascii
+        var keyOrder: KeyOrder?
+        /// Shuffles the members.
+        var seed: UInt64 = 0
     }
 
     /// The platform's account.
@@ -52,7 +73,7 @@ struct EventDraft: Sendable {
     }
 
     /// The envelope in one line: the octets that are signed and sent.
-    func body(at now: Int64, escape: EscapeStyle) -> [UInt8] {
+    func body(at now: Int64, _ spelling: Spelling) -> [UInt8] {
         var json = JSONWriter(capacity: 1536)
         json.object { json in
             json.field("entity", "event")
@@ -67,6 +88,19 @@ struct EventDraft: Sendable {
             }
             json.field("created_at", now)
         }
-        return escape.applied(to: json.bytes)
+        guard let order = spelling.keyOrder ?? usualOrder else { return spelling.escape.applied(to: json.bytes) }
+        do throws(JSONError) {
+            return spelling.escape.applied(to: try order.applied(to: json.bytes, seed: spelling.seed))
+        } catch {
+            preconditionFailure("the writer writes JSON: \(error)")
+        }
+    }
+
+    /// The provider sorts the members of some events.
+    private var usualOrder: KeyOrder? {
+        switch name {
+        case .linkPaid, .linkPartiallyPaid, .linkCancelled, .linkExpired: .sorted
+        default: nil
+        }
     }
 }
