@@ -16,6 +16,7 @@ struct MVE: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, ServicesCommand.self, MigrateCommand.self, SeedCommand.self, CheckCommand.self,
+            ReconcileCommand.self,
             RoutesCommand.self, MailCommand.self,
             ConfigCommand.self, VersionCommand.self,
         ])

@@ -701,6 +701,10 @@ def dispute():
     raise AssertionError(f"nothing was heard of {name}")
 
 
+def reconciliation():
+    return admin.call("POST", "/api/admin/reconciliation/run/", {"date": "2026-01-01"})["id"]
+
+
 def verify_email(case):
     case.body["token"] = mailed(buyer.account()["user"]["email"])
 
@@ -930,6 +934,11 @@ REAL = {
     "POST /api/admin/disputes/evidence/": lambda case: case.body.update(
         id=dispute(), action="draft", amount=None, documents=None),
     "POST /api/admin/disputes/accept/": lambda case: case.body.update(id=dispute()),
+    "GET /api/payments/history/": without("cursor", "status", "order_id"),
+    "GET /api/payments/methods/": lambda case: case.query.update(order_id=buyer.order()["id"]),
+    "GET /api/admin/reconciliation/list/": without("cursor"),
+    "GET /api/admin/reconciliation/detail/": lambda case: case.query.update(id=reconciliation()),
+    "POST /api/admin/reconciliation/run/": lambda case: case.body.update(date="2026-01-01"),
     "GET /api/admin/ops/inbox/": without("cursor", "state"),
     "GET /api/admin/users/": without("cursor"),
     "GET /api/admin/users/detail/": about_user,

@@ -33,6 +33,9 @@ final class PaymentsFixture: Sendable {
     let jobs: JobRunner
     let inventory: InventoryDirectory
     let changes = Changes()
+    let reconciler: Reconciler
+    let reconciliations: ReconciliationJobs
+    private let ids: IDGenerator
     /// Who hears of refunds.
     let refunds = RefundListener()
     private let http: HTTPClient
@@ -80,44 +83,74 @@ final class PaymentsFixture: Sendable {
         self.inventory = inventory
         let late = LatePayments(
             store: store, inventory: inventory, orderChanged: { [changes] id in changes.note(id) }, logger: logger)
+        let reconciler = Reconciler(pool: pool, client: client, news: news, wait: { _ in }, logger: logger)
+        self.reconciler = reconciler
+        let reconciliations = ReconciliationJobs(
+            executor: loop, clock: loop, pool: pool, reconciler: reconciler, ids: ids, logger: logger)
+        self.reconciliations = reconciliations
+        self.ids = ids
         let disputeCalls = DisputeCalls(
             pool: pool, client: client, ids: ids, orderChanged: { [changes] id in changes.note(id) }, logger: logger)
         jobs = JobRunner(
             executor: loop, store: JobStore(postgres: pool),
-            handlers: [
-                LatePayments.kind: { try await late.settle($0) },
-                CheckDisputes.kind: { try await CheckDisputes(news: news).run($0) },
-                DisputeCalls.kind: { try await disputeCalls.run($0) },
-            ], logger: logger)
-        let orders = OrderStore(postgres: { pool }, writer: { pool })
+            handlers: Self.handlers(late, news, disputeCalls, reconciliations), logger: logger)
         let gate = Gate(tokens: tokens, states: Self.everybody(loop), logger: logger)
-        let ports = PaymentPorts(
+        let ports = Self.ports(pool)
+        // A process knows the answers that it gave; a second one knows only what the database knows.
+        let made = [0, 1].map { _ in
+            Self.router(loop, keys, ids, logger) { calls, waits in
+                PaymentsDependencies(
+                    pool: pool, gate: gate,
+                    transactions: KeyedTransactions(
+                        pool: pool, calls: calls, waits: waits, secrets: SecretAnswers(secret: secret)),
+                    calls: calls, phased: PhasedCalls(pool: pool, calls: calls, waits: waits), store: store,
+                    account: account, providerOrders: providerOrders, news: news, checks: checks,
+                    disputeCalls: disputeCalls, ports: ports, ids: ids, secret: secret, clock: SystemClock(),
+                    shopName: "MVE", logger: logger)
+            }
+        }
+        routers = Mutex(made)
+    }
+
+    /// What works off the jobs of payments.
+    private static func handlers(
+        _ late: LatePayments, _ news: PaymentNews, _ calls: DisputeCalls, _ reconciliations: ReconciliationJobs
+    ) -> [String: JobRunner.Handler] {
+        [
+            LatePayments.kind: { try await late.settle($0) },
+            CheckDisputes.kind: { try await CheckDisputes(news: news).run($0) },
+            DisputeCalls.kind: { try await calls.run($0) },
+            ReconciliationJobs.kind: { try await reconciliations.run($0) },
+        ]
+    }
+
+    /// The endpoints as one process serves them.
+    private static func router(
+        _ loop: EventLoop, _ keys: KeyStore, _ ids: IDGenerator, _ logger: Logger,
+        _ dependencies: (IdempotentCalls, KeyWaits) -> PaymentsDependencies
+    ) -> Router {
+        let waits = KeyWaits(clock: loop)
+        let calls = IdempotentCalls(
+            keys: IdempotencyDirectory(
+                executor: loop, clock: loop, shardCount: 1, limits: IdempotencyLimits(), refusalsWaitingMax: 64,
+                hints: NoHints(), journal: keys, logger: logger), waits: waits
+        ) { ids.nextRawValue() }
+        return Router(paymentRoutes(dependencies(calls, waits)), middleware: [ErrorAnswers.middleware])
+    }
+
+    /// Orders as they are, one buyer, and a refund of payment 7.
+    private static func ports(_ pool: PostgresPool) -> PaymentPorts {
+        let orders = OrderStore(postgres: { pool }, writer: { pool })
+        return PaymentPorts(
             order: { id, user in
                 try await orders.state(of: id, user: user).map {
                     PaidOrder(status: $0.status, paymentStatus: $0.paymentStatus)
                 }
-            }, buyer: { _ in Buyer(name: "Asha Rao", email: "asha@example.org", phone: "+919000000001") })
-        // A process knows the answers that it gave; a second one knows only what the database knows.
-        let made = [0, 1].map { _ in
-            let waits = KeyWaits(clock: loop)
-            let calls = IdempotentCalls(
-                keys: IdempotencyDirectory(
-                    executor: loop, clock: loop, shardCount: 1, limits: IdempotencyLimits(), refusalsWaitingMax: 64,
-                    hints: NoHints(), journal: keys, logger: logger), waits: waits
-            ) { ids.nextRawValue() }
-            return Router(
-                paymentRoutes(
-                    PaymentsDependencies(
-                        pool: pool, gate: gate,
-                        transactions: KeyedTransactions(
-                            pool: pool, calls: calls, waits: waits, secrets: SecretAnswers(secret: secret)),
-                        calls: calls, phased: PhasedCalls(pool: pool, calls: calls, waits: waits), store: store,
-                        account: account, providerOrders: providerOrders, news: news, checks: checks,
-                        disputeCalls: disputeCalls, ports: ports, ids: ids, secret: secret, clock: SystemClock(),
-                        shopName: "MVE", logger: logger)),
-                middleware: [ErrorAnswers.middleware])
-        }
-        routers = Mutex(made)
+            }, buyer: { _ in Buyer(name: "Asha Rao", email: "asha@example.org", phone: "+919000000001") },
+            refunds: { payments in
+                let seventh = payments.filter { $0.rawValue == 7 }
+                return Dictionary(uniqueKeysWithValues: seventh.map { ($0, [Array(#"{"id":"ref_1"}"#.utf8)]) })
+            })
     }
 
     /// Goes on as another process, which knows only what is in the database.
@@ -129,7 +162,7 @@ final class PaymentsFixture: Sendable {
     static let admin: Int64 = 9001
     /// Users who are admins, and what they may do.
     static let admins: [Int64: Permissions] = [
-        admin: .all, 9002: [], 9003: .ordersRead, 9004: .opsRead, 9005: .refundsWrite,
+        admin: .all, 9002: [], 9003: .ordersRead, 9004: .opsRead, 9005: .refundsWrite, 9006: .settlementsRead,
     ]
 
     /// Everybody who has a token is a customer with an open session, some are admins.
@@ -217,6 +250,24 @@ final class RefundListener: Sendable {
 private struct NoHints: AnswerHints {
     func answer(for digest: Hash32) async -> (fingerprint: Hash32, answer: StoredAnswer)? { nil }
     func remember(_ digest: Hash32, _ fingerprint: Hash32, _ answer: StoredAnswer, for duration: Duration) {}
+}
+
+// MARK: Reconciliation
+
+extension PaymentsFixture {
+    /// Begins a comparison of the hours around now.
+    func beginReconciliation() async throws -> ReconciliationID {
+        let (id, now) = (ids.next(IDKinds.Reconciliation.self), SystemClock().now())
+        let span = try #require(ReconciledSpan(from: now - .seconds(3600), to: now + .seconds(3600)))
+        try await reconciler.begin(span, id: id, origin: "command")
+        return id
+    }
+
+    /// The whole of such a comparison.
+    func reconcile() async throws -> Reconciliation {
+        let id = try await beginReconciliation()
+        return try #require(try await reconciler.advance(id, while: { true }))
+    }
 }
 
 // MARK: Calls

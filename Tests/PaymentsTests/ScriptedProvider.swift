@@ -27,6 +27,7 @@ final class ScriptedProvider: Sendable {
         /// Orders by receipt: id, amount.
         let orders = Mutex<[String: (id: String, amount: Int)]>([:])
         let payments = Mutex<[String: String]>([:])
+        let refunds = Mutex<[String: String]>([:])
     }
 
     private init(_ server: HTTPServer, _ state: State) {
@@ -40,7 +41,8 @@ final class ScriptedProvider: Sendable {
         let paths: [(HTTPMethod, String)] = [
             (.post, "/v1/orders/"), (.get, "/v1/orders/"), (.get, "/v1/orders/{id}/"),
             (.get, "/v1/orders/{id}/payments/"), (.get, "/v1/payments/{id}/"), (.post, "/v1/payments/{id}/capture/"),
-            (.get, "/v1/payments/"), (.get, "/v1/refunds/"), (.get, "/v1/disputes/{id}/"),
+            (.get, "/v1/payments/"), (.get, "/v1/payments/{id}/refunds/"), (.get, "/v1/refunds/"),
+            (.get, "/v1/refunds/{id}/"), (.get, "/v1/disputes/{id}/"),
             (.post, "/v1/disputes/{id}/accept/"), (.patch, "/v1/disputes/{id}/contest/"),
         ]
         let routes = paths.map { method, path in
@@ -90,6 +92,14 @@ final class ScriptedProvider: Sendable {
         }
     }
 
+    /// Adds a refund to what the provider tells.
+    func add(refund: String, payment: String, amount: Int, status: String = "processed") {
+        state.refunds.withLock {
+            $0[refund] =
+                #"{"id":"\#(refund)","entity":"refund","payment_id":"\#(payment)","amount":\#(amount),"currency":"INR","status":"\#(status)","notes":[]}"#
+        }
+    }
+
     static func payment(
         _ id: String, order: String, amount: Int, status: String = "captured", currency: String = "INR"
     ) -> String {
@@ -110,7 +120,15 @@ extension ScriptedProvider.State {
             let items = orders.withLock { $0[String(receipt)].map { [Self.order($0.id, $0.amount, String(receipt))] } }
             return (200, #"{"entity":"collection","count":1,"items":[\#((items ?? []).joined(separator: ","))]}"#)
         }
+        if call.path.hasPrefix("/v1/payments?") { return page(payments.withLock { $0 }, call.path) }
+        if call.path.hasPrefix("/v1/refunds?") { return page(refunds.withLock { $0 }, call.path) }
         let parts = call.path.split(separator: "/").map(String.init)
+        if parts.count == 4, parts[3].hasPrefix("refunds") {
+            return page(refunds.withLock { $0.filter { $0.value.contains(#""payment_id":"\#(parts[2])""#) } }, "")
+        }
+        if parts.count == 3, parts[1] == "refunds", let refund = refunds.withLock({ $0[parts[2]] }) {
+            return (200, refund)
+        }
         if parts.count == 4, parts[1] == "orders" {
             let items = payments.withLock { $0.values.filter { $0.contains(parts[2]) } }
             return (200, #"{"entity":"collection","count":1,"items":[\#(items.joined(separator: ","))]}"#)
@@ -124,6 +142,17 @@ extension ScriptedProvider.State {
             return (200, Self.order(known.value.id, known.value.amount, known.key))
         }
         return (400, ScriptedProvider.failure("The id provided does not exist"))
+    }
+
+    /// A page of entities by name, as `count` and `skip` of the call's query say.
+    private func page(_ entities: [String: String], _ path: String) -> (status: Int, body: String) {
+        let query = (path.split(separator: "?").last ?? "").split(separator: "&").map { $0.split(separator: "=") }
+        func number(_ name: String) -> Int? {
+            query.first { $0.count == 2 && $0[0] == name }.flatMap { Int($0[1]) }
+        }
+        let items = entities.sorted { $0.key < $1.key }.dropFirst(number("skip") ?? 0).prefix(number("count") ?? 10)
+        let list = items.map(\.value).joined(separator: ",")
+        return (200, #"{"entity":"collection","count":\#(items.count),"items":[\#(list)]}"#)
     }
 
     /// Takes authorized money once, and refuses everything else as the provider does.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Postgres
 
-/// PostgreSQL cannot be used: unreachable, not the primary, or of an unsupported schema; the command line ends with exit code 3.
+/// PostgreSQL, or the payment provider, cannot be used: unreachable, not the primary, or of an unsupported schema; the command line ends with exit code 3.
 public struct DependencyFailure: Error, Sendable, CustomStringConvertible {
     /// For the person at the terminal, without addresses and values.
     public let description: String
@@ -9,6 +9,11 @@ public struct DependencyFailure: Error, Sendable, CustomStringConvertible {
     /// Keeps what the database's client said.
     public init(_ error: PostgresError) {
         description = "the database cannot be used: \(error)"
+    }
+
+    /// States it in other words.
+    init(text: String) {
+        description = text
     }
 
     /// States what is wrong with a database that answers.

@@ -48,7 +48,7 @@ public enum Maintenance {
         }
     }
 
-    private static func withPool<Value: Sendable>(
+    static func withPool<Value: Sendable>(
         _ url: String, _ loop: EventLoop, _ logger: Logger,
         _ body: (PostgresPool) async throws -> Value
     ) async throws -> Value {
@@ -63,7 +63,7 @@ public enum Maintenance {
         return try result.get()
     }
 
-    private static func withServices<Value: Sendable>(
+    static func withServices<Value: Sendable>(
         _ configuration: AppConfiguration, _ logger: Logger, _ body: (String, EventLoop) async throws -> Value
     ) async throws -> Value {
         let services = try await EmbeddedServices.start(configuration, ownership: .shared, logger: logger)

@@ -89,6 +89,7 @@ extension Shop.OrderCore {
                 deletions: AccountDeletions(
                     executor: loop, clock: loop, pool: pool, logger: logger, forget: forgetUser
                 ) { try await store.hasOpen($0) },
+                reconciliations: payments.reconciliations,
                 gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
                 media: makeSweep(configuration, part, secret, logger),
                 snapshots: makeSnapshots(part, logger)),
@@ -236,11 +237,18 @@ extension Shop.OrderCore {
         let providerOrders = ProviderOrders(executor: loop, client: client, logger: logger)
         let disputeCalls = DisputeCalls(
             pool: pool, client: client, ids: ids, orderChanged: { await watch.changed($0) }, logger: logger)
+        let reconciliations = ReconciliationJobs(
+            executor: loop, clock: loop, pool: pool,
+            reconciler: Reconciler(
+                pool: pool, client: client, news: news, wait: { try await loop.sleep(for: $0) }, logger: logger),
+            ids: ids,
+            logger: logger)
         return Shop.PaymentCore(
-            account: account, http: http, client: client,
+            account: account, http: http, client: client, reconciliations: reconciliations,
             jobs: [
                 CheckDisputes.kind: { try await CheckDisputes(news: news).run($0) },
                 DisputeCalls.kind: { try await disputeCalls.run($0) },
+                ReconciliationJobs.kind: { try await reconciliations.run($0) },
             ], actor: actor, news: news, providerOrders: providerOrders,
             checks: PaymentChecks(
                 executor: loop, clock: loop, store: store, news: news, client: client, providerOrders: providerOrders,

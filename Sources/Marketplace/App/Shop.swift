@@ -77,6 +77,7 @@ final class Shop: Sendable {
         let account: RazorpayAccount
         let http: HTTPClient
         let client: RazorpayClient
+        let reconciliations: ReconciliationJobs
         /// What works off the jobs that payments owe.
         let jobs: [String: JobRunner.Handler]
         let actor: PaymentActor

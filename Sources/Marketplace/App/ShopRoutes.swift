@@ -291,7 +291,8 @@ struct ShopRoutes {
                         PaidOrder(status: $0.status, paymentStatus: $0.paymentStatus)
                     }
                 },
-                buyer: { id in try await buyer(id).map { Buyer(name: $0.name, email: $0.email, phone: $0.phone) } }),
+                buyer: { id in try await buyer(id).map { Buyer(name: $0.name, email: $0.email, phone: $0.phone) } },
+                refunds: { try await refundsOfPayments($0, in: pool.reads) }),
             ids: ids, secret: secret, clock: shared.clock, shopName: Self.shopName, logger: logger)
     }
 }

@@ -6,6 +6,7 @@ import Imports
 import Ledger
 import MarketHTTP
 import Orders
+import Payments
 import UVRuntime
 
 /// What runs beside the requests: ending unpaid orders, letting price lists begin and end, removing expired keys and forsaken
@@ -26,6 +27,7 @@ struct Upkeep: Sendable {
     let tableSweep: TableSweep
     let jobReaper: RowReaper
     let deletions: AccountDeletions
+    let reconciliations: ReconciliationJobs
     let gauges: ShopGauges
     let media: MediaSweep
     let snapshots: LedgerSnapshots
@@ -36,6 +38,7 @@ struct Upkeep: Sendable {
     /// Starts the timers. On the loop.
     func start(on loop: EventLoop) {
         let (lead, sweeper, reaper, jobs, gauges, media) = (lead, sweeper, reaper, jobs, gauges, media)
+        let reconciliations = reconciliations
         let (carts, words, priceLists, tables, deletions) = (carts, words, priceLists, tables, deletions)
         let (tableSweep, jobReaper, sellerOrders, snapshots) = (tableSweep, jobReaper, sellerOrders, snapshots)
         _ = loop.schedule(every: Self.beat) {
@@ -47,6 +50,7 @@ struct Upkeep: Sendable {
                 await reaper.sweepWhenDue()
                 await jobReaper.sweepWhenDue()
                 await deletions.sweepWhenDue()
+                await reconciliations.beginWhenDue()
                 await carts.sweepWhenDue()
                 await words.sweepWhenDue()
                 await media.stepWhenDue()

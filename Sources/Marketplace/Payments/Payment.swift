@@ -22,25 +22,28 @@ struct Payment: Sendable, JSONWritable {
     let capturedAt: Timestamp?
 
     func write(to json: inout JSONWriter) {
-        json.object { json in
-            json.field("id", id)
-            json.field("order_id", order)
-            json.field("provider", provider)
-            json.fieldIfPresent("method", method)
-            json.field("status", status.rawValue)
-            json.field("amount", amount)
-            json.field("refunded_amount", Money(minor: refunded, currency: amount.currency))
-            json.fieldIfPresent("provider_order_id", providerOrder)
-            json.fieldIfPresent("provider_payment_id", providerPayment)
-            json.field("attempts", attempts)
-            if failure.code != nil || failure.message != nil {
-                json.object("failure") { json in
-                    json.fieldIfPresent("code", failure.code)
-                    json.fieldIfPresent("message", failure.message)
-                }
+        json.object { writeMembers(to: &$0) }
+    }
+
+    /// Writes the members without the braces around them.
+    func writeMembers(to json: inout JSONWriter) {
+        json.field("id", id)
+        json.field("order_id", order)
+        json.field("provider", provider)
+        json.fieldIfPresent("method", method)
+        json.field("status", status.rawValue)
+        json.field("amount", amount)
+        json.field("refunded_amount", Money(minor: refunded, currency: amount.currency))
+        json.fieldIfPresent("provider_order_id", providerOrder)
+        json.fieldIfPresent("provider_payment_id", providerPayment)
+        json.field("attempts", attempts)
+        if failure.code != nil || failure.message != nil {
+            json.object("failure") { json in
+                json.fieldIfPresent("code", failure.code)
+                json.fieldIfPresent("message", failure.message)
             }
-            json.field("created_at", createdAt)
-            json.fieldIfPresent("captured_at", capturedAt)
         }
+        json.field("created_at", createdAt)
+        json.fieldIfPresent("captured_at", capturedAt)
     }
 }

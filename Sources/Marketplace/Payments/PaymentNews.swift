@@ -98,6 +98,14 @@ public struct PaymentNews: Sendable {
         return verdict
     }
 
+    /// Applies a refund as the provider described it when it was asked.
+    ///
+    /// - Parameter payment: where the money came from, as it is there.
+    func tell(_ refund: RazorpayRefund, of payment: RazorpayPayment, source: String) async throws {
+        let news = refund.news(event: nil, payment: payment, actor: source, requestID: nil)
+        if case .applied(let order?)? = try await inbox.apply(news) { await orderChanged(order) }
+    }
+
     /// Applies a payment as the provider described it when it was asked.
     func tell(_ payment: RazorpayPayment, source: String, requestID: String? = nil) async throws {
         guard let kind = payment.kind else { return }

@@ -8,13 +8,18 @@ public struct PaymentPorts: Sendable {
     /// Who pays, for the checkout's form.
     public let buyer: @Sendable (UserID) async throws -> Buyer?
 
+    /// What went back of payments, newest first, each a JSON object as its buyer sees it.
+    public let refunds: @Sendable ([PaymentID]) async throws -> [PaymentID: [[UInt8]]]
+
     /// Binds the ports.
     public init(
         order: @escaping @Sendable (OrderID, UserID) async throws -> PaidOrder?,
-        buyer: @escaping @Sendable (UserID) async throws -> Buyer?
+        buyer: @escaping @Sendable (UserID) async throws -> Buyer?,
+        refunds: @escaping @Sendable ([PaymentID]) async throws -> [PaymentID: [[UInt8]]]
     ) {
         self.order = order
         self.buyer = buyer
+        self.refunds = refunds
     }
 }
 

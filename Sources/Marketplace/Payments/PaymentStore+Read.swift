@@ -66,7 +66,7 @@ extension PaymentStore {
         return summaries
     }
 
-    private static func payment(_ row: PostgresRow) throws -> Payment {
+    static func payment(_ row: PostgresRow) throws -> Payment {
         guard let status = PaymentStatus(rawValue: try row.string(5)), let currency = Currency(try row.string(7)) else {
             throw JournalError.fault("a payment has an unknown status or currency")
         }

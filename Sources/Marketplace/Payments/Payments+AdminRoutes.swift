@@ -28,5 +28,19 @@ func paymentAdminRoutes(_ dependencies: PaymentsDependencies) -> [Route] {
             .post, "/api/admin/ops/inbox/replay/", name: "admin.ops.inbox.replay", role: .admin, permission: .opsWrite,
             idempotency: .accepted, handler: ReplayInbox(dependencies: dependencies).answer
         ).described(as: ReplayInbox.description),
+        gate.route(
+            .get, ListReconciliations.path, name: "admin.reconciliation.list", role: .admin,
+            permission: .settlementsRead, query: Pages.parameters,
+            handler: ListReconciliations(dependencies: dependencies).answer
+        ).described(as: ListReconciliations.description),
+        gate.route(
+            .get, "/api/admin/reconciliation/detail/", name: "admin.reconciliation.detail", role: .admin,
+            permission: .settlementsRead, query: ["id"], handler: ReadReconciliation(dependencies: dependencies).answer
+        ).described(as: ReadReconciliation.description),
+        gate.route(
+            .post, "/api/admin/reconciliation/run/", name: "admin.reconciliation.run", role: .admin,
+            permission: .settlementsWrite, idempotency: .accepted,
+            handler: RunReconciliation(dependencies: dependencies).answer
+        ).described(as: RunReconciliation.description),
     ]
 }

@@ -71,6 +71,14 @@ public func paymentRoutes(_ dependencies: PaymentsDependencies) -> [Route] {
         ) {
             try await ReadPayments(dependencies: dependencies).status($0, $1)
         }.described(as: ReadPayments.description),
+        gate.route(
+            .get, ListPayments.path, name: "payments.history", role: .customer, query: ListPayments.parameters,
+            handler: ListPayments(dependencies: dependencies).answer
+        ).described(as: ListPayments.description),
+        gate.route(
+            .get, "/api/payments/methods/", name: "payments.methods", role: .customer, query: ["order_id"],
+            handler: ListMethods(dependencies: dependencies).answer
+        ).described(as: ListMethods.description),
         // Signed instead of authenticated; limited by the signature and the body's size.
         Route(
             .post, "/api/payments/webhook/", name: "payments.webhook", access: "signature",

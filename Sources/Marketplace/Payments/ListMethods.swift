@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+import Postgres
+
+/// `GET /api/payments/methods/`: how an order of the caller's can be paid, and within which limits.
+///
+/// What the provider's checkout shows in the end is the provider's decision; these are the limits that its contract and the
+/// networks set for one payment.
+struct ListMethods: Sendable {
+    let dependencies: PaymentsDependencies
+
+    /// A way to pay at the provider.
+    struct Method: Sendable {
+        let name: String
+        /// Minor units of INR of one payment.
+        let limits: ClosedRange<Int64>
+    }
+
+    /// Minimum: the provider takes no order below one rupee, and no instalments below 3,000. Maximum: ₹1,00,000 by UPI and
+    /// ₹2,00,000 by wallets are set by the central bank's rules; the others by our contract.
+    static let methods = [
+        Method(name: "card", limits: 100...50_000_000), Method(name: "upi", limits: 100...10_000_000),
+        Method(name: "netbanking", limits: 100...50_000_000), Method(name: "wallet", limits: 100...20_000_000),
+        Method(name: "emi", limits: 300_000...50_000_000),
+    ]
+
+    @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
+        guard let text = try request.query.single("order_id") else {
+            throw Problem(.malformedRequest, detail: "order_id must be given.")
+        }
+        guard let id = OrderID(text), let order = try await dependencies.store.payable(id, of: caller.user) else {
+            throw Problem(.notFound)
+        }
+        return .json(capacity: 768) { json in
+            json.field("order_id", id)
+            json.field("amount", order.total)
+            json.field("payable", order.isOpen)
+            json.array("methods") { json in
+                for method in Self.methods {
+                    json.object { json in
+                        json.field("method", method.name)
+                        json.field(
+                            "available",
+                            order.isOpen && order.total.currency == .inr && method.limits.contains(order.total.minor))
+                        json.field("minimum", Money(minor: method.limits.lowerBound, currency: .inr))
+                        json.field("maximum", Money(minor: method.limits.upperBound, currency: .inr))
+                    }
+                }
+            }
+        }
+    }
+}

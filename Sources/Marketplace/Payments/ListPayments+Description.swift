@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+
+extension ListPayments {
+    static let description = RouteDescription(
+        tag: .payments, summary: "List own payments",
+        text: "Attempts to pay, newest first, each with its refunds.",
+        parameters: RouteParameter.page + [
+            .query("status", "A comma list of statuses.", .string(length: 1...100, example: "captured,refunded")),
+            .query("order_id", "Attempts for one order.", .id(OrderID.self)),
+        ],
+        answers: [
+            .json(
+                .ok, "A page.",
+                .page(
+                    of: Schema.object(
+                        Schema.paymentMembers + [
+                            .required(
+                                "refunds", .array(of: .reference(to: "Refund", example: .null), example: []))
+                        ], isClosed: true
+                    ).named("PaymentWithRefunds")))
+        ], problems: [.invalidCursor, .validationFailed])
+}

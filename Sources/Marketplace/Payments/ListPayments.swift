@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+
+/// `GET /api/payments/history/`: a page of the caller's own attempts to pay, newest first, each with what went back of it.
+///
+/// - Errors: 400 `invalid-cursor`; 422 for a filter's value that is none; an order that is not the caller's is an empty page.
+/// - Cost: two statements.
+struct ListPayments: Sendable {
+    static let path = "/api/payments/history/"
+    static let parameters = Pages.parameters + ["status", "order_id"]
+
+    let dependencies: PaymentsDependencies
+
+    @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
+        let known = PaymentStatus.allCases.map(\.rawValue).joined(separator: ", ")
+        let statuses = try request.query.single("status", expected: "a comma list of \(known)") {
+            text -> [PaymentStatus]? in
+            var statuses: [PaymentStatus] = []
+            for word in text.split(separator: ",", omittingEmptySubsequences: false) {
+                guard let status = PaymentStatus(rawValue: String(word)) else { return nil }
+                if !statuses.contains(status) { statuses.append(status) }
+            }
+            return statuses
+        }
+        let order = try request.query.single("order_id", expected: "an order's id") { OrderID($0) }
+        let list = ListIdentity(
+            route: Self.path, sort: "-created_at",
+            filters: [
+                ("user", "\(caller.user)"), ("order_id", order.map { "\($0)" } ?? ""),
+                ("status", statuses.map { $0.map(\.rawValue).sorted().joined(separator: ",") } ?? ""),
+            ])
+        let pages = Pages(cursors: dependencies.cursors)
+        let asked = try pages.request(request, in: list)
+        let rows = try await dependencies.store.payments(
+            of: caller.user, statuses: statuses, order: order, after: try asked.after.map(Self.position),
+            limit: asked.limit + 1)
+        let page = Page(rows: rows, limit: asked.limit) {
+            PageCursor([.number($0.createdAt.microseconds), .number($0.id.rawValue)])
+        }
+        let refunds = page.items.isEmpty ? [:] : try await dependencies.ports.refunds(page.items.map(\.id))
+        return pages.response(page, in: list) { payment, json in
+            json.object { json in
+                payment.writeMembers(to: &json)
+                json.array("refunds") { json in
+                    for refund in refunds[payment.id] ?? [] { json.raw(refund) }
+                }
+            }
+        }
+    }
+
+    private static func position(_ cursor: PageCursor) throws -> (createdAt: Timestamp, id: PaymentID) {
+        let (time, id) = try cursor.twoNumbers()
+        return (Timestamp(microseconds: time), PaymentID(rawValue: id))
+    }
+}

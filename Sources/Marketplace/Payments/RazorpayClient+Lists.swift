@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+
+/// What the provider lists, page by page, newest first.
+extension RazorpayClient {
+    /// The longest page that the provider gives.
+    static let pageMax = 100
+
+    /// Payments that were made in a span of time.
+    func payments(in span: ReconciledSpan, skip: Int) async throws(RazorpayError) -> [RazorpayPayment] {
+        try await list("/v1/payments", span, skip: skip) { RazorpayPayment($0) }
+    }
+
+    /// Refunds that were made in a span of time.
+    func refunds(in span: ReconciledSpan, skip: Int) async throws(RazorpayError) -> [RazorpayRefund] {
+        try await list("/v1/refunds", span, skip: skip) { RazorpayRefund($0) }
+    }
+
+    /// What went back of a payment: its first hundred refunds; the provider allows no more than make sense.
+    func refunds(ofPayment id: String) async throws(RazorpayError) -> [RazorpayRefund] {
+        try Self.items(try await call("GET", "/v1/payments/\(id)/refunds?count=\(Self.pageMax)")) { RazorpayRefund($0) }
+    }
+
+    /// A refund.
+    func refund(_ id: String) async throws(RazorpayError) -> RazorpayRefund {
+        guard let refund = RazorpayRefund(try await call("GET", "/v1/refunds/\(id)").root) else {
+            throw RazorpayError(.malformed, "a refund without its fields")
+        }
+        return refund
+    }
+
+    private func list<Entity>(
+        _ path: String, _ span: ReconciledSpan, skip: Int, _ read: (JSONValue) -> Entity?
+    ) async throws(RazorpayError) -> [Entity] {
+        // The provider's bounds are whole seconds, both included.
+        let (from, to) = (span.from.microseconds / 1_000_000, (span.to.microseconds - 1) / 1_000_000)
+        return try Self.items(
+            try await call("GET", "\(path)?from=\(from)&to=\(to)&count=\(Self.pageMax)&skip=\(skip)"), read)
+    }
+
+    private static func items<Entity>(
+        _ answer: JSONDocument, _ read: (JSONValue) -> Entity?
+    ) throws(RazorpayError) -> [Entity] {
+        guard let items = answer.root["items"]?.elements else { throw RazorpayError(.malformed, "no collection") }
+        var entities: [Entity] = []
+        for item in items {
+            guard let entity = read(item) else {
+                throw RazorpayError(.malformed, "an entity without its fields")
+            }
+            entities.append(entity)
+        }
+        return entities
+    }
+}
