@@ -58,7 +58,7 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
 
 let contexts: [Target.Dependency] = [
     "Accounts", "Catalog", "Carts", "Companies", "Notifications", "Wishlist", "Orders", "Payments", "Reviews",
-    "Imports", "Sellers",
+    "Imports", "Sellers", "Operations",
 ]
 
 let package = Package(
@@ -145,6 +145,7 @@ let package = Package(
         context("Reviews", extra: ["Media"]),
         context("Imports", extra: ["Tabular"]),
         context("Sellers", extra: ["Media"]),
+        context("Operations"),
         place(
             "MarketApp", "Marketplace/App",
             contexts + [
@@ -254,6 +255,12 @@ let package = Package(
                 "Sellers", "Accounts", "Media", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP",
                 "UVRuntime",
                 "Postgres", "TestSupport", logging,
+            ]),
+        tests(
+            "OperationsTests",
+            [
+                "Operations", "MarketHTTP", "MarketCore", "HTTP", "Postgres", "UVRuntime", "TestSupport", "TestRoutes",
+                logging,
             ]),
         tests("MediaTests", ["Media", "CVips", "HTTP", "MarketCrypto", "UVRuntime", logging]),
         tests("TidyTests", []),

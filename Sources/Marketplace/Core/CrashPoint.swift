@@ -64,6 +64,18 @@ public enum CrashPoint: String, Sendable, CaseIterable {
     case webhookAnswerWritten = "webhook.answer-written"
     case webhookAnswerSent = "webhook.answer-sent"
 
+    // Jobs
+    case jobClaimed = "job.claimed"
+    /// Its work is done and nothing says so yet: it is done again.
+    case jobWorked = "job.worked"
+    case jobFinished = "job.finished"
+
+    // Handing events on
+    case outboxTaken = "outbox.taken"
+    /// Before COMMIT.
+    case outboxHandedOn = "outbox.handed-on"
+    case outboxPublished = "outbox.published"
+
     /// Which passage of which step is the last; written `step` or `step:3`.
     public struct Plan: Sendable, Equatable {
         /// The step.
