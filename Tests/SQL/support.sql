@@ -197,3 +197,44 @@ begin
   end loop;
 end $$;
 create table t.outcomes (client int, n bigint, code int);
+
+-- t.move: by whom as 'seller:1', 'buyer:7', 'admin', 'system'; answers "code,code order-state".
+create function t.move(parts bigint[], target text, who text, version bigint default null, shipment jsonb default null, ord bigint default null)
+returns text language sql as $$
+  select string_agg(code::text, ',' order by idx) filter (where kind = 0) || coalesce(' ' || max(convert_from(bytes1, 'UTF8')) filter (where kind = 3), '')
+    from checkout.move_seller_orders_v1(ord, parts, target,
+      (case split_part(who, ':', 1) when 'buyer' then 1 when 'seller' then 2 when 'admin' then 4 else 16 end)::smallint,
+      nullif(split_part(who, ':', 2), '')::bigint, case when who <> 'system' then 9 end, '127.0.0.1', 'because', 'REQ', version,
+      array(select nextval('t.ids') from generate_series(1, 40)), shipment, 7)
+$$;
+create function t.state(ord bigint) returns text language sql as $$
+  select o.status || ': ' || string_agg(s.status || ' ' || r.state, ', ' order by s.id)
+    from orders.orders o join orders.seller_orders s on s.order_id = o.id join inventory.reservations r on r.order_id = o.id and r.seller_order_id = s.id
+   where o.id = ord group by o.status
+$$;
+create function t.lawful(what text) returns void language plpgsql as $$
+declare bad text;
+begin
+  select string_agg(name || '=' || value, ', ') into bad from platform.invariants_of_seller_orders_v1() where value <> 0;
+  perform t.eq(what || ': seller orders', coalesce(bad, ''), '');
+  perform t.sound(what);
+end $$;
+-- A confirmed order of one unit of each variant: variants 100, 300 are seller 2's, 200, 400 seller 1's.
+create function t.bought(id bigint, variants bigint[]) returns void language plpgsql as $$
+begin
+  perform t.payable(id, variants);
+  perform t.pay(jsonb_build_array(jsonb_build_object('event', 'e' || id, 'po', 'order_' || id, 'pp', 'pay_' || id,
+                                                     'amount', cardinality(variants) * 1000)));
+end $$;
+
+-- What becomes of a seller order's money is written down in t.calls instead of booked: refunds and the ledger have tests of their own.
+create function t.money_aside() returns void language plpgsql as $do$
+begin
+  create table t.calls (n int generated always as identity, what text, part bigint);
+  create or replace function checkout.owe_refund_v1(p_refund bigint, p_entry bigint, p_seller_order bigint, p_cause text, p_actor text, p_request text)
+  returns bigint language sql as $$ insert into t.calls (what, part) values ('owe', p_seller_order) returning 1000::bigint $$;
+  create or replace function checkout.earn_v1(p_entry bigint, p_seller_order bigint, p_actor text)
+  returns boolean language sql as $$ insert into t.calls (what, part) values ('earn', p_seller_order) returning true $$;
+  create or replace function checkout.release_earnings_v1(p_entry bigint, p_seller_order bigint)
+  returns boolean language sql as $$ insert into t.calls (what, part) values ('release', p_seller_order) returning true $$;
+end $do$;

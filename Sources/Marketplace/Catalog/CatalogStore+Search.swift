@@ -27,41 +27,45 @@ extension CatalogStore {
     /// - Parameters:
     ///   - query: a `tsquery` of quoted words.
     ///   - after: rank and id of the last hit of the page before.
-    /// - Cost: one statement; two indexes, 500 ranks at most.
+    /// - Cost: one statement; two indexes, 500 ranks at most. The words stand in it as a constant of its plan: a word of every product
+    ///   is not looked up but met on the way from the newest product down. Of many matches only as many products are read as are
+    ///   ranked: 14 ms instead of 42 for a word of 6,800 titles in 100,000, 3 instead of 260 for a word of all descriptions.
     func search(
         _ query: String, _ filter: ProductFilter, after: (key: Int64, id: ProductID)?, limit: Int
     ) async throws(PostgresError) -> (hits: [SearchHit], isPartial: Bool) {
         var sql = FilterSQL()
-        let words = sql.bind(query)
-        let conditions = sql.all(filter)
+        let words = "to_tsquery('pg_catalog.english', \(sql.bind(query)))"
+        let fits = "(select from catalog.products p where p.id = m.id and \(sql.all(filter)) limit 1)"
         var page = "true"
         if let after { page = "(rank, id) < (\(sql.bind(after.key)), \(sql.bind(after.id.rawValue)))" }
         let marks = "StartSel=\(SearchHit.markStart), StopSel=\(SearchHit.markEnd)"
         let text = """
-            with q as materialized (select to_tsquery('pg_catalog.english', \(words)) query),
-            titled as materialized (
-              select p.id, d.document
-                from q, catalog.search_documents d join catalog.products p on p.id = d.product_id
-               where d.heading @@ q.query and \(conditions) order by d.product_id desc limit \(Self.rankedMax + 1)
+            with titled as materialized (
+              select m.id from (
+                select product_id as id from catalog.search_documents where heading @@ \(words) order by product_id desc
+              ) m cross join lateral \(fits) p order by m.id desc limit \(Self.rankedMax + 1)
             ), other as materialized (
-              select p.id, d.document
-                from q, catalog.search_documents d join catalog.products p on p.id = d.product_id
-               where d.document @@ q.query and not d.heading @@ q.query and \(conditions)
-               order by d.product_id desc limit (select \(Self.rankedMax + 1) - count(*) from titled)
+              select m.id from (
+                select product_id as id from catalog.search_documents
+                 where document @@ \(words) and not heading @@ \(words)
+                   and (select count(*) from titled) <= \(Self.rankedMax) order by product_id desc
+              ) m cross join lateral \(fits) p
+               order by m.id desc limit (select \(Self.rankedMax + 1) - count(*) from titled)
             ), found as materialized (
-              select 0 as part, id, document from titled union all select 1, id, document from other
+              select 0 as part, id from titled union all select 1, id from other
                order by part, id desc limit \(Self.rankedMax)
             ), ranked as (
-              select id, (ts_rank('{0.05,0.2,0.5,1}', document, q.query) * 1000000)::bigint as rank from q, found
+              select f.id, (ts_rank('{0.05,0.2,0.5,1}', d.document, \(words)) * 1000000)::bigint as rank
+                from found f join catalog.search_documents d on d.product_id = f.id
             ), hits as (
               select id, rank from ranked where \(page) order by rank desc, id desc limit \(sql.bind(limit + 1))
             )
             select \(ProductSQL.card), h.rank,
-                   ts_headline('pg_catalog.english', p.title, q.query, \(sql.bind("HighlightAll=true, " + marks))),
-                   ts_headline('pg_catalog.english', left(p.description, 1000), q.query,
+                   ts_headline('pg_catalog.english', p.title, \(words), \(sql.bind("HighlightAll=true, " + marks))),
+                   ts_headline('pg_catalog.english', left(p.description, 1000), \(words),
                                \(sql.bind("MaxWords=24, MinWords=8, " + marks))),
                    (select count(*) from titled) + (select count(*) from other) > \(Self.rankedMax)
-              from hits h join catalog.products p on p.id = h.id cross join q
+              from hits h join catalog.products p on p.id = h.id
               \(ProductSQL.cardTables)
              order by h.rank desc, h.id desc
             """
