@@ -287,8 +287,9 @@ let package = Package(
         tests(
             "NotificationsTests",
             [
-                "Notifications", "MarketHTTP", "MarketCore", "MarketCrypto", "UVRuntime", "Postgres", "TestSupport",
-                logging,
+                "Notifications", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
+                "TestSupport",
+                "TestRoutes", logging,
             ]),
         tests(
             "CartsTests",

@@ -3,6 +3,7 @@ import Actors
 import Catalog
 import MarketCore
 import MarketHTTP
+import Notifications
 import UVRuntime
 
 /// What a process remembers of rows that other processes change, and how it is told to look again.
@@ -15,6 +16,7 @@ struct SharedMemory: Sendable {
         let offers: OfferCache
         let catalog: CatalogMemory
         let states: UserStates
+        let notices: NoticeStreams
     }
 
     let inventory: InventoryDirectory
@@ -37,7 +39,7 @@ struct SharedMemory: Sendable {
             inventory.assumeIsolated { inventory in
                 if let variants { inventory.markStale(variants) } else { inventory.markAllStale() }
             }
-        case .sold, .products, .sellers, .users: break
+        case .sold, .products, .sellers, .users, .notifications: break
         }
         forget(change)
     }
@@ -52,6 +54,15 @@ struct SharedMemory: Sendable {
         if case .users(let users) = change {
             for memory in loops {
                 if let users { users.forEach(memory.states.forget) } else { memory.states.forgetAll() }
+                let notices = memory.notices
+                memory.loop.spawn { await notices.review(users) }
+            }
+            return
+        }
+        if case .notifications(let users) = change {
+            for memory in loops {
+                let notices = memory.notices
+                memory.loop.spawn { await notices.changed(users) }
             }
             return
         }
@@ -69,7 +80,7 @@ struct SharedMemory: Sendable {
             forEachOffers { offers in
                 if let products { await offers.invalidate(of: products) } else { await offers.invalidateAll() }
             }
-        case .stock, .sold, .sellers, .users: break
+        case .stock, .sold, .sellers, .users, .notifications: break
         }
     }
 
@@ -87,9 +98,12 @@ struct SharedMemory: Sendable {
             memory.states.forgetAll()
             let offers = memory.offers
             let catalog = memory.catalog
+            let notices = memory.notices
             memory.loop.spawn {
                 await offers.invalidateAll()
                 await catalog.trust()
+                await notices.changed(nil)
+                await notices.review(nil)
             }
         }
         let carts = carts

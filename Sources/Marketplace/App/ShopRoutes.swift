@@ -11,6 +11,8 @@ import MarketCore
 import MarketCrypto
 import MarketHTTP
 import Media
+import Notifications
+import Operations
 import Orders
 import Payments
 import Postgres
@@ -27,6 +29,8 @@ struct ShopRoutes {
     let part: Shop.LoopParts
     let core: Shop.OrderCore
     let readiness: Readiness
+    /// Of open streams, for all loops.
+    let seats: StreamSeats
     let ids: IDGenerator
     let secret: SecretKey
     let tokens: AccessTokens
@@ -60,10 +64,15 @@ struct ShopRoutes {
             + companyRoutes(companies(shared)) + priceListRoutes(priceLists(shared))
             + inventoryRoutes(inventory(shared)) + categoryAdminRoutes(categories(shared))
             + wishlistRoutes(wishlist(shared, offers)) + reviewRoutes(reviews(shared)) + importRoutes(imports(shared))
-            + sellerRoutes(sellers(shared), scanner: configuration.documentScanner) + docsRoutes(pages)
+            + sellerRoutes(sellers(shared), scanner: configuration.documentScanner)
+            + notificationRoutes(notifications(shared)) + operationsRoutes(operations(shared)) + docsRoutes(pages)
             + mediaRoutes(shared.files)
         let all = routes + [SchemaRoute.route(describing: routes)]
-        return (all, SharedMemory.OfLoop(loop: loop, offers: offers, catalog: memory, states: shared.states))
+        return (
+            all,
+            SharedMemory.OfLoop(
+                loop: loop, offers: offers, catalog: memory, states: shared.states, notices: shared.notices)
+        )
     }
 
     /// What several contexts use.
@@ -78,6 +87,7 @@ struct ShopRoutes {
         let clock = SystemClock()
         let files: FileStore
         let images: ImageProcessor
+        let notices: NoticeStreams
         let orders: OrderStore
         let payments: PaymentStore
 
@@ -87,6 +97,8 @@ struct ShopRoutes {
             gate = Gate(
                 tokens: routes.tokens, states: states, limiter: routes.limiter,
                 adminsNeedSecondFactor: routes.configuration.adminsNeedSecondFactor, logger: routes.logger)
+            notices = NoticeStreams(
+                executor: routes.part.loop, clock: routes.part.loop, pool: pool, gate: gate, logger: routes.logger)
             clients = ClientTokens(secret: routes.secret)
             principals = Principals(secret: routes.secret, clients: clients)
             let waits = KeyWaits(clock: routes.part.loop)
@@ -114,7 +126,10 @@ struct ShopRoutes {
             }
         }
         let companies = companiesOfUser(pool: pool)
-        ports.profileExtras = { ProfileExtras(companies: try await companies($0)) }
+        let unread = notificationsUnread(pool: pool)
+        ports.profileExtras = {
+            ProfileExtras(companies: try await companies($0), unreadNotifications: try await unread($0))
+        }
         return AccountsDependencies(
             pool: pool, gate: shared.gate, tokens: tokens, states: shared.states, principals: shared.principals,
             clients: shared.clients,
@@ -122,6 +137,17 @@ struct ShopRoutes {
             mailTokens: MailTokens(secrets: [secret] + configuration.previousSecrets),
             secondFactors: SecondFactors(secrets: [secret] + configuration.previousSecrets), news: core.news,
             cursors: CursorCodec(secret: secret), ports: ports, limiter: limiter, logger: logger)
+    }
+
+    private func notifications(_ shared: Shared) -> NotificationsDependencies {
+        NotificationsDependencies(
+            pool: part.pool, gate: shared.gate, transactions: shared.transactions, cursors: CursorCodec(secret: secret),
+            news: core.news, streams: shared.notices, seats: seats)
+    }
+
+    private func operations(_ shared: Shared) -> OperationsDependencies {
+        OperationsDependencies(
+            pool: part.pool, gate: shared.gate, transactions: shared.transactions, cursors: CursorCodec(secret: secret))
     }
 
     private func products(_ shared: Shared) -> ProductsDependencies {

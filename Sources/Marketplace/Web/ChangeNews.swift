@@ -12,6 +12,7 @@ public import MarketCore
 /// | `offers` | price, tiers, quantities, tax or sellability of variants | as `stock`, and what carts price by; all pages |
 /// | `products` | text, pictures, category, visibility or rating of products | their details; all pages; the tree of categories |
 /// | `sellers` | rating of sellers | details of all their products; all pages |
+/// | `notifications` | users were told of something, or have read it | their open streams look for it |
 /// | `users` | roles, permissions, status, second factor or sessions of users | their sessions are looked up anew |
 ///
 /// A change of the tree of categories or of a seller (name, state, holiday) is news of all products. Whoever makes a
@@ -29,6 +30,8 @@ public enum SharedChange: Equatable, Sendable {
     case sellers([SellerID]?)
     /// What a user may do, or whether a session is open, changed.
     case users([UserID]?)
+    /// Users have something new to read, or have read it.
+    case notifications([UserID]?)
 
     /// The kinds; raw values are the channels.
     public enum Kind: String, CaseIterable, Hashable, Sendable {
@@ -38,6 +41,7 @@ public enum SharedChange: Equatable, Sendable {
         case products = "mve_products"
         case sellers = "mve_sellers"
         case users = "mve_users"
+        case notifications = "mve_notifications"
     }
 
     /// Which kind of news it is.
@@ -49,6 +53,7 @@ public enum SharedChange: Equatable, Sendable {
         case .products: .products
         case .sellers: .sellers
         case .users: .users
+        case .notifications: .notifications
         }
     }
 
@@ -61,7 +66,7 @@ public enum SharedChange: Equatable, Sendable {
         case .stock(let variants), .sold(let variants), .offers(let variants): variants?.map(\.rawValue)
         case .products(let products): products?.map(\.rawValue)
         case .sellers(let sellers): sellers?.map(\.rawValue)
-        case .users(let users): users?.map(\.rawValue)
+        case .users(let users), .notifications(let users): users?.map(\.rawValue)
         }
     }
 
@@ -73,6 +78,7 @@ public enum SharedChange: Equatable, Sendable {
         case .products: self = .products(rows?.map(ProductID.init(rawValue:)))
         case .sellers: self = .sellers(rows?.map(SellerID.init(rawValue:)))
         case .users: self = .users(rows?.map(UserID.init(rawValue:)))
+        case .notifications: self = .notifications(rows?.map(UserID.init(rawValue:)))
         }
     }
 }
