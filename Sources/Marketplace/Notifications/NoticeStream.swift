@@ -174,8 +174,10 @@ final actor NoticeStream: LoopActor, LiveBody {
         for record in records {
             send(Self.event(record, language))
             position = record.sequence
+            // The rest of the page is read again when there is room.
+            if sink?.pendingBytes ?? 0 > Self.pendingMax { break }
         }
-        if records.count == Self.page {
+        if records.count == Self.page || position != records.last?.sequence ?? known {
             mustRead = true
         } else if counters.unread != unread {
             unread = counters.unread

@@ -94,7 +94,7 @@ public final actor JobRunner: LoopActor {
             while !isStopped {
                 let jobs = try await store.claim(Array(handlers.keys), limit: batch, lease: Self.lease)
                 for job in jobs { held[JobName(job)] = (job, 0) }
-                CrashPoint.reach(.jobClaimed)
+                if !jobs.isEmpty { CrashPoint.reach(.jobClaimed) }
                 scheduleRenewal()
                 for job in jobs { try await run(job) }
                 count += jobs.count
