@@ -56,6 +56,7 @@ struct CallGate: Sendable {
 
     private func answer(_ request: RequestContext, _ next: Handler) async -> HTTPResponse {
         do {
+            await provider.catchUp()
             return try await next(request)
         } catch let error as ProviderError {
             return error.response

@@ -65,16 +65,13 @@ extension PaymentProvider {
     static let eventsPerOccurrence = 3
 
     fileprivate func pay(_ orderID: String, _ attempt: CheckoutAttempt) throws(ProviderError) -> CheckoutResult {
-        try webhooks.requireRoom(for: Self.eventsPerOccurrence)
-        let (payment, events) = try book.pay(orderID, attempt, at: seconds)
-        emit(events)
+        let now = seconds
+        let payment = try happen { (book) throws(ProviderError) in try book.pay(orderID, attempt, at: now) }
         return CheckoutResult(payment, key: checkoutKey)
     }
 
     fileprivate func lateAuthorize(_ id: String) throws(ProviderError) -> CheckoutResult {
-        try webhooks.requireRoom(for: Self.eventsPerOccurrence)
-        let (payment, events) = try book.lateAuthorize(id)
-        emit(events)
+        let payment = try happen { (book) throws(ProviderError) in try book.lateAuthorize(id) }
         return CheckoutResult(payment, key: checkoutKey)
     }
 }

@@ -21,7 +21,10 @@ enum ControlRoutes {
                 .json(await provider.setFaults(FaultKnobs()))
             },
             Route(.post, "/control/clock", name: "control.clock", access: access) { request in
-                try setClock(provider.clock, RequestFields(request))
+                let response = try setClock(provider.clock, RequestFields(request))
+                // What is due by now has happened when the answer goes out.
+                await provider.catchUp()
+                return response
             },
             Route(.post, "/control/webhooks/replay", name: "control.replay", access: access) { request in
                 let fields = try RequestFields(request)

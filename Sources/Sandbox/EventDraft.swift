@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
 
+/// An entity that events tell about.
+protocol EventEntity: JSONWritable, Sendable {
+    /// Its member in an event's payload.
+    static var eventName: String { get }
+    /// The same with another amount, or otherwise changed: what an event id must not be used for twice.
+    var altered: Self { get }
+}
+
 /// Something the merchant is to be told: the entities as they were when it happened.
 struct EventDraft: Sendable {
     enum Name: String, Sendable {
@@ -8,28 +16,30 @@ struct EventDraft: Sendable {
         case paymentCaptured = "payment.captured"
         case paymentFailed = "payment.failed"
         case orderPaid = "order.paid"
+        case refundCreated = "refund.created"
+        case refundProcessed = "refund.processed"
+        case refundFailed = "refund.failed"
+        case refundSpeedChanged = "refund.speed_changed"
     }
 
-    /// Whose events these are: the platform's account.
+    /// The platform's account.
     static let accountID = "acc_SbxMkt0000001A"
 
     let name: Name
-    let payment: ProviderPayment
-    let order: ProviderOrder?
+    /// Whose event it is: the platform's, or a linked account's.
+    var accountID = Self.accountID
+    private var entities: [any EventEntity]
 
-    init(_ name: Name, _ payment: ProviderPayment, _ order: ProviderOrder? = nil) {
+    init(_ name: Name, _ entities: any EventEntity...) {
         self.name = name
-        self.payment = payment
-        self.order = order
+        self.entities = entities
     }
 
-    /// The same event about one rupee more: what an event id must not be used for twice.
+    /// The same event about something else.
     var altered: EventDraft {
-        let payment = ProviderPayment(
-            id: payment.id, orderID: payment.orderID, amount: payment.amount + 100, currency: payment.currency,
-            method: payment.method, description: payment.description, notes: payment.notes,
-            createdAt: payment.createdAt, status: payment.status)
-        return EventDraft(name, payment, order)
+        var draft = self
+        draft.entities[0] = draft.entities[0].altered
+        return draft
     }
 
     /// The envelope in one line: the octets that are signed and sent.
@@ -37,13 +47,13 @@ struct EventDraft: Sendable {
         var json = JSONWriter(capacity: 1536)
         json.object { json in
             json.field("entity", "event")
-            json.field("account_id", Self.accountID)
+            json.field("account_id", accountID)
             json.field("event", name.rawValue)
-            json.field("contains", order == nil ? ["payment"] : ["payment", "order"])
+            json.field("contains", entities.map { type(of: $0).eventName })
             json.object("payload") { json in
-                json.object("payment") { json in json.field("entity", payment) }
-                if let order {
-                    json.object("order") { json in json.field("entity", order) }
+                for entity in entities {
+                    json.key(dynamic: type(of: entity).eventName)
+                    json.object { json in json.field("entity", entity) }
                 }
             }
             json.field("created_at", now)

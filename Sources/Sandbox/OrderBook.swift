@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
 
-/// All orders and payments, and the rules by which they change: no I/O, no clock, so a step is tested by itself.
+/// All orders, payments and what hangs on them, and the rules by which they change: no I/O, no clock, so a step is tested by itself.
 ///
 /// What the merchant is to be told comes back as event drafts, in the order in which things happened.
 struct OrderBook: Sendable {
-    private(set) var orders = Shelf<ProviderOrder>()
-    private(set) var payments = Shelf<ProviderPayment>()
+    var orders = Shelf<ProviderOrder>()
+    var payments = Shelf<ProviderPayment>()
+    /// They go with their payment.
+    var refunds = Shelf<ProviderRefund>()
     /// The orders that have a receipt, oldest first.
     private var receipts: [String: [String]] = [:]
     /// Those that may go when there is no room.
     private var paidOrders = IDQueue()
-    private let ids: IDSource
-    private let limits: SandboxLimits
+    let ids: IDSource
+    let limits: SandboxLimits
 
     init(ids: IDSource, limits: SandboxLimits) {
         self.ids = ids
@@ -69,12 +71,17 @@ struct OrderBook: Sendable {
     private mutating func makeRoom() throws(ProviderError) {
         guard orders.count >= limits.orders else { return }
         guard let id = paidOrders.popFirst(), let order = orders[id] else { throw .throttled }
-        for payment in order.paymentIDs { payments[payment] = nil }
+        for payment in order.paymentIDs { forget(payment) }
         orders[id] = nil
         if let receipt = order.receipt {
             receipts[receipt]?.removeAll { $0 == id }
             if receipts[receipt]?.isEmpty == true { receipts[receipt] = nil }
         }
+    }
+
+    private mutating func forget(_ paymentID: String) {
+        for refund in payments[paymentID]?.refundIDs ?? [] { refunds[refund] = nil }
+        payments[paymentID] = nil
     }
 
     // MARK: Payments
@@ -135,7 +142,7 @@ struct OrderBook: Sendable {
     ) throws(ProviderError) -> (payment: ProviderPayment, events: [EventDraft]) {
         let payment = try payment(id)
         switch payment.status {
-        case .captured: throw .refused("This payment has already been captured")
+        case .captured, .refunded: throw .refused("This payment has already been captured")
         case .failed:
             throw .refused("Only payments which have been authorized and not yet captured can be captured")
         case .authorized: break
@@ -159,6 +166,7 @@ struct OrderBook: Sendable {
         var payment = payment
         var order = order
         payment.status = .captured
+        payment.isCaptured = true
         order.add(captured: payment)
         payments[payment.id] = payment
         orders[order.id] = order

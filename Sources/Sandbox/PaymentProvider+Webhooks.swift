@@ -9,6 +9,7 @@ extension PaymentProvider {
     /// The first sends go out one after the other, each when the one before it has been answered; retries do not hold up
     /// the next event.
     func emit(_ drafts: [EventDraft]) {
+        guard !drafts.isEmpty else { return }
         let now = clock.now
         var events = drafts.map { draft in
             WebhookEvent(
@@ -35,7 +36,7 @@ extension PaymentProvider {
             for event in events { giveUp(event, reason) }
             return
         }
-        startSending { provider in
+        startTask { provider in
             for event in events {
                 await provider.sendFirst(event, to: address, since: start, isReplay: isReplay)
             }
@@ -65,7 +66,7 @@ extension PaymentProvider {
             _ = await attempt(event, other, 1, to: address, note: "same_id_other_body")
         }
         guard !isAcknowledged else { return webhooks.set(event.id, .delivered) }
-        startSending { provider in
+        startTask { provider in
             await provider.retry(event, to: address, since: start)
         }
     }

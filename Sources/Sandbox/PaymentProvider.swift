@@ -23,6 +23,11 @@ final actor PaymentProvider: LoopActor {
     let checkoutKey: HMACSHA256
     var book: OrderBook
     var webhooks: WebhookBook
+    var idempotency: IdempotencyBook
+    /// What happens by itself, later.
+    var agenda = Agenda()
+    /// The earliest moment that a task of the agenda waits for.
+    var agendaWake: Timestamp?
     var faults = FaultPlan()
     var log: CallLog
     /// Callers of the log that wait for its next entry.
@@ -30,8 +35,8 @@ final actor PaymentProvider: LoopActor {
 
     let client: HTTPClient
     let slots: SendSlots
-    /// Tasks that send webhooks.
-    private var senderCount = 0
+    /// Tasks that send webhooks or wait for the agenda.
+    private var taskCount = 0
     private var endWaiters: [LoopContinuation<Void>] = []
 
     init(_ configuration: SandboxConfiguration, on loop: EventLoop, logger: Logger) {
@@ -44,6 +49,7 @@ final actor PaymentProvider: LoopActor {
         checkoutKey = HMACSHA256(key: Array(configuration.keySecret.utf8))
         book = OrderBook(ids: ids, limits: configuration.limits)
         webhooks = WebhookBook(secret: configuration.webhookSecret, limits: configuration.limits)
+        idempotency = IdempotencyBook(limits: configuration.limits)
         log = CallLog(limits: configuration.limits)
         var settings = HTTPClientConfiguration()
         settings.concurrentMax = configuration.limits.webhookSends
@@ -57,16 +63,29 @@ final actor PaymentProvider: LoopActor {
     /// The time of the sandbox in Unix seconds.
     var seconds: Int64 { clock.now.seconds }
 
+    // MARK: Changes
+
+    /// Something happens that makes up to `count` events: room for them first, then the change, then they are sent.
+    func happen<Entity>(
+        events count: Int = PaymentProvider.eventsPerOccurrence,
+        _ change: (inout OrderBook) throws(ProviderError) -> (Entity, [EventDraft])
+    ) throws(ProviderError) -> Entity {
+        try webhooks.requireRoom(for: count)
+        let (entity, events) = try change(&book)
+        emit(events)
+        return entity
+    }
+
     // MARK: Tasks
 
-    /// Starts a task that sends webhooks; at most one for each occurrence and for each event
-    /// that waits, and as many again for each of its replays.
-    func startSending(_ body: @escaping (isolated PaymentProvider) async -> Void) {
-        senderCount += 1
+    /// Starts a task that sends webhooks or waits for the agenda; at most one for each occurrence and for each event that
+    /// waits, as many again for each of its replays, and one for each item of the agenda.
+    func startTask(_ body: @escaping (isolated PaymentProvider) async -> Void) {
+        taskCount += 1
         Task {
             await body(self)
-            senderCount -= 1
-            if senderCount == 0 {
+            taskCount -= 1
+            if taskCount == 0 {
                 for waiter in endWaiters { waiter.resume() }
                 endWaiters = []
             }
@@ -84,7 +103,7 @@ final actor PaymentProvider: LoopActor {
         endWaiting()
         await client.close()
         try await withLoopContinuation { continuation in
-            if senderCount == 0 {
+            if taskCount == 0 {
                 continuation.resume()
             } else {
                 endWaiters.append(continuation)

@@ -33,9 +33,6 @@ extension PaymentProvider {
     fileprivate func capture(
         _ id: String, amount: Int64, currency: Currency
     ) throws(ProviderError) -> ProviderPayment {
-        try webhooks.requireRoom(for: Self.eventsPerOccurrence)
-        let (payment, events) = try book.capture(id, amount: amount, currency: currency)
-        emit(events)
-        return payment
+        try happen { (book) throws(ProviderError) in try book.capture(id, amount: amount, currency: currency) }
     }
 }

@@ -36,6 +36,10 @@ struct ProviderError: Error {
         status: .unauthorized, description: "Authentication failed", source: "NA", step: "NA", reason: "NA")
     static let unknownID = ProviderError.refused("The id provided does not exist")
     static let unknownURL = ProviderError.refused("The requested URL was not found on the server.")
+    /// An idempotency key was used for something else before.
+    static let conflictingKey = ProviderError(
+        status: .conflict, description: "Different request body sent for the same Idempotency Header", source: "NA",
+        step: "NA", reason: "NA")
     static let throttled = ProviderError(
         status: .tooManyRequests, description: "Too many requests. Please try after some time.", source: "NA",
         step: "NA", reason: "NA")

@@ -20,7 +20,7 @@ struct ProviderOrder: Sendable {
     }
 
     let id: String
-    let amount: Int64
+    var amount: Int64
     let currency: Currency
     let receipt: String?
     let capture: Capture
@@ -44,7 +44,16 @@ struct ProviderOrder: Sendable {
     }
 }
 
-extension ProviderOrder: JSONWritable {
+extension ProviderOrder: EventEntity {
+    static var eventName: String { "order" }
+
+    /// One rupee more.
+    var altered: ProviderOrder {
+        var order = self
+        order.amount += 100
+        return order
+    }
+
     func write(to json: inout JSONWriter) {
         json.object { json in writeMembers(to: &json) }
     }

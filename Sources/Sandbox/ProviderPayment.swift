@@ -3,9 +3,10 @@ import HTTP
 
 /// One try to pay an order.
 struct ProviderPayment: Sendable {
-    /// `failed` is not the end: the bank may still say yes, and the payment is authorized late.
+    /// `failed` is not the end: the bank may still say yes, and the payment is authorized late. `refunded` is a payment of
+    /// which nothing is left, captured before or not.
     enum Status: String, Sendable {
-        case authorized, captured, failed
+        case authorized, captured, refunded, failed
     }
 
     /// How it is paid, with what the bank says about it.
@@ -18,7 +19,7 @@ struct ProviderPayment: Sendable {
 
     let id: String
     let orderID: String
-    let amount: Int64
+    var amount: Int64
     let currency: Currency
     let method: Method
     let description: String
@@ -26,6 +27,12 @@ struct ProviderPayment: Sendable {
     /// Unix seconds.
     let createdAt: Int64
     var status: Status
+    /// Stays true when it is refunded.
+    var isCaptured = false
+    /// Refunds that have not failed.
+    var amountRefunded: Int64 = 0
+    /// Its refunds, oldest first.
+    var refundIDs: [String] = []
 
     /// What the payer is asked for.
     static let email = "asha@example.com"
@@ -33,10 +40,26 @@ struct ProviderPayment: Sendable {
 
     /// The provider's fee, tax included: two per cent and 18 per cent GST on them. None before the capture.
     var fee: (total: Int64, tax: Int64)? {
-        guard status == .captured else { return nil }
+        guard isCaptured else { return nil }
         let base = (amount * 2 + 50) / 100
         let tax = (base * 18 + 50) / 100
         return (base + tax, tax)
+    }
+
+    /// nil, `partial` or `full`.
+    var refundStatus: String? {
+        if amountRefunded == 0 { return nil }
+        return amountRefunded >= amount ? "full" : "partial"
+    }
+
+    /// Counts a refund in, or one that failed out again.
+    mutating func add(refunded change: Int64) {
+        amountRefunded += change
+        if amountRefunded >= amount {
+            status = .refunded
+        } else if status == .refunded {
+            status = isCaptured ? .captured : .authorized
+        }
     }
 }
 
@@ -49,7 +72,16 @@ enum PaymentFailure {
     static let reason = "payment_failed"
 }
 
-extension ProviderPayment: JSONWritable {
+extension ProviderPayment: EventEntity {
+    static var eventName: String { "payment" }
+
+    /// One rupee more.
+    var altered: ProviderPayment {
+        var payment = self
+        payment.amount += 100
+        return payment
+    }
+
     func write(to json: inout JSONWriter) {
         let isFailed = status == .failed
         json.object { json in
@@ -63,10 +95,10 @@ extension ProviderPayment: JSONWritable {
             json.nullField("invoice_id")
             json.field("international", currency != .inr)
             json.field("method", method.name)
-            json.field("amount_refunded", 0)
+            json.field("amount_refunded", amountRefunded)
             json.field("amount_transferred", 0)
-            json.nullField("refund_status")
-            json.field("captured", status == .captured)
+            json.field("refund_status", refundStatus)
+            json.field("captured", isCaptured)
             json.field("description", description)
             method.writeMembers(to: &json)
             json.field("email", Self.email)

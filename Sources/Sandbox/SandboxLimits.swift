@@ -7,6 +7,10 @@ struct SandboxLimits: Sendable {
     var orders = 20_000
     /// Payments tried on one order; one more is answered 400. Nobody tries so often, and it bounds the payments kept.
     var attemptsPerOrder = 50
+    /// Refunds of one payment; one more is answered 400. They go with the payment, which bounds the refunds kept.
+    var refundsPerPayment = 50
+    /// Idempotency keys remembered, with a digest and an id each: some 200 octets. The oldest is forgotten first.
+    var idempotencyKeys = 20_000
     /// Events kept for retries and replays. Past it the one settled longest ago goes; when all of them still wait, whatever
     /// would make another is answered 503 and does not happen. An event is about 1.4 KB.
     var events = 8_192

@@ -52,6 +52,7 @@ final class SandboxServer: Sendable {
     private static func routes(_ provider: PaymentProvider) -> [Route] {
         OrderRoutes.routes(provider)
             + PaymentRoutes.routes(provider)
+            + RefundRoutes.routes(provider)
             + CheckoutRoutes.routes(provider)
             + ControlRoutes.routes(provider)
     }

@@ -22,7 +22,12 @@ struct WebhookBook: Sendable {
     /// To be asked before anything that makes events.
     /// - Throws: 503 when as many wait as are kept.
     func requireRoom(for count: Int) throws(ProviderError) {
-        guard waitingCount + count <= limits.events else { throw .trouble(.serviceUnavailable) }
+        guard hasRoom(for: count) else { throw .trouble(.serviceUnavailable) }
+    }
+
+    /// Whether that many more can wait.
+    func hasRoom(for count: Int) -> Bool {
+        waitingCount + count <= limits.events
     }
 
     /// Keeps an event that waits; a settled one may have to go for it.

@@ -107,8 +107,44 @@ final class ImportsFixture: Sendable {
                         id: $0.id, sku: $0.sku, title: $0.title, quantity: $0.onHand, reserved: $0.reserved,
                         price: $0.price, compareAt: $0.compareAt, currency: $0.currency)
                 }
+            }, products: products)
+    }
+
+    /// As the shop binds them.
+    private var products: ProductTablePorts {
+        let (pool, table) = (pool, table)
+        return ProductTablePorts(
+            columns: ProductTableColumn.exported,
+            apply: { [unowned self] rows, owner, reference, transaction in
+                let result = try await table.apply(
+                    rows.map { ProductTableRow(sku: $0.sku, values: $0.change.values, empty: $0.change.empty) },
+                    of: owner.seller, by: owner.user, as: reference, in: transaction)
+                try die()
+                let faults = result.faults.map { fault in
+                    fault.map { RowFault(field: $0.field, code: $0.code, message: $0.message) }
+                }
+                return (faults, { [unowned self] in told.withLock { $0 += result.news.flatMap(\.variants) } })
+            },
+            page: { seller, after in
+                let page = try await ProductTable.page(of: seller, after: after, in: pool.reads)
+                let rows = page.rows.map { row in
+                    row.map { cell -> ExportedCell in
+                        switch cell {
+                        case .text(let text): .text(text)
+                        case .number(let number): .number(number)
+                        case .flag(let flag): .flag(flag)
+                        case .json(let json): .json(json)
+                        case .none: .none
+                        case .unsaid: .unsaid
+                        }
+                    }
+                }
+                return ExportedPage(rows: rows, after: page.after, isEnd: page.isEnd)
             })
     }
+
+    /// The table of products that imports write through.
+    var table: ProductTable { ProductTable(ids: ids, clock: SystemClock()) }
 
     private func die() throws {
         let dies = chunksUntilDeath.withLock { left -> Bool in
@@ -219,6 +255,20 @@ final class ImportsFixture: Sendable {
     /// The only column of the only row, as text.
     func text(_ sql: PostgresSQL) async throws -> String {
         try await pool.query(sql).only().string(0)
+    }
+
+    /// Gives the variants S-1…S-20 a value each of one option, as requests would have to.
+    func tellVariantsApart() async throws {
+        try await pool.execute(
+            """
+            update catalog.products set options = jsonb_build_array(jsonb_build_object('name', 'n', 'values',
+              (select jsonb_agg(g::text order by g) from generate_series(1, 20) g))) where id = 41
+            """)
+        try await pool.execute(
+            """
+            update catalog.variants set options = jsonb_build_object('n', (id - 100)::text), is_default = id = 101
+             where product_id = 41
+            """)
     }
 
     /// Names of the files that are kept.

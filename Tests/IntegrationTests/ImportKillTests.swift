@@ -24,13 +24,58 @@ import Testing
         select 100 + g, 41, 5, 'S-' || g, 1000 from generate_series(1, \(variants)) g;
         """
 
-    private static func table() -> String {
+    private static func stock() -> String {
         var text = "sku,quantity\r\n"
         for row in 0..<rows { text += "S-\(row % variants + 1),\(1000 + row)\r\n" }
         return text
     }
 
-    @Test func killedServersRepeatNothingAndLoseNothing() async throws {
+    /// 300 products of ten variants; two rows in each, so that what was applied twice shows as a version too many.
+    private static func products() -> String {
+        var text =
+            "sku,product,title,description,category,hsn_code,gst_rate_bps,options,price_amount,weight_g,quantity\r\n"
+        for turn in 0..<2 {
+            for row in 0..<3000 {
+                let option = #""{""size"":""\#(row % 10)""}""#
+                text += "P-\(row),rug-\(row / 10),Rug \(row / 10),Warm.,a,6109,1800,\(option),\(1000 + turn),100,5\r\n"
+            }
+        }
+        return text
+    }
+
+    @Test func killedServersRepeatNoStockAndLoseNone() async throws {
+        try await kill("stock", Self.stock()) { database in
+            let outcome = try await database.text(
+                """
+                select i.rows_ok || ' ' || i.rows_failed || ' ' || (i.position = i.file_size) || ' ' || m.n || ' ' || m.units
+                  from imports.imports i, (select count(*) n, count(distinct on_hand) units from inventory.movements) m
+                """)
+            #expect(outcome == "\(Self.rows) 0 true \(Self.rows) \(Self.rows)")
+            let stock = try await database.text(
+                "select min(on_hand) || ' ' || max(on_hand) from inventory.stock where seller_id = 5")
+            #expect(
+                stock == "\(1000 + Self.rows - Self.variants) \(999 + Self.rows)", "the last row of each is what counts"
+            )
+        }
+    }
+
+    @Test func killedServersMakeEachProductOnce() async throws {
+        try await kill("products", Self.products()) { database in
+            let outcome = try await database.text(
+                """
+                select i.rows_ok || ' ' || i.rows_failed || ' ' || p.n || ' ' || p.versions || ' ' || v.n || ' ' || v.prices || ' ' || m.n
+                  from imports.imports i,
+                       (select count(*) n, min(version) || '-' || max(version) versions from catalog.products where id <> 41) p,
+                       (select count(*) n, min(price_minor) || '-' || max(price_minor) prices from catalog.variants
+                         where product_id <> 41) v, (select count(*) n from inventory.movements) m
+                """)
+            #expect(outcome == "6000 0 300 2-2 3000 1001-1001 3000")
+        }
+    }
+
+    private func kill(
+        _ kind: String, _ table: String, _ check: @escaping @Sendable (TestDatabase) async throws -> Void
+    ) async throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("mve-kill-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }
         try await TestDatabase.with { database in
@@ -44,8 +89,8 @@ import Testing
             var victim = try await ServerProcess.start(settings)
             try await ServerProcess.with(settings) { survivor in
                 let body =
-                    "--x\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\nstock\r\n"
-                    + "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n\(Self.table())\r\n--x--\r\n"
+                    "--x\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\n\(kind)\r\n"
+                    + "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n\(table)\r\n--x--\r\n"
                 let taken = try await survivor.client.send(
                     "POST", "/api/imports/create/", body, token: token,
                     headers: [("Content-Type", "multipart/form-data; boundary=x")])
@@ -62,17 +107,7 @@ import Testing
                 while try await !Self.isDone(database) {}
             }
             await victim.kill()
-            let outcome = try await database.text(
-                """
-                select i.rows_ok || ' ' || i.rows_failed || ' ' || (i.position = i.file_size) || ' ' || m.n || ' ' || m.units
-                  from imports.imports i, (select count(*) n, count(distinct on_hand) units from inventory.movements) m
-                """)
-            #expect(outcome == "\(Self.rows) 0 true \(Self.rows) \(Self.rows)")
-            let stock = try await database.text(
-                "select min(on_hand) || ' ' || max(on_hand) from inventory.stock where seller_id = 5")
-            #expect(
-                stock == "\(1000 + Self.rows - Self.variants) \(999 + Self.rows)", "the last row of each is what counts"
-            )
+            try await check(database)
         }
     }
 

@@ -63,16 +63,53 @@ final class OrdersFixture: Sendable {
     let asha: Buyer
     let bela: Buyer
     let loop: EventLoop
+    let timers: SellerOrderTimers
+    /// A member of seller 11, and one of seller 12.
+    let loom: Buyer
+    let lux: Buyer
+    /// An admin who may do everything with orders, and one who may only read them.
+    let admin: Buyer
+    /// Has the role of a seller and belongs to none.
+    let idle: Buyer
+    let reader: Buyer
+    /// What the port for flags answers.
+    let marked = Marked()
     /// What the payments' port answers.
     let payments: Payments
     /// What other processes were told.
     let news: News
     let inventory: InventoryDirectory
-    private let routes: InProcessRoutes
+    let routes: InProcessRoutes
     private let ids: IDGenerator
 
     final class Payments: Sendable {
         let all = Mutex<[OrderID: [[UInt8]]]>([:])
+    }
+
+    final class Marked: Sendable {
+        let all = Mutex<[OrderFlag: [OrderID]]>([:])
+
+        func withLock<Result>(_ body: (inout [OrderFlag: [OrderID]]) -> Result) -> Result {
+            all.withLock { body(&$0) }
+        }
+    }
+
+    /// What each person may do.
+    private static func rights(of user: UserID) -> (Roles, Permissions) {
+        switch user.rawValue {
+        case 110, 120: ([.customer, .seller], [])
+        case 130: ([.admin], [.ordersRead, .ordersWrite])
+        case 140: ([.admin], .ordersRead)
+        case 150: ([.customer, .seller], [])
+        default: (.customer, [])
+        }
+    }
+
+    private static func seller(of user: UserID) -> SellerID? {
+        switch user.rawValue {
+        case 110, 120: SellerID(rawValue: user.rawValue / 10)
+        default: nil
+        }
     }
 
     /// Writes down what would have been told.
@@ -95,8 +132,14 @@ final class OrdersFixture: Sendable {
         let secret = try #require(SecretKey([UInt8](repeating: 9, count: 32)))
         let tokens = await AccessTokens(secret: secret)
         let states = UserStates(loop: loop) { sessions in
-            let state = UserState(roles: .customer, permissions: [], status: .active, isSessionOpen: true)
-            return Dictionary(uniqueKeysWithValues: sessions.map { ($0, state) })
+            Dictionary(
+                uniqueKeysWithValues: sessions.map { session in
+                    let (roles, permissions) = Self.rights(of: session.user)
+                    return (
+                        session,
+                        UserState(roles: roles, permissions: permissions, status: .active, isSessionOpen: true)
+                    )
+                })
         }
         let ids = try #require(IDGenerator(worker: 1, clock: SystemClock()))
         let keys = IdempotencyDirectory(
@@ -113,6 +156,7 @@ final class OrdersFixture: Sendable {
         let offers = OfferCache(executor: loop, clock: loop, logger: logger, store: CatalogStore(client: pool))
         let priced = CompanyOffers(everybody: offers, store: CatalogStore(client: pool))
         let payments = Payments()
+        let marked = marked
         let watch = OrderWatch(executor: loop, clock: loop, store: store, limits: limits, logger: logger)
         let calls = IdempotentCalls(keys: keys, waits: KeyWaits(clock: loop)) { ids.nextRawValue() }
         let news = News()
@@ -132,9 +176,11 @@ final class OrdersFixture: Sendable {
                     let labels = try await catalog.labels(sellers: sellers, products: products)
                     return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
                 }, payments: { _, _ in payments.all.withLock { $0 } },
-                address: { OrdersFixture.inBook($0, of: $1) }), ids: ids, clock: SystemClock(),
-            monotonic: { loop.now }, reservationTTL: .seconds(900), cursors: CursorCodec(secret: secret), watch: watch,
-            news: news)
+                address: { OrdersFixture.inBook($0, of: $1) }, sellerOf: { OrdersFixture.seller(of: $0) },
+                flagged: { flag in marked.withLock { $0[flag] ?? [] } },
+                dossier: { order, _ in OrderDossier(audit: [Array(#"{"of":"\#(order)"}"#.utf8)]) }),
+            ids: ids, clock: SystemClock(), monotonic: { loop.now }, reservationTTL: .seconds(900),
+            returnWindowDays: 7, cursors: CursorCodec(secret: secret), watch: watch, news: news)
         self.pool = pool
         self.counter = counter
         self.carts = carts
@@ -155,6 +201,14 @@ final class OrdersFixture: Sendable {
         }
         asha = try await buyer(70)
         bela = try await buyer(80)
+        loom = try await buyer(110)
+        lux = try await buyer(120)
+        admin = try await buyer(130)
+        reader = try await buyer(140)
+        idle = try await buyer(150)
+        timers = SellerOrderTimers(
+            executor: loop, clock: loop, store: store, inventory: inventory, ids: ids, news: news, logger: logger
+        ) { await watch.changed($0) }
         routes = InProcessRoutes(orderRoutes(dependencies), middleware: [ErrorAnswers.middleware])
     }
 

@@ -33,6 +33,8 @@ final class PaymentsFixture: Sendable {
     let jobs: JobRunner
     let inventory: InventoryDirectory
     let changes = Changes()
+    /// Who hears of refunds.
+    let refunds = RefundListener()
     private let http: HTTPClient
     private let routers: Mutex<[Router]>
     private let tokens: AccessTokens
@@ -58,7 +60,11 @@ final class PaymentsFixture: Sendable {
         let news = PaymentNews(
             payments: PaymentActor(
                 executor: loop, clock: loop, shardCount: 1, limits: PaymentLimits(), journal: store, logger: logger,
-                random: { 7 }), client: client, ids: ids,
+                random: { 7 }),
+            inbox: ProviderInbox(
+                executor: loop, pool: pool,
+                refundNews: { [refunds] news, transaction in try await refunds.take(news, transaction) }),
+            client: client, ids: ids,
             orderChanged: { [changes] id in changes.note(id) }, logger: logger)
         let providerOrders = ProviderOrders(executor: loop, client: client, logger: logger)
         let makeChecks = {
@@ -160,6 +166,26 @@ final class Changes: Sendable {
     }
 
     var all: [OrderID] { noted.withLock { $0 } }
+}
+
+/// Takes news of refunds, and answers as a test tells it to; what it writes is in the event's transaction.
+final class RefundListener: Sendable {
+    /// Does what a test wants done with news, in their transaction.
+    typealias Script = @Sendable (RefundNews, PostgresTransaction) async throws -> NewsVerdict
+
+    private let heard = Mutex<[RefundNews]>([])
+    private let script = Mutex<Script?>(nil)
+
+    func take(_ news: RefundNews, _ transaction: PostgresTransaction) async throws -> NewsVerdict {
+        heard.withLock { $0.append(news) }
+        return try await script.withLock { $0 }?(news, transaction) ?? .unchanged
+    }
+
+    func use(_ new: Script?) {
+        script.withLock { $0 = new }
+    }
+
+    var all: [RefundNews] { heard.withLock { $0 } }
 }
 
 private struct NoHints: AnswerHints {

@@ -24,7 +24,7 @@ create function t.news(at text, pp text, amount bigint, status text, spec jsonb 
     amount, coalesce(spec->>'currency', 'INR'), status, spec->>'speed', spec->>'receipt', coalesce((spec->>'certain')::boolean, false), t.ids(4), 'razorpay', null) $$;
 create function t.refund(ord bigint, n int default 0) returns bigint language sql as $$
   select id from refunds.refunds where order_id = ord order by id offset n limit 1 $$;
-create function t.state(rf bigint) returns text language sql as $$ select status from refunds.refunds where id = rf $$;
+create function t.refund_state(rf bigint) returns text language sql as $$ select status from refunds.refunds where id = rf $$;
 create function t.balance(acc text) returns text language sql as $$
   select coalesce(sum(credit_minor - debit_minor), 0)::text from ledger.lines where account = acc $$;
 create function t.whole(what text) returns void language plpgsql as $$
@@ -74,7 +74,7 @@ select t.eq('call', (select code || key || before from checkout.refund_call_v1(t
 select t.eq('called before', (select code || ' ' || before from checkout.refund_call_v1(t.refund(11), 1)), '0 true');
 select t.eq('another round', (select code::text from checkout.refund_call_v1(t.refund(11), 2)), '1');
 select t.eq('answered', t.settle(t.refund(11), 'pending', 'rfnd_11'), '0');
-select t.eq('submitted', t.state(t.refund(11)), 'submitted');
+select t.eq('submitted', t.refund_state(t.refund(11)), 'submitted');
 select t.eq('again', t.settle(t.refund(11), 'pending', 'rfnd_11'), '1');
 select t.eq('another', t.fails($$select t.settle(t.refund(11), 'pending', 'rfnd_12')$$), 'MP014');
 select t.eq('no call any more', (select code::text from checkout.refund_call_v1(t.refund(11), 1)), '1');
@@ -113,13 +113,12 @@ select t.eq('no shipping was paid', t.asked('{"order":12,"shipping":1}'), '3 fal
 select t.eq('the rest', t.asked('{"order":12}'), '0 true 0');
 select t.eq('units of it', (select string_agg(kind || quantity || ' ' || amount_minor, ',') from refunds.parts where refund_id = t.refund(12, 4)), 'line3 2600');
 select t.eq('and no more', t.asked('{"order":12}'), '3 false 0');
-select t.eq('from the seller', checkout.refunded_share_v1(12001) || ' ' || checkout.refunded_share_v1(12002), '3000 2600');
 select t.whole('asked');
 
 -- Four eyes.
 select t.paid(13);
 select t.eq('above the limit', t.asked('{"order":13,"limit":5999}'), '0 false 0');
-select t.eq('asked', t.state(t.refund(13)), 'requested');
+select t.eq('asked', t.refund_state(t.refund(13)), 'requested');
 select t.eq('its money is taken', t.asked('{"order":13,"goodwill":1}'), '3 false 0');
 select t.eq('not booked', (select count(*)::text from ledger.entries where kind = 'refund_approved' and order_id = 13), '0');
 select t.eq('not oneself', (select code::text from checkout.decide_refund_v1(t.refund(13), t.ids(8), true, 900, null, 'user:900', null)), '3');
@@ -155,21 +154,44 @@ select t.eq('done', t.settle(t.refund(13, 1), 'processed', 'rfnd_13c'), '0');
 select t.eq('an early round speaks', t.news('rfnd_13', 'pay_13', 6000, 'processed'), '4 it is another refund than the one of its receipt');
 select t.whole('processed after all');
 
--- A failed refund whose lines are asked for anew is superseded.
+-- A failed refund gives way to one that gives back as much of it, and takes its debt along; else it is to be repeated.
 select t.paid(14);
 select t.eq('first', t.asked('{"seller_order":14001}'), '0 true 3000');
 select t.eq('refused', checkout.refund_answered_v1(t.refund(14), 1, t.id(), null, null, null, 'X', 'no', 'razorpay')::text, '0');
-select t.eq('one unit of it', t.asked('{"order":14,"lines":[[14001,1,null]]}'), '0 true 5000');
-select t.ok('superseded', (select superseded_at is not null from refunds.refunds where id = t.refund(14)));
+select t.eq('one unit of it', t.asked('{"order":14,"lines":[[14001,1,null]]}'), '3 false 3000');
+select t.eq('from another pocket', t.asked('{"order":14,"funded":"platform"}'), '3 false 3000');
+select t.eq('the other share stands beside it', t.asked('{"seller_order":14002,"lines":[[14002,1,null]]}'), '0 true 5000');
+select t.ok('it is owed still', (select superseded_at is null from refunds.refunds where id = t.refund(14)));
+select t.whole('owed beside');
+select t.eq('all of it, above the limit', t.asked('{"order":14,"limit":0}'), '0 false 0');
+select t.ok('superseded', (select superseded_by = t.refund(14, 2) from refunds.refunds where id = t.refund(14)));
 select t.eq('not repeated', (select code || was from checkout.retry_refund_v1(t.refund(14), null, 'user:1', null)), '2failed');
-select t.eq('funds', t.balance('order_funds:14'), '5000');
 select t.whole('superseded');
-select t.eq('another failure', checkout.refund_answered_v1(t.refund(14, 1), 1, t.id(), null, null, null, 'X', 'no', 'razorpay')::text, '0');
-select t.eq('the other share stands beside it', t.asked('{"seller_order":14002}'), '0 true 3000');
-select t.ok('it is owed still', (select superseded_at is null from refunds.refunds where id = t.refund(14, 1)));
-select t.eq('goodwill over it', t.asked('{"seller_order":14001,"goodwill":2500}'), '0 true 500');
-select t.ok('gives way', (select superseded_at is not null from refunds.refunds where id = t.refund(14, 1)));
+select t.eq('rejected', (select code::text from checkout.decide_refund_v1(t.refund(14, 2), t.ids(8), false, 901, null, 'user:901', null)), '0');
+select t.ok('owed again', (select superseded_by is null from refunds.refunds where id = t.refund(14)));
+select t.whole('reinstated');
+select t.eq('all of it', t.asked('{"order":14}'), '0 true 0');
+select t.eq('old debt and new', (select string_agg(account || ' ' || debit_minor || ' ' || credit_minor, ', ' order by line_no) from ledger.entries e
+  join ledger.lines l on l.entry_id = e.id where e.kind = 'refund_approved' and e.reference = t.refund(14, 3)::text),
+  'refund_clearing 3000 0, order_funds:14 2000 0, refund_clearing 0 5000');
+select t.eq('funds', t.balance('order_funds:14'), '0');
+select t.eq('processed', t.settle(t.refund(14, 1), 'processed', 'rfnd_14b') || t.settle(t.refund(14, 3), 'processed', 'rfnd_14d'), '00');
 select t.whole('gave way');
+
+-- What the platform gave comes out of an order that is not sold after all.
+select t.paid(23);
+select t.eq('goodwill', t.asked('{"seller_order":23001,"goodwill":400,"cause":"goodwill","funded":"platform"}'), '0 true 5600');
+update orders.seller_orders set status = 'cancelled' where id = 23001;
+select t.eq('the rest', t.owe(23001), '2600');
+select t.eq('reclaimed', (select string_agg(account || ' ' || debit_minor || ' ' || credit_minor, ', ' order by line_no) from ledger.entries e
+  join ledger.lines l on l.entry_id = e.id where e.kind = 'refund_approved' and e.reference = t.refund(23, 1)::text),
+  'order_funds:23 3000 0, promo_expense 0 400, refund_clearing 0 2600');
+select t.eq('goodwill of all', t.asked('{"seller_order":23002,"goodwill":3000,"cause":"goodwill","funded":"platform"}'), '0 true 0');
+update orders.seller_orders set status = 'cancelled' where id = 23002;
+select t.eq('nothing remains', t.owe(23002), '0');
+select t.eq('nothing twice', t.owe(23002), '0');
+select t.eq('and it is square', t.balance('order_funds:23'), '0');
+select t.whole('reclaimed');
 
 -- Money that no order wanted.
 select t.paid(15);
@@ -219,7 +241,7 @@ select t.eq('ours', t.owe(20001), '3000');
 select t.eq('under way', (select code::text from checkout.refund_call_v1(t.refund(20), 1)), '0');
 select t.eq('whose is it', t.news('rfnd_20', 'pay_20', 3000, 'processed'), '2 a call of ours is under way');
 select t.eq('ours', t.news('rfnd_20', 'pay_20', 3000, 'pending', jsonb_build_object('receipt', 'rf_' || t.refund(20) || '_1')), '0');
-select t.eq('after its receipt', t.state(t.refund(20)), 'submitted');
+select t.eq('after its receipt', t.refund_state(t.refund(20)), 'submitted');
 select t.whole('by receipt');
 
 -- Restocking: what left the shelf, once.

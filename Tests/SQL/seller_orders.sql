@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- checkout.move_seller_orders_v1: the moves, what follows from each, and what is refused.
-select t.money_aside();
 select t.shop(2, 4, 1, 100);
 
 -- The whole way, two sellers.

@@ -227,14 +227,9 @@ begin
                                                      'amount', cardinality(variants) * 1000)));
 end $$;
 
--- What becomes of a seller order's money is written down in t.calls instead of booked: refunds and the ledger have tests of their own.
-create function t.money_aside() returns void language plpgsql as $do$
-begin
-  create table t.calls (n int generated always as identity, what text, part bigint);
-  create or replace function checkout.owe_refund_v1(p_refund bigint, p_entry bigint, p_seller_order bigint, p_cause text, p_actor text, p_request text)
-  returns bigint language sql as $$ insert into t.calls (what, part) values ('owe', p_seller_order) returning 1000::bigint $$;
-  create or replace function checkout.earn_v1(p_entry bigint, p_seller_order bigint, p_actor text)
-  returns boolean language sql as $$ insert into t.calls (what, part) values ('earn', p_seller_order) returning true $$;
-  create or replace function checkout.release_earnings_v1(p_entry bigint, p_seller_order bigint)
-  returns boolean language sql as $$ insert into t.calls (what, part) values ('release', p_seller_order) returning true $$;
-end $do$;
+-- What became of the money of seller orders: owed back, earned, released; n is in the order of time.
+create view t.calls as
+  select r.id n, 'owe' what, (select min(p.seller_order_id) from refunds.parts p where p.refund_id = r.id) part from refunds.refunds r
+  union all
+  select e.id, case e.kind when 'earned' then 'earn' else 'release' end, e.reference::bigint
+    from ledger.entries e where e.kind in ('earned', 'earnings_released');

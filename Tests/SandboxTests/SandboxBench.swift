@@ -69,6 +69,12 @@ struct SandboxBench: Sendable {
         try await control("POST", "/orders/\(order)/pay", "{\"outcome\":\"\(outcome)\"\(extra)}")
     }
 
+    /// The id of a payment that is captured on an order of its own.
+    func captured(amount: Int = 129_900, extra: String = "") async throws -> String {
+        let answer = try await pay(try await order(amount: amount), "captured", extra: extra)
+        return try #require(answer.json["razorpay_payment_id"]?.string, "\(answer.text)")
+    }
+
     func faults(_ knobs: String) async throws {
         let answer = try await control("POST", "/faults", knobs)
         try #require(answer.status == 200, "\(answer.text)")

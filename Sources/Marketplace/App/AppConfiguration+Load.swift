@@ -29,6 +29,7 @@ extension AppConfiguration {
         let payments = readPayments(&reader, mode: mode)
         let rateLimits = readRateLimits(&reader, mode: mode, base: base)
         let ttl = reader.integer("RESERVATION_TTL", default: 900, in: 60...3_600, unit: " of seconds")
+        let returnWindow = reader.integer("RETURN_WINDOW_DAYS", default: 7, in: 0...90)
         let scanner = reader.value("KYC_SCAN_SOCKET", default: ScannerSocket?.none, display: "(none)") {
             text throws(ConfigurationSyntaxError) -> ScannerSocket? in
             guard let scanner = ScannerSocket(path: absolute(text, base: base)) else {
@@ -45,7 +46,7 @@ extension AppConfiguration {
             mode: mode, http: http, databaseURL: databaseURL, redisURL: redisURL, dataDirectory: dataDirectory,
             secretKey: secretKey, previousSecrets: previousSecrets, mail: mail,
             adminsNeedSecondFactor: needsSecondFactor, payments: payments, rateLimits: rateLimits,
-            reservationTTL: .seconds(ttl),
+            reservationTTL: .seconds(ttl), returnWindowDays: returnWindow,
             documentScanner: scanner, loops: loops,
             actors: actors, crashAt: crashAt, report: reader.report)
     }

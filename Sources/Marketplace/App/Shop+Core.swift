@@ -72,6 +72,10 @@ extension Shop.OrderCore {
                     executor: loop, role: "upkeep", instance: identity.instance, store: LeaseStore(postgres: pool),
                     logger: logger),
                 sweeper: sweeper,
+                sellerOrders: SellerOrderTimers(
+                    executor: loop, clock: loop, store: store, inventory: inventory, ids: ids, news: news,
+                    logger: logger
+                ) { await watch.changed($0) },
                 reaper: RowReaper.ofKeys(executor: loop, clock: loop, store: KeyStore(pool: { pool }), logger: logger),
                 carts: CartReaper(
                     executor: loop, clock: loop, store: CartStore(postgres: { pool }, writer: { part.cartWriter }),
@@ -82,7 +86,7 @@ extension Shop.OrderCore {
                     await news.announce(.offers(variants))
                 },
                 jobs: jobs(part, late, release, news, logger),
-                tables: tables(configuration, part, ids, news, logger),
+                tables: tables(configuration, part, ids, news, inventory, logger),
                 tableSweep: tableSweep(configuration, part, logger),
                 jobReaper: RowReaper.ofJobs(
                     executor: loop, clock: loop, store: JobStore(postgres: pool), logger: logger),
@@ -152,13 +156,32 @@ extension Shop.OrderCore {
             exports: configuration.exportFiles, clock: part.loop, logger: logger)
     }
 
+    /// Tells of products whose change is committed.
+    func productsChanged(_ changed: [ProductNews]) async {
+        await Self.productsChanged(changed, inventory, news)
+    }
+
+    private static func productsChanged(
+        _ changed: [ProductNews], _ inventory: InventoryDirectory, _ news: ChangeAnnouncer
+    ) async {
+        await inventory.adopt(changed.flatMap(\.stock))
+        // Work on drafts shows nowhere: what is remembered stays right.
+        let seen = changed.filter(\.isSeen)
+        guard !seen.isEmpty else { return }
+        await news.announce(.offers(seen.flatMap(\.variants)))
+        await news.announce(.stock(seen.flatMap(\.stock).map(\.variant)))
+        await news.announce(.products(seen.map(\.product)))
+    }
+
     /// Imports and exports run beside the other jobs, one at a time: each goes on for a good part of a job's lease.
     private static func tables(
         _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ ids: IDGenerator, _ news: ChangeAnnouncer,
-        _ logger: Logger
+        _ inventory: InventoryDirectory, _ logger: Logger
     ) -> JobRunner {
         let (loop, pool) = (part.loop, part.pool)
-        let ports = ImportPorts.ofShop(pool: pool, newID: { ids.nextRawValue() }, news: news)
+        let ports = ImportPorts.ofShop(pool: pool, ids: ids, news: news) {
+            await Shop.OrderCore.productsChanged($0, inventory, news)
+        }
         let imports = ImportRunner(
             pool: pool, files: configuration.importFiles, ports: ports, clock: loop, logger: logger)
         let exports = ExportRunner(pool: pool, files: configuration.exportFiles, ports: ports, clock: loop)
@@ -186,7 +209,8 @@ extension Shop.OrderCore {
             limits: PaymentLimits(capacity: counts.mailboxMax, batch: counts.batchMax), journal: store, logger: logger,
             random: { UInt64.random(in: 0...UInt64.max) })
         let news = PaymentNews(
-            payments: actor, client: client, ids: ids, orderChanged: { await watch.changed($0) }, logger: logger)
+            payments: actor, inbox: ProviderInbox(executor: loop, pool: pool, refundNews: nil), client: client,
+            ids: ids, orderChanged: { await watch.changed($0) }, logger: logger)
         let providerOrders = ProviderOrders(executor: loop, client: client, logger: logger)
         return Shop.PaymentCore(
             account: account, http: http, actor: actor, news: news, providerOrders: providerOrders,

@@ -156,16 +156,7 @@ struct ShopRoutes {
             pool: pool, gate: shared.gate, transactions: shared.transactions, phased: shared.phased,
             ports: ProductPorts(
                 sellerOf: { try await ProductStore(client: pool.reads).standing(of: $0) },
-                changed: { news in
-                    await core.inventory.adopt(news.flatMap(\.stock))
-                    // Work on drafts shows nowhere: what is remembered stays right.
-                    let news = news.filter(\.isSeen)
-                    guard !news.isEmpty else { return }
-                    let variants = news.flatMap(\.variants)
-                    await core.news.announce(.offers(variants))
-                    await core.news.announce(.stock(news.flatMap(\.stock).map(\.variant)))
-                    await core.news.announce(.products(news.map(\.product)))
-                }),
+                changed: { await core.productsChanged($0) }),
             cursors: CursorCodec(secret: secret), ids: ids, clock: shared.clock, files: shared.files,
             images: shared.images)
     }
@@ -230,7 +221,7 @@ struct ShopRoutes {
     private func orders(
         _ shared: Shared, _ offers: OfferCache, _ priced: CompanyOffers, _ catalog: CatalogStore
     ) -> OrdersDependencies {
-        let (loop, payments) = (part.loop, shared.payments)
+        let (loop, pool, payments) = (part.loop, part.pool, shared.payments)
         return OrdersDependencies(
             gate: shared.gate, calls: shared.calls, transactions: shared.transactions, carts: core.carts,
             orders: core.orders, inventory: core.inventory, store: shared.orders,
@@ -240,8 +231,13 @@ struct ShopRoutes {
                     let labels = try await catalog.labels(sellers: sellers, products: products)
                     return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
                 }, payments: { try await payments.summaries(of: $0, in: $1) },
-                address: accountsAddress(pool: part.pool)), ids: ids, clock: shared.clock,
+                address: accountsAddress(pool: part.pool),
+                sellerOf: { try await SellerRatingStore.seller(of: $0, in: pool.reads) },
+                flagged: { try await OrderDossierStore.flagged($0, in: pool.reads) },
+                dossier: { try await OrderDossierStore.dossier(of: $0, parts: $1, in: pool.reads) }),
+            ids: ids, clock: shared.clock,
             monotonic: { loop.now }, reservationTTL: configuration.reservationTTL,
+            returnWindowDays: configuration.returnWindowDays,
             cursors: CursorCodec(secret: secret), watch: core.watch, news: core.news)
     }
 
@@ -265,7 +261,7 @@ struct ShopRoutes {
         return ImportsDependencies(
             pool: pool, gate: shared.gate, transactions: shared.transactions, ids: ids,
             imports: configuration.importFiles, exports: configuration.exportFiles,
-            ports: .ofShop(pool: pool, newID: { ids.nextRawValue() }, news: core.news))
+            ports: .ofShop(pool: pool, ids: ids, news: core.news) { [core] in await core.productsChanged($0) })
     }
 
     private func payments(_ shared: Shared) -> PaymentsDependencies {

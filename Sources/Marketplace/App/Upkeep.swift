@@ -14,6 +14,7 @@ import UVRuntime
 struct Upkeep: Sendable {
     let lead: LeaderLease
     let sweeper: ReservationSweeper
+    let sellerOrders: SellerOrderTimers
     let reaper: RowReaper
     let carts: CartReaper
     let words: SearchWordReaper
@@ -34,11 +35,12 @@ struct Upkeep: Sendable {
     func start(on loop: EventLoop) {
         let (lead, sweeper, reaper, jobs, gauges, media) = (lead, sweeper, reaper, jobs, gauges, media)
         let (carts, words, priceLists, tables, deletions) = (carts, words, priceLists, tables, deletions)
-        let (tableSweep, jobReaper) = (tableSweep, jobReaper)
+        let (tableSweep, jobReaper, sellerOrders) = (tableSweep, jobReaper, sellerOrders)
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
                 guard await lead.renew() else { return }
                 await sweeper.sweep()
+                await sellerOrders.sweepWhenDue()
                 await priceLists.tick()
                 await reaper.sweepWhenDue()
                 await jobReaper.sweepWhenDue()

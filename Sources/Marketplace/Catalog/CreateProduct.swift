@@ -17,31 +17,13 @@ struct CreateProduct: Sendable {
     }
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        let ids = dependencies.ids
-        return try await dependencies.write(request, by: caller) {
+        try await dependencies.write(request, by: caller) {
             Work(
                 standing: try await dependencies.seller(of: caller, mustBeActive: true),
                 edit: try request.json { try ProductEdit.read(&$0, isNew: true) })
         } _: { act, writing, work in
-            let (store, edit) = (act.store, work.edit)
-            try await store.checkNames(edit)
-            let images = try await store.images(edit.images, insteadOf: [], of: work.standing.seller)
-            let change = try ProductChange(
-                edit, to: blank(edit, work.standing.seller), images: images, newID: { ids.next() })
-            return try await writing.create(change, act).response(.created)
+            try await writing.create(work.edit, of: work.standing.seller, at: dependencies.clock.now(), act)
+                .response(.created)
         }
-    }
-
-    /// The product before anything is said of it.
-    private func blank(_ edit: ProductEdit, _ seller: SellerID) -> OwnedProduct {
-        let now = dependencies.clock.now()
-        return OwnedProduct(
-            id: dependencies.ids.next(), seller: SellerCard(id: seller, name: "", rating: Rating(count: 0, sum: 0)),
-            slug: "", currency: .inr, rating: Rating(count: 0, sum: 0), badges: [], createdAt: now, updatedAt: now,
-            version: 1, revision: 0, eventSequence: 0, listing: .draft, moderation: .draft, moderationReason: nil,
-            fields: ReviewedFields(
-                title: "", description: "", category: CategoryID(rawValue: 0), brand: nil,
-                attributes: Array("{}".utf8), hsnCode: "", gstRate: 0, options: [], images: Array("[]".utf8)),
-            returnPolicy: Array(#"{"days":7,"returnable":true}"#.utf8), variants: [], open: nil)
     }
 }

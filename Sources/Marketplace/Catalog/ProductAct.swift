@@ -4,17 +4,33 @@ import MarketCore
 import MarketHTTP
 import Postgres
 
-/// A request that writes products, in its transaction: who does it, where it is written down.
+/// Something that writes products, in its transaction: who does it, where it is written down.
 ///
 /// - Isolation: used on the loop of its transaction, until that ends.
 struct ProductAct {
     let transaction: PostgresTransaction
-    let caller: Caller
-    let request: RequestContext
+    let user: UserID
+    /// The request, or what stands in its place for a job.
+    let requestID: String
+    private let actor: AuditActor
+
+    /// A request.
+    init(transaction: PostgresTransaction, caller: Caller, request: RequestContext) {
+        self.transaction = transaction
+        user = caller.user
+        requestID = request.requestID.description
+        actor = AuditActor(caller, of: request)
+    }
+
+    /// A row of a table that a user has sent before.
+    init(transaction: PostgresTransaction, user: UserID, reference: String) {
+        self.transaction = transaction
+        self.user = user
+        requestID = reference
+        actor = .user(user, ip: nil)
+    }
 
     var store: ProductStore { ProductStore(client: transaction) }
-    var user: UserID { caller.user }
-    var requestID: String { request.requestID.description }
 
     /// Writes an act down in the audit log.
     ///
@@ -25,7 +41,7 @@ struct ProductAct {
     ) async throws {
         try await AuditLog.append(
             AuditRecord(
-                action: action, actor: isOurs ? .system : AuditActor(caller, of: request), entityType: "product",
+                action: action, actor: isOurs ? .system : actor, entityType: "product",
                 entityID: product.id.rawValue, before: before.map { Self.state($0, since: product) },
                 after: Self.state(product, since: before), reason: reason, requestID: requestID),
             in: transaction)

@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// - Isolation: one for each call; used on the loop of its transaction.
 final class ProductWriting: Sendable {
-    private let ids: IDGenerator
+    let ids: IDGenerator
     private let news = Mutex<[ProductNews]>([])
 
     init(ids: IDGenerator) {

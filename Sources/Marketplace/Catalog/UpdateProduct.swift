@@ -25,27 +25,16 @@ struct UpdateProduct: Sendable {
     }
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        let ids = dependencies.ids
-        return try await dependencies.write(request, by: caller, honoursIfMatch: true) {
+        try await dependencies.write(request, by: caller, honoursIfMatch: true) {
             Work(
                 standing: try await dependencies.seller(of: caller, mustBeActive: true), input: try Self.read(request))
         } _: { act, writing, work in
             let (input, standing) = (work.input, work.standing)
-            let store = act.store
-            guard let before = try await store.lockedProduct(input.id, of: standing.seller) else {
+            guard let before = try await act.store.lockedProduct(input.id, of: standing.seller) else {
                 throw Problem(.notFound)
             }
             try before.expect(version: input.expectedVersion)
-            guard before.listing != .archived else { throw ProductReview(before).illegal }
-            try await store.checkNames(input.edit)
-            let images = try await store.images(
-                input.edit.images, insteadOf: before.imagesInUse, of: standing.seller)
-            let change = try ProductChange(input.edit, to: before, images: images, newID: { ids.next() })
-            var review = ProductReview(change.product)
-            try review.propose(
-                change.proposal, replacing: before, by: caller.user, isTrusted: standing.isTrusted)
-            guard review.product != before || !review.moves.isEmpty else { return before.response() }
-            return try await writing.update(change, review, from: before, act).response()
+            return try await writing.apply(input.edit, to: before, isTrusted: standing.isTrusted, act).response()
         }
     }
 
@@ -69,15 +58,5 @@ extension OwnedProduct {
     func expect(version: Int64?) throws {
         guard let version, version != self.version else { return }
         throw Problem.changedMeanwhile("product", version: self.version)
-    }
-}
-
-extension ProductStore {
-    /// Refuses an edit that names a category that does not exist.
-    func checkNames(_ edit: ProductEdit) async throws {
-        guard let category = edit.category else { return }
-        guard try await keepsCategory(category) else {
-            throw ProductEdit.unknown("/category_id", "there is no such category")
-        }
     }
 }

@@ -36,6 +36,31 @@ public enum SellerOrderEvent: String, Hashable, Sendable, CaseIterable {
     case acceptReturn = "accept_return"
 }
 
+/// What has to hold besides, for an event to move a part.
+public enum SellerOrderGuard: String, Hashable, Sendable, CaseIterable {
+    /// A parcel is named, of units that are in none yet.
+    case shipment
+    /// All units are in parcels; where the seller says so, in parcels that the seller brings.
+    case parcels
+    /// Where the server says so, the time to accept has passed.
+    case overdue
+    /// The return window is over.
+    case window
+}
+
+extension SellerOrderEvent {
+    /// What has to hold besides.
+    public var condition: SellerOrderGuard? {
+        switch self {
+        case .ship: .shipment
+        case .deliver: .parcels
+        case .reject: .overdue
+        case .complete: .window
+        default: nil
+        }
+    }
+}
+
 extension SellerOrderStatus {
     /// The life of one seller's part of an order.
     ///
@@ -47,7 +72,7 @@ extension SellerOrderStatus {
         move(.reject, from: [.placed], to: .rejected, by: [.seller, .system]),
         move(.pack, from: [.accepted], to: .packed, by: [.seller]),
         move(.ship, from: [.packed], to: .shipped, by: [.seller]),
-        move(.sendOut, from: [.shipped], to: .outForDelivery, by: [.seller, .system]),
+        move(.sendOut, from: [.shipped], to: .outForDelivery, by: [.seller, .admin, .system]),
         move(.deliver, from: [.shipped, .outForDelivery], to: .delivered, by: [.seller, .admin, .system]),
         move(.complete, from: [.delivered], to: .completed, by: [.system]),
         move(.cancel, from: [.pendingPayment], to: .cancelled, by: [.buyer, .admin, .system]),

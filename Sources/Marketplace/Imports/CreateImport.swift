@@ -7,9 +7,9 @@ import Synchronization
 
 /// `POST /api/imports/create/`: takes a seller's table in; it is worked off afterwards.
 ///
-/// Parts: `file`, `kind` (`stock` or `prices`), `format` (`csv` or `jsonl`; else by the name of the file), `dry_run`.
+/// Parts: `file`, `kind` (`products`, `stock` or `prices`), `format` (`csv` or `jsonl`; else by the name of the file), `dry_run`.
 ///
-/// - Errors: 403 `seller-not-active` for prices; 413; 415 for what is no multipart form; 422 for wrong parts.
+/// - Errors: 403 `seller-not-active` for products and prices; 413; 415 for what is no multipart form; 422 for wrong parts.
 struct CreateImport: Sendable {
     /// As the contract bounds it: a million rows of prices.
     static let fileMax = 256 * 1024 * 1024
@@ -71,7 +71,7 @@ struct CreateImport: Sendable {
             try await dependencies.imports.keep(input.part, as: upload.name)
             return input
         } _: { transaction, input in
-            if input.kind == .prices {
+            if input.kind.needsActiveSeller {
                 guard try await dependencies.ports.isActive(input.owner.seller, transaction) else {
                     throw Problem(.sellerNotActive)
                 }

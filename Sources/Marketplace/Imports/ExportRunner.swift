@@ -71,9 +71,8 @@ public struct ExportRunner: Sendable {
     /// Writes one page.
     func step(_ id: ExportID) async throws -> ImportRunner.Step {
         guard let job = try await ExportStore.tableExport(id, in: pool), !job.state.isFinished else { return .ended }
-        let page = try await ports.variants(job.owner.seller, job.after, Self.pageSize)
-        let isEnd = page.count < Self.pageSize
-        let text = Self.text(page, of: job)
+        let page = try await page(of: job)
+        let text = text(page, of: job)
         try await pool.withTransaction { transaction in
             // Who finds it elsewhere has been overtaken, and must not touch the file.
             guard let now = try await ExportStore.locked(id, in: transaction), !now.state.isFinished,
@@ -81,63 +80,45 @@ public struct ExportRunner: Sendable {
             else { return }
             try await files.write(text, to: job.file, at: job.size)
             try await ExportStore.advance(
-                id, size: job.size + text.count, after: page.last?.id ?? job.after, rows: page.count, isEnd: isEnd,
+                id, size: job.size + text.count, after: page.after, rows: page.rows.count, isEnd: page.isEnd,
                 in: transaction)
         }
-        return isEnd ? .ended : .more
+        return page.isEnd ? .ended : .more
     }
 
-    private static func text(_ page: [ExportedVariant], of job: TableExport) -> [UInt8] {
+    private func page(of job: TableExport) async throws -> ExportedPage {
+        if job.kind == .products { return try await ports.products.page(job.owner.seller, job.after) }
+        let variants = try await ports.variants(job.owner.seller, job.after, Self.pageSize)
+        return ExportedPage(
+            rows: variants.map { $0.cells(of: job.kind) }, after: variants.last?.id ?? job.after,
+            isEnd: variants.count < Self.pageSize)
+    }
+
+    private func text(_ page: ExportedPage, of job: TableExport) -> [UInt8] {
+        let columns = job.kind == .products ? ports.products.columns : ExportedVariant.columns(of: job.kind)
         switch job.format {
         case .csv:
             var csv = CSVWriter()
             if job.size == 0 {
-                for name in job.kind.exported { csv.text(name) }
+                for name in columns { csv.text(name) }
                 csv.endRecord()
             }
-            for variant in page { variant.write(job.kind, to: &csv) }
+            for row in page.rows {
+                for cell in row { cell.write(to: &csv) }
+                csv.endRecord()
+            }
             return csv.bytes
         case .jsonl:
             var lines: [UInt8] = []
-            for variant in page {
+            for row in page.rows {
                 var json = JSONWriter(capacity: 160)
-                json.object { variant.write(job.kind, to: &$0) }
+                json.object { json in
+                    for (column, cell) in zip(columns, row) { cell.write(as: column, to: &json) }
+                }
                 lines += json.bytes
                 lines.append(0x0A)
             }
             return lines
-        }
-    }
-}
-
-extension ExportedVariant {
-    fileprivate func write(_ kind: TableKind, to csv: inout CSVWriter) {
-        csv.text(sku)
-        csv.text(title)
-        switch kind {
-        case .stock:
-            csv.number(Int64(quantity))
-            csv.number(Int64(reserved))
-        case .prices:
-            csv.number(price)
-            csv.number(compareAt)
-            csv.text(currency)
-        }
-        csv.endRecord()
-    }
-
-    fileprivate func write(_ kind: TableKind, to json: inout JSONWriter) {
-        json.field("sku", sku)
-        json.field("title", title)
-        switch kind {
-        case .stock:
-            json.field("quantity", quantity)
-            json.field("reserved", reserved)
-        case .prices:
-            json.field("price_amount", price)
-            // Said even where there is none: what is left out would be left alone when the table is sent back.
-            if let compareAt { json.field("compare_at_amount", compareAt) } else { json.nullField("compare_at_amount") }
-            json.field("currency", currency)
         }
     }
 }

@@ -7,6 +7,12 @@ import Tabular
 struct ImportChunk: Sendable {
     /// Rows of a chunk: their locks on stock are held for some ten milliseconds.
     static let rowsMax = 200
+    /// Rows of products after which a chunk ends with its product: each product is a handful of statements.
+    static let productRowsMin = 50
+    /// Rows of products that a chunk has at most, those of one product together where it has no more.
+    static let productRowsMax = 500
+    /// Octets of rows after which a chunk ends: what is in memory of an import, a record more at most.
+    static let octetsMax = 4 * 1024 * 1024
     /// Octets that are read at a time.
     static let blockSize = 64 * 1024
 
@@ -65,9 +71,18 @@ struct ImportChunk: Sendable {
                 if case .success(let row) = content, let sku = row.values[TableColumn.sku], !skus.insert(sku).inserted {
                     return ImportChunk(rows: rows, header: header, end: end, isEnd: false)
                 }
+                if job.kind == .products, rows.count >= Self.productRowsMin,
+                    Self.product(content) == nil
+                        || Self.product(content) != rows.last.flatMap({ Self.product($0.content) })
+                {
+                    return ImportChunk(rows: rows, header: header, end: end, isEnd: false)
+                }
                 rows.append(Row(line: record.line, content: content))
                 end = record.end
-                if rows.count == Self.rowsMax { return ImportChunk(rows: rows, header: header, end: end, isEnd: false) }
+                let rowsMax = job.kind == .products ? Self.productRowsMax : Self.rowsMax
+                if rows.count == rowsMax || end.offset - job.position.offset >= Self.octetsMax {
+                    return ImportChunk(rows: rows, header: header, end: end, isEnd: false)
+                }
             }
             guard isLast else { continue }
             if job.format == .csv, header == nil { throw WrongHeader("The file is empty.") }
@@ -122,6 +137,12 @@ struct ImportChunk: Sendable {
         let named = names.filter { !$0.isEmpty }
         guard Set(named).count == named.count else { throw WrongHeader("A column stands there twice.") }
         return names
+    }
+
+    /// What a row calls its product; nil where it calls it nothing.
+    private static func product(_ content: Result<RowReader, RowFault>) -> String? {
+        guard case .success(let row) = content else { return nil }
+        return TableColumn.product.lazy.compactMap { row.values[$0] }.first
     }
 
     private static func row(_ content: Result<Cells, TableFault>, _ header: [String]?) -> Result<RowReader, RowFault> {

@@ -37,6 +37,8 @@ public struct ImportPorts: Sendable {
     public let changed: @Sendable (TableKind, [VariantID]) async -> Void
     /// A page of a seller's variants behind an id, by their ids, in a shape for each kind.
     public let variants: @Sendable (SellerID, _ after: Int64, _ limit: Int) async throws -> [ExportedVariant]
+    /// Tables of products.
+    public let products: ProductTablePorts
 
     /// Binds the ports.
     public init(
@@ -45,7 +47,8 @@ public struct ImportPorts: Sendable {
         setStock: @escaping Applier<Int>,
         setPrices: @escaping Applier<PriceChange>,
         changed: @escaping @Sendable (TableKind, [VariantID]) async -> Void,
-        variants: @escaping @Sendable (SellerID, _ after: Int64, _ limit: Int) async throws -> [ExportedVariant]
+        variants: @escaping @Sendable (SellerID, _ after: Int64, _ limit: Int) async throws -> [ExportedVariant],
+        products: ProductTablePorts
     ) {
         self.seller = seller
         self.isActive = isActive
@@ -53,6 +56,34 @@ public struct ImportPorts: Sendable {
         self.setPrices = setPrices
         self.changed = changed
         self.variants = variants
+        self.products = products
+    }
+}
+
+/// What tables of products need of the catalogue, which knows their columns.
+public struct ProductTablePorts: Sendable {
+    /// Applies rows within the transaction: what is wrong with each row, in their order, and what is to be told once the
+    /// transaction is committed. The reference stands in the traces of the changes.
+    public typealias Apply =
+        @Sendable (
+            [ImportRow<TableCells>], TableOwner, _ reference: String, PostgresTransaction
+        ) async throws -> (faults: [RowFault?], tell: @Sendable () async -> Void)
+
+    /// The columns of an export, in their order.
+    public let columns: [String]
+    /// Makes and changes products.
+    public let apply: Apply
+    /// The products of a seller behind an id.
+    public let page: @Sendable (SellerID, _ after: Int64) async throws -> ExportedPage
+
+    /// Binds the ports.
+    public init(
+        columns: [String], apply: @escaping Apply,
+        page: @escaping @Sendable (SellerID, _ after: Int64) async throws -> ExportedPage
+    ) {
+        self.columns = columns
+        self.apply = apply
+        self.page = page
     }
 }
 

@@ -13,6 +13,14 @@ public struct ImportRow<Change: Sendable>: Sendable {
     }
 }
 
+/// The cells of a row that its reader leaves to who applies it.
+public struct TableCells: Sendable, Hashable {
+    /// By column.
+    public let values: [String: String]
+    /// Columns that are there without a value.
+    public let empty: Set<String>
+}
+
 /// What a row of prices says.
 public struct PriceChange: Sendable, Hashable {
     /// In minor units of the variant's currency.
@@ -100,6 +108,10 @@ struct RowReader {
             sku: sku,
             change: PriceChange(
                 price: price, compareAt: isSaid ? .set(compareAt) : .kept, currency: values[TableColumn.currency]))
+    }
+
+    func product() throws(RowFault) -> ImportRow<TableCells> {
+        ImportRow(sku: try sku(), change: TableCells(values: values, empty: empty))
     }
 
     private func sku() throws(RowFault) -> String {

@@ -113,7 +113,7 @@ public struct ImportRunner: Sendable {
             return .ended
         }
         guard let applied else { return .more }
-        if !job.isDryRun, !applied.changed.isEmpty { await ports.changed(job.kind, applied.changed) }
+        if !job.isDryRun { await applied.tell() }
         guard chunk.isEnd else { return .more }
         try await files.remove(job.file)
         return .ended
@@ -123,7 +123,8 @@ public struct ImportRunner: Sendable {
     private struct Applied: Sendable {
         var faults: [NumberedFault]
         var rowsOK: Int
-        var changed: [VariantID]
+        /// Tells others of what changed, once that is committed.
+        var tell: @Sendable () async -> Void
     }
 
     /// The seller may not change prices any more; nothing of the chunk is applied.
@@ -183,22 +184,42 @@ public struct ImportRunner: Sendable {
     private func rows(
         of chunk: ImportChunk, _ job: TableImport, in transaction: PostgresTransaction
     ) async throws -> Applied {
+        if job.kind.needsActiveSeller {
+            guard try await ports.isActive(job.owner.seller, transaction) else { throw NotActive() }
+        }
+        let (ports, kind, owner) = (ports, job.kind, job.owner)
+        func changed(_ variants: [VariantID]) -> @Sendable () async -> Void {
+            { if !variants.isEmpty { await ports.changed(kind, variants) } }
+        }
         switch job.kind {
         case .stock:
-            return try await rows(
-                of: chunk, job, transaction, { (row) throws(RowFault) in try row.stock() }, ports.setStock)
+            return try await Self.rows(of: chunk) { (row) throws(RowFault) in
+                try row.stock()
+            } apply: { rows in
+                let outcome = try await ports.setStock(rows, owner, transaction)
+                return (outcome.faults, changed(outcome.changed))
+            }
         case .prices:
-            guard try await ports.isActive(job.owner.seller, transaction) else { throw NotActive() }
-            return try await rows(
-                of: chunk, job, transaction, { (row) throws(RowFault) in try row.price() }, ports.setPrices)
+            return try await Self.rows(of: chunk) { (row) throws(RowFault) in
+                try row.price()
+            } apply: { rows in
+                let outcome = try await ports.setPrices(rows, owner, transaction)
+                return (outcome.faults, changed(outcome.changed))
+            }
+        case .products:
+            return try await Self.rows(of: chunk) { (row) throws(RowFault) in
+                try row.product()
+            } apply: { rows in
+                try await ports.products.apply(rows, owner, "\(job.id)", transaction)
+            }
         }
     }
 
-    private func rows<Change: Sendable>(
-        of chunk: ImportChunk, _ job: TableImport, _ transaction: PostgresTransaction,
-        _ read: (RowReader) throws(RowFault) -> ImportRow<Change>, _ apply: ImportPorts.Applier<Change>
+    private static func rows<Change: Sendable>(
+        of chunk: ImportChunk, _ read: (RowReader) throws(RowFault) -> ImportRow<Change>,
+        apply: ([ImportRow<Change>]) async throws -> (faults: [RowFault?], tell: @Sendable () async -> Void)
     ) async throws -> Applied {
-        var applied = Applied(faults: [], rowsOK: 0, changed: [])
+        var applied = Applied(faults: [], rowsOK: 0, tell: {})
         var good: [(line: Int, row: ImportRow<Change>)] = []
         for row in chunk.rows {
             do throws(RowFault) {
@@ -208,7 +229,7 @@ public struct ImportRunner: Sendable {
             }
         }
         guard !good.isEmpty else { return applied }
-        let outcome = try await apply(good.map(\.row), job.owner, transaction)
+        let outcome = try await apply(good.map(\.row))
         for (row, fault) in zip(good, outcome.faults) {
             if let fault {
                 applied.faults.append(NumberedFault(line: row.line, fault: fault))
@@ -216,7 +237,7 @@ public struct ImportRunner: Sendable {
                 applied.rowsOK += 1
             }
         }
-        applied.changed = outcome.changed
+        applied.tell = outcome.tell
         return applied
     }
 

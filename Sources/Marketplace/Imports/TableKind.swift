@@ -6,22 +6,20 @@ public enum TableKind: String, Sendable, Hashable, CaseIterable {
     case stock
     /// What variants cost.
     case prices
+    /// Variants with all that is said of them and of their products.
+    case products
 
     /// The columns of an import that must be there.
     var required: [String] {
         switch self {
         case .stock: [TableColumn.sku, TableColumn.quantity]
         case .prices: [TableColumn.sku, TableColumn.price]
+        case .products: [TableColumn.sku]
         }
     }
 
-    /// The columns of an export, in their order. An import overlooks those that it does not know, so that an export can be sent back.
-    var exported: [String] {
-        switch self {
-        case .stock: [TableColumn.sku, "title", TableColumn.quantity, "reserved"]
-        case .prices: [TableColumn.sku, "title", TableColumn.price, TableColumn.compareAt, TableColumn.currency]
-        }
-    }
+    /// Whether only who may sell now may send it; units on the shelf can be counted at any time.
+    var needsActiveSeller: Bool { self != .stock }
 }
 
 /// How a table is written down.
@@ -53,4 +51,6 @@ enum TableColumn {
     static let compareAt = "compare_at_amount"
     /// ISO 4217.
     static let currency = "currency"
+    /// Of whose rows one product is made; the first of them that has a value.
+    static let product = ["product_id", "product"]
 }

@@ -7,13 +7,18 @@ import MarketHTTP
 extension OrderDetail: JSONWritable {
     /// Writes the API's `Order`.
     func write(to json: inout JSONWriter) {
+        write(to: &json) { _ in }
+    }
+
+    /// The same with what else belongs to the answer.
+    func write(to json: inout JSONWriter, others: (inout JSONWriter) -> Void) {
         let parts = self.parts
         json.object { json in
             head.write(to: &json, parts: parts)
             json.field("currency", currency.description)
             totals.write(to: &json, currency)
             json.array("seller_orders") { json in
-                for (index, part) in sellerOrders.enumerated() { write(part, index + 1, to: &json) }
+                for index in sellerOrders.indices { writePart(index, to: &json) }
             }
             json.field("shipping_address", raw: shippingAddress)
             json.field("billing_address", raw: billingAddress)
@@ -27,14 +32,17 @@ extension OrderDetail: JSONWritable {
             write(history, to: &json)
             json.field("created_at", createdAt)
             json.field("version", version)
+            others(&json)
         }
     }
 
-    private func write(_ part: SellerOrder, _ position: Int, to json: inout JSONWriter) {
+    /// Writes the API's `SellerOrder` of the part at an index, with what else belongs to the answer.
+    func writePart(_ index: Int, to json: inout JSONWriter, others: (inout JSONWriter) -> Void = { _ in }) {
+        let part = sellerOrders[index]
         json.object { json in
             json.field("id", part.id)
             json.key("number")
-            json.plainString(countMax: OrderHead.partNumberLengthMax) { head.writeNumber(to: &$0, part: position) }
+            json.plainString(countMax: OrderHead.partNumberLengthMax) { head.writeNumber(to: &$0, part: index + 1) }
             json.field("order_id", id)
             json.object("seller") { json in
                 json.field("id", part.seller)
@@ -46,10 +54,13 @@ extension OrderDetail: JSONWritable {
                 for line in part.lines { write(line, to: &json) }
             }
             part.totals.write(to: &json, currency)
-            json.array("shipments") { _ in }
+            json.array("shipments") { json in
+                for shipment in part.shipments { shipment.write(to: &json) }
+            }
             write(part.history, to: &json)
             json.field("version", part.version)
             json.field("created_at", part.createdAt)
+            others(&json)
         }
     }
 

@@ -14,6 +14,9 @@ struct OrderDetail: Sendable {
     var company: CompanyID?
     var purchaseOrder: String?
     var customerNote: String?
+    /// Who bought it.
+    var user: UserID
+    var paymentMethod: String
     /// JSON objects; newest first.
     var payments: [[UInt8]] = []
     /// Transitions of the order itself; those of a seller's part stand there.
@@ -43,6 +46,7 @@ struct OrderDetail: Sendable {
         var acceptBy: Timestamp?
         var totals: OrderTotals
         var lines: [OrderLineRecord]
+        var shipments: [Shipment] = []
         var history: [Event] = []
         var version: Int64
         var createdAt: Timestamp
@@ -72,6 +76,6 @@ extension OrderDetail {
                 version: 1),
             currency: record.currency, totals: totals, sellerOrders: parts, shippingAddress: record.shippingAddress,
             billingAddress: record.billingAddress, company: record.company, purchaseOrder: record.purchaseOrder,
-            customerNote: record.customerNote, createdAt: now)
+            customerNote: record.customerNote, user: record.user, paymentMethod: record.paymentMethod, createdAt: now)
     }
 }

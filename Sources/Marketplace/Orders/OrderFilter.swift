@@ -47,7 +47,7 @@ struct OrderFilter: Sendable {
             route: ListOrders.path, sort: isOldestFirst ? "created_at" : "-created_at", filters: filters)
     }
 
-    private static func words<Word: RawRepresentable & CaseIterable & Equatable>(
+    static func words<Word: RawRepresentable & CaseIterable & Equatable>(
         _ query: QueryItems, _ name: String
     ) throws -> [Word]? where Word.RawValue == String {
         let known = Word.allCases.map(\.rawValue).joined(separator: ", ")

@@ -17,19 +17,32 @@ public struct OrderPorts: Sendable {
     /// An address of a user's book; nil for somebody else's.
     public let address: @Sendable (AddressID, UserID) async throws -> PostalAddress?
 
+    /// The seller that a user works for; nil for who works for none.
+    public let sellerOf: @Sendable (UserID) async throws -> SellerID?
+    /// The newest orders, a thousand at most, whose payments are late or differ.
+    public let flagged: @Sendable (OrderFlag) async throws -> [OrderID]
+    /// What other contexts know of an order and its parts, for admins.
+    public let dossier: @Sendable (OrderID, [SellerOrderID]) async throws -> OrderDossier
+
     /// Binds the ports.
     public init(
         offers: @escaping @Sendable ([VariantID], CompanyID?) async throws -> [VariantID: Offer],
         invalidateOffers: @escaping @Sendable ([VariantID]) async -> Void,
         labels: @escaping @Sendable ([SellerID], [ProductID]) async throws -> OrderLabels,
         payments: @escaping @Sendable ([OrderID], (any PostgresClient)?) async throws -> [OrderID: [[UInt8]]],
-        address: @escaping @Sendable (AddressID, UserID) async throws -> PostalAddress?
+        address: @escaping @Sendable (AddressID, UserID) async throws -> PostalAddress?,
+        sellerOf: @escaping @Sendable (UserID) async throws -> SellerID?,
+        flagged: @escaping @Sendable (OrderFlag) async throws -> [OrderID],
+        dossier: @escaping @Sendable (OrderID, [SellerOrderID]) async throws -> OrderDossier
     ) {
         self.offers = offers
         self.invalidateOffers = invalidateOffers
         self.labels = labels
         self.payments = payments
         self.address = address
+        self.sellerOf = sellerOf
+        self.flagged = flagged
+        self.dossier = dossier
     }
 }
 

@@ -6,7 +6,7 @@ import MarketHTTP
 /// The shapes of orders.
 enum OrderSchema {
     static let number = Schema.string(pattern: "^[0-7][0-9A-HJKMNP-TV-Z]{12}$", example: "01JD3K5V8X9YA")
-    private static let partNumber = Schema.string(
+    static let partNumber = Schema.string(
         pattern: "^[0-7][0-9A-HJKMNP-TV-Z]{12}-[1-9][0-9]*$", example: "01JD3K5V8X9YA-1")
 
     /// What an order shows wherever it is shown.
@@ -56,16 +56,52 @@ enum OrderSchema {
             ], isClosed: true
         ).named("Transition"), example: [])
 
-    private static let sellerOrder = Schema.object(
-        [
-            .required("id", .id(SellerOrderID.self)), .required("number", partNumber),
-            .required("order_id", .id(OrderID.self)), .required("seller", Schema.sellerName),
-            .required("status", .choice(of: SellerOrderStatus.self, example: .pendingPayment)),
-            .optional("accept_by", .timestamp), .required("lines", .array(of: line)), .required("totals", .totals),
-            .required("shipments", .array(of: .object([]), count: 0...0, example: [])), .required("history", history),
-            .required("version", .version), .required("created_at", .timestamp),
-        ], isClosed: true
-    ).named("SellerOrder")
+    /// One seller's part.
+    static let sellerOrderMembers: [Schema.Property] = [
+        .required("id", .id(SellerOrderID.self)), .required("number", partNumber),
+        .required("order_id", .id(OrderID.self)), .required("seller", Schema.sellerName),
+        .required("status", .choice(of: SellerOrderStatus.self, example: .pendingPayment)),
+        .optional("accept_by", .timestamp), .required("lines", .array(of: line)), .required("totals", .totals),
+        .required("shipments", .array(of: shipment, example: [])), .required("history", history),
+        .required("version", .version), .required("created_at", .timestamp),
+    ]
+
+    private static let sellerOrder = Schema.object(sellerOrderMembers, isClosed: true).named("SellerOrder")
+
+    private static let shipmentMembers: [Schema.Property] = [
+        .required("id", .id(ShipmentID.self)),
+        .required("carrier", .string(length: 1...60, example: "dtdc").says("`self`: the seller brings it.")),
+        .optional("tracking_number", .string(length: 1...60, example: "D1002003001")),
+        .optional(
+            "tracking_url", .string(length: 1...500, format: "uri", example: "https://track.example/D1002003001")),
+        .optional("eway_bill", .string(length: 1...20, example: "331001234567")),
+        .required(
+            "lines",
+            .array(
+                of: .object(
+                    [.required("line_id", .id(OrderLineID.self)), .required("quantity", .quantity)], isClosed: true))),
+        .required(
+            "status",
+            .choice(["shipped", "out_for_delivery", "delivered", "delivery_failed", "rto", "rto_received"])),
+        .required("shipped_at", .timestamp), .optional("delivered_at", .timestamp),
+        .required(
+            "events",
+            .array(
+                of: .object(
+                    [
+                        .required("at", .timestamp), .required("code", .string(example: "shipped")),
+                        .optional("text", .string(example: "Left the depot.")),
+                        .optional("location", .string(example: "Bengaluru")),
+                    ], isClosed: true))),
+    ]
+
+    /// A parcel.
+    static let shipment = Schema.object(shipmentMembers, isClosed: true).named("Shipment")
+
+    /// A parcel that says which part of the order is in it.
+    static let trackedShipment = Schema.object(
+        [.required("seller_order_id", .id(SellerOrderID.self))] + shipmentMembers, isClosed: true
+    ).named("TrackedShipment")
 
     private static let addresses: [Schema.Property] = [
         .required("shipping_address", .address), .required("billing_address", .address),
@@ -75,7 +111,7 @@ enum OrderSchema {
     /// An order in full.
     static let order = Schema.object(orderMembers, isClosed: true).named("Order")
 
-    private static var orderMembers: [Schema.Property] {
+    static var orderMembers: [Schema.Property] {
         var members = head
         members += [
             .required("currency", .currency), .required("totals", .totals),
@@ -96,7 +132,7 @@ enum OrderSchema {
     /// An order in a list.
     static let summary = Schema.object(summaryMembers, isClosed: true).named("OrderSummary")
 
-    private static var summaryMembers: [Schema.Property] {
+    static var summaryMembers: [Schema.Property] {
         let part = Schema.object(
             [
                 .required("id", .id(SellerOrderID.self)), .required("number", partNumber),

@@ -20,12 +20,23 @@ extension OrderStatusPoll {
             .empty(.notModified, "The client has it already.", headers: [.etag]),
         ], problems: [.notFound])
 
+    private static let tracking = Schema.object(
+        [
+            .required("carrier", .string(length: 1...60, example: "dtdc")),
+            .optional("tracking_number", .string(length: 1...60, example: "D1002003001")),
+            .optional(
+                "tracking_url", .string(length: 1...500, format: "uri", example: "https://track.example/D1002003001")),
+            .required(
+                "status",
+                .choice(["shipped", "out_for_delivery", "delivered", "delivery_failed", "rto", "rto_received"])),
+        ], isClosed: true)
+
     private static var state: Schema {
         let part = Schema.object(
             [
                 .required("id", .id(SellerOrderID.self)),
                 .required("status", .choice(of: SellerOrderStatus.self, example: .pendingPayment)),
-                .required("tracking", .array(of: .object([]), count: 0...0, example: [])),
+                .required("tracking", .array(of: tracking, example: [])),
             ], isClosed: true)
         var members = OrderSchema.head
         members += [

@@ -88,6 +88,7 @@ struct OrderStatusPoll: Sendable {
 struct OrderState: Sendable, JSONWritable {
     var head: OrderHead
     var parts: [(id: SellerOrderID, status: SellerOrderStatus)]
+    var shipments: [Shipment] = []
     var updatedAt: Timestamp
 
     func write(to json: inout JSONWriter) {
@@ -99,7 +100,11 @@ struct OrderState: Sendable, JSONWritable {
                     json.object { json in
                         json.field("id", part.id)
                         json.field("status", part.status.rawValue)
-                        json.array("tracking") { _ in }
+                        json.array("tracking") { json in
+                            for shipment in shipments where shipment.part == part.id {
+                                shipment.writeTracking(to: &json)
+                            }
+                        }
                     }
                 }
             }

@@ -16,15 +16,17 @@ extension OrderStore {
 
     /// Cancels a user's unpaid order and gives its units back, in the transaction of the store's writer.
     ///
+    /// - Parameter actor: who calls it off, as histories name them; nil for that user.
+    ///
     /// The rows are to be adopted only once that transaction has committed.
     func cancel(
-        _ order: OrderID, of user: UserID, reason: String, requestID: String?
+        _ order: OrderID, of user: UserID, by actor: String? = nil, reason: String, requestID: String?
     ) async throws -> CancelResult {
         let rows = try await writer().query(
             """
             select kind, idx, code, a, b, c, d, e, bytes1, bytes2, bytes3
               from checkout.cancel_v1($1, $2, $3, $4, $5)
-            """, [order.rawValue], [user.rawValue], "user:\(user.rawValue)", reason, requestID)
+            """, [order.rawValue], [user.rawValue], actor ?? "user:\(user.rawValue)", reason, requestID)
         var stock: [StockRow] = []
         var code: Int16?
         for row in rows {

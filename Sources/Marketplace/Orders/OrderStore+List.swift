@@ -34,11 +34,11 @@ extension OrderStore {
         return try await postgres().query(sql, with: parameters).map(Self.summary)
     }
 
-    private static func time(_ moment: Timestamp) -> PostgresTimestamp {
+    static func time(_ moment: Timestamp) -> PostgresTimestamp {
         PostgresTimestamp(microseconds: moment.microseconds)
     }
 
-    private static func summary(_ row: PostgresRow) throws -> OrderSummary {
+    static func summary(_ row: PostgresRow) throws -> OrderSummary {
         let ids: [Int64] = try row.decode(19)
         let sellers: [Int64] = try row.decode(20)
         let statuses: [String] = try row.decode(21)

@@ -7,15 +7,28 @@ import Postgres
 extension OrderStore {
     /// An order of a user, in full; nil when it is somebody else's or there is none.
     ///
-    /// - Cost: four statements, each led by its primary key or index.
+    /// - Cost: four statements, each led by its primary key or index; one more for its parcels once it is under way.
     func order(_ id: OrderID, of user: UserID) async throws -> OrderDetail? {
         let rows = try await postgres().query(
             """
             select id, status, payment_rank, payment_method, currency, subtotal_minor, discount_minor, shipping_minor,
                    total_minor, shipping_address, billing_address, company_id, po_number, customer_note, reserved_until,
-                   created_at, version
+                   created_at, version, user_id
               from orders.orders where id = $1 and user_id = $2
             """, id.rawValue, user.rawValue)
+        guard let row = rows.first else { return nil }
+        return try await detail(row)
+    }
+
+    /// The same, whoever's it is.
+    func order(_ id: OrderID) async throws -> OrderDetail? {
+        let rows = try await postgres().query(
+            """
+            select id, status, payment_rank, payment_method, currency, subtotal_minor, discount_minor, shipping_minor,
+                   total_minor, shipping_address, billing_address, company_id, po_number, customer_note, reserved_until,
+                   created_at, version, user_id
+              from orders.orders where id = $1
+            """, id.rawValue)
         guard let row = rows.first else { return nil }
         return try await detail(row)
     }
@@ -26,7 +39,7 @@ extension OrderStore {
             """
             select id, status, payment_rank, payment_method, currency, subtotal_minor, discount_minor, shipping_minor,
                    total_minor, shipping_address, billing_address, company_id, po_number, customer_note, reserved_until,
-                   created_at, version
+                   created_at, version, user_id
               from orders.orders where cart_id = $1 and cart_version = $2 and request_hash = $3
             """, cart.rawValue, version, request.bytes)
         guard let row = rows.first else { return nil }
@@ -60,8 +73,15 @@ extension OrderStore {
                 total: try row.int64(8)),
             sellerOrders: try await sellerOrders(of: id, lines, history), shippingAddress: try row.bytes(9),
             billingAddress: try row.bytes(10), company: try row.int64OrNil(11).map { CompanyID(rawValue: $0) },
-            purchaseOrder: try row.stringOrNil(12), customerNote: try row.stringOrNil(13), history: history[nil] ?? [],
+            purchaseOrder: try row.stringOrNil(12), customerNote: try row.stringOrNil(13),
+            user: UserID(rawValue: try row.int64(17)), paymentMethod: try row.string(3), history: history[nil] ?? [],
             createdAt: Timestamp(microseconds: try row.timestamp(15)))
+        if detail.parts.contains(where: \.hasShipments) {
+            let shipments = try await shipments(of: id)
+            for index in detail.sellerOrders.indices {
+                detail.sellerOrders[index].shipments = shipments.filter { $0.part == detail.sellerOrders[index].id }
+            }
+        }
         for line in lines.values.joined() { detail.totals.add(line.tax) }
         return detail
     }

@@ -5,7 +5,7 @@ import Postgres
 extension OrderStore {
     /// The state of a user's order; nil when it is somebody else's or there is none.
     ///
-    /// - Cost: one statement over two indexes.
+    /// - Cost: one statement over two indexes; one more once it is under way.
     func state(_ id: OrderID, of user: UserID) async throws -> OrderState? {
         let rows = try await postgres().query(
             """
@@ -24,6 +24,7 @@ extension OrderStore {
             guard let part = try row.int64OrNil(7) else { continue }
             state.parts.append((SellerOrderID(rawValue: part), try Self.partStatus(try row.string(8))))
         }
+        if state.parts.contains(where: \.status.hasShipments) { state.shipments = try await shipments(of: id) }
         return state
     }
 

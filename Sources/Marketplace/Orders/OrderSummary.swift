@@ -30,7 +30,9 @@ struct OrderSummary: Sendable {
     var cursor: PageCursor { PageCursor([.number(createdAt.microseconds), .number(head.id.rawValue)]) }
 
     /// Writes it with the names and pictures that belong to it.
-    func write(to json: inout JSONWriter, _ labels: OrderLabels) {
+    func write(
+        to json: inout JSONWriter, _ labels: OrderLabels, others: (inout JSONWriter) -> Void = { _ in }
+    ) {
         let statuses = parts.map(\.status)
         json.object { json in
             head.write(to: &json, parts: statuses)
@@ -61,6 +63,7 @@ struct OrderSummary: Sendable {
             head.writeNext(to: &json, parts: statuses)
             json.field("created_at", createdAt)
             json.field("version", head.version)
+            others(&json)
         }
     }
 }

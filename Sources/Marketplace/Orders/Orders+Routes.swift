@@ -18,6 +18,8 @@ public struct OrdersDependencies: Sendable {
     let clock: any WallClock
     let monotonic: @Sendable () -> UInt64
     let reservationTTL: Duration
+    /// Of goods that state no return window.
+    let returnWindowDays: Int
     let cursors: CursorCodec
     let watch: OrderWatch
     let news: any ChangeNews
@@ -26,8 +28,8 @@ public struct OrdersDependencies: Sendable {
     public init(
         gate: Gate, calls: IdempotentCalls, transactions: KeyedTransactions, carts: CartDirectory, orders: OrderActor,
         inventory: InventoryDirectory, store: OrderStore, ports: OrderPorts, ids: IDGenerator, clock: any WallClock,
-        monotonic: @escaping @Sendable () -> UInt64, reservationTTL: Duration, cursors: CursorCodec, watch: OrderWatch,
-        news: any ChangeNews
+        monotonic: @escaping @Sendable () -> UInt64, reservationTTL: Duration, returnWindowDays: Int,
+        cursors: CursorCodec, watch: OrderWatch, news: any ChangeNews
     ) {
         self.gate = gate
         self.calls = calls
@@ -41,14 +43,19 @@ public struct OrdersDependencies: Sendable {
         self.clock = clock
         self.monotonic = monotonic
         self.reservationTTL = reservationTTL
+        self.returnWindowDays = returnWindowDays
         self.cursors = cursors
         self.watch = watch
         self.news = news
     }
 }
 
-/// The endpoints of orders, for customers.
+/// The endpoints of orders: customers', sellers' and admins'.
 public func orderRoutes(_ dependencies: OrdersDependencies) -> [Route] {
+    customerRoutes(dependencies) + sellerOrderRoutes(dependencies) + adminRoutes(dependencies)
+}
+
+private func customerRoutes(_ dependencies: OrdersDependencies) -> [Route] {
     let gate = dependencies.gate
     return [
         gate.route(.post, "/api/orders/create/", name: "orders.create", role: .customer, idempotency: .accepted) {
@@ -66,5 +73,63 @@ public func orderRoutes(_ dependencies: OrdersDependencies) -> [Route] {
         gate.route(.get, "/api/orders/status/", name: "orders.status", role: .customer, query: ["id", "wait"]) {
             try await OrderStatusPoll(dependencies: dependencies).handle($0, $1)
         }.described(as: OrderStatusPoll.description),
+        gate.route(.post, "/api/orders/cancel/", name: "orders.cancel", role: .customer, idempotency: .accepted) {
+            try await CancelOrder(dependencies: dependencies).handle($0, $1)
+        }.described(as: CancelOrder.description),
+        gate.route(.get, "/api/orders/tracking/", name: "orders.tracking", role: .customer, query: ["id"]) {
+            try await TrackOrder(dependencies: dependencies).handle($0, $1)
+        }.described(as: TrackOrder.description),
+    ]
+}
+
+private func sellerOrderRoutes(_ dependencies: OrdersDependencies) -> [Route] {
+    let gate = dependencies.gate
+    return [
+        gate.route(
+            .get, ListSellerOrders.path, name: "sellers.orders", role: .seller, query: ListSellerOrders.parameters
+        ) {
+            try await ListSellerOrders(dependencies: dependencies).handle($0, $1)
+        }.described(as: ListSellerOrders.description),
+        gate.route(
+            .get, "/api/sellers/orders/detail/", name: "sellers.orders.detail", role: .seller, query: ["id"]
+        ) {
+            try await ReadSellerOrder(dependencies: dependencies).handle($0, $1)
+        }.described(as: ReadSellerOrder.description),
+        gate.route(
+            .post, "/api/sellers/orders/update-status/", name: "sellers.orders.update", role: .seller,
+            idempotency: .accepted
+        ) {
+            try await UpdateSellerOrder(dependencies: dependencies).handle($0, $1)
+        }.described(as: UpdateSellerOrder.description),
+    ]
+}
+
+private func adminRoutes(_ dependencies: OrdersDependencies) -> [Route] {
+    let gate = dependencies.gate
+    return [
+        gate.route(
+            .get, ListAllOrders.path, name: "admin.orders", role: .admin, permission: .ordersRead,
+            query: ListAllOrders.parameters
+        ) {
+            try await ListAllOrders(dependencies: dependencies).handle($0, $1)
+        }.described(as: ListAllOrders.description),
+        gate.route(
+            .get, "/api/admin/orders/detail/", name: "admin.orders.detail", role: .admin, permission: .ordersRead,
+            query: ["id", "number"]
+        ) {
+            try await ReadAnyOrder(dependencies: dependencies).handle($0, $1)
+        }.described(as: ReadAnyOrder.description),
+        gate.route(
+            .post, "/api/admin/orders/cancel/", name: "admin.orders.cancel", role: .admin, permission: .ordersWrite,
+            idempotency: .accepted
+        ) {
+            try await CancelAnyOrder(dependencies: dependencies).handle($0, $1)
+        }.described(as: CancelAnyOrder.description),
+        gate.route(
+            .post, "/api/admin/orders/set-status/", name: "admin.orders.set-status", role: .admin,
+            permission: .ordersWrite, idempotency: .accepted
+        ) {
+            try await SetOrderStatus(dependencies: dependencies).handle($0, $1)
+        }.described(as: SetOrderStatus.description),
     ]
 }

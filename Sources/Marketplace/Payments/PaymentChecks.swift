@@ -62,8 +62,19 @@ public final actor PaymentChecks: LoopActor {
 
     /// A webhook can overtake our own commit: what came too early is applied once its payment is there.
     private func matchWaitingEvents() async throws {
-        for event in try await store.matchedEvents(limit: Self.batch) {
-            _ = try await news.apply(news.message(RazorpayEvent(body: event.body), event, requestID: nil))
+        for event in try await store.takeMatchedEvents(limit: Self.batch) {
+            do {
+                _ = try await news.receive(RazorpayEvent(body: event.body), event, requestID: nil)
+            } catch {
+                // Its next match brings it; the others do not wait for it.
+                logger.warning(
+                    "matching an event failed", metadata: ["event_id": "\(event.id)", "reason": "\(error)"])
+            }
+        }
+        for event in try await store.giveUpWaitingEvents(limit: Self.batch) {
+            logger.error(
+                "an event found no payment of ours in 72 hours",
+                metadata: ["event_id": "\(event.id)", "type": "\(event.type)"])
         }
     }
 

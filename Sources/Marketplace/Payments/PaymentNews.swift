@@ -11,6 +11,7 @@ import MarketHTTP
 /// - Isolation: callable from any loop.
 public struct PaymentNews: Sendable {
     private let payments: PaymentActor
+    private let inbox: ProviderInbox
     private let client: RazorpayClient
     private let ids: IDGenerator
     private let orderChanged: @Sendable (OrderID) async -> Void
@@ -18,25 +19,42 @@ public struct PaymentNews: Sendable {
 
     /// Puts the parts together.
     public init(
-        payments: PaymentActor, client: RazorpayClient, ids: IDGenerator,
+        payments: PaymentActor, inbox: ProviderInbox, client: RazorpayClient, ids: IDGenerator,
         orderChanged: @escaping @Sendable (OrderID) async -> Void, logger: Logger
     ) {
         self.payments = payments
+        self.inbox = inbox
         self.client = client
         self.ids = ids
         self.orderChanged = orderChanged
         self.logger = logger
     }
 
+    /// Keeps an event and applies it, whichever part of the books it concerns; returns after the commit.
+    func receive(
+        _ event: RazorpayEvent, _ received: PaymentMessage.Event, requestID: String?
+    ) async throws -> PaymentOutcome {
+        guard let refund = event.refund else {
+            return try await apply(message(event, received, requestID: requestID))
+        }
+        let outcome = try await inbox.receive(
+            received,
+            refund.news(
+                event: event.type, payment: event.source, actor: RazorpayClient.provider, requestID: requestID))
+        if outcome.code == .applied, let order = outcome.order { await orderChanged(order) }
+        return outcome
+    }
+
     /// Applies one message; returns after its commit.
-    func apply(_ message: PaymentMessage) async throws -> PaymentOutcome {
+    private func apply(_ message: PaymentMessage) async throws -> PaymentOutcome {
         let outcome = try await payments.apply(message)
         if outcome.code == .applied, let order = outcome.order { await orderChanged(order) }
         return outcome
     }
 
     /// The message that an event makes.
-    func message(_ event: RazorpayEvent, _ received: PaymentMessage.Event, requestID: String?) -> PaymentMessage {
+    private func message(_ event: RazorpayEvent, _ received: PaymentMessage.Event, requestID: String?) -> PaymentMessage
+    {
         PaymentMessage(
             kind: event.kind, event: received, payment: event.payment?.snapshot, source: RazorpayClient.provider,
             requestID: requestID, ledgerEntry: ids.next())

@@ -54,20 +54,35 @@ extension PaymentStore {
             status: try row.string(5))
     }
 
-    /// Events that spoke of no payment of ours when they came, and speak of one now.
-    func matchedEvents(limit: Int) async throws -> [PaymentMessage.Event] {
+    /// Takes events that spoke of no payment of ours when they came, and speak of one now; each is taken again after a growing
+    /// pause, 30 s to an hour, as long as it waits.
+    func takeMatchedEvents(limit: Int) async throws -> [PaymentMessage.Event] {
         try await postgres().query(
             """
-            select e.event_id, e.event_type, e.body_hash, e.body from payments.events e
-             where e.state = 'waiting' and e.provider = $1
-               and exists (select 1 from payments.payments p
-                            where p.provider = e.provider and p.provider_order_id = e.provider_order_id)
-             order by e.received_at limit $2
+            update payments.events e
+               set matches = least(e.matches + 1, 1000),
+                   next_match_at = now() + make_interval(secs => least(30 * 2 ^ least(e.matches, 10), 3600))
+              from (select w.provider, w.event_id from payments.events w
+                     where w.state = 'waiting' and w.provider = $1 and coalesce(w.next_match_at, w.received_at) <= now()
+                       and (exists (select 1 from payments.payments p
+                                     where p.provider = w.provider and p.provider_order_id = w.provider_order_id)
+                            or exists (select 1 from payments.provider_payments q
+                                        where q.provider = w.provider and q.provider_payment_id = w.provider_payment_id))
+                     order by w.received_at limit $2 for no key update skip locked) due
+             where e.provider = due.provider and e.event_id = due.event_id
+            returning e.event_id, e.event_type, e.body_hash, e.body
             """, RazorpayClient.provider, Int32(clamping: limit)
         ).map { row in
             guard let hash = Hash32(try row.bytes(2)) else { throw JournalError.fault("an event has no hash") }
             return PaymentMessage.Event(
                 id: try row.string(0), type: try row.string(1), bodyHash: hash, body: try row.bytes(3))
         }
+    }
+
+    /// Ends the waiting of events that matched nothing for 72 hours: failed, with an alert among the jobs.
+    func giveUpWaitingEvents(limit: Int) async throws -> [(id: String, type: String)] {
+        try await postgres().query(
+            "select event_id, event_type from checkout.give_up_waiting_events_v1($1)", Int32(clamping: limit)
+        ).map { (try $0.string(0), try $0.string(1)) }
     }
 }

@@ -33,8 +33,12 @@ struct RazorpayPayment: Sendable, Equatable {
     /// created, authorized, captured, refunded, failed; others may come.
     let status: String
     let method: String?
+    /// Whether the money has been taken; nil: not said. Counts for refunds only: an authorized payment's status wins over it.
+    let isCaptured: Bool?
     let errorCode: String?
     let errorText: String?
+    /// Seconds since 1970.
+    let createdAt: Int64?
 
     init?(_ json: JSONValue) {
         guard let id = json["id"]?.string, RazorpayID.isValid(id), let amount = json["amount"]?.int64, amount >= 0,
@@ -44,17 +48,13 @@ struct RazorpayPayment: Sendable, Equatable {
         self.amount = amount
         self.currency = currency
         self.status = status
-        order = Self.text(json["order_id"])
+        order = RazorpayText.read(json["order_id"])
         guard order.map(RazorpayID.isValid) ?? true else { return nil }
-        method = Self.text(json["method"])
-        errorCode = Self.text(json["error_code"])
-        errorText = Self.text(json["error_description"])
-    }
-
-    /// The provider writes "nothing" as null, as an empty string, as "NA", or not at all. What is kept has a bound.
-    private static func text(_ json: JSONValue?) -> String? {
-        guard let text = json?.string, !text.isEmpty, text != "NA" else { return nil }
-        return String(text.prefix(500))
+        method = RazorpayText.read(json["method"])
+        isCaptured = json["captured"]?.bool
+        errorCode = RazorpayText.read(json["error_code"])
+        errorText = RazorpayText.read(json["error_description"])
+        createdAt = json["created_at"]?.int64
     }
 
     /// What the status asks our books to do; nil for one that asks nothing (`created`, or a name we do not know).

@@ -11,13 +11,22 @@ struct RazorpayEvent: Sendable {
     let type: String
     let kind: PaymentMessage.Kind
     let payment: RazorpayPayment?
+    /// The refund that it speaks of; then `kind` is `ignored` and `payment` nil: what else the event holds only illustrates.
+    let refund: RazorpayRefund?
+    /// The payment of that refund, where it was sent along.
+    let source: RazorpayPayment?
     /// Why a signed event could not be understood; for the log and an operator.
     let complaint: String?
 
-    /// The events that move money towards us, and what each means at most. Everything else is kept and changes nothing.
+    /// The events that move money towards us, and what each means at most. Beside them and those of refunds everything is kept
+    /// and changes nothing.
     private static let paymentEvents: [String: PaymentMessage.Kind] = [
         "payment.authorized": .authorized, "payment.captured": .captured, "order.paid": .captured,
         "payment.failed": .failed,
+    ]
+    /// The events that move money back.
+    private static let refundEvents: Set<String> = [
+        "refund.created", "refund.processed", "refund.failed", "refund.speed_changed",
     ]
 
     /// Names longer than this are cut: the longest known one has 47 characters.
@@ -30,11 +39,21 @@ struct RazorpayEvent: Sendable {
             return
         }
         let name = String(type.prefix(Self.typeLengthMax))
+        let payload = document.root["payload"]
+        if Self.refundEvents.contains(type) {
+            let source = payload?["payment"]?["entity"].flatMap { RazorpayPayment($0) }
+            guard let refund = payload?["refund"]?["entity"].flatMap({ RazorpayRefund($0) }) else {
+                self.init(type: name, complaint: "no refund entity with id, payment, amount, currency and status")
+                return
+            }
+            self.init(type: name, refund: refund, source: source)
+            return
+        }
         guard let claimed = Self.paymentEvents[type] else {
             self.init(type: name)
             return
         }
-        guard let entity = document.root["payload"]?["payment"]?["entity"], let payment = RazorpayPayment(entity) else {
+        guard let entity = payload?["payment"]?["entity"], let payment = RazorpayPayment(entity) else {
             self.init(type: name, complaint: "no payment entity with id, amount, currency and status")
             return
         }
@@ -46,11 +65,14 @@ struct RazorpayEvent: Sendable {
     }
 
     private init(
-        type: String, kind: PaymentMessage.Kind = .ignored, payment: RazorpayPayment? = nil, complaint: String? = nil
+        type: String, kind: PaymentMessage.Kind = .ignored, payment: RazorpayPayment? = nil,
+        refund: RazorpayRefund? = nil, source: RazorpayPayment? = nil, complaint: String? = nil
     ) {
         self.type = type
         self.kind = kind
         self.payment = payment
+        self.refund = refund
+        self.source = source
         self.complaint = complaint
     }
 

@@ -36,8 +36,7 @@ struct ReceiveWebhook: Sendable {
         }
         request.effectBegins()
         let received = PaymentMessage.Event(id: id, type: event.type, bodyHash: Hash32(hash), body: body)
-        let outcome = try await dependencies.news.apply(
-            dependencies.news.message(event, received, requestID: "\(request.requestID)"))
+        let outcome = try await dependencies.news.receive(event, received, requestID: "\(request.requestID)")
         report(outcome, id, event.type)
         return .json { $0.field("received", true) }
     }
@@ -51,7 +50,8 @@ struct ReceiveWebhook: Sendable {
                 metadata: ["event_id": "\(id)", "type": "\(type)"])
         case .refused:
             dependencies.logger.error(
-                "the provider's payment belongs to another attempt", metadata: ["event_id": "\(id)"])
+                "an event contradicts what we know and is kept for an operator",
+                metadata: ["event_id": "\(id)", "type": "\(type)"])
         case .waiting:
             dependencies.logger.warning(
                 "an event speaks of no payment of ours", metadata: ["event_id": "\(id)", "type": "\(type)"])

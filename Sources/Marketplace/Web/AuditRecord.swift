@@ -6,8 +6,8 @@ public import MarketCore
 public enum AuditActor: Sendable {
     /// An admin, acting as one.
     case admin(UserID, ip: String)
-    /// Anybody else with an account.
-    case user(UserID, ip: String)
+    /// Anybody else with an account; without an address for what a job does on somebody's behalf.
+    case user(UserID, ip: String?)
     /// A timer or a job of ours.
     case system
 

@@ -42,7 +42,7 @@ public enum APITag: String, CaseIterable, Sendable {
         case .notifications: "What people are told of what concerns them, and what they want to be told."
         case .companies: "Companies that buy at agreed prices, and who buys for them."
         case .inventory: "A seller's stock: what is there, what is promised, what changed it."
-        case .orders: "A buyer's own orders: each is made once, from one version of the cart."
+        case .orders: "Orders: each is made once, from one version of the cart; and the way of sellers' parts of them."
         case .payments: "Paying an order through Razorpay."
         case .reviews: "What buyers say of what has arrived, sellers' answers, moderation."
         case .imports: "Sellers' stock and prices as CSV and JSON Lines, row by row."

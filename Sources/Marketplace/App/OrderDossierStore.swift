@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+import Orders
+import Postgres
+
+/// What all contexts together know of an order, for admins who look into one: nobody else reads across them.
+enum OrderDossierStore {
+    /// Orders of one flag, at most; older ones are found by their numbers.
+    static let flaggedMax = 1000
+
+    /// The newest orders that have a payment with this flag; none for a flag that payments do not have.
+    static func flagged(_ flag: OrderFlag, in client: some PostgresClient) async throws -> [OrderID] {
+        guard flag != .stuck else { return [] }
+        return try await client.query(
+            """
+            select distinct order_id from payments.payments where case when $1 then late else mismatch end
+             order by order_id desc limit $2
+            """, flag == .late, flaggedMax
+        ).map { OrderID(rawValue: try $0.int64(0)) }
+    }
+
+    /// - Cost: four statements by index, and one look through the inbox for each of the order's provider orders.
+    static func dossier(
+        of order: OrderID, parts: [SellerOrderID], in client: some PostgresClient
+    ) async throws -> OrderDossier {
+        OrderDossier(
+            inboxEvents: try await inboxEvents(of: order, in: client),
+            ledgerEntries: try await ledgerEntries(of: order, in: client),
+            reservations: try await reservations(of: order, in: client),
+            audit: try await audit(of: order, parts: parts, in: client))
+    }
+
+    private static func inboxEvents(of order: OrderID, in client: some PostgresClient) async throws -> [[UInt8]] {
+        try await client.query(
+            """
+            select e.event_id, e.event_type, e.state, e.received_at, e.processed_at, e.note
+              from payments.events e
+             where (e.provider, e.provider_order_id) in (
+                     select p.provider, p.provider_order_id from payments.payments p where p.order_id = $1)
+                or (e.provider, e.provider_payment_id) in (
+                     select q.provider, q.provider_payment_id from payments.payments p
+                       join payments.provider_payments q on q.payment_id = p.id where p.order_id = $1)
+             order by e.received_at, e.event_id limit 200
+            """, order.rawValue
+        ).map { row in
+            try object { json in
+                json.field("event_id", try row.string(0))
+                json.field("type", try row.string(1))
+                json.field("state", try row.string(2))
+                json.field("received_at", Timestamp(microseconds: try row.timestamp(3)))
+                json.fieldIfPresent(
+                    "processed_at", try row.timestampOrNil(4).map { Timestamp(microseconds: $0) })
+                json.fieldIfPresent("note", try row.stringOrNil(5))
+            }
+        }
+    }
+
+    private static func ledgerEntries(of order: OrderID, in client: some PostgresClient) async throws -> [[UInt8]] {
+        try await client.query(
+            """
+            select e.id, e.kind, e.reference, e.created_at, e.currency, array_agg(l.account order by l.line_no),
+                   array_agg(l.debit_minor order by l.line_no), array_agg(l.credit_minor order by l.line_no)
+              from ledger.entries e join ledger.lines l on l.entry_id = e.id
+             where e.order_id = $1 group by e.id order by e.created_at, e.id
+            """, order.rawValue
+        ).map { row in
+            let accounts: [String] = try row.decode(5)
+            let debits: [Int64] = try row.decode(6)
+            let credits: [Int64] = try row.decode(7)
+            guard let currency = Currency(try row.string(4)) else {
+                throw JournalEntryFault(entry: try row.int64(0))
+            }
+            return try object { json in
+                json.field("id", JournalEntryID(rawValue: try row.int64(0)))
+                json.field("kind", try row.string(1))
+                json.field("reference", try row.string(2))
+                json.field("created_at", Timestamp(microseconds: try row.timestamp(3)))
+                json.array("lines") { json in
+                    for (index, account) in accounts.enumerated() {
+                        json.object { json in
+                            json.field("account", account)
+                            json.field("debit", Money(minor: debits[index], currency: currency))
+                            json.field("credit", Money(minor: credits[index], currency: currency))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// An entry in no currency that there is.
+    private struct JournalEntryFault: Error {
+        let entry: Int64
+    }
+
+    private static func reservations(of order: OrderID, in client: some PostgresClient) async throws -> [[UInt8]] {
+        try await client.query(
+            """
+            select seller_order_id, state, expires_at, variant_ids, quantities, updated_at
+              from inventory.reservations where order_id = $1 order by seller_order_id
+            """, order.rawValue
+        ).map { row in
+            let variants: [Int64] = try row.decode(3)
+            let quantities: [Int32] = try row.decode(4)
+            return try object { json in
+                json.field("seller_order_id", SellerOrderID(rawValue: try row.int64(0)))
+                json.field("state", try row.string(1))
+                json.field("expires_at", Timestamp(microseconds: try row.timestamp(2)))
+                json.array("units") { json in
+                    for (variant, quantity) in zip(variants, quantities) {
+                        json.object { json in
+                            json.field("variant_id", VariantID(rawValue: variant))
+                            json.field("quantity", Int(quantity))
+                        }
+                    }
+                }
+                json.field("updated_at", Timestamp(microseconds: try row.timestamp(5)))
+            }
+        }
+    }
+
+    private static func audit(
+        of order: OrderID, parts: [SellerOrderID], in client: some PostgresClient
+    ) async throws -> [[UInt8]] {
+        try await client.query(
+            """
+            select id, at, actor_type, actor_id, actor_ip, action, entity_type, entity_id, before, after, reason, request_id
+              from platform.audit
+             where (entity_type = 'order' and entity_id = $1) or (entity_type = 'seller_order' and entity_id = any ($2))
+             order by id limit 1000
+            """, order.rawValue, parts.map(\.rawValue)
+        ).map { row in
+            let isOrder = try row.string(6) == "order"
+            let entity = try row.int64(7)
+            return try object { json in
+                json.field("id", AuditEntryID(rawValue: try row.int64(0)))
+                json.field("at", Timestamp(microseconds: try row.timestamp(1)))
+                try json.object("actor") { json in
+                    json.field("type", try row.string(2))
+                    json.fieldIfPresent("id", try row.int64OrNil(3).map { UserID(rawValue: $0) })
+                    json.fieldIfPresent("ip", try row.stringOrNil(4))
+                }
+                json.field("action", try row.string(5))
+                try json.object("entity") { json in
+                    json.field("type", try row.string(6))
+                    json.field(
+                        "id",
+                        isOrder ? "\(OrderID(rawValue: entity))" : "\(SellerOrderID(rawValue: entity))")
+                }
+                if let before = try row.bytesOrNil(8) { json.field("before", raw: before) }
+                if let after = try row.bytesOrNil(9) { json.field("after", raw: after) }
+                json.fieldIfPresent("reason", try row.stringOrNil(10))
+                json.fieldIfPresent("request_id", try row.stringOrNil(11))
+            }
+        }
+    }
+
+    private static func object(_ members: (inout JSONWriter) throws -> Void) throws -> [UInt8] {
+        var json = JSONWriter(capacity: 512)
+        try json.object(members)
+        return json.bytes
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+
+extension CancelAnyOrder {
+    static let description = RouteDescription(
+        tag: .admin, summary: "Cancel anybody's order",
+        text:
+            "As its buyer could: an unpaid one as a whole, of a paid one what has not left yet, or exactly the named parts.",
+        body: OrderCancelling.body,
+        answers: [.json(.ok, "The order as it is now.", OrderSchema.order, headers: [.etag])],
+        problems: [.notFound, .illegalTransition])
+}

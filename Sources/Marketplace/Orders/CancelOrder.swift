@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+import Postgres
+
+/// `POST /api/orders/cancel/`: the buyer calls an order off, or the parts of some sellers, as long as nothing of them has left.
+///
+/// An unpaid order ends as a whole, as with release. Of a paid one every part that may still be cancelled is, or exactly the named ones
+/// and none else; its units go back and what was paid for it is owed, in the transaction of the key.
+///
+/// - Errors: 404 for a foreign or unknown order or part; 409 `illegal-transition` where it is too late.
+struct CancelOrder: Sendable {
+    let dependencies: OrdersDependencies
+
+    func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
+        let cancelling = OrderCancelling(dependencies: dependencies)
+        return try await cancelling.answer(request, caller, isAdmin: false)
+    }
+}
+
+/// What cancelling by buyers and by admins have in common.
+struct OrderCancelling: Sendable {
+    let dependencies: OrdersDependencies
+
+    struct Work: Sendable {
+        let order: OrderID
+        let parts: [SellerOrderID]?
+        let reason: CancelReason
+        let aftermath = OrderAftermath()
+    }
+
+    func answer(_ request: RequestContext, _ caller: Caller, isAdmin: Bool) async throws -> HTTPResponse {
+        try await dependencies.transactions.run(request, as: caller.principal) {
+            try Self.read(request)
+        } _: { transaction, work in
+            let store = OrderStore(postgres: { transaction }, writer: { transaction })
+            let found = try await isAdmin ? store.order(work.order) : store.order(work.order, of: caller.user)
+            guard let before = found else { throw Problem(.notFound) }
+            if before.head.status == .expired { throw Self.ended(before) }
+            if try await !cancelUnpaid(before, work, request, caller, isAdmin, in: transaction) {
+                try await dependencies.move(
+                    SellerOrderMove(
+                        order: work.order, parts: work.parts, target: .cancelled,
+                        mover: isAdmin ? .admin(caller.user) : .buyer(caller.user), address: request.clientAddress,
+                        reason: work.reason.text, requestID: "\(request.requestID)"),
+                    in: transaction, work.aftermath)
+            }
+            guard let order = try await store.order(work.order) else { throw Problem(.notFound) }
+            let shown = try await dependencies.labelled(order, in: transaction)
+            var response = HTTPResponse.json(shown)
+            response.headers.append(EntityTag(version: shown.version).header)
+            return response
+        } afterCommit: { work in
+            await dependencies.follow(work.aftermath)
+        }
+    }
+
+    /// - Returns: false where the order is paid, or has ended: then its parts say what can be done.
+    private func cancelUnpaid(
+        _ order: OrderDetail, _ work: Work, _ request: RequestContext, _ caller: Caller, _ isAdmin: Bool,
+        in transaction: PostgresTransaction
+    ) async throws -> Bool {
+        guard order.head.status == .pendingPayment else { return false }
+        if let parts = work.parts, let missing = order.sellerOrders.first(where: { !parts.contains($0.id) }) {
+            guard parts.allSatisfy({ part in order.sellerOrders.contains { $0.id == part } }) else {
+                throw Problem(.notFound)
+            }
+            throw OrdersDependencies.illegalTransition(
+                from: missing.status, part: missing.id, detail: "An unpaid order is cancelled as a whole.")
+        }
+        let store = OrderStore(postgres: { transaction }, writer: { transaction })
+        let actor = isAdmin ? "admin:\(caller.user.rawValue)" : nil
+        switch try await store.cancel(
+            order.id, of: order.user, by: actor, reason: work.reason.text, requestID: "\(request.requestID)")
+        {
+        case .notFound: throw Problem(.notFound)
+        case .notPending: return false
+        case .cancelled(let rows):
+            work.aftermath.note(order.id, rows)
+            try await AuditLog.append(
+                "order.cancelled", by: caller, in: request, entityType: "order", entityID: order.id.rawValue,
+                before: Self.state(order.head.status), after: Self.state(.cancelled), reason: work.reason.text,
+                in: transaction)
+            return true
+        }
+    }
+
+    private static func state(_ status: OrderStatus) -> [UInt8] {
+        var json = JSONWriter(capacity: 48)
+        json.object { $0.field("status", status.rawValue) }
+        return json.bytes
+    }
+
+    private static func ended(_ order: OrderDetail) -> Problem {
+        let from = order.head.status
+        return Problem(
+            .illegalTransition, detail: "The order has ended.",
+            members: [
+                ("from", .string(from.rawValue)),
+                ("allowed", .strings(OrderStatus.machine.allowed(from: from).map(\.rawValue))),
+            ])
+    }
+
+    private static func read(_ request: RequestContext) throws -> Work {
+        let (text, names, reason) = try request.json { body in
+            (
+                body.string("id", length: 1...64),
+                body.optionalStrings("seller_order_ids", count: 1...200, length: 1...64),
+                CancelReason.read(&body)
+            )
+        }
+        guard let id = OrderID(text) else { throw Problem(.notFound) }
+        let parts = try names?.map { name in
+            guard let part = SellerOrderID(name) else { throw Problem(.notFound) }
+            return part
+        }
+        var seen: Set<SellerOrderID> = []
+        return Work(order: id, parts: parts?.filter { seen.insert($0).inserted }, reason: reason)
+    }
+
+    /// The body of both.
+    static let body = RouteBody.json(
+        .object([
+            .required("id", .id(OrderID.self)),
+            .optional(
+                "seller_order_ids",
+                Schema.array(of: .id(SellerOrderID.self), count: 1...200, example: []).orNull.says(
+                    "Only these parts; without it, every one that can be.")),
+            .required("reason_code", .reasonCode),
+            .optional("note", Schema.string(length: 1...1000, example: "Twice.").orNull),
+        ]))
+}

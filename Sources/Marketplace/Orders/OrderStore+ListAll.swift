@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import MarketCore
+import Postgres
+
+extension OrderStore {
+    /// A page of everybody's orders, newest first: ids are in the order of time.
+    ///
+    /// - Parameters:
+    ///   - among: only these; nil for any.
+    ///   - after: the last order of the page before.
+    /// - Cost: one statement, by the primary key downwards, or by the index of the customer, the seller or the ids that are named.
+    func allOrders(
+        _ filter: AllOrdersFilter, among: [OrderID]?, after: OrderID?, limit: Int
+    ) async throws -> [(summary: OrderSummary, customer: UserID)] {
+        var parameters = PostgresParameters()
+        parameters.append(after?.rawValue ?? .max)
+        parameters.append(filter.statuses.map { $0.map(\.rawValue) })
+        let payments = filter.payments.map(PaymentStatus.pairs)
+        parameters.append(payments?.ranks)
+        parameters.append(payments?.methods)
+        parameters.append(filter.seller?.rawValue)
+        parameters.append(filter.customer?.rawValue)
+        parameters.append(filter.amounts.lowerBound)
+        parameters.append(filter.amounts.upperBound)
+        parameters.append(filter.flag == .stuck)
+        parameters.append(among.map { $0.map(\.rawValue) })
+        parameters.append(Self.time(filter.from ?? Timestamp(microseconds: .min)))
+        parameters.append(Self.time(filter.to ?? Timestamp(microseconds: .max)))
+        parameters.append(filter.text == nil)
+        parameters.append(filter.text.flatMap(SellerOrderFilter.order(numbered:))?.rawValue)
+        parameters.append(filter.text.flatMap { SellerOrderID($0) }?.rawValue)
+        parameters.append(limit)
+        return try await postgres().query(
+            """
+            select o.id, o.status, o.payment_rank, o.payment_method, o.currency, o.subtotal_minor, o.discount_minor,
+                   o.shipping_minor, o.total_minor, o.reserved_until, o.created_at, o.version, o.shipping_address,
+                   o.billing_address, l.line_count, l.cgst, l.sgst, l.igst, l.product_id, s.ids, s.sellers, s.statuses,
+                   o.company_id, o.po_number, o.user_id
+              from (select * from orders.orders t
+                     where t.id < $1 and ($2::text[] is null or t.status = any ($2))
+                       and ($3::smallint[] is null or exists (
+                            select 1 from unnest($3, $4::text[]) p(rank, method)
+                             where p.rank = t.payment_rank and p.method = t.payment_method))
+                       and ($5::bigint is null or exists (
+                            select 1 from orders.seller_orders x where x.order_id = t.id and x.seller_id = $5))
+                       and ($6::bigint is null or t.user_id = $6) and t.total_minor between $7 and $8
+                       and (not $9 or (t.status = 'pending_payment' and t.reserved_until < now() - interval '5 minutes')
+                            or (t.status in ('confirmed', 'processing') and exists (
+                                select 1 from orders.seller_orders x
+                                 where x.order_id = t.id and x.status = 'placed' and x.accept_by < now())))
+                       and ($10::bigint[] is null or t.id = any ($10))
+                       and t.created_at >= $11 and t.created_at < $12
+                       and ($13 or t.id = $14 or t.id = (select x.order_id from orders.seller_orders x where x.id = $15))
+                     order by t.id desc limit $16) o
+             cross join lateral (
+                   select count(*) line_count, sum(cgst_minor)::bigint cgst, sum(sgst_minor)::bigint sgst,
+                          sum(igst_minor)::bigint igst, (array_agg(product_id order by line_no))[1] product_id
+                     from orders.order_lines where order_id = o.id) l
+             cross join lateral (
+                   select array_agg(id order by id) ids, array_agg(seller_id order by id) sellers,
+                          array_agg(status order by id) statuses
+                     from orders.seller_orders where order_id = o.id) s
+             order by o.id desc
+            """, with: parameters
+        ).map { (try Self.summary($0), UserID(rawValue: try $0.int64(24))) }
+    }
+}

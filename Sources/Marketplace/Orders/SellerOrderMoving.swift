@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+import HTTP
+import MarketCore
+import MarketHTTP
+import Postgres
+import Synchronization
+
+/// What a transaction that moved orders left for after its commit.
+final class OrderAftermath: Sendable {
+    private let left = Mutex<(orders: [OrderID], stock: [StockRow])>(([], []))
+
+    func note(_ order: OrderID?, _ stock: [StockRow]) {
+        left.withLock { left in
+            if let order { left.orders.append(order) }
+            left.stock += stock
+        }
+    }
+
+    var all: (orders: [OrderID], stock: [StockRow]) { left.withLock { $0 } }
+}
+
+extension OrdersDependencies {
+    /// Moves parts in a transaction, or refuses.
+    ///
+    /// - Throws: `Problem` 404; 409 `illegal-transition` with `from` and `allowed`; 412 `version-conflict`; 422
+    ///   `shipment-required`, or `validation-failed` for a parcel that does not fit what is left.
+    @discardableResult
+    func move(
+        _ move: SellerOrderMove, in transaction: PostgresTransaction, _ aftermath: OrderAftermath
+    ) async throws -> MovedSellerOrders {
+        let store = OrderStore(postgres: { transaction }, writer: { transaction })
+        let moved = try await store.move(move, ids: ids, windowDays: returnWindowDays)
+        if let problem = Self.refusal(moved, isWhole: move.parts == nil) { throw problem }
+        aftermath.note(moved.order, moved.stock)
+        return moved
+    }
+
+    /// Hands on what a commit has made so: units to the inventory, news to those who wait and to other processes.
+    func follow(_ aftermath: OrderAftermath) async {
+        let (orders, stock) = aftermath.all
+        await inventory.adopt(stock)
+        await watch.changed(orders)
+        if !stock.isEmpty { await news.announce(.stock(stock.map(\.variant))) }
+    }
+
+    private static func refusal(_ moved: MovedSellerOrders, isWhole: Bool) -> Problem? {
+        guard moved.order != nil, let first = moved.parts.first else { return Problem(.notFound) }
+        if isWhole {
+            let isFine = moved.parts.contains { [.moved, .unchanged].contains($0.outcome) }
+            return isFine ? nil : illegal(first)
+        }
+        for part in moved.parts {
+            switch part.outcome {
+            case .moved, .unchanged, .shipmentAdded, .heldBack: continue
+            case .notFound: return Problem(.notFound)
+            case .illegal, .notYet: return illegal(part)
+            case .otherVersion: return .changedMeanwhile("seller order", version: part.version)
+            case .shipmentNeeded:
+                return Problem(
+                    .shipmentRequired, detail: "What leaves has to be in a parcel.",
+                    errors: [.init(pointer: "/shipment", code: "required", message: "a shipment is required")])
+            case .shipmentDoesNotFit:
+                return Problem(
+                    .validationFailed,
+                    errors: [
+                        .init(
+                            pointer: "/shipment/lines", code: "does-not-fit",
+                            message: "only units of this seller order that are in no parcel yet")
+                    ])
+            }
+        }
+        return nil
+    }
+
+    private static func illegal(_ part: MovedSellerOrders.Part) -> Problem {
+        let detail =
+            part.outcome == .notYet ? "What the move waits for has not happened." : "There is no such move from here."
+        return illegalTransition(from: part.from, part: part.id, detail: detail)
+    }
+
+    static func illegalTransition(from: SellerOrderStatus?, part: SellerOrderID, detail: String) -> Problem {
+        Problem(
+            .illegalTransition, detail: detail,
+            members: [
+                ("from", .string(from?.rawValue ?? "")),
+                ("allowed", .strings(from.map { SellerOrderStatus.machine.allowed(from: $0).map(\.rawValue) } ?? [])),
+                ("seller_order_id", .string("\(part)")),
+            ])
+    }
+
+    /// The caller's seller, whose open orders go on whatever its own state.
+    func seller(of caller: Caller) async throws -> SellerID {
+        guard let seller = try await ports.sellerOf(caller.user) else {
+            throw Problem(.forbidden, detail: "You are no member of a seller.")
+        }
+        return seller
+    }
+}
+
+/// Why an order was called off, as clients say it.
+struct CancelReason: Sendable {
+    var code: String
+    var note: String?
+
+    /// As histories keep it.
+    var text: String { note.map { "\(code): \($0)" } ?? code }
+
+    /// Reads `reason_code` and `note`.
+    static func read(_ body: inout JSONInput) -> CancelReason {
+        CancelReason(
+            code: body.parsed("reason_code", length: 1...60, placeholder: "") { isCode($0) ? $0 : nil },
+            note: body.optionalString("note", length: 1...1000))
+    }
+
+    static func isCode(_ text: String) -> Bool {
+        text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2D }
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Actors
+public import Logging
+public import MarketCore
+public import MarketHTTP
+public import UVRuntime
+
+/// What happens to seller orders because time has passed: those that were not accepted in time are rejected, those whose return window
+/// is over are completed.
+///
+/// Each is a transaction of its own under its order's lock, where the predicate stands once more: several processes may do it at once,
+/// and who comes second finds it done.
+///
+/// - Isolation: an actor on the inventory's loop.
+public final actor SellerOrderTimers: LoopActor {
+    public nonisolated let executor: LoopExecutor
+    private let clock: any LoopClock
+    private let store: OrderStore
+    private let inventory: InventoryDirectory
+    private let ids: IDGenerator
+    private let news: any ChangeNews
+    private let logger: Logger
+    private let moved: @Sendable ([OrderID]) async -> Void
+    private var isSweeping = false
+    private var due: UInt64 = 0
+
+    /// Parts of one look: each takes some milliseconds.
+    static let batch = 64
+    /// After a part that could not be moved: it is due again at once, and must not be tried each second.
+    static let pauseAfterFailure: Duration = .seconds(60)
+
+    /// Makes the timers; a beat calls `sweepWhenDue`.
+    ///
+    /// - Parameters:
+    ///   - news: told which variants got units back.
+    ///   - moved: told which orders changed, after each commit.
+    public init(
+        executor: LoopExecutor, clock: any LoopClock, store: OrderStore, inventory: InventoryDirectory,
+        ids: IDGenerator, news: any ChangeNews, logger: Logger, moved: @escaping @Sendable ([OrderID]) async -> Void
+    ) {
+        self.executor = executor
+        self.clock = clock
+        self.store = store
+        self.inventory = inventory
+        self.ids = ids
+        self.news = news
+        self.logger = logger
+        self.moved = moved
+    }
+
+    /// Sweeps unless the last sweep has just failed; for a timer.
+    public func sweepWhenDue() async {
+        guard clock.now >= due else { return }
+        await sweep()
+    }
+
+    /// Moves all parts that are due; returns how many. A call during a sweep does nothing.
+    @discardableResult
+    public func sweep() async -> Int {
+        guard !isSweeping else { return 0 }
+        isSweeping = true
+        defer { isSweeping = false }
+        var count = 0
+        do {
+            while true {
+                let parts = try await store.dueSellerOrders(limit: Self.batch)
+                var failures = 0
+                for part in parts where try await !move(part.part, to: part.target) { failures += 1 }
+                count += parts.count - failures
+                // What failed stands first in the next look as well.
+                if failures > 0 { pause() }
+                if parts.count < Self.batch || failures > 0 { return count }
+            }
+        } catch {
+            logger.warning("looking for due seller orders failed", metadata: ["reason": "\(error)"])
+            pause()
+            return count
+        }
+    }
+
+    private func pause() {
+        due = clock.now &+ UInt64(Self.pauseAfterFailure.components.seconds) &* 1_000_000_000
+    }
+
+    /// - Returns: false where it failed: the others go on.
+    private func move(_ part: SellerOrderID, to target: SellerOrderStatus) async throws -> Bool {
+        do {
+            let result = try await store.move(
+                SellerOrderMove(
+                    parts: [part], target: target, mover: .server,
+                    reason: target == .rejected ? "not accepted in time" : "the return window is over"),
+                ids: ids, windowDays: 0)
+            await inventory.adopt(result.stock)
+            if let order = result.order { await moved([order]) }
+            if !result.stock.isEmpty { await news.announce(.stock(result.stock.map(\.variant))) }
+            return true
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            logger.error(
+                "a seller order cannot be moved", metadata: ["seller_order": "\(part)", "reason": "\(error)"])
+            return false
+        }
+    }
+}

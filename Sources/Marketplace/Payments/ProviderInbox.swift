@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+import Actors
+public import Postgres
+public import UVRuntime
+
+/// Keeps the events of the provider that move no money towards us, each in one transaction with its effect.
+///
+/// They are rare, so each has a transaction of its own; the database serializes them with the batches of `PaymentActor` by
+/// the locks of order and payment.
+///
+/// - Isolation: an actor on the loop of its pool.
+public final actor ProviderInbox: LoopActor {
+    public nonisolated let executor: LoopExecutor
+    private let pool: PostgresPool
+    private let refundNews: RefundNewsPort?
+    /// Deadlocks and serialization failures are tried again so often; then the provider sends it again.
+    private static let options = PostgresTransactionOptions(retries: 5)
+
+    /// Puts the parts together.
+    ///
+    /// - Parameter refundNews: who applies news of refunds; nil: they are kept as ignored.
+    public init(executor: LoopExecutor, pool: PostgresPool, refundNews: RefundNewsPort?) {
+        self.executor = executor
+        self.pool = pool
+        self.refundNews = refundNews
+    }
+
+    /// Keeps an event about a refund and applies it; returns after the commit.
+    func receive(_ event: PaymentMessage.Event, _ news: RefundNews) async throws -> PaymentOutcome {
+        let apply = refundNews
+        return try await receive(event, order: news.source.order, payment: news.source.payment) { transaction in
+            try await apply?(news, transaction)
+        }
+    }
+
+    /// Applies what the provider said of a refund when it was asked; returns after the commit.
+    func apply(_ news: RefundNews) async throws -> NewsVerdict? {
+        guard let apply = refundNews else { return nil }
+        return try await pool.withTransaction(Self.options) { try await apply(news, $0) }
+    }
+
+    /// - Parameter effect: nil for an event that nobody here acts on.
+    private func receive(
+        _ event: PaymentMessage.Event, order: String?, payment: String?,
+        effect: @Sendable (PostgresTransaction) async throws -> NewsVerdict?
+    ) async throws -> PaymentOutcome {
+        try await pool.withTransaction(Self.options) { transaction in
+            switch try await InboxStore.arrive(event, order: order, payment: payment, in: transaction) {
+            case .duplicate: return PaymentOutcome(code: .duplicate)
+            case .conflict: return PaymentOutcome(code: .conflict)
+            case .new: break
+            }
+            let verdict = try await effect(transaction)
+            let (outcome, state, note) = Self.end(verdict)
+            try await InboxStore.end(event, state: state, note: note, in: transaction)
+            return outcome
+        }
+    }
+
+    private static func end(_ verdict: NewsVerdict?) -> (PaymentOutcome, state: String, note: String?) {
+        switch verdict {
+        case .applied(let order)?: (PaymentOutcome(code: .applied, order: order), "processed", nil)
+        case .unchanged?: (PaymentOutcome(code: .unchanged), "processed", "reached before")
+        case .waiting?: (PaymentOutcome(code: .waiting), "waiting", nil)
+        case .refused(let reason)?: (PaymentOutcome(code: .refused), "failed", reason)
+        case nil: (PaymentOutcome(code: .ignored), "ignored", nil)
+        }
+    }
+}

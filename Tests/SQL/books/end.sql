@@ -1,0 +1,109 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- The end of a world: no more faults, everything that is owed is done, everything is told; then its books have to be those of what happened.
+
+-- Everybody goes on until nothing is left to do.
+create function t.finish(w bigint) returns void language plpgsql as $$
+declare e t.pv_events; s record; r record; rounds int := 0; again boolean;
+begin
+  loop
+    rounds := rounds + 1;
+    again := false;
+    if rounds > 60 then raise exception 'world % does not come to rest', w using errcode = 'TEST1'; end if;
+    -- The provider tells everything once more: nothing may come of it twice.
+    for e in select * from t.pv_events where world = w and (rounds = 1 or delivered = 0 or (refund is not null and rounds <= 3)) order by no loop
+      perform t.deliver(w, false, e);
+    end loop;
+    while t.work(w, false) loop again := true; end loop;
+    while t.pv_settles(w, false) loop again := true; end loop;
+    for r in select id, status from refunds.refunds where order_id = w and superseded_at is null and origin <> 'provider'
+                and status in ('requested', 'failed') order by id loop
+      again := true;
+      if r.status = 'requested' then perform checkout.decide_refund_v1(r.id, t.ids(8), random() < 0.5, 2, null, 'admin:2', null);
+      else perform checkout.retry_refund_v1(r.id, null, 'admin:1', null); end if;
+      perform t.note(w, 'finishing refund ' || r.id || ' was ' || r.status);
+    end loop;
+    if exists (select 1 from t.pv_events where world = w and delivered = 0) then continue; end if;
+    if exists (select 1 from orders.orders where id = w and status = 'pending_payment') then
+      perform t.expires(w, false);
+      again := true;
+    end if;
+    for s in select p.id, p.seller_id, p.status from orders.seller_orders p where p.order_id = w
+                and p.status not in ('completed', 'cancelled', 'rejected', 'returned', 'rto_received', 'partially_returned', 'pending_payment') order by id loop
+      again := true;
+      perform t.forward(w, s.id, s.seller_id, s.status);
+    end loop;
+    exit when not again and rounds > 2;
+  end loop;
+end $$;
+
+-- A part's next move on its way to the customer.
+create function t.forward(w bigint, part bigint, seller bigint, was text) returns void language plpgsql as $$
+declare target text := case was when 'placed' then 'accepted' when 'accepted' then 'packed' when 'packed' then 'shipped'
+                                when 'shipped' then case when random() < 0.1 then 'delivery_failed' else 'delivered' end when 'out_for_delivery' then 'delivered'
+                                when 'delivery_failed' then case when random() < 0.5 then 'shipped' else 'rto' end
+                                when 'rto' then 'rto_received' when 'delivered' then 'completed' end;
+        code smallint;
+begin
+  if target = 'completed' then update orders.seller_orders set complete_at = now() where id = part; end if;
+  select x.code into code from checkout.move_seller_orders_v1(w, array[part], target, case when target = 'completed' then 16 else 2 end::smallint,
+    case when target <> 'completed' then seller end, case when target <> 'completed' then seller end, null, null, null, null, t.ids(20),
+    case when was = 'packed' and target = 'shipped' then jsonb_build_object('id', t.id(), 'carrier', 'self') end, 7) x where x.kind = 0;
+  perform t.note(w, 'finishing part ' || part || ' ' || was || ' to ' || target || ': ' || code);
+  perform t.eq('world ' || w || ': ' || was || ' to ' || target, code::text, '0');
+end $$;
+
+create function t.judge(w bigint) returns void language plpgsql as $$
+declare o orders.orders; taken bigint; given bigint; kept bigint; bad text; books jsonb;
+begin
+  select * into o from orders.orders where id = w;
+  perform t.ok('world ' || w || ' has ended, not ' || o.status, o.status in ('completed', 'cancelled', 'expired'));
+  select coalesce(sum(amount) filter (where status = 'captured'), 0), coalesce(sum(refunded), 0) into taken, given from t.pv_payments where world = w;
+  -- What the customer has kept is what they have paid for.
+  select coalesce(sum(s.total_minor), 0) - coalesce((
+           select sum(p.amount_minor) from refunds.parts p join refunds.refunds r on r.id = p.refund_id join orders.seller_orders x on x.id = p.seller_order_id
+            where r.order_id = w and r.status = 'processed' and x.status = 'completed'), 0)
+    into kept from orders.seller_orders s where s.order_id = w and s.status = 'completed';
+  perform t.eq('world ' || w || ': paid less given back', (taken - given)::text, kept::text);
+  -- Debits less credits of each account, and of all that are neither the provider's, the order's nor a refund's under way.
+  select jsonb_object_agg(account, net) into books from (
+    select case when l.account like 'seller_pending:%' then 'seller_pending' else l.account end account, sum(l.debit_minor) - sum(l.credit_minor) net
+      from ledger.entries e join ledger.lines l on l.entry_id = e.id where e.order_id = w group by 1) x where net <> 0;
+  perform t.eq('world ' || w || ': psp_clearing', coalesce(books->>'psp_clearing', '0'), (taken - given)::text);
+  perform t.eq('world ' || w || ': refund_clearing', books->>'refund_clearing', null);
+  perform t.eq('world ' || w || ': order_funds', books->>('order_funds:' || w), null);
+  perform t.eq('world ' || w || ': seller_pending', books->>'seller_pending', null);
+  perform t.eq('world ' || w || ': processed here and there', (select coalesce(sum(amount_minor), 0)::text from refunds.refunds
+    where order_id = w and status = 'processed' and captured), given::text);
+  perform t.eq('world ' || w || ': units are held by nobody', (select count(*)::text from inventory.reservations
+    where order_id = w and state in ('held', 'committed')), '0');
+  perform t.eq('world ' || w || ': one acceptance', (select least(count(*), 2)::text from payments.provider_payments where order_id = w and verdict = 'accepted'
+    having count(*) > 1), null);
+  select string_agg(type || ' ' || n, ', ') into bad from (
+    select aggregate_type || ' ' || aggregate_id type, count(*) n, max(seq) top from platform.outbox
+     where (aggregate_type = 'order' and aggregate_id = w) or (aggregate_type = 'payment' and aggregate_id = w)
+        or (aggregate_type = 'seller_order' and aggregate_id in (select id from orders.seller_orders where order_id = w))
+        or (aggregate_type = 'refund' and aggregate_id in (select id from refunds.refunds where order_id = w))
+     group by 1) x where n <> top;
+  perform t.eq('world ' || w || ': events without a gap', bad, null);
+end $$;
+
+create function t.live(w bigint) returns void language plpgsql as $$
+declare total bigint; turns int;
+begin
+  perform setseed((w % 1000003) / 1000003.0);
+  perform t.begin_world(w);
+  select total_minor into total from orders.orders where id = w;
+  turns := 10 + floor(random() * 30)::int;
+  for i in 1..turns loop perform t.turn(w, total, true); end loop;
+  perform t.finish(w);
+end $$;
+
+-- Worlds first … first + count − 1, each in a transaction of its own.
+create procedure t.worlds(first bigint, count int) language plpgsql as $$
+begin
+  for w in first..first + count - 1 loop
+    perform t.live(w);
+    perform t.judge(w);
+    commit;
+  end loop;
+end $$;

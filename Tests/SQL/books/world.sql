@@ -1,0 +1,194 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- A world: one order of up to three sellers, its customer, its sellers, an admin, the clock, the provider and our workers, who take turns by
+-- a seed. Every effect of ours is one call of the functions that the server calls. A crash undoes a call that has not been committed, or comes
+-- between two of them: what was owed is then done again.
+create type t.next as (world bigint, total bigint);
+
+create function t.id() returns bigint language sql as $$ select nextval('t.ids') $$;
+create function t.ids(n int) returns bigint[] language sql as $$ select array_agg(nextval('t.ids')) from generate_series(1, n) $$;
+
+-- What happened, in words, where MVE_BOOKS_SEED asks for one world.
+create function t.note(w bigint, what text) returns void language plpgsql as $$
+begin
+  if current_setting('t.noting', true) = 'on' then raise notice '%', what; end if;
+end $$;
+
+-- Runs a statement of ours; true when it stays. The other is a crash before its commit.
+create function t.effect(w bigint, p_faults boolean, what text, stmt text) returns boolean language plpgsql as $$
+begin
+  execute stmt;
+  if p_faults and random() < 0.08 then raise exception using errcode = 'TEST3'; end if;
+  perform t.note(w, what);
+  return true;
+exception when sqlstate 'TEST3' then
+  perform t.note(w, what || ' -- and crashed before the commit');
+  return false;
+end $$;
+
+create function t.begin_world(w bigint) returns void language plpgsql as $$
+declare variants bigint[]; spec jsonb;
+begin
+  select array_agg(v) into variants from (select 100 * g v from generate_series(1, 60) g order by random() limit 1 + floor(random() * 4)::int) x;
+  perform t.cart(w, w, variants);
+  spec := jsonb_build_array(jsonb_build_object('id', w, 'key', 'books' || w, 'user', w, 'cart', w,
+    'lines', (select jsonb_agg(jsonb_build_array(v, 1 + floor(random() * 3)::int, s.offer_version) order by v)
+                from unnest(variants) v join inventory.stock s on s.variant_id = v)));
+  perform t.eq('world ' || w || ' is placed', t.codes(spec), '0');
+  perform checkout.initiate_v1(array[w], array[w], array[w], 'razorpay');
+  perform checkout.initiated_v1(array[w], array['order_' || w]);
+end $$;
+
+-- The provider's event no is delivered.
+create function t.deliver(w bigint, p_faults boolean, e t.pv_events) returns void language plpgsql as $$
+declare p t.pv_payments;
+begin
+  select * into p from t.pv_payments where pp = e.pp;
+  if e.refund is null then
+    if not t.effect(w, p_faults, 'delivered ' || e.id || ' action ' || e.action || ' ' || e.pp, format('select * from t.pay(%L)',
+         jsonb_build_array(jsonb_build_object('event', e.id, 'body', e.id, 'action', e.action, 'po', 'order_' || w, 'pp', e.pp, 'amount', e.amount)))) then
+      return;
+    end if;
+  elsif not t.effect(w, p_faults, 'delivered ' || e.id || ' ' || e.refund || ' ' || e.status, format(
+          'select * from checkout.refund_news_v1(%L, %L, %L, %L, %s, true, %s, %L, %L, %L, %L, false, t.ids(4), %L, null)', 'razorpay', e.refund, e.pp,
+          'order_' || w, p.amount, e.amount, 'INR', e.status, 'normal', (select key from t.pv_refunds where id = e.refund), 'razorpay')) then
+    return;
+  end if;
+  update t.pv_events set delivered = delivered + 1 where id = e.id;
+end $$;
+
+-- A job of this world is worked off by the calls that its handler makes; marking it done is a step of its own.
+create function t.work(w bigint, p_faults boolean) returns boolean language plpgsql as $$
+declare j record; c record; r record; at text; ok boolean := true; reason text;
+begin
+  select * into j from t.jobs_of(w) x order by random() limit 1;
+  if j.kind is null then return false; end if;
+  case j.kind
+  when 'payment.late' then
+    ok := t.effect(w, p_faults, 'late ' || j.key, format('select * from checkout.revive_v1(%L, %L)', 'razorpay', split_part(j.key, ':', 2)));
+  when 'payment.refund', 'payment.refund_duplicate' then
+    reason := case j.kind when 'payment.refund' then coalesce(j.payload->>'reason', 'stock_unavailable') else 'duplicate_payment' end;
+    ok := t.effect(w, p_faults, j.kind || ' ' || j.key, format('select checkout.refund_payment_v1(t.id(), t.id(), %L, %L, %L, %L, null)', 'razorpay',
+                   split_part(j.key, ':', 2), reason, 'system'));
+  when 'payment.review' then
+    ok := t.effect(w, p_faults, 'review ' || j.key, format('select checkout.refund_payment_v1(t.id(), t.id(), %L, %L, %L, %L, null)', 'razorpay',
+                   split_part(j.key, ':', 2), 'amount_mismatch', 'admin:1'));
+  when 'refund.owe' then
+    ok := t.effect(w, p_faults, 'owe ' || j.key, format('select checkout.owe_refund_v1(t.id(), t.id(), %s, %L, %L, null)', j.payload->>'seller_order_id',
+                   j.payload->>'cause', j.payload->>'actor'));
+  when 'refund.submit' then
+    -- The intent, committed before the provider is asked.
+    select * into c from checkout.refund_call_v1((j.payload->>'refund_id')::bigint, (j.payload->>'round')::int);
+    perform t.note(w, 'intent ' || j.key || ' code ' || c.code || ' again ' || c.before);
+    if c.code = 0 then
+      if p_faults and random() < 0.1 then return true; end if;
+      at := t.pv_refund(w, c.provider_payment, c.key, c.amount);
+      perform t.note(w, 'provider: ' || coalesce(at, 'refused'));
+      -- The answer is lost, or the process dies with it.
+      if p_faults and random() < 0.15 then return true; end if;
+      select * into r from t.pv_refunds where id = at;
+      ok := t.effect(w, p_faults, 'answered ' || j.key, format('select checkout.refund_answered_v1(%s, %s, t.id(), %L, %L, %L, %L, %L, %L)',
+                     j.payload->>'refund_id', j.payload->>'round', at, r.status, 'normal', 'BAD_REQUEST_ERROR', 'refused', 'razorpay'));
+    end if;
+  else
+    -- Reviews of what people did in the dashboard, mails: nobody's money.
+    null;
+  end case;
+  if ok and not (p_faults and random() < 0.1) then
+    update platform.jobs set state = 'done' where kind = j.kind and key = j.key;
+  end if;
+  return true;
+end $$;
+
+-- The jobs that this world still owes.
+create function t.jobs_of(w bigint) returns setof platform.jobs language sql stable as $$
+  with mine as materialized (
+    select 'payment.' || k as kind, 'razorpay:' || p.pp as key from t.pv_payments p, unnest('{late,refund,refund_duplicate,review}'::text[]) k where p.world = w
+    union all
+    select k, case k when 'refund.owe' then r.id::text else r.id || ':' || r.round end from refunds.refunds r, unnest('{refund.owe,refund.submit}'::text[]) k
+     where r.order_id = w
+    union all
+    select 'refund.owe', r.request_id || ':' || p.id from refunds.refunds r, orders.seller_orders p where r.order_id = w and p.order_id = w)
+  select distinct j.* from mine join platform.jobs j on j.kind = mine.kind and j.key = mine.key and j.state <> 'done'
+$$;
+
+create function t.parts_move(w bigint, p_faults boolean) returns void language plpgsql as $$
+declare s record; party int; who bigint; parcel text := 'null';
+begin
+  select p.id, p.seller_id, p.status, m.to_status, m.parties, m.guard into s
+    from orders.seller_orders p join orders.seller_order_moves m on m.from_status = p.status
+   where p.order_id = w and m.from_status not in ('pending_payment', 'cancelled') and m.event not like '%return' order by random() limit 1;
+  if s.id is null then return; end if;
+  party := case when s.parties & 2 <> 0 and random() < 0.8 then 2 when s.parties & 4 <> 0 then 4 when s.parties & 1 <> 0 then 1 else 16 end;
+  if s.parties & party = 0 then return; end if;
+  who := case party when 1 then w when 2 then s.seller_id end;
+  if s.guard = 'shipment' then
+    parcel := quote_literal(jsonb_build_object('id', t.id(), 'carrier', 'self')::text);
+  elsif s.guard = 'window' then
+    update orders.seller_orders set complete_at = now() where id = s.id;
+  elsif s.guard = 'overdue' and party = 16 then
+    update orders.seller_orders set accept_by = now() where id = s.id;
+  end if;
+  perform t.effect(w, p_faults, 'part ' || s.id || ' ' || s.status || ' to ' || s.to_status || ' by ' || party, format(
+    'select * from checkout.move_seller_orders_v1(%s, array[%s]::bigint[], %L, %s::smallint, %s, %s, null, %L, null, null, t.ids(20), %s, 7)', w, s.id,
+    s.to_status, party, coalesce(who::text, 'null'), case when party = 16 then 'null' else coalesce(who, 1)::text end, 'changed_mind', parcel));
+end $$;
+
+-- The customer changes their mind: the reservation before payment, what is not shipped after it.
+create function t.cancels(w bigint, p_faults boolean) returns void language plpgsql as $$
+begin
+  if exists (select 1 from orders.orders where id = w and status = 'pending_payment') then
+    perform t.effect(w, p_faults, 'released', format('select * from checkout.cancel_v1(array[%s]::bigint[], array[%s]::bigint[], %L, null, null)', w, w, 'user:' || w));
+  else
+    perform t.effect(w, p_faults, 'cancelled by the customer', format(
+      'select * from checkout.move_seller_orders_v1(%s, null, %L, 1::smallint, %s, %s, null, %L, null, null, t.ids(40), null, 7)', w, 'cancelled', w, w, 'changed_mind'));
+  end if;
+end $$;
+
+create function t.expires(w bigint, p_faults boolean) returns void language plpgsql as $$
+begin
+  if exists (select 1 from orders.orders where id = w and status = 'pending_payment') then
+    perform t.make_due(array[w]);
+    perform t.effect(w, p_faults, 'expired', 'select * from checkout.expire_v1(10)');
+  end if;
+end $$;
+
+-- An admin asks for a refund, decides about one, or sends a failed one again.
+create function t.admin(w bigint, p_faults boolean) returns void language plpgsql as $$
+declare r record; l record; kind int := floor(random() * 4);
+begin
+  select id, status into r from refunds.refunds where order_id = w and status in ('requested', 'failed') and superseded_at is null
+     and origin <> 'provider' order by random() limit 1;
+  if r.status = 'requested' then
+    perform t.effect(w, p_faults, 'decided ' || r.id, format('select * from checkout.decide_refund_v1(%s, t.ids(8), %L, 2, null, %L, null)', r.id, random() < 0.7, 'admin:2'));
+  elsif r.status = 'failed' then
+    perform t.effect(w, p_faults, 'again ' || r.id, format('select * from checkout.retry_refund_v1(%s, null, %L, null)', r.id, 'admin:1'));
+  else
+    select * into l from orders.order_lines where order_id = w order by random() limit 1;
+    perform t.effect(w, p_faults, 'asked, kind ' || kind, format(
+      'select * from checkout.request_refund_v1(t.ids(3), t.ids(3), %s, %s, %L, %L, %L, null, %s, %L, null, false, %L, %L, null, 1, %s, %L, null)',
+      case when kind = 3 then 'null' else w::text end, case when kind = 3 then l.seller_order_id::text else 'null' end,
+      case when kind = 0 then array[l.id] else '{}'::bigint[] end, case when kind = 0 then array[1 + floor(random() * l.quantity)::int] else '{}'::int[] end,
+      case when kind = 0 then array[case when random() < 0.5 then 1 + floor(random() * 999)::bigint end] else '{}'::bigint[] end,
+      case when kind = 1 then (1 + floor(random() * 1500))::text else 'null' end, 'damaged',
+      case when random() < 0.2 then 'platform' else 'seller' end, 'normal', case when random() < 0.5 then 1000 else 1000000 end, 'admin:1'));
+  end if;
+end $$;
+
+-- A turn of somebody's.
+create function t.turn(w bigint, p_total bigint, p_faults boolean) returns void language plpgsql as $$
+declare d double precision := random(); e t.pv_events;
+begin
+  case
+  when d < 0.22 then perform t.pv_pays(w, p_total);
+  when d < 0.50 then
+    select * into e from t.pv_events where world = w and delivered < 3 order by random() limit 1;
+    if e.id is not null then perform t.deliver(w, p_faults, e); end if;
+  when d < 0.66 then perform t.work(w, p_faults);
+  when d < 0.84 then perform t.parts_move(w, p_faults);
+  when d < 0.90 then perform t.pv_settles(w, p_faults);
+  when d < 0.95 then perform t.admin(w, p_faults);
+  when d < 0.97 then perform t.cancels(w, p_faults);
+  when d < 0.98 then perform t.expires(w, p_faults);
+  else null;
+  end case;
+end $$;
