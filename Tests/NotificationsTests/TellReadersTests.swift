@@ -109,13 +109,16 @@ import Testing
     @Test(arguments: [
         (5, "₹0.05"), (123_456, "₹1,234.56"), (12_345_678_900, "₹12,34,56,789.00"), (-100, "-₹1.00"),
     ]) func writesMoneyAsInIndia(minor: Int64, text: String) {
-        #expect(NoticeFacts.text(Money(minor: minor, currency: .inr)) == text)
+        #expect(NoticeFacts.text(Money(minor: Int64(minor), currency: .inr)) == text)
     }
 
-    @Test(arguments: [
-        (nil, MailLanguage.english), ("hi", .hindi), ("hi-IN, en;q=0.5", .hindi), ("en;q=0.4, hi;q=0.5", .hindi),
-        ("hi;q=0, en", .english), ("fr, de", .english), ("hi;q=x", .english), (";;,q=", .english), ("EN, HI", .english),
-    ]) func choosesALanguage(field: String?, language: MailLanguage) {
+    @Test(
+        arguments: [
+            (nil, MailLanguage.english), ("hi", .hindi), ("hi-IN, en;q=0.5", .hindi), ("en;q=0.4, hi;q=0.5", .hindi),
+            ("hi;q=0, en", .english), ("fr, de", .english), ("hi;q=x", .english), (";;,q=", .english),
+            ("EN, HI", .english),
+        ] as [(String?, MailLanguage)]) func choosesALanguage(field: String?, language: MailLanguage)
+    {
         #expect(MailLanguage(accepted: field) == language)
     }
 }
