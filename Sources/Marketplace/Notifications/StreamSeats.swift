@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import MarketCore
+import MarketCore
 import Synchronization
 
 /// How many streams a process has open at a time, all of them and of one user.
