@@ -15,7 +15,6 @@ import pathlib
 import quopri
 import re
 import struct
-import subprocess
 import time
 import urllib.parse
 import uuid
@@ -364,24 +363,60 @@ class Stranger(Buyer):
         self.products, self.variants = buyer.products, buyer.variants
 
 
-def number_of(identifier):
-    """The number behind an id: 13 digits of Crockford's base 32."""
-    value = 0
-    for digit in identifier[-13:]:
-        value = value * 32 + "0123456789abcdefghjkmnpqrstvwxyz".index(digit)
-    return value
-
-
 def delivered_line(who=None):
-    """A line of an order that has arrived, as if the demo seller had sold it. No operation delivers yet."""
-    order = (who or buyer).order()
-    sql = f"""
-        update orders.seller_orders set status = 'delivered' where order_id = {number_of(order['id'])};
-        update orders.order_lines set seller_id = (
-            select s.id from sellers.sellers s join accounts.users u on u.id = s.owner_user_id where u.email = 'seller@mve.test')
-         where order_id = {number_of(order['id'])};"""
-    subprocess.run(["psql", "--quiet", os.environ["API_DATABASE"], "--command", sql], check=True)
-    return order["seller_orders"][0]["lines"][0]["id"]
+    """A line of an order that has arrived from the demo seller."""
+    customer, order, _ = sold("accepted", "packed", "shipped", "delivered", who=who or buyer)
+    return customer.get(f"/api/orders/detail/?id={order}")["seller_orders"][0]["lines"][0]["id"]
+
+
+def sold(*steps, who=None):
+    """A paid order at the demo seller's, of a new customer unless told otherwise, led so far: (customer, order, part)."""
+    customer = who or Stranger()
+    customer.post("/api/cart/clear/", {})
+    customer.post("/api/cart/add/", {"variant_id": desk.variant(), "quantity": 1})
+    checkout = customer.paid()
+    customer.post("/api/payments/verify/", checkout)
+    order = customer.get("/api/orders/list/?limit=1")["data"][0]
+    part = order["seller_orders"][0]["id"]
+    for step in steps:
+        body = {"id": part, "status": step}
+        if step == "delivered":
+            admin.call("POST", "/api/admin/orders/set-status/", body | {"reason": "Proof by mail."})
+            continue
+        if step == "shipped":
+            body["shipment"] = {"carrier": "dtdc", "tracking_number": uuid.uuid4().hex}
+        desk.call("POST", "/api/sellers/orders/update-status/", body)
+    return customer, order["id"], part
+
+
+def move_part(case):
+    case.body = {"id": sold()[2], "status": "accepted"}
+
+
+def cancel_order(case):
+    customer, order, _ = sold("accepted")
+    case.headers["Authorization"] = customer.session.headers["Authorization"]
+    case.body = {"id": order, "reason_code": "changed_mind"}
+
+
+def track_order(case):
+    customer, order, _ = sold("accepted", "packed", "shipped")
+    case.headers["Authorization"] = customer.session.headers["Authorization"]
+    case.query.update(id=order)
+
+
+def any_order(case):
+    case.query.clear()
+    case.query.update(id=sold("accepted", "packed", "shipped")[1])
+
+
+def all_orders(case):
+    for name in ("cursor", "seller_id", "customer_id", "q", "amount_min", "amount_max"):
+        case.query.pop(name, None)
+
+
+def set_part(case):
+    case.body = {"id": sold("accepted", "packed", "shipped")[2], "status": "delivered", "reason": "Proof by mail."}
 
 
 def review(who=None):
@@ -782,6 +817,18 @@ REAL = {
     "POST /api/cart/remove/": remove,
     "POST /api/orders/create/": create,
     "POST /api/orders/release/": lambda case: case.body.update(id=buyer.order()["id"]),
+    "POST /api/orders/cancel/": cancel_order,
+    "GET /api/orders/tracking/": track_order,
+    "POST /api/orders/reorder/": lambda case: case.body.update(id=buyer.order()["id"]),
+    "GET /api/sellers/orders/": without("cursor", "q"),
+    "GET /api/sellers/orders/detail/": lambda case: case.query.update(id=sold()[2]),
+    "POST /api/sellers/orders/update-status/": move_part,
+    "GET /api/admin/orders/": all_orders,
+    "GET /api/admin/orders/detail/": any_order,
+    "POST /api/admin/orders/cancel/": lambda case: setattr(
+        case, "body", {"id": sold()[1], "reason_code": "fraud"}
+    ),
+    "POST /api/admin/orders/set-status/": set_part,
     "GET /api/orders/detail/": order_by_id_or_number,
     "GET /api/orders/list/": lambda case: (case.query.pop("cursor", None), case.query.pop("seller_id", None)),
     "GET /api/orders/status/": lambda case: case.query.update(id=buyer.order()["id"]),

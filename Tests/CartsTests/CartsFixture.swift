@@ -36,6 +36,12 @@ final class CartsFixture: Sendable {
     }
     private let source: Offers
 
+    /// What orders of the user had.
+    final class Ordered: Sendable {
+        let all = Mutex<[OrderID: [ReorderedLine]]>([:])
+    }
+    let ordered = Ordered()
+
     private init(_ database: TestDatabase, _ loop: EventLoop, _ limits: CartLimits) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let pool = PostgresPool(configuration: PostgresConfiguration(url: database.url, logger: logger), loop: loop)
@@ -55,6 +61,7 @@ final class CartsFixture: Sendable {
             journal: CartStore(postgres: { pool }, writer: { pool }), logger: logger,
             random: { UInt64.random(in: 0...UInt64.max) }, newID: { ids.next() })
         let source = Offers()
+        let ordered = ordered
         let dependencies = CartsDependencies(
             gate: Gate(tokens: tokens, states: states, logger: logger), clients: clients,
             principals: Principals(secret: secret, clients: clients),
@@ -74,7 +81,8 @@ final class CartsFixture: Sendable {
                         select 1 from companies.members
                          where user_id = $1 and company_id = $2 and role in ('admin', 'buyer')
                         """, user.rawValue, company.rawValue) != nil
-                }), ids: ids, clock: SystemClock(), monotonic: { loop.now })
+                }, orderLines: { order, _ in ordered.all.withLock { $0[order] } }), ids: ids, clock: SystemClock(),
+            monotonic: { loop.now })
         self.pool = pool
         self.carts = carts
         self.clients = clients
@@ -115,6 +123,11 @@ final class CartsFixture: Sendable {
         await routes.send(
             "POST", "/api/cart/\(path)/", body, token: isUsers && guest == nil ? token : nil, key: key,
             headers: guest.map { [("X-Cart-Token", $0)] } ?? [])
+    }
+
+    /// Asks for what an order had once more.
+    func reorder(_ order: String, key: String? = nil) async throws -> TestClient.Answer {
+        await routes.send("POST", "/api/orders/reorder/", #"{"id":"\#(order)"}"#, token: token, key: key)
     }
 
     func add(_ variant: VariantID, _ quantity: Int, extra: String = "") async throws -> TestClient.Answer {

@@ -22,11 +22,12 @@ import UVRuntime
         .amountMismatch,
         // Refunds, settlements, deliveries, returns
         .orderNotRefundable, .refundExceedsRefundable, .lineAlreadyRefunded, .settlementNotEligible,
-        .shipmentRequired, .returnWindowClosed,
+        .returnWindowClosed,
     ]
 
     /// Codes that need a clock, a second process or a provider's answer of their own, and the test that has them.
     static let producedIn: [ProblemCode: String] = [
+        .shipmentRequired: "Tests/OrdersTests/UpdateSellerOrderTests.swift",
         .idempotencyInProgress: "Tests/IdempotencyTests/ConcurrencyTests.swift",
         .idempotencyUnsupported: "Tests/IdempotencyTests/OutcomeTests.swift",
         .mfaRequired: "Tests/AccountsTests/SecondFactorTests.swift",

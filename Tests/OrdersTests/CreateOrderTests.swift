@@ -98,6 +98,11 @@ import Testing
             #expect(cheap.status == 409)
             #expect(cheap.code == "price-changed")
             #expect(try cheap.json["errors"]?.elements?.first?["actual"]?.int64 == 11_800)
+            // And line by line what costs something else than was seen.
+            let line = try #require(try cheap.json["errors"]?.elements?.last)
+            #expect(line["pointer"]?.string == "/lines/0")
+            #expect(line["expected"]?.int64 == 1)
+            #expect(line["actual"]?.int64 == 11_800)
             #expect(try await shop.create(Fixture.body(version: version, total: 11_800)).status == 201)
         }
     }

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- checkout.move_seller_orders_v1: the moves, what follows from each, and what is refused.
+-- checkout.move_seller_orders_v2: the moves, what follows from each, and what is refused.
 select t.shop(2, 4, 1, 100);
 
 -- The whole way, two sellers.
@@ -103,9 +103,9 @@ select t.lawful('parcels');
 select t.payable(8, '{100}');
 select t.eq('unpaid', t.move('{8002}', 'accepted', 'seller:2'), '3 pending_payment');
 select t.eq('unknown', t.move('{99}', 'accepted', 'seller:2'), '2');
-select t.eq('no parts', t.fails('select checkout.move_seller_orders_v1(null, null, ''accepted'', 2::smallint, 1, 1, null, null, null, null, ''{}'', null, 7)'), '22023');
+select t.eq('no parts', t.fails('select checkout.move_seller_orders_v2(null, null, ''accepted'', 2::smallint, 1, 1, null, null, null, null, ''{}'', null, 7)'), '22023');
 update orders.seller_orders set complete_at = now() where id = 7001;
-select t.eq('too few ids', t.fails('select checkout.move_seller_orders_v1(7, null, ''completed'', 16::smallint, null, null, null, null, null, null, ''{}'', null, 7)'), '22023');
+select t.eq('too few ids', t.fails('select checkout.move_seller_orders_v2(7, null, ''completed'', 16::smallint, null, null, null, null, null, null, ''{}'', null, 7)'), '22023');
 
 -- Cash on delivery, which is confirmed at once: the same machine, and no money to owe.
 select t.payable(9, '{100}');
@@ -117,6 +117,17 @@ update inventory.reservations set state = 'committed' where order_id = 9;
 select t.eq('cod accepted', t.move('{9002}', 'accepted', 'seller:2'), '0 processing');
 select t.eq('cod cancelled', t.move(null, 'cancelled', 'buyer:9', null, null, 9), '0 cancelled');
 select t.eq('nothing owed', (select count(*)::text from t.calls where what = 'owe' and part = 9002), '0');
+-- On a company's credit: what it owed is taken back.
+select t.payable(10, '{200}');
+update orders.orders set payment_method = 'credit_terms', company_id = 77, status = 'confirmed' where id = 10;
+update orders.seller_orders set status = 'placed', accept_by = now() + interval '48 hours', event_seq = 1 where order_id = 10;
+insert into platform.outbox (type, aggregate_type, aggregate_id, seq, payload) values ('seller_order.placed', 'seller_order', 10001, 1, '{}');
+insert into orders.history (order_id, seller_order_id, from_status, to_status, event, actor) values (10, 10001, 'pending_payment', 'placed', 'place', 'system');
+update inventory.reservations set state = 'committed' where order_id = 10;
+select t.ok('credit booked', checkout.credit_confirmed_v1(nextval('t.ids'), 10));
+select t.eq('credit cancelled', t.move('{10001}', 'cancelled', 'admin'), '0 cancelled');
+select t.eq('the company owes nothing', (select sum(debit_minor - credit_minor)::text from ledger.lines where account = 'buyer_receivable:77:1'), '0');
+select t.eq('no funds are left', (select sum(debit_minor - credit_minor)::text from ledger.lines where account = 'order_funds:10'), '0');
 select t.lawful('at the end');
 -- The invariants find what is broken.
 begin;

@@ -169,12 +169,17 @@ struct ShopRoutes {
     }
 
     private func carts(_ shared: Shared, _ offers: CompanyOffers) -> CartsDependencies {
-        let (loop, mayBuy) = (part.loop, companiesMayBuy(pool: part.pool))
+        let (loop, mayBuy, orders) = (part.loop, companiesMayBuy(pool: part.pool), shared.orders)
         return CartsDependencies(
             gate: shared.gate, clients: shared.clients, principals: shared.principals, calls: shared.calls,
             carts: core.carts,
             ports: CartPorts(
-                offers: { try await offers.offers($0, for: $1) }, mayBuy: { try await mayBuy($0, $1) }),
+                offers: { try await offers.offers($0, for: $1) }, mayBuy: { try await mayBuy($0, $1) },
+                orderLines: { order, user in
+                    try await orders.bought(order, of: user)?.map {
+                        ReorderedLine(variant: $0.variant, quantity: $0.quantity, unitPrice: $0.unitPrice)
+                    }
+                }),
             ids: ids, clock: shared.clock, monotonic: { loop.now })
     }
 

@@ -137,7 +137,7 @@ enum CartRules {
         return joined
     }
 
-    private static func raised(_ next: CartState, from cart: CartState, _ now: Timestamp) -> CartState {
+    static func raised(_ next: CartState, from cart: CartState, _ now: Timestamp) -> CartState {
         guard next.lines != cart.lines else { return cart }
         var next = next
         next.version = cart.version + 1

@@ -11,13 +11,18 @@ public struct CartPorts: Sendable {
     /// Whether a user may buy for a company, as committed now.
     public let mayBuy: @Sendable (UserID, CompanyID) async throws -> Bool
 
+    /// The lines of an order of a user; nil for somebody else's or none.
+    public let orderLines: @Sendable (OrderID, UserID) async throws -> [ReorderedLine]?
+
     /// Binds the ports.
     public init(
         offers: @escaping @Sendable ([VariantID], CompanyID?) async throws -> [VariantID: Offer],
-        mayBuy: @escaping @Sendable (UserID, CompanyID) async throws -> Bool
+        mayBuy: @escaping @Sendable (UserID, CompanyID) async throws -> Bool,
+        orderLines: @escaping @Sendable (OrderID, UserID) async throws -> [ReorderedLine]?
     ) {
         self.offers = offers
         self.mayBuy = mayBuy
+        self.orderLines = orderLines
     }
 }
 
@@ -70,5 +75,8 @@ public func cartRoutes(_ dependencies: CartsDependencies) -> [Route] {
         gate.openRoute(.post, "/api/cart/clear/", name: "cart.clear", idempotency: .accepted) {
             try await ClearCart(endpoint: endpoint).handle($0, $1)
         }.described(as: ClearCart.description),
+        gate.route(.post, "/api/orders/reorder/", name: "orders.reorder", role: .customer, idempotency: .accepted) {
+            try await Reorder(endpoint: endpoint).handle($0, $1)
+        }.described(as: Reorder.description),
     ]
 }

@@ -116,9 +116,25 @@ struct CreateOrder: Sendable {
                             ("expected", .int(input.expectedTotal.minor)), ("actual", .int(record.total)),
                             ("currency", .string(record.currency.description)),
                         ])
-                ])
+                ] + Self.changedPrices(cart, offers))
         }
         return record
+    }
+
+    /// The lines that cost something else than the buyer has seen.
+    private static func changedPrices(_ cart: CartState, _ offers: [VariantID: Offer]) -> [Problem.Item] {
+        cart.lines.enumerated().compactMap { place, line in
+            guard let offer = offers[line.variant] else { return nil }
+            let price = offer.unitPrice(quantity: line.quantity)
+            guard price != line.unitPriceSeen else { return nil }
+            return .init(
+                pointer: "/lines/\(place)", code: "price-changed",
+                message: "one costs \(price), not \(line.unitPriceSeen)",
+                members: [
+                    ("variant_id", .string("\(line.variant)")), ("expected", .int(line.unitPriceSeen)),
+                    ("actual", .int(price)), ("quantity", .int(Int64(line.quantity))),
+                ])
+        }
     }
 
     /// Without a key, or under another one, the same request for the same cart version is the same order.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import MarketCore
+public import MarketCore
 import MarketHTTP
 import Postgres
 
@@ -16,6 +16,20 @@ extension OrderStore {
     func order(ofPart part: SellerOrderID) async throws -> OrderID? {
         try await postgres().first("select order_id from orders.seller_orders where id = $1", part.rawValue)
             .map { OrderID(rawValue: try $0.int64(0)) }
+    }
+
+    /// What an order of a user had, line by line; nil for somebody else's or none.
+    public func bought(
+        _ order: OrderID, of user: UserID
+    ) async throws -> [(variant: VariantID, quantity: Int, unitPrice: Int64)]? {
+        let rows = try await postgres().query(
+            """
+            select l.variant_id, l.quantity, l.unit_price_minor
+              from orders.orders o join orders.order_lines l on l.order_id = o.id
+             where o.id = $1 and o.user_id = $2 order by l.line_no
+            """, order.rawValue, user.rawValue)
+        guard rows.first != nil else { return nil }
+        return try rows.map { (VariantID(rawValue: try $0.int64(0)), try $0.int(1), try $0.int64(2)) }
     }
 
     /// A page of a seller's parts, newest first.
