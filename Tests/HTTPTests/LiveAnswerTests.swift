@@ -81,9 +81,10 @@ import UVRuntime
 
     @Test func anOldClientReadsToTheEndAndHeadGetsTheHead() async throws {
         try await Self.run(first: "one") { live, tape in
-            let client = try await live.connect()
-            let head = try await client.ask("HEAD /live/ HTTP/1.1\r\nHost: a\r\n\r\n", isHead: true)
+            let asking = try await live.connect()
+            let head = try await asking.ask("HEAD /live/ HTTP/1.1\r\nHost: a\r\n\r\n", isHead: true)
             #expect(head.field("transfer-encoding") == "chunked" && !tape.hasBegun)
+            let client = try await live.connect()
             await client.send("GET /live/ HTTP/1.0\r\n\r\n")
             try await live.until { tape.drains > 0 }
             try await tape.end(live)

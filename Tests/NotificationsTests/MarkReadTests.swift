@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: Apache-2.0
 import HTTP
 import MarketCore
 import MarketHTTP
+// SPDX-License-Identifier: Apache-2.0
+import Synchronization
 import TestRoutes
 import TestSupport
 import Testing
