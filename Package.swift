@@ -58,7 +58,7 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
 
 let contexts: [Target.Dependency] = [
     "Accounts", "Catalog", "Carts", "Companies", "Notifications", "Wishlist", "Orders", "Payments", "Reviews",
-    "Imports", "Sellers", "Operations",
+    "Imports", "Sellers", "Refunds", "Operations",
 ]
 
 let package = Package(
@@ -145,6 +145,7 @@ let package = Package(
         context("Reviews", extra: ["Media"]),
         context("Imports", extra: ["Tabular"]),
         context("Sellers", extra: ["Media"]),
+        context("Refunds"),
         context("Operations"),
         place(
             "MarketApp", "Marketplace/App",
@@ -206,7 +207,8 @@ let package = Package(
         tests(
             "MarketAppTests",
             [
-                "MarketApp", "Catalog", "Media", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres",
+                "MarketApp", "Catalog", "Orders", "Media", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP",
+                "Postgres",
                 "Redis",
                 "UVRuntime",
                 "LocalServices", "Prometheus", "TestSupport", logging,
@@ -261,6 +263,12 @@ let package = Package(
             [
                 "Operations", "MarketHTTP", "MarketCore", "HTTP", "Postgres", "UVRuntime", "TestSupport", "TestRoutes",
                 logging,
+            ]),
+        tests(
+            "RefundsTests",
+            [
+                "Refunds", "Payments", "Actors", "MarketHTTP", "MarketCore", "HTTP", "HTTPClient", "UVRuntime",
+                "Postgres", "LocalServices", "TestSupport", "TestRoutes", logging,
             ]),
         tests("MediaTests", ["Media", "CVips", "HTTP", "MarketCrypto", "UVRuntime", logging]),
         tests("TidyTests", []),

@@ -98,6 +98,7 @@ create table orders.shipment_events (
 -- Effects of a move, in one transaction: history, outbox event seller_order.<state>, audit row; and
 --   packed                                on_hand and reserved fall together, reservation committed → consumed, movement 'pack'
 --   cancelled, rejected                   reservation committed → released; of a packed part on_hand rises again, movement 'restock'
+--   rto_received                          what was in no parcel is on the shelf again, movement 'restock'; what came back is counted in by its seller
 --   cancelled, rejected, rto_received     what was captured for it is owed: checkout.owe_refund_v1
 --   delivered (from under way)            checkout.earn_v1; complete_at: the longest return window of its lines, now where none may come back
 --   completed                             checkout.release_earnings_v1
@@ -154,13 +155,22 @@ begin
       left join orders.seller_order_moves m on m.from_status = s.status and m.to_status = p_to and m.parties & p_party <> 0
      order by x.ord
   loop
+    -- A parcel without a number is the same one when it holds the same, or when nothing is left that another could hold.
     known := p_shipment is not null and exists (
       select 1 from orders.shipments h where h.seller_order_id = r.id and h.carrier = p_shipment->>'carrier'
-         and h.tracking_number is not distinct from p_shipment->>'tracking_number');
+         and h.tracking_number is not distinct from p_shipment->>'tracking_number'
+         and (h.tracking_number is not null
+              or case when jsonb_typeof(p_shipment->'lines') = 'array'
+                   then (select jsonb_object_agg(l, q) from unnest(h.line_ids, h.quantities) u(l, q))
+                        = (select jsonb_object_agg(v->>'line_id', (v->>'quantity')::int) from jsonb_array_elements(p_shipment->'lines') v)
+                   else not exists (select 1 from orders.order_lines l where l.order_id = o.id and l.seller_order_id = r.id and l.quantity > (
+                              select coalesce(sum(u.q), 0) from orders.shipments y cross join lateral unnest(y.line_ids, y.quantities) u(line, q)
+                               where y.order_id = o.id and y.seller_order_id = r.id and u.line = l.id)) end));
     verdict := case
       when r.id is null then 2
       when p_shipment is null and r.status = p_to then 1
       when known and r.status in ('shipped', 'out_for_delivery') then 1
+      when o.status not in ('confirmed', 'processing') then 3
       when p_version is not null and r.version <> p_version then 4
       when p_shipment is not null and r.status in ('shipped', 'out_for_delivery') then 8
       when r.event is null then 3
@@ -290,7 +300,7 @@ begin
     end loop;
 
     -- Units, last: they move only by what the reservations say.
-    if p_to in ('packed', 'cancelled', 'rejected') then
+    if p_to in ('packed', 'cancelled', 'rejected', 'rto_received') then
       with u as (
         update inventory.reservations t set state = case when p_to = 'packed' then 'consumed' else 'released' end, updated_at = now()
          where t.order_id = o.id and t.seller_order_id = any (moved) and t.state = 'committed'
@@ -299,8 +309,20 @@ begin
         select k.v, k.q, -k.q r, case when p_to = 'packed' then -k.q else 0 end h
           from u cross join lateral unnest(u.variant_ids, u.quantities) k(v, q)
         union all
-        select k.v, k.q, 0, k.q from inventory.reservations t cross join lateral unnest(t.variant_ids, t.quantities) k(v, q)
-         where t.order_id = o.id and t.seller_order_id = any (packed) and t.state = 'consumed')
+        -- A packed part is unpacked, but for what a refund has put back; of one that came back, what had never left.
+        select g.v, g.q, 0, g.q - coalesce((
+                 select sum(case when p_to = 'rto_received' then y.shipped else y.restocked end)::int
+                   from orders.order_lines l
+                   cross join lateral (select
+                     (select coalesce(sum(u.q), 0) from orders.shipments h cross join lateral unnest(h.line_ids, h.quantities) u(line, q)
+                       where h.order_id = o.id and h.seller_order_id = g.part and u.line = l.id) shipped,
+                     (select coalesce(sum(p.restocked), 0) from refunds.parts p where p.line_id = l.id and p.order_id = o.id) restocked) y
+                  where l.order_id = o.id and l.seller_order_id = g.part and l.variant_id = g.v), 0)
+          from (select t.seller_order_id part, k.v, sum(k.q)::int q
+                  from inventory.reservations t cross join lateral unnest(t.variant_ids, t.quantities) k(v, q)
+                 where t.order_id = o.id and t.state = 'consumed'
+                   and t.seller_order_id = any (case when p_to = 'rto_received' then moved else packed end)
+                 group by 1, 2) g)
       select array_agg(v order by v), array_agg(r order by v), array_agg(h order by v) into vs, dr, dh
         from (select v, sum(r)::int r, sum(h)::int h from q group by v) x;
       for r in

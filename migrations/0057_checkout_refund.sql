@@ -386,6 +386,7 @@ begin
 end $$;
 
 -- checkout.retry_refund_v1 — a failed refund is sent to the provider anew, under a new key. It books nothing: it is owed since it was approved.
+--   One that was made in the provider's dashboard is ours from then on.
 -- → code 0 submitted, 1 not found, 2 not failed, or superseded (was: its status), 3 its payment has less left (refundable)
 create function checkout.retry_refund_v1(p_refund bigint, p_note text, p_actor text, p_request text)
 returns table (code smallint, was text, refundable bigint)
@@ -398,7 +399,7 @@ begin
   perform 1 from orders.orders t where t.id = r.order_id for no key update;
   perform 1 from payments.payments t where t.order_id = r.order_id order by t.id for no key update;
   select * into r from refunds.refunds t where t.id = p_refund for no key update;
-  if r.status <> 'failed' or r.superseded_at is not null or r.origin = 'provider' then
+  if r.status <> 'failed' or r.superseded_at is not null then
     return query select 2::smallint, r.status, 0::bigint; return;
   end if;
   update payments.provider_payments t set refund_minor = t.refund_minor + r.amount_minor
@@ -433,6 +434,7 @@ begin
       from refunds.parts p join refunds.refunds r on r.id = p.refund_id
       join orders.order_lines l on l.order_id = p.order_id and l.id = p.line_id
       join inventory.reservations v on v.seller_order_id = p.seller_order_id and v.state = 'consumed'
+      join orders.seller_orders e on e.id = p.seller_order_id and e.status <> 'cancelled'   -- whose units are back already
      where r.id = any (p_refunds) and r.restock and r.status <> 'requested' and p.kind = 'line' and p.quantity > 0 and p.restocked = 0),
   u as (update refunds.parts p set restocked = x.q from due x
          where p.refund_id = x.refund_id and p.part_no = x.part_no and x.q > 0 returning x.variant_id, x.q)

@@ -26,6 +26,13 @@ begin
   end if;
 end $$;
 
+-- refunds.unclaimed: what the platform has paid back of a seller order and would reclaim if it ended unsold.
+create function refunds.unclaimed(p_seller_order bigint) returns bigint language sql stable set search_path = pg_catalog, pg_temp as $$
+  select coalesce(sum(p.amount_minor), 0)::bigint
+    from orders.seller_orders s join refunds.parts p on p.order_id = s.order_id and p.seller_order_id = s.id join refunds.refunds r on r.id = p.refund_id
+   where s.id = p_seller_order and not p.reclaimed and r.funded_by = 'platform' and r.status not in ('requested', 'rejected') and r.superseded_at is null
+$$;
+
 -- refunds.reclaimed: what the platform has paid back of a seller order, once; marks it.
 create function refunds.reclaimed(p_seller_order bigint) returns bigint language sql set search_path = pg_catalog, pg_temp as $$
   with u as (
@@ -50,7 +57,7 @@ begin
       a := a || ('order_funds:' || r.order_id); d := d || r.amount_minor - debt; c := c || 0::bigint;
     end if;
   end if;
-  for part in select p.seller_order_id so, sum(p.amount_minor)::bigint m, o.status in ('cancelled', 'rejected') ended
+  for part in select p.seller_order_id so, sum(p.amount_minor)::bigint m, o.status in ('cancelled', 'rejected', 'rto_received') ended
                 from refunds.parts p join orders.seller_orders o on o.id = p.seller_order_id
                where p.refund_id = r.id group by 1, 3 order by 1 loop
     select part.m - coalesce(sum(p.amount_minor), 0)::bigint into need
@@ -111,12 +118,14 @@ begin
   end loop;
   if rest > 0 or pool is null then return null; end if;
 
-  -- Failed refunds that are owed: where one stands in the way it is superseded, if this one gives back all that it would have.
+  -- Failed refunds that are owed: where one stands in the way it is superseded, if this one gives back all that it would have. What is
+  -- owed by itself comes on top of them, and stands in nobody's way.
   for f in select r.id, r.provider_payment_id pp, r.amount_minor, r.funded_by,
                   (select coalesce(jsonb_object_agg(x.so, x.a), '{}') from (select p.seller_order_id so, sum(p.amount_minor) a from refunds.parts p
                     where p.refund_id = r.id group by 1) x) shares
              from refunds.refunds r
-            where r.order_id = p_order and r.status = 'failed' and r.superseded_at is null order by r.id for no key update loop
+            where r.order_id = p_order and r.status = 'failed' and r.superseded_at is null and p_origin <> 'automatic'
+            order by r.id for no key update loop
     continue when not (
       exists (select 1 from refunds.parts p join unnest(p_items) n on n.seller_order_id = p.seller_order_id and n.kind = p.kind
                                             and n.line_id is not distinct from p.line_id
@@ -170,7 +179,8 @@ begin
           from orders.order_lines l
           left join (select sum(p.taxable_minor)::bigint t, sum(p.cgst_minor)::bigint c, sum(p.sgst_minor)::bigint s, sum(p.igst_minor)::bigint g
                        from refunds.parts p join refunds.refunds r on r.id = p.refund_id
-                      where p.line_id = part.line_id and r.order_id = p_order and r.status not in ('failed', 'rejected')) u on true
+                      where p.line_id = part.line_id and r.order_id = p_order
+                         and (r.status not in ('failed', 'rejected') or (p_origin = 'automatic' and r.status = 'failed' and r.superseded_at is null))) u on true
          where l.order_id = p_order and l.id = part.line_id;
         x := refunds.split(part.cut, w);
       end if;
@@ -193,15 +203,20 @@ end $$;
 
 create or replace function checkout.owe_refund_v1(p_refund bigint, p_entry bigint, p_seller_order bigint, p_cause text, p_actor text, p_request text)
 returns bigint language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare ord bigint; items refunds.item[]; total bigint; free bigint; newest bigint; want bigint; back bigint; split record; made bigint[];
+declare ord bigint; items refunds.item[]; every bigint; total bigint; free bigint; newest bigint; payer text; want bigint; back bigint; split record;
 begin
   select t.order_id into strict ord from orders.seller_orders t where t.id = p_seller_order;
   perform 1 from orders.orders t where t.id = ord for no key update;
   perform 1 from payments.payments t where t.order_id = ord order by t.id for no key update;
   items := refunds.rest_of(ord, p_seller_order, true);
-  select coalesce(sum(n.amount_minor), 0) into total from unnest(items) n;
-  select coalesce(sum(x.a), 0), coalesce((array_agg(x.a order by x.captured_at desc nulls last, x.pp desc) filter (where x.a > 0))[1], 0)
-    into free, newest
+  select coalesce(sum(n.amount_minor), 0) into every from unnest(items) n;
+  -- No more than the ledger has left of it: a dispute that was lost has given some of it back.
+  select least(every, greatest(s.total_minor - s.refunded_minor - s.returned_minor - refunds.unclaimed(p_seller_order), 0)) into total
+    from ledger.shares s where s.seller_order_id = p_seller_order;
+  total := coalesce(total, every);
+  select coalesce(sum(x.a), 0), coalesce((array_agg(x.a order by x.captured_at desc nulls last, x.pp desc))[1], 0),
+         (array_agg(x.pp order by x.captured_at desc nulls last, x.pp desc))[1]
+    into free, newest, payer
     from (select t.captured_at, t.provider_payment_id pp,
                  t.amount_minor - t.refund_minor - (select coalesce(sum(r.amount_minor), 0) from refunds.refunds r
                    where r.order_id = ord and r.provider_payment_id = t.provider_payment_id and r.status = 'failed' and r.superseded_at is null) a
@@ -218,21 +233,15 @@ begin
     end if;
     return 0;
   end if;
-  if want < total then
+  if want < every then
     -- as much of each item as this payment has; units go with the last of them
     select array_agg(row(n.so, n.kind, n.line, case when want < least(total, free) then 0 else n.q end,
                          (refunds.split(want, (select array_agg(y.amount_minor order by y.no) from unnest(items) with ordinality
                                                  y(so, kind, line, q, amount_minor, no))))[n.no])::refunds.item order by n.no)
       into items from unnest(items) with ordinality n(so, kind, line, q, amount_minor, no);
   end if;
-  begin
-    made := refunds.make(array[p_refund], array[p_entry], ord, p_seller_order, true, null, want, items, 'automatic', 'approved', p_cause, null,
-                         'seller', 'normal', false, null, null, p_actor, p_request);
-  exception when sqlstate 'MP012' then
-    -- The ledger has given this share back otherwise: by a dispute that was lost.
-    return 0;
-  end;
-  if made is null then
+  if refunds.make(array[p_refund], array[p_entry], ord, p_seller_order, true, payer, want, items, 'automatic', 'approved', p_cause, null,
+                  'seller', 'normal', false, null, null, p_actor, p_request) is null then
     raise exception 'owe_refund_v1: payments of order % do not have %', ord, want using errcode = 'MP013';
   end if;
   if want < least(total, free) then
@@ -380,9 +389,13 @@ begin
   if total <= 0 or total > free then
     return query select 3::smallint, null::bigint[], false, greatest(free, 0), 0; return;
   end if;
-  made := refunds.make(p_refunds, p_entries, ord, p_seller_order, wanted, null, total, items, 'manual',
-                       case when total > p_limit then 'requested' else 'approved' end, p_cause, p_note, p_funded_by, p_speed, p_restock,
-                       p_return, p_by, p_actor, p_request);
+  begin
+    made := refunds.make(p_refunds, p_entries, ord, p_seller_order, wanted, null, total, items, 'manual',
+                         case when total > p_limit then 'requested' else 'approved' end, p_cause, p_note, p_funded_by, p_speed, p_restock,
+                         p_return, p_by, p_actor, p_request);
+  exception when sqlstate 'MP012' then
+    made := null;        -- the ledger has given that share back otherwise: a dispute was lost
+  end;
   if made is null then
     -- A failed refund is owed, and this one does not give back all of it.
     return query select 3::smallint, null::bigint[], false, greatest(free - (select coalesce(sum(r.amount_minor), 0) from refunds.refunds r

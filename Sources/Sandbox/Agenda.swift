@@ -10,6 +10,14 @@ struct Agenda: Sendable {
         case refund(String)
         /// The bank tells its reference of a refund.
         case refundReference(String)
+        /// The payer of a test address answers.
+        case payerAnswer(String)
+        /// The bank has not answered for a payment.
+        case bankTimeout(String)
+        /// A payment that is not captured by now goes back.
+        case captureWindow(String)
+        /// A dispute that nobody has answered by now is lost.
+        case disputeDeadline(String)
     }
 
     private struct Entry {

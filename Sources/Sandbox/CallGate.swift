@@ -90,6 +90,9 @@ extension PaymentProvider {
         try? await clock.sleep(until: clock.now + delay)
     }
 
+    /// Routes whose bodies have secrets or card numbers.
+    private static let secretBodies: Set<String> = [SecretRoute.name, PaymentCreationRoutes.jsonName]
+
     /// Logs a call with its secrets left out.
     fileprivate func record(
         _ request: RequestContext, as kind: CallLog.Kind, answered response: HTTPResponse, note: String?
@@ -103,7 +106,7 @@ extension PaymentProvider {
             CallLog.Entry(
                 kind: kind, time: clock.now.milliseconds, method: request.method.rawValue, target: request.path,
                 query: request.query.pairs.map { ($0.name, $0.value) }, headers: headers,
-                body: request.route.name == SecretRoute.name ? Array("(left out)".utf8) : request.body,
+                body: Self.secretBodies.contains(request.route.name) ? Array("(left out)".utf8) : request.body,
                 status: response.isWithheld ? nil : response.status.code,
                 answer: response.isWithheld ? [] : response.body, note: note))
     }

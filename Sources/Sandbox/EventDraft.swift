@@ -20,6 +20,15 @@ struct EventDraft: Sendable {
         case refundProcessed = "refund.processed"
         case refundFailed = "refund.failed"
         case refundSpeedChanged = "refund.speed_changed"
+        case disputeCreated = "payment.dispute.created"
+        case disputeUnderReview = "payment.dispute.under_review"
+        case disputeActionRequired = "payment.dispute.action_required"
+        case disputeWon = "payment.dispute.won"
+        case disputeLost = "payment.dispute.lost"
+        case disputeClosed = "payment.dispute.closed"
+        case downtimeStarted = "payment.downtime.started"
+        case downtimeUpdated = "payment.downtime.updated"
+        case downtimeResolved = "payment.downtime.resolved"
     }
 
     /// The platform's account.

@@ -12,6 +12,7 @@ struct NewOrder: Sendable {
     var receipt: String?
     var notes = Notes()
     var capture = ProviderOrder.Capture.automatic
+    var captureOptions = ProviderOrder.CaptureOptions()
     /// A repeated receipt gives the order that has it, instead of another.
     var isReceiptUnique = false
 
@@ -29,6 +30,13 @@ struct NewOrder: Sendable {
             throw .invalid("receipt", "The receipt field is required when unique_receipt is true.")
         }
         capture = try Self.capture(fields)
+        if let options = try fields.fields("payment")?.fields("capture_options") {
+            captureOptions.automaticMinutes = try options.integer("automatic_expiry_period", in: Self.expiryMinutes)
+            captureOptions.manualMinutes =
+                try options.integer("manual_expiry_period", in: Self.expiryMinutes) ?? captureOptions.manualMinutes
+            captureOptions.refundSpeed =
+                try options.choice("refund_speed", of: ProviderRefund.Speed.self) ?? captureOptions.refundSpeed
+        }
         if try fields.flag("partial_payment") == true || fields["first_payment_min_amount"] != nil {
             throw .invalid("partial_payment", "Partial payments are not enabled for this account.")
         }
@@ -40,11 +48,6 @@ struct NewOrder: Sendable {
     /// `payment.capture`, or the old flag `payment_capture`.
     private static func capture(_ fields: RequestFields) throws(ProviderError) -> ProviderOrder.Capture {
         if let payment = try fields.fields("payment") {
-            if let options = try payment.fields("capture_options") {
-                _ = try options.integer("automatic_expiry_period", in: expiryMinutes)
-                _ = try options.integer("manual_expiry_period", in: expiryMinutes)
-                _ = try options.choice("refund_speed", of: RefundSpeed.self)
-            }
             return try RequestFields.required("capture", payment.choice("capture", of: ProviderOrder.Capture.self))
         }
         guard let flag = fields["payment_capture"] else { return .automatic }
@@ -53,9 +56,5 @@ struct NewOrder: Sendable {
         case (false?, _, _), (_, 0?, _), (_, _, "0"?): return .manual
         default: throw .invalid("payment_capture", "The payment_capture must be 0 or 1.")
         }
-    }
-
-    private enum RefundSpeed: String, CaseIterable {
-        case normal, optimum
     }
 }

@@ -19,10 +19,7 @@ enum OrderRoutes {
             },
             Route(.patch, "/v1/orders/{id}", name: "orders.edit", access: access, query: nil, bodyMax: bodyMax) {
                 request in
-                let fields = try RequestFields(request)
-                try fields.allow(only: ["notes"])
-                let notes = try Notes(RequestFields.required("notes", fields["notes"]))
-                return .json(try await provider.editOrder(request.id, notes: notes))
+                .json(try await provider.editOrder(request.id, notes: RequestFields(request).onlyNotes()))
             },
             Route(.get, "/v1/orders/{id}/payments", name: "orders.payments", access: access, query: nil) { request in
                 .json(EntityList(items: try await provider.paymentsOfOrder(request.id)))

@@ -8,7 +8,11 @@ extension PaymentProvider {
 
     /// Lets something happen by itself, by the sandbox's clock.
     func schedule(_ item: Agenda.Item, after delay: Duration) {
-        agenda.add(item, due: clock.now + delay)
+        schedule(item, at: clock.now + delay)
+    }
+
+    func schedule(_ item: Agenda.Item, at due: Timestamp) {
+        agenda.add(item, due: due)
         waitForAgenda()
     }
 
@@ -45,6 +49,10 @@ extension PaymentProvider {
         switch item {
         case .refund(let id): processRefund(id)
         case .refundReference(let id): book.addReference(toRefund: id)
+        case .payerAnswer(let id): answerPayment(id)
+        case .bankTimeout(let id): timeOutPayment(id)
+        case .captureWindow(let id): expirePayment(id)
+        case .disputeDeadline(let id): missDispute(id)
         }
     }
 }

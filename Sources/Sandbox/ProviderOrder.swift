@@ -19,11 +19,22 @@ struct ProviderOrder: Sendable {
         case manual
     }
 
+    /// What becomes of payments that nobody captures, in minutes after they were begun.
+    struct CaptureOptions: Sendable {
+        /// Until then one that is authorized late is captured by itself; nil: always.
+        var automaticMinutes: Int64?
+        /// Then what is authorized and not captured goes back to the payer: three days.
+        var manualMinutes: Int64 = 4320
+        /// How fast it goes back.
+        var refundSpeed = ProviderRefund.Speed.normal
+    }
+
     let id: String
     var amount: Int64
     let currency: Currency
     let receipt: String?
     let capture: Capture
+    let captureOptions: CaptureOptions
     /// Unix seconds.
     let createdAt: Int64
     var notes: Notes
@@ -35,6 +46,12 @@ struct ProviderOrder: Sendable {
 
     /// What is still to be paid.
     var amountDue: Int64 { status == .paid ? 0 : max(0, amount - amountPaid) }
+
+    /// Whether a payment of it that is authorized now is captured without the merchant.
+    func capturesByItself(_ payment: ProviderPayment, at now: Int64) -> Bool {
+        guard capture == .automatic else { return false }
+        return captureOptions.automaticMinutes.map { now - payment.createdAt <= $0 * 60 } ?? true
+    }
 
     /// Counts a payment in; an underpaid order stays open. A payment in another currency is taken for the whole amount:
     /// that its amount does not fit is for the merchant to see.

@@ -32,6 +32,11 @@ struct RequestFields {
         object[name].flatMap { $0.isNull ? nil : $0 }
     }
 
+    /// The same for a member whose name is data.
+    func member(_ name: String) -> JSONValue? {
+        object[dynamic: name].flatMap { $0.isNull ? nil : $0 }
+    }
+
     /// Refuses every member that is not named here, so that a misspelt one does not go unnoticed.
     func allow(only names: [String]) throws(ProviderError) {
         let others = (object.members ?? []).map(\.name).filter { !names.contains($0) }
@@ -39,6 +44,12 @@ struct RequestFields {
             throw ProviderError.invalid(
                 others[0], "\(others.joined(separator: ", ")) is/are not required and should not be sent")
         }
+    }
+
+    /// The notes, of a call that changes nothing else.
+    func onlyNotes() throws(ProviderError) -> Notes {
+        try allow(only: ["notes"])
+        return try Notes(Self.required("notes", self["notes"]))
     }
 
     func integer(_ name: StaticString, in range: ClosedRange<Int64>) throws(ProviderError) -> Int64? {

@@ -9,6 +9,12 @@ struct SandboxLimits: Sendable {
     var attemptsPerOrder = 50
     /// Refunds of one payment; one more is answered 400. They go with the payment, which bounds the refunds kept.
     var refundsPerPayment = 50
+    /// Disputes of one payment; one more is answered 400. They go with the payment.
+    var disputesPerPayment = 10
+    /// Uploaded documents kept, a hundred octets each: of a file its size and digest stay. The oldest goes first.
+    var documents = 2_000
+    /// Downtimes kept; the oldest goes first.
+    var downtimes = 100
     /// Idempotency keys remembered, with a digest and an id each: some 200 octets. The oldest is forgotten first.
     var idempotencyKeys = 20_000
     /// Events kept for retries and replays. Past it the one settled longest ago goes; when all of them still wait, whatever
@@ -29,6 +35,8 @@ struct SandboxLimits: Sendable {
 
     /// Octets of a request's body; above it 413. Fifteen notes of escaped characters are at most 92 KB.
     static let requestBytes = 128 << 10
+    /// Octets of an upload, its other fields included; above it 413.
+    static let uploadBytes = 4 << 20
     /// The longest `answer_delay_ms` and `delay_ms`: longer than any client waits.
     static let faultDelayMax: Int64 = 120_000
     /// The largest amount in the smallest unit: far from where sums and fees could overflow.

@@ -52,7 +52,11 @@ final class SandboxServer: Sendable {
     private static func routes(_ provider: PaymentProvider) -> [Route] {
         OrderRoutes.routes(provider)
             + PaymentRoutes.routes(provider)
+            + PaymentCreationRoutes.routes(provider)
+            + DowntimeRoutes.routes(provider)
             + RefundRoutes.routes(provider)
+            + DisputeRoutes.routes(provider)
+            + DocumentRoutes.routes(provider)
             + CheckoutRoutes.routes(provider)
             + ControlRoutes.routes(provider)
     }

@@ -23,6 +23,11 @@ struct Shelf<Entity: Sendable>: Sendable {
         order.lazy.reversed().compactMap { entities[$0] }
     }
 
+    /// Removes the oldest until one more fits.
+    mutating func makeRoom(in limit: Int) {
+        while entities.count >= limit, let oldest = order.first(where: { entities[$0] != nil }) { remove(oldest) }
+    }
+
     private mutating func remove(_ id: String) {
         guard entities.removeValue(forKey: id) != nil else { return }
         if order.count >= 2 * entities.count + 64 { order.removeAll { entities[$0] == nil } }

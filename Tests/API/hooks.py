@@ -156,6 +156,7 @@ class Member(Buyer):
 
 seller = Member("seller@mve.test", "seller-demo-2026")
 admin = Member("admin@mve.test", "admin-demo-2026")
+second_admin = Member("second-admin@mve.test", "second-admin-demo-2026")
 
 
 class Newcomer(Buyer):
@@ -369,11 +370,15 @@ def delivered_line(who=None):
     return customer.get(f"/api/orders/detail/?id={order}")["seller_orders"][0]["lines"][0]["id"]
 
 
-def sold(*steps, who=None):
+def sold(*steps, who=None, quantity=1):
     """A paid order at the demo seller's, of a new customer unless told otherwise, led so far: (customer, order, part)."""
     customer = who or Stranger()
     customer.post("/api/cart/clear/", {})
-    customer.post("/api/cart/add/", {"variant_id": desk.variant(), "quantity": 1})
+    # Some of the demo seller's goods are sold by the dozen only.
+    for _ in desk.variants:
+        body = {"variant_id": desk.variant(), "quantity": quantity}
+        if customer.session.post(f"{URL}/api/cart/add/", json=body, timeout=30).ok:
+            break
     checkout = customer.paid()
     customer.post("/api/payments/verify/", checkout)
     order = customer.get("/api/orders/list/?limit=1")["data"][0]
@@ -417,6 +422,55 @@ def all_orders(case):
 
 def set_part(case):
     case.body = {"id": sold("accepted", "packed", "shipped")[2], "status": "delivered", "reason": "Proof by mail."}
+
+
+def refund_wish(amount=None):
+    wish = {"order_id": sold(quantity=3)[1], "reason_code": "damaged"}
+    return wish | ({"amount": {"amount": amount, "currency": "INR"}} if amount else {})
+
+
+def refunded(amount=None, by=None):
+    """A refund of a fresh order: of so much goodwill, or of everything, which a second admin has to decide about."""
+    headers = {"Idempotency-Key": uuid.uuid4().hex}
+    (by or admin).token()
+    wish = refund_wish(amount)
+    return Buyer.answer((by or admin).session.post(URL + "/api/admin/refund/", json=wish, headers=headers, timeout=30))
+
+
+def give_money_back(case):
+    case.body = refund_wish(100)
+    case.headers["Idempotency-Key"] = uuid.uuid4().hex
+
+
+def decide_refund(case):
+    case.body = {"id": refunded(by=second_admin)["id"], "decision": "approve"}
+
+
+def refund_until(refund, ready):
+    """The refund once the job and the provider's events have led it so far; they take seconds."""
+    for _ in range(300):
+        known = admin.call("GET", f"/api/admin/refunds/detail/?id={refund['id']}")
+        if ready(known):
+            return known
+        time.sleep(0.1)
+    raise AssertionError(f"{known} does not go on")
+
+
+def retry_refund(case):
+    refund = refund_until(refunded(100), lambda known: "provider_refund_id" in known)
+    buyer.post(f"/control/refunds/{refund['provider_refund_id']}/failed", {}, base=SANDBOX)
+    refund_until(refund, lambda known: known["status"] == "failed")
+    case.body = {"id": refund["id"]}
+
+
+def own_refund(case):
+    customer, order, _ = sold(quantity=3)
+    headers = {"Idempotency-Key": uuid.uuid4().hex}
+    wish = {"order_id": order, "reason_code": "goodwill", "amount": {"amount": 100, "currency": "INR"}}
+    admin.token()
+    refund = Buyer.answer(admin.session.post(URL + "/api/admin/refund/", json=wish, headers=headers, timeout=30))
+    case.headers["Authorization"] = customer.session.headers["Authorization"]
+    case.query.update(id=refund["id"])
 
 
 def review(who=None):
@@ -823,6 +877,13 @@ REAL = {
     "GET /api/sellers/orders/": without("cursor", "q"),
     "GET /api/sellers/orders/detail/": lambda case: case.query.update(id=sold()[2]),
     "POST /api/sellers/orders/update-status/": move_part,
+    "POST /api/admin/refund/": give_money_back,
+    "GET /api/admin/refunds/list/": without("cursor", "order_id", "payment_id", "customer_id"),
+    "GET /api/admin/refunds/detail/": lambda case: case.query.update(id=refunded(100)["id"]),
+    "POST /api/admin/refunds/decide/": decide_refund,
+    "POST /api/admin/refunds/retry/": retry_refund,
+    "GET /api/refunds/list/": without("cursor", "order_id"),
+    "GET /api/refunds/detail/": own_refund,
     "GET /api/admin/orders/": all_orders,
     "GET /api/admin/orders/detail/": any_order,
     "POST /api/admin/orders/cancel/": lambda case: setattr(

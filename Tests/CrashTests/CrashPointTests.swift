@@ -44,7 +44,8 @@ import Testing
     }
 
     @Test func everyStepBelongsToAGroup() {
-        let grouped = Self.groups.flatMap(\.points)
+        // Those of the job that carries refunds have a test of their own: no request passes them.
+        let grouped = Self.groups.flatMap(\.points) + RefundCrashTests.points
         #expect(grouped.count == CrashPoint.allCases.count && Set(grouped) == Set(CrashPoint.allCases))
     }
 

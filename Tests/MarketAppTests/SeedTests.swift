@@ -36,9 +36,9 @@ struct SeedTests {
             #expect(report.categories == 40)
             #expect(report.products == 1000)
             #expect((2300...2700).contains(report.variants))
-            #expect(report.accounts == 3)
+            #expect(report.accounts == 4)
             let seen1 = try await database.sql(Self.counts)
-            #expect(seen1 == "10 40 1000 3\n")
+            #expect(seen1 == "10 40 1000 4\n")
             let states = try await database.sql("select count(distinct state_code) >= 8 from sellers.sellers")
             #expect(states == "t\n")
             let depths = try await database.sql(
@@ -158,7 +158,7 @@ struct SeedTests {
             let seen6 = try await Seed.runWhereEmpty(pool: pool, isProduction: false)
             #expect(seen6 == nil)
             let seen7 = try await database.sql(Self.counts)
-            #expect(seen7 == "10 40 1000 3\n")
+            #expect(seen7 == "10 40 1000 4\n")
         }
     }
 }

@@ -25,6 +25,8 @@ public final class RoutesFixture: Sendable {
 
     private struct NoSecret: Error {}
 
+    /// The database itself, for scripts of many statements.
+    public let database: TestDatabase
     public let loop: EventLoop
     public let pool: PostgresPool
     public let ids: IDGenerator
@@ -69,7 +71,8 @@ public final class RoutesFixture: Sendable {
             secrets: SecretAnswers(secret: secret))
         cursors = CursorCodec(secret: secret)
         mailTokens = MailTokens(secrets: [secret])
-        (self.loop, self.pool, self.ids, self.logger, self.people) = (loop, pool, ids, logger, people)
+        (self.database, self.loop, self.pool) = (database, loop, pool)
+        (self.ids, self.logger, self.people) = (ids, logger, people)
     }
 
     /// The routes that `send` calls.

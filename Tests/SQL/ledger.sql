@@ -112,8 +112,8 @@ select t.give_back(71, 4000); select t.give_back(71, 4000);
 select t.eq('promotion back', t.holds('promo_expense') || ' ' || t.holds('order_funds:7'), '0 0');
 
 -- Cash on delivery and credit.
-create table orders.shipments (id bigint, seller_order_id bigint, carrier text);
-insert into orders.shipments values (1, 81, 'slow'), (2, 81, 'quick');
+insert into orders.shipments (id, order_id, seller_order_id, carrier, tracking_number, line_ids, quantities, status)
+values (1, 8, 81, 'slow', 't1', '{801}', '{1}', 'shipped'), (2, 8, 81, 'quick', 't2', '{801}', '{1}', 'shipped');
 select t.sold(8, '[[1,1,10000,1800,null]]', method => 'cod');
 select checkout.earn_v1(530, 81, 'x');
 select t.eq('cash', t.entry('earned', '81'),
@@ -223,3 +223,75 @@ begin
   perform t.eq('all were earned', (select count(*) filter (where earned_at is null)::text from ledger.shares where order_id between 1000 and 1399), '0');
   perform t.ok('and many were not given back', (select count(*) > 100 from ledger.shares where net_left > 0 and order_id >= 1000));
 end $$;
+
+-- Rules: the next version closes the one before, one that never began ends where it begins; what was agreed with a seller is a rule.
+create function t.set_rule(bps int, starts interval default null, seller bigint default 2) returns bigint language sql as $$
+  select ledger.set_commission_v1('seller', null, seller, null, bps, 0, null, null, false, null, now() + starts, null, 'test', 9)
+$$;
+create function t.rules(seller bigint) returns text language sql as $$
+  select string_agg(version || ':' || rate_bps || ' ' || extract(day from effective_from - now()) || '-' || coalesce(extract(day from effective_to - now())::text, ''), ', ' order by version)
+    from ledger.commission_rules where seller_id = seller
+$$;
+begin;
+select t.set_rule(100), t.set_rule(200, '10 days');
+select t.eq('closed by the next', t.rules(2), '1:100 0-10, 2:200 10-');
+select t.set_rule(300, '5 days');
+select t.eq('what had not begun never does', t.rules(2), '1:100 0-5, 2:200 10-10, 3:300 5-');
+select t.eq('past', t.fails($$select t.set_rule(1, '-2 minutes')$$), 'MP013');
+select t.eq('clocks apart', t.fails($$select t.set_rule(400, '-30 seconds')$$), 'none');
+select t.eq('now', t.rules(2), '1:100 0-0, 2:200 10-10, 3:300 5-5, 4:400 0-');
+select t.eq('above a half', t.fails($$select t.set_rule(5001)$$), '23514');
+update sellers.sellers set commission_bps = 700 where id = 3;
+update sellers.sellers set business_name = 'x', commission_bps = 700 where id = 3;
+select t.eq('agreed', t.rules(3), '1:700 0-');
+select t.eq('of nobody else', coalesce(t.rules(4), ''), '');
+rollback;
+
+-- Balances: the same with and without snapshots, page by page; drift is seen, and mended by beginning anew.
+create function t.accounts() returns text language sql as $$
+  select string_agg(account || debit_minor || '/' || credit_minor || '/' || lines, ' ' order by account) from (
+    select account, sum(debit_minor) debit_minor, sum(credit_minor) credit_minor, count(*) lines from ledger.lines group by 1) x
+$$;
+create function t.paged(class text, size int) returns text language plpgsql as $$
+declare all_of text; part text; last text; n int;
+begin
+  loop
+    select string_agg(account || debit_minor || '/' || credit_minor || '/' || lines, ' ' order by account), max(account), count(*) into part, last, n
+      from ledger.accounts_v1(class, last, size);
+    exit when n = 0;
+    all_of := concat_ws(' ', all_of, part);
+  end loop;
+  return all_of;
+end $$;
+select t.eq('without snapshots', t.paged(null, 100), t.accounts());
+select t.eq('a step', (select entries || ' ' || finished from ledger.snapshot_step_v1(540, 10)), '10 false');
+select t.eq('in the middle', t.paged(null, 100), t.accounts());
+select t.eq('to the end of what is old', (select finished::text from ledger.snapshot_step_v1(540, 1000)), 'true');
+select t.eq('later entries are added', t.paged(null, 37), t.accounts());
+select t.eq('nothing is left to take', (select entries || ' ' || finished from ledger.snapshot_step_v1(540, 20)), '0 true');
+select t.eq('a class', t.paged('seller_available:', 2), (select string_agg(a, ' ' order by a) from regexp_split_to_table(t.accounts(), ' ') a where a like 'seller_available:%'));
+select t.eq('one account', (select lines::text from ledger.balance_v1('nobody')), '0');
+select t.ok('no snapshot of an order', not exists (select 1 from ledger.snapshots where account like 'order_funds:%'));
+select t.eq('no drift', ledger.snapshots_drift_v1()::text, '0');
+select checkout.post_v1(3, 'adjusted', 'late', null, null, 'INR', '{bank,psp_fees}', '{5,0}', '{0,5}');
+select t.eq('two accounts drift', ledger.snapshots_drift_v1()::text, '2');
+select ledger.retake_snapshots_v1();
+select t.eq('mended', ledger.snapshots_drift_v1() || ' ' || (t.paged(null, 100) = t.accounts()), '0 true');
+select t.eq('no limit', t.fails('select ledger.snapshot_step_v1(1, 0)'), '22023');
+
+select t.eq('trace of an order', (select string_agg(kind, ' ' order by e.id) from ledger.trace_v1(10, null, null) x join ledger.entries e on e.id = x),
+  'earned dispute_held dispute_won dispute_held dispute_lost dispute_held dispute_lost earned payment_captured');
+select t.eq('of a payment', (select count(*)::text from ledger.trace_v1(null, 10, null)), '7');
+select t.eq('of a refund', (select count(*)::text from ledger.trace_v1(null, null, (select reference::bigint from ledger.entries where kind = 'refund_approved' order by id desc limit 1))), '1');
+select t.eq('balanced', (select sum(debit_minor - credit_minor)::text from ledger.lines where entry_id in (select ledger.trace_v1(10, null, null))), '0');
+select t.eq('fees of an order', (select string_agg(line_id || ' ' || rate_bps || ' ' || fee_minor || ' ' || gst_minor, ', ' order by line_id) from checkout.order_fees_v1(4)),
+  '401 1000 5000 250, 402 5000 700 126, 403 1000 1100 198, 404 0 300000 54000');
+
+-- Corrections: one admin asks, another decides, once.
+insert into ledger.adjustments (id, currency, accounts, debits, credits, reason, requested_by)
+values (1, 'INR', '{bank,psp_clearing}', '{7,0}', '{0,7}', 'found', 90), (2, 'INR', '{bank,psp_clearing}', '{7,0}', '{0,7}', 'found', 90);
+select t.eq('own', ledger.decide_adjustment_v1(1, 90, true, null, 600)::text, '3');
+select t.eq('nobody''s', ledger.decide_adjustment_v1(9, 91, true, null, 600)::text, '1');
+select t.eq('approved', ledger.decide_adjustment_v1(1, 91, true, 'yes', 600)::text || t.entry('adjusted', '1'), '0bank 7, psp_clearing -7');
+select t.eq('once', ledger.decide_adjustment_v1(1, 92, false, null, null)::text, '2');
+select t.eq('rejected', ledger.decide_adjustment_v1(2, 91, false, 'no', null)::text || coalesce(t.entry('adjusted', '2'), ''), '0');

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- checkout.place_v3, one case after the other: outcomes, what they leave behind, what they do not.
+-- checkout.place_v4, one case after the other: outcomes, what they leave behind, what they do not.
 select t.shop(3, 10, 2, 10);
 select t.cart(g, g, '{100,200}') from generate_series(1, 40) g;
 
@@ -7,6 +7,7 @@ select t.cart(g, g, '{100,200}') from generate_series(1, 40) g;
 select t.eq('placed', t.codes('[{"id":1,"key":"k1","user":1,"cart":1,"lines":[[100,3],[200,1]]}]'), '0');
 select t.eq('stock moved', t.stock(100) || ' ' || t.stock(200), '10/3 10/1');
 select t.eq('version', (select version || ' ' || offer_version from inventory.stock where variant_id = 100), '3 1');
+select t.eq('no commission without a rule', (select string_agg(coalesce(commission_rule_id::text, '-'), '') from orders.order_lines where order_id = 1), '--');
 select t.eq('cart', (select version::text from carts.carts where id = 1), '2');
 select t.eq('cart lines', (select count(*)::text from carts.cart_lines where cart_id = 1), '0');
 select t.eq('rows', (select count(*) || ' ' || (select count(*) from orders.seller_orders) || ' ' || (select count(*) from orders.order_lines) || ' ' ||
@@ -40,6 +41,10 @@ select t.eq('same cart, answer gone', (select code || ' ' || a || ' ' || b || co
   t.place('[{"id":6,"key":"k7","user":2,"cart":2,"lines":[[100,1]]}]') where kind = 0), '3 2 0 -');
 select t.eq('and nothing stored for it', (select count(*)::text from platform.idempotency_keys where digest = t.digest('k7')), '0');
 update orders.orders set created_at = created_at - interval '8 days';   -- their key rows are gone on purpose
+
+-- The rule that applies is frozen on the line.
+select t.eq('with a rule', t.codes('[{"id":40,"key":"ru","user":40,"cart":40,"lines":[[700,1,1,5,1250],[800,1]]}]'), '0');
+select t.eq('frozen', (select string_agg(coalesce(commission_rule_id || ' ' || commission_rate_bps, '-'), ', ' order by variant_id) from orders.order_lines where order_id = 40), '5 1250, -');
 
 -- Rule 2: an unknown variant is 0 available and stops only its own order; a variant twice is summed; neighbours are placed.
 select t.eq('neighbours of bad lines', t.codes('[{"id":10,"key":"a","user":10,"cart":10,"lines":[[999,1]]},
@@ -97,7 +102,7 @@ select t.eq('unjudged deadline and totals', t.codes('[{"id":59,"key":"j8","user"
 
 -- Arrays that do not belong together, two orders each.
 create function pg_temp.shape(s_ord int[], l_ord int[], l_so int[]) returns text language sql as $$
-  select t.fails(format('select * from checkout.place_v3(array[t.digest(''sh1''), t.digest(''sh2'')], array[t.digest(''h''), t.digest(''h'')], ''{86400,86400}'', ''{201,201}'',
+  select t.fails(format('select * from checkout.place_v4(array[t.digest(''sh1''), t.digest(''sh2'')], array[t.digest(''h''), t.digest(''h'')], ''{86400,86400}'', ''{201,201}'',
     ''{h,h}'', ''{b,b}'', ''{901,902}'', ''{62,63}'', ''{62,63}'', ''{1,1}'', ''{INR,INR}'', ''{1000,1000}'', ''{0,0}'', ''{0,0}'', ''{0,0}'', ''{1000,1000}'',
     ''{razorpay,razorpay}'', array_fill(((extract(epoch from now()) + 900) * 1000)::bigint, ''{2}''), ''{"{}","{}"}'', ''{"{}","{}"}'', array[null, null]::text[], array[null, null]::bigint[], array[null, null]::text[],
     %1$L, array(select generate_series(9001, 9000 + %4$s)::bigint), array_fill(1::bigint, array[%4$s]), array_fill(1000::bigint, array[%4$s]), array_fill(0::bigint, array[%4$s]),
@@ -106,7 +111,7 @@ create function pg_temp.shape(s_ord int[], l_ord int[], l_so int[]) returns text
     array_fill(1::bigint, array[%5$s]), array_fill(1, array[%5$s]), array_fill(1000::bigint, array[%5$s]), array_fill(0::bigint, array[%5$s]),
     array_fill(1000::bigint, array[%5$s]), array_fill(0, array[%5$s]), array_fill(0::bigint, array[%5$s]), array_fill(0::bigint, array[%5$s]),
     array_fill(0::bigint, array[%5$s]), array_fill(1000::bigint, array[%5$s]), array_fill(''s''::text, array[%5$s]), array_fill(''t''::text, array[%5$s]),
-    array_fill(''{}''::text, array[%5$s]), array_fill(''h''::text, array[%5$s]), false)', s_ord, l_ord, l_so, cardinality(s_ord), cardinality(l_ord)))
+    array_fill(''{}''::text, array[%5$s]), array_fill(''h''::text, array[%5$s]), array_fill(null::bigint, array[%5$s]), array_fill(null::int, array[%5$s]), false)', s_ord, l_ord, l_so, cardinality(s_ord), cardinality(l_ord)))
 $$;
 select t.eq('shape: ' || what, pg_temp.shape(s, l, so), '22023') from (values
   ('an order without seller orders', '{1,1}'::int[], '{1,1}'::int[], '{1,2}'::int[]), ('seller orders out of order', '{2,1}', '{2,1}', '{1,2}'),

@@ -30,7 +30,7 @@ begin
   select cart, ord, v, 1, 1000 from unnest(variants) with ordinality u(v, ord);
 end $$;
 
--- t.place('[{"id":1,"key":"k","hash":"h","user":1,"cart":1,"version":1,"lines":[[variant,quantity,offer], …]}, …]')
+-- t.place('[{"id":1,"key":"k","hash":"h","user":1,"cart":1,"version":1,"lines":[[variant,quantity,offer,rule,bps], …]}, …]')
 -- One seller order per seller of the order, unit price 1000, tax included in none. Optional: "until_s" (default 900), "total" (to lie),
 -- "retention", "body".
 create function t.place(spec jsonb, lock_scarce boolean default false, judge boolean default true)
@@ -38,6 +38,7 @@ returns table (kind smallint, idx int, code smallint, a bigint, b bigint, c bigi
 language sql as $$
   with o as (select ord::int, x, (x->>'id')::bigint id, x->'lines' lines from jsonb_array_elements(spec) with ordinality u(x, ord)),
   l as (select o.ord, o.id, ln.ord no, (ln.y->>0)::bigint v, (ln.y->>1)::int q, coalesce((ln.y->>2)::bigint, 1) f,
+               (ln.y->>3)::bigint rule, (ln.y->>4)::int bps,
                coalesce(s.seller_id, 1) se, coalesce(s.product_id, 0) pr
           from o cross join lateral jsonb_array_elements(o.lines) with ordinality ln(y, ord)
           left join inventory.stock s on s.variant_id = (ln.y->>0)::bigint),
@@ -57,10 +58,11 @@ language sql as $$
   la as (select array_agg(ord order by g) l_ord, array_agg(so order by g) l_so, array_agg(no::smallint order by g) l_no,
                 array_agg(id * 1000 + no order by g) l_id, array_agg(pr order by g) l_pr, array_agg(v order by g) l_v, array_agg(f order by g) l_f,
                 array_agg(q order by g) l_q, array_agg(1000::bigint) unit, array_agg(0::bigint) zero, array_agg((q * 1000)::bigint order by g) l_t,
-                array_agg(1800) rate, array_agg('sku'::text) sku, array_agg('{}'::text) opt from l2)
-  select p.* from ka, sa, la cross join lateral checkout.place_v3(k_digest, k_hash, k_ret, k_status, k_headers, k_body, o_id, o_user, o_cart, o_ver, o_cur,
+                array_agg(1800) rate, array_agg('sku'::text) sku, array_agg('{}'::text) opt,
+                array_agg(rule order by g) rule, array_agg(bps order by g) bps from l2)
+  select p.* from ka, sa, la cross join lateral checkout.place_v4(k_digest, k_hash, k_ret, k_status, k_headers, k_body, o_id, o_user, o_cart, o_ver, o_cur,
     o_total, ka.zero, ka.zero, ka.zero, o_total, pm, o_until, adr, adr, note, o_company, o_po, s_ord, s_id, s_se, s_t, sa.zero, sa.zero, sa.zero, s_t,
-    l_ord, l_so, l_no, l_id, l_pr, l_v, l_f, l_q, unit, la.zero, l_t, rate, la.zero, la.zero, la.zero, l_t, sku, sku, opt, sku, judge, lock_scarce) p
+    l_ord, l_so, l_no, l_id, l_pr, l_v, l_f, l_q, unit, la.zero, l_t, rate, la.zero, la.zero, la.zero, l_t, sku, sku, opt, sku, rule, bps, judge, lock_scarce) p
 $$;
 
 -- The order outcomes of a place call as text: "0,5,2".
@@ -145,10 +147,13 @@ begin
   execute stmt; return 'none';
 exception when others then return sqlstate;
 end $$;
-create function t.sound(what text) returns void language plpgsql as $$
+-- but: a pattern of names that are not looked at, where a test puts rows into a state without the way there.
+create function t.sound(what text, but text default '^$') returns void language plpgsql as $$
 declare bad text;
 begin
-  select string_agg(name || '=' || value, ', ') into bad from platform.invariants_v1() where not ok;
+  select string_agg(name || '=' || value, ', ') into bad from platform.invariants_v2()
+   -- Where money is aside, nobody books it.
+   where not ok and name !~ but and (to_regclass('t.calls') is null or name not like 'ledger.%');
   perform t.eq(what || ': invariants', coalesce(bad, ''), '');
 end $$;
 create function t.stock(v bigint) returns text language sql as $$ select on_hand || '/' || reserved from inventory.stock where variant_id = v $$;

@@ -8,7 +8,10 @@ import Testing
 struct AgendaTests {
     private static func name(_ item: Agenda.Item?) -> String? {
         switch item {
-        case .refund(let id), .refundReference(let id): id
+        case .refund(let id), .refundReference(let id), .payerAnswer(let id), .bankTimeout(let id),
+            .captureWindow(let id),
+            .disputeDeadline(let id):
+            id
         case nil: nil
         }
     }

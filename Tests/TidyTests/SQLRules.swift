@@ -7,6 +7,7 @@ enum SQLRules {
         "platform", "accounts", "sellers", "catalog", "inventory", "carts", "orders", "payments", "ledger",
         "notifications",
         "reviews", "imports", "admin", "checkout", "companies", "wishlist",
+        "refunds",
     ]
 
     /// What a context's stores may name beside `checkout`, whose functions are the one way across.
@@ -14,7 +15,8 @@ enum SQLRules {
         "Web": ["platform"], "Accounts": ["accounts"], "Catalog": ["catalog", "inventory"], "Carts": ["carts"],
         "Companies": ["companies"], "Wishlist": ["wishlist"],
         "Orders": ["orders"], "Payments": ["payments"], "Ledger": ["ledger"], "Sellers": ["sellers"],
-        "Notifications": ["notifications"], "Operations": [], "Reviews": ["reviews"], "Imports": ["imports"],
+        "Notifications": ["notifications"], "Operations": [], "Reviews": ["reviews"], "Refunds": ["refunds"],
+        "Imports": ["imports"],
         "Admin": ["admin"],
         // The load generator's reconciliation reads all: nobody else sees whether what was acknowledged is what is stored.
         "Bench": Set(schemas),

@@ -29,6 +29,9 @@ extension AppConfiguration {
         let payments = readPayments(&reader, mode: mode)
         let rateLimits = readRateLimits(&reader, mode: mode, base: base)
         let ttl = reader.integer("RESERVATION_TTL", default: 900, in: 60...3_600, unit: " of seconds")
+        // ₹25,000; the top is more than any order.
+        let secondAdminAbove = reader.integer(
+            "REFUND_SECOND_ADMIN_ABOVE", default: 2_500_000, in: 0...1_000_000_000_000, unit: " of paise")
         let returnWindow = reader.integer("RETURN_WINDOW_DAYS", default: 7, in: 0...90)
         let scanner = reader.value("KYC_SCAN_SOCKET", default: ScannerSocket?.none, display: "(none)") {
             text throws(ConfigurationSyntaxError) -> ScannerSocket? in
@@ -46,7 +49,8 @@ extension AppConfiguration {
             mode: mode, http: http, databaseURL: databaseURL, redisURL: redisURL, dataDirectory: dataDirectory,
             secretKey: secretKey, previousSecrets: previousSecrets, mail: mail,
             adminsNeedSecondFactor: needsSecondFactor, payments: payments, rateLimits: rateLimits,
-            reservationTTL: .seconds(ttl), returnWindowDays: returnWindow,
+            reservationTTL: .seconds(ttl), refundSecondAdminAbove: Int64(secondAdminAbove),
+            returnWindowDays: returnWindow,
             documentScanner: scanner, loops: loops,
             actors: actors, crashAt: crashAt, report: reader.report)
     }

@@ -139,6 +139,8 @@ public struct AppConfiguration: Sendable {
     public let rateLimits: RateLimits
     /// `RESERVATION_TTL`: how long an unpaid order keeps its units.
     public let reservationTTL: Duration
+    /// `REFUND_SECOND_ADMIN_ABOVE`: minor units above which a second admin decides about a refund.
+    public let refundSecondAdminAbove: Int64
     /// `RETURN_WINDOW_DAYS`: how long goods may come back whose product says nothing of it.
     public let returnWindowDays: Int
     /// `KYC_SCAN_SOCKET`: the socket of the virus scanner that sellers' documents have to pass; nil: none is asked.
@@ -158,7 +160,8 @@ public struct AppConfiguration: Sendable {
             mode: mode, http: http, databaseURL: nil, redisURL: nil, dataDirectory: dataDirectory, secretKey: secretKey,
             previousSecrets: previousSecrets, mail: mail, adminsNeedSecondFactor: adminsNeedSecondFactor,
             payments: payments, rateLimits: rateLimits, reservationTTL: reservationTTL,
-            returnWindowDays: returnWindowDays, documentScanner: documentScanner, loops: loops, actors: actors,
+            refundSecondAdminAbove: refundSecondAdminAbove, returnWindowDays: returnWindowDays,
+            documentScanner: documentScanner, loops: loops, actors: actors,
             crashAt: crashAt, report: report)
     }
 }

@@ -28,8 +28,13 @@ public struct SeedAccount: Sendable, Equatable, CustomStringConvertible {
         email: "admin@mve.test", password: "admin-demo-2026", roles: .admin, fullName: "Meera Iyer",
         permissions: "super")
 
+    /// Decides about what the first one has asked for.
+    public static let secondAdmin = SeedAccount(
+        email: "second-admin@mve.test", password: "second-admin-demo-2026", roles: .admin, fullName: "Ravi Menon",
+        permissions: "super")
+
     /// All of them.
-    public static let all = [customer, seller, admin]
+    public static let all = [customer, seller, admin, secondAdmin]
     /// What every buyer of a load run logs in with.
     public static let buyerPassword = "buyer-demo-2026"
 }

@@ -16,6 +16,7 @@ import Orders
 import Payments
 import Postgres
 import Redis
+import Refunds
 import Reviews
 import Sellers
 import UVRuntime
@@ -65,6 +66,10 @@ extension Shop.OrderCore {
             orderChanged: { await watch.changed($0) }, logger: logger)
         let release = ReleaseUserOrders(
             store: store, inventory: inventory, news: news, ended: { await watch.changed($0) })
+        let payments = makePayments(configuration, part, account, ids, watch, logger)
+        let refunds = RefundWork(
+            pool: pool, provider: RefundProvider(payments.client), ids: ids,
+            orderChanged: { await watch.changed($0) }, logger: logger)
         return Shop.OrderCore(
             keys: keys, inventory: inventory, orders: orders, carts: carts, watch: watch, news: news,
             upkeep: Upkeep(
@@ -85,7 +90,7 @@ extension Shop.OrderCore {
                 priceLists: PriceListClock(executor: loop, postgres: pool, logger: logger) { variants in
                     await news.announce(.offers(variants))
                 },
-                jobs: jobs(part, late, release, news, logger),
+                jobs: jobs(part, late, release, refunds, news, logger),
                 tables: tables(configuration, part, ids, news, inventory, logger),
                 tableSweep: tableSweep(configuration, part, logger),
                 jobReaper: RowReaper.ofJobs(
@@ -95,13 +100,13 @@ extension Shop.OrderCore {
                 ) { try await store.hasOpen($0) },
                 gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
                 media: makeSweep(configuration, part, secret, logger)),
-            payments: makePayments(configuration, part, account, ids, watch, logger))
+            payments: payments)
     }
 
     /// What committed transactions owe, beside imports and exports.
     private static func jobs(
-        _ part: Shop.LoopParts, _ late: LatePayments, _ release: ReleaseUserOrders, _ news: ChangeAnnouncer,
-        _ logger: Logger
+        _ part: Shop.LoopParts, _ late: LatePayments, _ release: ReleaseUserOrders, _ refunds: RefundWork,
+        _ news: ChangeAnnouncer, _ logger: Logger
     ) -> JobRunner {
         let pool = part.pool
         let wishers = TellWishers(pool: pool)
@@ -118,6 +123,7 @@ extension Shop.OrderCore {
         handlers[TellWishers.stockKind] = { try await wishers.tell($0) }
         handlers[RatingNews.kind] = { try await ratings.hand(on: $0) }
         handlers[ReviewMediaExpiry.kind] = { try await ReviewMediaExpiry(pool: pool).end($0) }
+        handlers.merge(refunds.handlers) { _, new in new }
         return JobRunner(
             executor: part.loop, store: JobStore(postgres: pool), handlers: handlers,
             attempts: [LatePayments.kind: Self.moneyAttemptsMax], logger: logger)
@@ -209,11 +215,12 @@ extension Shop.OrderCore {
             limits: PaymentLimits(capacity: counts.mailboxMax, batch: counts.batchMax), journal: store, logger: logger,
             random: { UInt64.random(in: 0...UInt64.max) })
         let news = PaymentNews(
-            payments: actor, inbox: ProviderInbox(executor: loop, pool: pool, refundNews: nil), client: client,
+            payments: actor, inbox: ProviderInbox(executor: loop, pool: pool, refundNews: refundNews(ids)),
+            client: client,
             ids: ids, orderChanged: { await watch.changed($0) }, logger: logger)
         let providerOrders = ProviderOrders(executor: loop, client: client, logger: logger)
         return Shop.PaymentCore(
-            account: account, http: http, actor: actor, news: news, providerOrders: providerOrders,
+            account: account, http: http, client: client, actor: actor, news: news, providerOrders: providerOrders,
             checks: PaymentChecks(
                 executor: loop, clock: loop, store: store, news: news, providerOrders: providerOrders, logger: logger))
     }

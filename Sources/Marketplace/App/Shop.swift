@@ -79,6 +79,7 @@ final class Shop: Sendable {
     struct PaymentCore: Sendable {
         let account: RazorpayAccount
         let http: HTTPClient
+        let client: RazorpayClient
         let actor: PaymentActor
         let news: PaymentNews
         let providerOrders: ProviderOrders

@@ -16,6 +16,7 @@ import Operations
 import Orders
 import Payments
 import Postgres
+import Refunds
 import Reviews
 import Sellers
 import UVRuntime
@@ -60,7 +61,7 @@ struct ShopRoutes {
                 companies: CompanyShelf(
                     gate: shared.gate, mayBuy: companiesMayBuy(pool: pool), offers: priced), limiter: limiter)
             + productRoutes(products(shared)) + cartRoutes(carts) + orderRoutes(orders(shared, offers, priced, catalog))
-            + paymentRoutes(payments(shared))
+            + paymentRoutes(payments(shared)) + refundRoutes(refunds(shared))
             + companyRoutes(companies(shared)) + priceListRoutes(priceLists(shared))
             + inventoryRoutes(inventory(shared)) + categoryAdminRoutes(categories(shared))
             + wishlistRoutes(wishlist(shared, offers)) + reviewRoutes(reviews(shared)) + importRoutes(imports(shared))
@@ -259,6 +260,17 @@ struct ShopRoutes {
                 }, hasDelivery: { try await orders.hasDelivery($0) }, names: accountsNames(pool: pool),
                 seller: { try await SellerRatingStore.seller(of: $0, in: pool.reads) }), files: shared.files,
             images: shared.images)
+    }
+
+    private func refunds(_ shared: Shared) -> RefundsDependencies {
+        let core = core
+        return RefundsDependencies(
+            pool: part.pool, gate: shared.gate, transactions: shared.transactions, cursors: CursorCodec(secret: secret),
+            ids: ids, secondAdminAbove: configuration.refundSecondAdminAbove,
+            restocked: { rows in
+                await core.inventory.adopt(rows)
+                await core.news.announce(.stock(rows.map(\.variant)))
+            })
     }
 
     private func imports(_ shared: Shared) -> ImportsDependencies {

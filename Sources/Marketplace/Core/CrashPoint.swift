@@ -76,6 +76,13 @@ public enum CrashPoint: String, Sendable, CaseIterable {
     case outboxHandedOn = "outbox.handed-on"
     case outboxPublished = "outbox.published"
 
+    // The job refund.submit
+    /// Before the call.
+    case refundIntentCommitted = "refund.intent-committed"
+    /// The provider has done it and answered.
+    case refundCallDone = "refund.call-done"
+    case refundResultCommitted = "refund.result-committed"
+
     /// Which passage of which step is the last; written `step` or `step:3`.
     public struct Plan: Sendable, Equatable {
         /// The step.

@@ -98,19 +98,21 @@ public struct RazorpayClient: Sendable {
         return payment
     }
 
-    private func call(
-        _ method: String, _ path: String, body: [UInt8]? = nil
+    /// One call, and the document that answers it.
+    func call(
+        _ method: String, _ path: String, body: [UInt8]? = nil, headers: [(name: String, value: String)] = []
     ) async throws(RazorpayError) -> JSONDocument {
         guard let base = account.baseURL else {
             throw RazorpayError(.notDone, "the provider's address is not known yet")
         }
         let auth = HTTPClientRequest.BasicAuth(user: account.keyID, password: account.keySecret)
-        let request =
+        var request =
             body.map {
                 HTTPClientRequest.json(
                     method: method, url: base + path, body: $0, timeout: Self.timeout, basicAuth: auth)
             }
             ?? HTTPClientRequest(method: method, url: base + path, timeout: Self.timeout, basicAuth: auth)
+        request.headers += headers
         let response: HTTPClientResponse
         do throws(HTTPClientError) {
             response = try await http.send(request)

@@ -20,11 +20,14 @@ struct RazorpayError: Error, Sendable, CustomStringConvertible {
     let kind: Kind
     /// For the log: no body, no secret.
     let message: String
+    /// The answer's status; nil where none came.
+    let status: Int?
     /// The order that has our receipt already, when that is why it was refused.
     let existingOrder: String?
 
-    init(_ kind: Kind, _ message: String, existingOrder: String? = nil) {
+    init(_ kind: Kind, _ message: String, status: Int? = nil, existingOrder: String? = nil) {
         self.kind = kind
+        self.status = status
         self.message = message
         self.existingOrder = existingOrder
     }
@@ -45,7 +48,8 @@ struct RazorpayError: Error, Sendable, CustomStringConvertible {
         let code = error?["code"]?.string ?? "no code"
         let description = error?["description"]?.string ?? "no description"
         self.init(
-            kind, "\(status) \(code): \(description)", existingOrder: error?["metadata"]?["order_id"]?.string)
+            kind, "\(status) \(code): \(description)", status: status,
+            existingOrder: error?["metadata"]?["order_id"]?.string)
     }
 
     var description: String { "\(kind): \(message)" }

@@ -31,6 +31,7 @@ public struct KeyedTransactions: Sendable {
     ///
     /// - Parameters:
     ///   - principal: whose key it is.
+    ///   - retention: how long the answer is kept; longer on routes that move money.
     ///   - isSecret: the answer holds tokens: it is stored encrypted, for a minute (contract C9).
     ///   - honoursIfMatch: whether `If-Match` is a part of what the request asks for.
     ///   - retries: how often all of `body` runs again where the database ends a deadlock with it; it must bear that.
@@ -39,12 +40,13 @@ public struct KeyedTransactions: Sendable {
     ///     that it returns commits, unless it is a 5xx: that undoes everything.
     ///   - afterCommit: follows an effect with a 2xx that was executed by this call; must not fail.
     public func run<Prepared: Sendable>(
-        _ request: RequestContext, as principal: Principal, isSecret: Bool = false, honoursIfMatch: Bool = false,
-        retries: Int = 0, prepare: @Sendable () async throws -> Prepared,
+        _ request: RequestContext, as principal: Principal, retention: Duration = IdempotencyHeader.retention,
+        isSecret: Bool = false, honoursIfMatch: Bool = false, retries: Int = 0,
+        prepare: @Sendable () async throws -> Prepared,
         _ body: @Sendable (PostgresTransaction, Prepared) async throws -> HTTPResponse,
         afterCommit: @Sendable (Prepared) async -> Void = { _ in }
     ) async throws -> HTTPResponse {
-        let retention = isSecret ? SecretAnswers.retention : IdempotencyHeader.retention
+        let retention = isSecret ? SecretAnswers.retention : retention
         let options = PostgresTransactionOptions(retries: retries)
         let response = try await calls.run(
             request, as: principal, retention: retention, honoursIfMatch: honoursIfMatch

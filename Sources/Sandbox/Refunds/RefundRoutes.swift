@@ -60,10 +60,7 @@ enum RefundRoutes {
                 .patch, "/v1/refunds/{id}", name: "refunds.edit", access: access, query: nil,
                 bodyMax: SandboxLimits.requestBytes
             ) { request in
-                let fields = try RequestFields(request)
-                try fields.allow(only: ["notes"])
-                let notes = try Notes(RequestFields.required("notes", fields["notes"]))
-                return .json(try await provider.editRefund(request.id, notes: notes))
+                .json(try await provider.editRefund(request.id, notes: RequestFields(request).onlyNotes()))
             },
         ]
     }

@@ -15,10 +15,10 @@ begin
     end loop;
     while t.work(w, false) loop again := true; end loop;
     while t.pv_settles(w, false) loop again := true; end loop;
-    for r in select id, status from refunds.refunds where order_id = w and superseded_at is null and origin <> 'provider'
+    for r in select id, status from refunds.refunds where order_id = w and superseded_at is null
                 and status in ('requested', 'failed') order by id loop
       again := true;
-      if r.status = 'requested' then perform checkout.decide_refund_v1(r.id, t.ids(8), random() < 0.5, 2, null, 'admin:2', null);
+      if r.status = 'requested' then perform t.decides(r.id, random() < 0.5);
       else perform checkout.retry_refund_v1(r.id, null, 'admin:1', null); end if;
       perform t.note(w, 'finishing refund ' || r.id || ' was ' || r.status);
     end loop;

@@ -152,25 +152,41 @@ begin
   end if;
 end $$;
 
+-- What the endpoints do in one transaction: decide, or ask, and put on the shelf again what was asked to go there.
+create function t.decides(r bigint, good boolean) returns void language plpgsql as $$
+declare x record;
+begin
+  select * into x from checkout.decide_refund_v1(r, t.ids(8), good, 2, null, 'admin:2', null);
+  if good and x.code = 0 then perform checkout.restock_refund_v1(x.ids, t.ids(20), 'admin:2'); end if;
+end $$;
+create function t.asks(ord bigint, part bigint, lines bigint[], units int[], amounts bigint[], goodwill bigint, payer text, back boolean, bound bigint)
+returns void language plpgsql as $$
+declare x record;
+begin
+  select * into x from checkout.request_refund_v1(t.ids(3), t.ids(3), ord, part, lines, units, amounts, null, goodwill, 'damaged', null, back, payer,
+                                                  'normal', null, 1, bound, 'admin:1', null);
+  if x.code = 0 and x.approved then perform checkout.restock_refund_v1(x.ids, t.ids(20), 'admin:1'); end if;
+end $$;
+
 -- An admin asks for a refund, decides about one, or sends a failed one again.
 create function t.admin(w bigint, p_faults boolean) returns void language plpgsql as $$
 declare r record; l record; kind int := floor(random() * 4);
 begin
   select id, status into r from refunds.refunds where order_id = w and status in ('requested', 'failed') and superseded_at is null
-     and origin <> 'provider' order by random() limit 1;
+     order by random() limit 1;
   if r.status = 'requested' then
-    perform t.effect(w, p_faults, 'decided ' || r.id, format('select * from checkout.decide_refund_v1(%s, t.ids(8), %L, 2, null, %L, null)', r.id, random() < 0.7, 'admin:2'));
+    perform t.effect(w, p_faults, 'decided ' || r.id, format('select t.decides(%s, %L)', r.id, random() < 0.7));
   elsif r.status = 'failed' then
     perform t.effect(w, p_faults, 'again ' || r.id, format('select * from checkout.retry_refund_v1(%s, null, %L, null)', r.id, 'admin:1'));
   else
     select * into l from orders.order_lines where order_id = w order by random() limit 1;
     perform t.effect(w, p_faults, 'asked, kind ' || kind, format(
-      'select * from checkout.request_refund_v1(t.ids(3), t.ids(3), %s, %s, %L, %L, %L, null, %s, %L, null, false, %L, %L, null, 1, %s, %L, null)',
+      'select t.asks(%s, %s, %L, %L, %L, %s, %L, %L, %s)',
       case when kind = 3 then 'null' else w::text end, case when kind = 3 then l.seller_order_id::text else 'null' end,
       case when kind = 0 then array[l.id] else '{}'::bigint[] end, case when kind = 0 then array[1 + floor(random() * l.quantity)::int] else '{}'::int[] end,
       case when kind = 0 then array[case when random() < 0.5 then 1 + floor(random() * 999)::bigint end] else '{}'::bigint[] end,
-      case when kind = 1 then (1 + floor(random() * 1500))::text else 'null' end, 'damaged',
-      case when random() < 0.2 then 'platform' else 'seller' end, 'normal', case when random() < 0.5 then 1000 else 1000000 end, 'admin:1'));
+      case when kind = 1 then (1 + floor(random() * 1500))::text else 'null' end, case when random() < 0.2 then 'platform' else 'seller' end,
+      random() < 0.5, case when random() < 0.5 then 1000 else 1000000 end));
   end if;
 end $$;
 

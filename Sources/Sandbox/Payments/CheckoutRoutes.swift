@@ -15,6 +15,13 @@ enum CheckoutRoutes {
                 try RequestFields(request).allow(only: [])
                 return .json(try await provider.lateAuthorize(request.id))
             },
+            Route(.post, "/control/payments/{id}/complete", name: "control.complete", access: access) { request in
+                let fields = try RequestFields(request)
+                try fields.allow(only: ["outcome"])
+                let outcome = try RequestFields.required(
+                    "outcome", fields.choice("outcome", of: CheckoutAttempt.Outcome.self))
+                return .json(try await provider.complete(request.id, outcome))
+            },
         ]
     }
 }
@@ -67,11 +74,23 @@ extension PaymentProvider {
     fileprivate func pay(_ orderID: String, _ attempt: CheckoutAttempt) throws(ProviderError) -> CheckoutResult {
         let now = seconds
         let payment = try happen { (book) throws(ProviderError) in try book.pay(orderID, attempt, at: now) }
+        follow(payment)
         return CheckoutResult(payment, key: checkoutKey)
     }
 
     fileprivate func lateAuthorize(_ id: String) throws(ProviderError) -> CheckoutResult {
-        let payment = try happen { (book) throws(ProviderError) in try book.lateAuthorize(id) }
+        let now = seconds
+        let payment = try happen { (book) throws(ProviderError) in try book.lateAuthorize(id, at: now) }
+        follow(payment)
+        return CheckoutResult(payment, key: checkoutKey)
+    }
+
+    /// The bank answers for a payment that a merchant's server has begun.
+    fileprivate func complete(
+        _ id: String, _ outcome: CheckoutAttempt.Outcome
+    ) throws(ProviderError) -> CheckoutResult {
+        let payment = try happen { (book) throws(ProviderError) in try book.finish(id, outcome) }
+        follow(payment)
         return CheckoutResult(payment, key: checkoutKey)
     }
 }

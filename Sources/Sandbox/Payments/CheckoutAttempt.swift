@@ -4,6 +4,8 @@ import HTTP
 /// What a payer does at the checkout: the body of `POST /control/orders/{id}/pay`.
 struct CheckoutAttempt: Sendable {
     enum Outcome: String, CaseIterable, Sendable {
+        /// The bank agrees; the payment is captured where the order's capture setting says so.
+        case success
         /// Paid and captured, whatever the order's own setting says.
         case captured
         /// The bank agrees; the merchant has yet to capture, whatever the order's own setting says.

@@ -3,16 +3,16 @@ import HTTP
 
 /// One try to pay an order.
 struct ProviderPayment: Sendable {
-    /// `failed` is not the end: the bank may still say yes, and the payment is authorized late. `refunded` is a payment of
+    /// `created` is a payment that the bank has not answered for. `failed` is not the end: the bank may still say yes, and the payment is authorized late. `refunded` is a payment of
     /// which nothing is left, captured before or not.
     enum Status: String, Sendable {
-        case authorized, captured, refunded, failed
+        case created, authorized, captured, refunded, failed
     }
 
     /// How it is paid, with what the bank says about it.
     enum Method: Sendable {
         case upi(vpa: String, reference: String)
-        case card(id: String, authorization: String)
+        case card(id: String, authorization: String, lastDigits: String)
         case netbanking(bank: String, transaction: String)
         case wallet(name: String)
     }
@@ -23,9 +23,9 @@ struct ProviderPayment: Sendable {
     let currency: Currency
     let method: Method
     let description: String
-    let notes: Notes
     /// Unix seconds.
     let createdAt: Int64
+    var notes: Notes
     var status: Status
     /// Stays true when it is refunded.
     var isCaptured = false
@@ -33,10 +33,12 @@ struct ProviderPayment: Sendable {
     var amountRefunded: Int64 = 0
     /// Its refunds, oldest first.
     var refundIDs: [String] = []
-
-    /// What the payer is asked for.
-    static let email = "asha@example.com"
-    static let contact = "+919000000001"
+    /// Its disputes, oldest first.
+    var disputeIDs: [String] = []
+    /// The bank agreed after it had failed.
+    var isLate = false
+    var email = "asha@example.com"
+    var contact = "+919000000001"
 
     /// The provider's fee, tax included: two per cent and 18 per cent GST on them. None before the capture.
     var fee: (total: Int64, tax: Int64)? {
@@ -83,37 +85,42 @@ extension ProviderPayment: EventEntity {
     }
 
     func write(to json: inout JSONWriter) {
+        json.object { json in writeMembers(to: &json) }
+    }
+
+    func writeMembers(to json: inout JSONWriter) {
         let isFailed = status == .failed
-        json.object { json in
-            json.field("id", id)
-            json.field("entity", "payment")
-            json.field("amount", amount)
-            json.field("currency", currency.code)
-            json.field("base_amount", amount)
-            json.field("status", status.rawValue)
-            json.field("order_id", orderID)
-            json.nullField("invoice_id")
-            json.field("international", currency != .inr)
-            json.field("method", method.name)
-            json.field("amount_refunded", amountRefunded)
-            json.field("amount_transferred", 0)
-            json.field("refund_status", refundStatus)
-            json.field("captured", isCaptured)
-            json.field("description", description)
-            method.writeMembers(to: &json)
-            json.field("email", Self.email)
-            json.field("contact", Self.contact)
-            json.field("notes", notes)
-            json.field("fee", fee?.total)
-            json.field("tax", fee?.tax)
-            json.field("error_code", isFailed ? PaymentFailure.code : nil)
-            json.field("error_description", isFailed ? PaymentFailure.description : nil)
-            json.field("error_source", isFailed ? PaymentFailure.source : nil)
-            json.field("error_step", isFailed ? PaymentFailure.step : nil)
-            json.field("error_reason", isFailed ? PaymentFailure.reason : nil)
-            json.object("acquirer_data") { json in method.writeAcquirerData(to: &json, isFailed: isFailed) }
-            json.field("created_at", createdAt)
+        json.field("id", id)
+        json.field("entity", "payment")
+        json.field("amount", amount)
+        json.field("currency", currency.code)
+        json.field("base_amount", amount)
+        json.field("status", status.rawValue)
+        json.field("order_id", orderID)
+        json.nullField("invoice_id")
+        json.field("international", currency != .inr)
+        json.field("method", method.name)
+        json.field("amount_refunded", amountRefunded)
+        json.field("amount_transferred", 0)
+        json.field("refund_status", refundStatus)
+        json.field("captured", isCaptured)
+        json.field("description", description)
+        method.writeMembers(to: &json)
+        json.field("email", email)
+        json.field("contact", contact)
+        json.field("notes", notes)
+        json.field("fee", fee?.total)
+        json.field("tax", fee?.tax)
+        json.field("error_code", isFailed ? PaymentFailure.code : nil)
+        json.field("error_description", isFailed ? PaymentFailure.description : nil)
+        json.field("error_source", isFailed ? PaymentFailure.source : nil)
+        json.field("error_step", isFailed ? PaymentFailure.step : nil)
+        json.field("error_reason", isFailed ? PaymentFailure.reason : nil)
+        json.object("acquirer_data") { json in
+            method.writeAcquirerData(to: &json, isAnswered: status != .failed && status != .created)
         }
+        json.field("created_at", createdAt)
+        if isLate { json.field("late_authorized", true) }
     }
 }
 
@@ -127,7 +134,7 @@ extension ProviderPayment.Method {
     static func made(_ name: Name, succeeds: Bool, ids: IDSource) -> ProviderPayment.Method {
         switch name {
         case .upi: .upi(vpa: succeeds ? "success@razorpay" : "failure@razorpay", reference: ids.digits(12))
-        case .card: .card(id: ids.make("card_"), authorization: ids.digits(6))
+        case .card: .card(id: ids.make("card_"), authorization: ids.digits(6), lastDigits: "1007")
         case .netbanking: .netbanking(bank: "HDFC", transaction: ids.digits(7))
         case .wallet: .wallet(name: "olamoney")
         }
@@ -149,7 +156,7 @@ extension ProviderPayment.Method {
         var vpa: String?
         switch self {
         case .upi(let address, _): vpa = address
-        case .card(let id, _): card = id
+        case .card(let id, _, _): card = id
         case .netbanking(let name, _): bank = name
         case .wallet(let name): wallet = name
         }
@@ -159,12 +166,12 @@ extension ProviderPayment.Method {
         json.field("vpa", vpa)
     }
 
-    /// A payment that failed has no number at the bank.
-    fileprivate func writeAcquirerData(to json: inout JSONWriter, isFailed: Bool) {
+    /// A payment that the bank has not agreed to has no number there.
+    fileprivate func writeAcquirerData(to json: inout JSONWriter, isAnswered: Bool) {
         switch self {
-        case .upi(_, let reference): json.field("rrn", isFailed ? nil : reference)
-        case .card(_, let authorization): json.field("auth_code", isFailed ? nil : authorization)
-        case .netbanking(_, let transaction): json.field("bank_transaction_id", isFailed ? nil : transaction)
+        case .upi(_, let reference): json.field("rrn", isAnswered ? reference : nil)
+        case .card(_, let authorization, _): json.field("auth_code", isAnswered ? authorization : nil)
+        case .netbanking(_, let transaction): json.field("bank_transaction_id", isAnswered ? transaction : nil)
         case .wallet: json.nullField("transaction_id")
         }
     }

@@ -1,0 +1,121 @@
+import Actors
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import MarketCore
+import MarketHTTP
+import Postgres
+import Synchronization
+import TestRoutes
+import TestSupport
+import Testing
+
+@testable import Refunds
+
+@Suite(.timeLimit(.minutes(5))) struct RefundSubmissionTests {
+    /// An approved refund of 3,000 paise.
+    private func approved(_ shop: RefundsFixture, _ order: Int64 = 7) async throws {
+        try await shop.buy(order)
+        let answer = try await shop.refund(order, #","lines":[\#(RefundsFixture.line(order, 1, quantity: 3))]"#)
+        #expect(answer.status == 201)
+    }
+
+    @Test func carriesItToTheProviderAndFollowsIt() async throws {
+        try await RefundsFixture.with { shop in
+            try await approved(shop)
+            #expect(await shop.jobs.run() == 1)
+            #expect(try await shop.states(7) == "submitted 3000")
+            #expect(shop.bank.calls.count == 1 && shop.bank.calls[0].hasPrefix("refund rf_"))
+            #expect(await shop.jobs.run() == 0, "the next look is not due yet")
+            shop.bank.set("rfnd_1", "processed")
+            try await shop.workAtOnce()
+            #expect(try await shop.states(7) == "processed 3000")
+            #expect(shop.changed.withLock { $0 } == [OrderID(rawValue: 7), OrderID(rawValue: 7)])
+            let state = try await shop.sql(
+                "select p.status || ' ' || p.refunded_minor || ' ' || o.payment_rank from payments.payments p join orders.orders o on o.id = p.order_id;"
+            )
+            #expect(state == "partially_refunded 3000 4")
+        }
+    }
+
+    @Test func aLostAnswerIsAskedForAndNotSentTwice() async throws {
+        try await RefundsFixture.with { shop in
+            try await approved(shop)
+            shop.bank.next(.losesAnswer)
+            await shop.jobs.run()
+            #expect(try await shop.states(7) == "approved 3000", "unknown is not failed")
+            try await shop.workAtOnce()
+            #expect(try await shop.states(7) == "submitted 3000")
+            #expect(shop.bank.refunds.count == 1)
+            #expect(shop.bank.calls.map { $0.prefix(4) } == ["refu", "find"])
+        }
+    }
+
+    @Test func whatWasNotDoneIsSentAgainUnderItsKey() async throws {
+        try await RefundsFixture.with { shop in
+            try await approved(shop)
+            shop.bank.next(.turnsAway, .turnsAway)
+            for _ in 0..<3 { try await shop.workAtOnce() }
+            #expect(try await shop.states(7) == "submitted 3000")
+            let keys = Set(shop.bank.calls.filter { $0.hasPrefix("refund") })
+            #expect(keys.count == 1 && shop.bank.refunds.count == 1)
+        }
+    }
+
+    @Test func aRefusalLeavesItFailedAndOwed() async throws {
+        try await RefundsFixture.with { shop in
+            try await approved(shop)
+            shop.bank.next(.refuses)
+            await shop.jobs.run()
+            #expect(try await shop.states(7) == "failed 3000 400")
+            #expect(shop.bank.calls.map { $0.prefix(4) } == ["refu", "find"], "a refusal may be about our own refund")
+            let owed = try await shop.sql(
+                "select sum(credit_minor - debit_minor) from ledger.lines where account = 'refund_clearing';")
+            #expect(owed == "3000")
+            let events = try await shop.sql(
+                "select string_agg(type || seq, ' ' order by seq) from platform.outbox where aggregate_type = 'refund';"
+            )
+            #expect(events == "refund.approved1 refund.failed2")
+            #expect(await shop.jobs.run() == 0)
+        }
+    }
+
+    @Test func twoProcessesMakeOneRefund() async throws {
+        try await RefundsFixture.with { shop in
+            try await approved(shop)
+            let id = RefundID(rawValue: try #require(Int64(try await shop.sql("select id from refunds.refunds;"))))
+            async let one: Void = shop.submission.submit(id, round: 1)
+            async let two: Void = shop.submission.submit(id, round: 1)
+            _ = try await (one, two)
+            #expect(shop.bank.refunds.count == 1)
+            #expect(try await shop.states(7) == "submitted 3000")
+            #expect(try await shop.sql("select count(*) from refunds.history where to_status = 'submitted';") == "1")
+        }
+    }
+
+    @Test func moneyThatNobodyWantedBecomesARefund() async throws {
+        try await RefundsFixture.with { shop in
+            try await shop.buy(7)
+            _ = try await shop.sql(
+                #"select t.pay('[{"event":"e7b","po":"order_7","pp":"pay_7b","amount":6000}]');"#)
+            try await shop.buy(8, paying: 0)
+            _ = try await shop.sql(
+                #"""
+                select t.make_due('{8}'); select checkout.expire_v1(10);
+                select t.pay('[{"event":"e8","po":"order_8","pp":"pay_8","amount":6000}]');
+                update inventory.stock set on_hand = reserved, version = version + 1;
+                select checkout.revive_v1('razorpay', 'pay_8');
+                """#)
+            for _ in 0..<3 { await shop.jobs.run() }
+            let refunds = try await shop.sql(
+                "select string_agg(order_id || ' ' || cause || ' ' || status || ' ' || provider_payment_id, ', ' order by order_id) from refunds.refunds;"
+            )
+            #expect(refunds == "7 duplicate_payment submitted pay_7b, 8 stock_unavailable submitted pay_8")
+            #expect(
+                try await shop.sql(
+                    "select count(*) from platform.jobs where kind like 'payment.refund%' and state = 'done';") == "2")
+            _ = try await shop.sql("update platform.jobs set state = 'ready' where kind like 'payment.refund%';")
+            try await shop.workAtOnce()
+            #expect(try await shop.sql("select count(*) from refunds.refunds;") == "2", "a second time owes nothing")
+        }
+    }
+}
