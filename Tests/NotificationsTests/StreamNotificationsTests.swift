@@ -118,7 +118,9 @@ import UVRuntime
             #expect(await seventh.status == 429)
             for _ in 0..<2 { sources.append(try await server.open(server.shop.binu)) }
             let ninth = try await server.open(server.shop.binu)
-            #expect(await ninth.status == 503 && ninth.head.contains("Retry-After"))
+            #expect(await ninth.status == 503)
+            let refusal = await ninth.head
+            #expect(refusal.contains("Retry-After"))
             // A place is free again once somebody has left.
             await sources[0].close()
             var again = try await server.open(server.shop.asha)
