@@ -53,6 +53,7 @@ struct ShopRoutes {
         let priced = CompanyOffers(everybody: offers, store: CatalogStore(client: pool))
         let memory = CatalogMemory(executor: loop, clock: loop)
         let carts = carts(shared, priced)
+        let told = notificationRoutes(notifications(shared)) + operationsRoutes(operations(shared))
         let routes =
             healthRoutes(pool: pool, redis: part.redis, readiness: readiness)
             + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
@@ -66,8 +67,7 @@ struct ShopRoutes {
             + inventoryRoutes(inventory(shared)) + categoryAdminRoutes(categories(shared))
             + wishlistRoutes(wishlist(shared, offers)) + reviewRoutes(reviews(shared)) + importRoutes(imports(shared))
             + sellerRoutes(sellers(shared), scanner: configuration.documentScanner)
-            + notificationRoutes(notifications(shared)) + operationsRoutes(operations(shared)) + docsRoutes(pages)
-            + mediaRoutes(shared.files)
+            + told + docsRoutes(pages) + mediaRoutes(shared.files)
         let all = routes + [SchemaRoute.route(describing: routes)]
         return (
             all,
