@@ -38,7 +38,8 @@ import UVRuntime
             "select string_agg(instance::text, ',') from platform.workers where instance is not null;")
         // The survivor finds that somebody else leads, and hands nothing on any more.
         _ = try await database.sql(
-            "update platform.leases set lease_until = now() + interval '10 minutes', instance = gen_random_uuid() where role = 'outbox';")
+            "update platform.leases set lease_until = now() + interval '10 minutes', instance = gen_random_uuid() where role = 'outbox';"
+        )
         await shop.server.untilLogged("leads no more")
         var settings = shop.settings
         settings.startsSandbox = false
