@@ -178,7 +178,7 @@ returns bigint language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare ord bigint; items refunds.item[]; total bigint; free bigint; newest bigint; want bigint;
 begin
   select t.order_id into strict ord from orders.seller_orders t where t.id = p_seller_order;
-  perform 1 from orders.orders t where t.id = ord for no key update;
+  perform 1 from orders.orders t where t.id = ord order by t.id for no key update;
   perform 1 from payments.payments t where t.order_id = ord order by t.id for no key update;
   items := refunds.rest_of(ord, p_seller_order, true);
   select coalesce(sum(n.amount_minor), 0) into total from unnest(items) n;
@@ -218,7 +218,7 @@ returns bigint language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare ord bigint; rest bigint;
 begin
   select t.order_id into ord from payments.provider_payments t where t.provider = p_provider and t.provider_payment_id = p_provider_payment;
-  perform 1 from orders.orders t where t.id = ord for no key update;
+  perform 1 from orders.orders t where t.id = ord order by t.id for no key update;
   perform 1 from payments.payments t where t.order_id = ord order by t.id for no key update;
   select t.amount_minor - t.refund_minor - (select coalesce(sum(r.amount_minor), 0) from refunds.refunds r
            where r.order_id = ord and r.provider_payment_id = p_provider_payment and r.status = 'failed' and r.superseded_at is null) into rest
@@ -261,7 +261,7 @@ begin
     raise exception 'request_refund_v1: values that do not fit together' using errcode = '22023';
   end if;
   ord := coalesce(p_order, (select t.order_id from orders.seller_orders t where t.id = p_seller_order));
-  perform 1 from orders.orders t where t.id = ord for no key update;
+  perform 1 from orders.orders t where t.id = ord order by t.id for no key update;
   if not found then return query select 1::smallint, null::bigint[], false, 0::bigint, 0; return; end if;
   perform 1 from payments.payments t where t.order_id = ord order by t.id for no key update;
   select sum(t.amount_minor - t.refund_minor) into free from payments.provider_payments t
@@ -364,9 +364,9 @@ declare r refunds.refunds; one bigint; done bigint[] := '{}';
 begin
   select * into r from refunds.refunds t where t.id = p_refund;
   if not found then return query select 1::smallint, null::bigint[], null::text; return; end if;
-  perform 1 from orders.orders t where t.id = r.order_id for no key update;
+  perform 1 from orders.orders t where t.id = r.order_id order by t.id for no key update;
   perform 1 from payments.payments t where t.order_id = r.order_id order by t.id for no key update;
-  select * into r from refunds.refunds t where t.id = p_refund for no key update;
+  select * into r from refunds.refunds t where t.id = p_refund order by t.id for no key update;
   if r.status <> 'requested' then return query select 2::smallint, null::bigint[], r.status; return; end if;
   if r.requested_by = p_by then return query select 3::smallint, null::bigint[], r.status; return; end if;
   for one in select t.id from refunds.refunds t where t.request_id = r.request_id and t.status = 'requested' order by t.id loop
@@ -396,9 +396,9 @@ declare r refunds.refunds;
 begin
   select * into r from refunds.refunds t where t.id = p_refund;
   if not found then return query select 1::smallint, null::text, 0::bigint; return; end if;
-  perform 1 from orders.orders t where t.id = r.order_id for no key update;
+  perform 1 from orders.orders t where t.id = r.order_id order by t.id for no key update;
   perform 1 from payments.payments t where t.order_id = r.order_id order by t.id for no key update;
-  select * into r from refunds.refunds t where t.id = p_refund for no key update;
+  select * into r from refunds.refunds t where t.id = p_refund order by t.id for no key update;
   if r.status <> 'failed' or r.superseded_at is not null then
     return query select 2::smallint, r.status, 0::bigint; return;
   end if;

@@ -36,7 +36,7 @@ create function refunds.settled(p_refund bigint, p_entry bigint, p_status text, 
 returns smallint language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare r refunds.refunds; suffix text;
 begin
-  select * into strict r from refunds.refunds t where t.id = p_refund for no key update;
+  select * into strict r from refunds.refunds t where t.id = p_refund order by t.id for no key update;
   if r.status in ('requested', 'rejected') or r.superseded_at is not null then return case when p_status = 'failed' then 1 else 4 end; end if;
   if p_status = r.status or p_status not in ('processed', 'failed') and r.status <> 'approved' then return 1; end if;
   if r.status = 'processed' and not p_certain then return 3; end if;
@@ -87,8 +87,8 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare r refunds.refunds; c refunds.calls;
 begin
   select * into r from refunds.refunds t where t.id = p_refund;
-  perform 1 from orders.orders t where t.id = r.order_id for no key update;
-  select * into r from refunds.refunds t where t.id = p_refund for no key update;
+  perform 1 from orders.orders t where t.id = r.order_id order by t.id for no key update;
+  select * into r from refunds.refunds t where t.id = p_refund order by t.id for no key update;
   if r.id is null or r.status not in ('approved', 'submitted') or r.provider_refund_id is not null or r.round <> p_round then
     return query select 1::smallint, null::text, null::text, null::text, 0::bigint, null::text, null::text, false, 0::bigint; return;
   end if;
@@ -105,9 +105,9 @@ returns smallint language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare r refunds.refunds;
 begin
   select * into strict r from refunds.refunds t where t.id = p_refund;
-  perform 1 from orders.orders t where t.id = r.order_id for no key update;
+  perform 1 from orders.orders t where t.id = r.order_id order by t.id for no key update;
   perform 1 from payments.payments t where t.order_id = r.order_id order by t.id for no key update;
-  select * into strict r from refunds.refunds t where t.id = p_refund for no key update;
+  select * into strict r from refunds.refunds t where t.id = p_refund order by t.id for no key update;
   update refunds.calls t set answered_at = now(), outcome = coalesce(p_status, 'refused'), provider_refund_id = coalesce(t.provider_refund_id, p_refund_at)
    where t.refund_id = p_refund and t.round = p_round;
   if r.round <> p_round then return 1; end if;
@@ -182,9 +182,9 @@ begin
   if ord is null then
     return query select 2::smallint, 0::bigint, 0::bigint, 'no payment of ours'::text; return;
   end if;
-  select * into strict o from orders.orders t where t.id = ord for no key update;
+  select * into strict o from orders.orders t where t.id = ord order by t.id for no key update;
   perform 1 from payments.payments t where t.order_id = ord order by t.id for no key update;
-  select * into q from payments.provider_payments t where t.provider = p_provider and t.provider_payment_id = p_payment_at for no key update;
+  select * into q from payments.provider_payments t where t.provider = p_provider and t.provider_payment_id = p_payment_at order by t.provider for no key update;
   select * into r from refunds.refunds t where t.provider = p_provider and t.provider_refund_id = p_refund_at;
   if r.id is null then
     -- Of a call of ours that has not answered, or of an earlier round?

@@ -206,7 +206,7 @@ returns bigint language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare ord bigint; items refunds.item[]; every bigint; total bigint; free bigint; newest bigint; payer text; want bigint; back bigint; split record;
 begin
   select t.order_id into strict ord from orders.seller_orders t where t.id = p_seller_order;
-  perform 1 from orders.orders t where t.id = ord for no key update;
+  perform 1 from orders.orders t where t.id = ord order by t.id for no key update;
   perform 1 from payments.payments t where t.order_id = ord order by t.id for no key update;
   items := refunds.rest_of(ord, p_seller_order, true);
   select coalesce(sum(n.amount_minor), 0) into every from unnest(items) n;
@@ -260,9 +260,9 @@ declare r refunds.refunds; one bigint; old bigint; done bigint[] := '{}';
 begin
   select * into r from refunds.refunds t where t.id = p_refund;
   if not found then return query select 1::smallint, null::bigint[], null::text; return; end if;
-  perform 1 from orders.orders t where t.id = r.order_id for no key update;
+  perform 1 from orders.orders t where t.id = r.order_id order by t.id for no key update;
   perform 1 from payments.payments t where t.order_id = r.order_id order by t.id for no key update;
-  select * into r from refunds.refunds t where t.id = p_refund for no key update;
+  select * into r from refunds.refunds t where t.id = p_refund order by t.id for no key update;
   if r.status <> 'requested' then return query select 2::smallint, null::bigint[], r.status; return; end if;
   if r.requested_by = p_by then return query select 3::smallint, null::bigint[], r.status; return; end if;
   for one in select t.id from refunds.refunds t where t.request_id = r.request_id and t.status = 'requested' order by t.id loop
@@ -310,7 +310,7 @@ begin
     raise exception 'request_refund_v1: values that do not fit together' using errcode = '22023';
   end if;
   ord := coalesce(p_order, (select t.order_id from orders.seller_orders t where t.id = p_seller_order));
-  perform 1 from orders.orders t where t.id = ord for no key update;
+  perform 1 from orders.orders t where t.id = ord order by t.id for no key update;
   if not found then return query select 1::smallint, null::bigint[], false, 0::bigint, 0; return; end if;
   perform 1 from payments.payments t where t.order_id = ord order by t.id for no key update;
   select sum(t.amount_minor - t.refund_minor) into free from payments.provider_payments t

@@ -141,7 +141,7 @@ begin
   select t.id, t.order_id, t.seller_id, o.currency, t.total_minor
     from orders.seller_orders t join orders.orders o on o.id = t.order_id where t.id = p_seller_order
   on conflict (seller_order_id) do nothing;
-  select * into s from ledger.shares t where t.seller_order_id = p_seller_order for no key update;
+  select * into s from ledger.shares t where t.seller_order_id = p_seller_order order by t.seller_order_id for no key update;
   if not found then raise exception 'there is no seller order %', p_seller_order using errcode = 'P0002'; end if;
   return s;
 end $$;

@@ -144,7 +144,7 @@ begin
   if p_outcome is null or p_outcome not in ('won', 'lost', 'closed') or p_bearer is null or p_bearer not in ('seller', 'platform') then
     raise exception 'dispute_end_v1: outcome % borne by %', p_outcome, p_bearer using errcode = '22023';
   end if;
-  select * into d from ledger.disputes t where t.dispute = p_dispute for no key update;
+  select * into d from ledger.disputes t where t.dispute = p_dispute order by t.dispute for no key update;
   if not found then raise exception 'there is no dispute %', p_dispute using errcode = 'P0002'; end if;
   if d.state <> 'open' then return false; end if;
   if p_outcome = 'lost' then lost := coalesce(p_deducted, d.amount_minor); end if;

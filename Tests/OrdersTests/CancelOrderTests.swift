@@ -21,6 +21,18 @@ import Testing
             by: buyer ?? shop.asha, key: key)
     }
 
+    @Test func refusesTheRestOfAnOrderThatIsUnderWay() async throws {
+        try await Fixture.with { shop in
+            let (id, parts) = try await shop.paidOrder(rugs: 1, lamps: 1)
+            try await shop.lead(parts[0], to: "shipped")
+            #expect(try await cancel(shop, id, parts: [parts[1]]).status == 200)
+            let rest = try await cancel(shop, id)
+            #expect(rest.status == 409)
+            #expect(rest.code == "illegal-transition")
+            #expect(try rest.json["seller_order_id"]?.string == parts[0])
+        }
+    }
+
     @Test func endsAPaidOrderOnce() async throws {
         try await Fixture.with { shop in
             let (id, parts) = try await shop.paidOrder(rugs: 2, lamps: 1)

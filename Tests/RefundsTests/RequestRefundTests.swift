@@ -1,5 +1,5 @@
-import Actors
 // SPDX-License-Identifier: Apache-2.0
+import Actors
 import HTTP
 import MarketCore
 import MarketHTTP
@@ -114,7 +114,8 @@ import Testing
             #expect(other.status == 409 && other.code == "idempotency-key-reused")
             #expect(try await shop.states(7) == "approved 1000")
             let kept = try await shop.sql(
-                "select extract(epoch from expires_at - created_at) = 259200 from platform.idempotency_keys;")
+                "select extract(epoch from expires_at - created_at) = 259200 from platform.idempotency_keys order by created_at desc limit 1;"
+            )
             #expect(kept == "t", "money is remembered for 72 hours")
         }
     }

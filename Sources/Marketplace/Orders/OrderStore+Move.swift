@@ -66,19 +66,22 @@ extension OrderStore {
 
     /// Parts whose time has come, those that wait longest first: not accepted in time, or past their return window.
     ///
+    /// - Parameter failed: parts that are not asked for now.
     /// - Cost: one statement over two partial indexes that hold nothing else.
-    func dueSellerOrders(limit: Int) async throws -> [(part: SellerOrderID, order: OrderID, target: SellerOrderStatus)]
-    {
+    func dueSellerOrders(
+        limit: Int, without failed: [SellerOrderID]
+    ) async throws -> [(part: SellerOrderID, order: OrderID, target: SellerOrderStatus)] {
         try await postgres().query(
             """
             select id, order_id, due_status from (
               (select id, order_id, 'rejected' due_status, accept_by due from orders.seller_orders
-                where status = 'placed' and accept_by <= now() order by accept_by limit $1)
+                where status = 'placed' and accept_by <= now() and id <> all ($2) order by accept_by limit $1)
               union all
               (select id, order_id, 'completed', complete_at from orders.seller_orders
-                where status = 'delivered' and complete_at <= now() order by complete_at limit $1)) x
+                where status = 'delivered' and complete_at <= now() and id <> all ($2)
+                order by complete_at limit $1)) x
              order by due limit $1
-            """, limit
+            """, limit, failed.map(\.rawValue)
         ).map { row in
             (
                 SellerOrderID(rawValue: try row.int64(0)), OrderID(rawValue: try row.int64(1)),

@@ -45,10 +45,10 @@ extension OrdersDependencies {
     }
 
     private static func refusal(_ moved: MovedSellerOrders, isWhole: Bool) -> Problem? {
-        guard moved.order != nil, let first = moved.parts.first else { return Problem(.notFound) }
+        guard moved.order != nil, !moved.parts.isEmpty else { return Problem(.notFound) }
         if isWhole {
-            let isFine = moved.parts.contains { [.moved, .unchanged].contains($0.outcome) }
-            return isFine ? nil : illegal(first)
+            if moved.parts.contains(where: { $0.outcome == .moved }) { return nil }
+            return moved.parts.first { $0.outcome != .unchanged }.map(illegal)
         }
         for part in moved.parts {
             switch part.outcome {

@@ -23,11 +23,15 @@ public final actor SellerOrderTimers: LoopActor {
     private let moved: @Sendable ([OrderID]) async -> Void
     private var isSweeping = false
     private var due: UInt64 = 0
+    /// Parts that could not be moved, and when each is tried again: the others are not kept waiting for them.
+    private var failed: [SellerOrderID: UInt64] = [:]
 
     /// Parts of one look: each takes some milliseconds.
     static let batch = 64
-    /// After a part that could not be moved: it is due again at once, and must not be tried each second.
+    /// After a part that could not be moved, for it, and after a look that failed: due again at once, they must not be tried each second.
     static let pauseAfterFailure: Duration = .seconds(60)
+    /// With more of them nothing is looked for until their pause is over: something larger is wrong.
+    static let failedMax = 1000
 
     /// Makes the timers; a beat calls `sweepWhenDue`.
     ///
@@ -48,38 +52,49 @@ public final actor SellerOrderTimers: LoopActor {
         self.moved = moved
     }
 
-    /// Sweeps unless the last sweep has just failed; for a timer.
+    /// Sweeps what has not just failed; for a timer.
     public func sweepWhenDue() async {
-        guard clock.now >= due else { return }
-        await sweep()
+        let now = clock.now
+        guard now >= due, !isSweeping else { return }
+        failed = failed.filter { $0.value > now }
+        guard failed.count < Self.failedMax else { return }
+        await sweepRest()
     }
 
     /// Moves all parts that are due; returns how many. A call during a sweep does nothing.
     @discardableResult
     public func sweep() async -> Int {
         guard !isSweeping else { return 0 }
+        failed = [:]
+        return await sweepRest()
+    }
+
+    @discardableResult
+    private func sweepRest() async -> Int {
         isSweeping = true
         defer { isSweeping = false }
         var count = 0
         do {
-            while true {
-                let parts = try await store.dueSellerOrders(limit: Self.batch)
-                var failures = 0
-                for part in parts where try await !move(part.part, to: part.target) { failures += 1 }
-                count += parts.count - failures
-                // What failed stands first in the next look as well.
-                if failures > 0 { pause() }
-                if parts.count < Self.batch || failures > 0 { return count }
+            while failed.count < Self.failedMax {
+                let parts = try await store.dueSellerOrders(limit: Self.batch, without: Array(failed.keys))
+                for part in parts {
+                    if try await move(part.part, to: part.target) {
+                        count += 1
+                    } else {
+                        failed[part.part] = afterPause
+                    }
+                }
+                if parts.count < Self.batch { break }
             }
         } catch {
             logger.warning("looking for due seller orders failed", metadata: ["reason": "\(error)"])
-            pause()
-            return count
+            due = afterPause
         }
+        return count
     }
 
-    private func pause() {
-        due = clock.now &+ UInt64(Self.pauseAfterFailure.components.seconds) &* 1_000_000_000
+    private var afterPause: UInt64 {
+        clock.now &+ UInt64(Self.pauseAfterFailure.components.seconds) &* 1_000_000_000
     }
 
     /// - Returns: false where it failed: the others go on.

@@ -34,7 +34,7 @@ struct SetOrderStatus: Sendable {
     }
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        try await dependencies.transactions.run(request, as: caller.principal) {
+        try await dependencies.transactions.run(request, as: caller.principal, honoursIfMatch: true) {
             Work(move: try Self.read(request, caller))
         } _: { transaction, work in
             let moved = try await dependencies.move(work.move, in: transaction, work.aftermath)
@@ -46,15 +46,16 @@ struct SetOrderStatus: Sendable {
     }
 
     private static func read(_ request: RequestContext, _ caller: Caller) throws -> SellerOrderMove {
+        let ifMatch = try EntityTag.expectedVersion(of: request)
         let (text, target, version, reason) = try request.json { body in
             (
                 body.string("id", length: 1...64), body.choice("status", of: Target.self),
-                body.optionalInt("expected_version", in: 1...Int.max), body.string("reason", length: 1...1000)
+                body.expectedVersion(ifMatch: ifMatch), body.string("reason", length: 1...1000)
             )
         }
         guard let id = SellerOrderID(text) else { throw Problem(.notFound) }
         return SellerOrderMove(
             parts: [id], target: target.status, mover: .admin(caller.user), address: request.clientAddress,
-            reason: reason, requestID: "\(request.requestID)", version: version.map { Int64($0) })
+            reason: reason, requestID: "\(request.requestID)", version: version)
     }
 }

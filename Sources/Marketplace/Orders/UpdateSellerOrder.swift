@@ -49,7 +49,7 @@ struct UpdateSellerOrder: Sendable {
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let seller = try await dependencies.seller(of: caller)
-        return try await dependencies.transactions.run(request, as: caller.principal) {
+        return try await dependencies.transactions.run(request, as: caller.principal, honoursIfMatch: true) {
             Work(move: try read(request, seller, caller))
         } _: { transaction, work in
             let moved = try await dependencies.move(work.move, in: transaction, work.aftermath)
@@ -62,10 +62,11 @@ struct UpdateSellerOrder: Sendable {
 
     private func read(_ request: RequestContext, _ seller: SellerID, _ caller: Caller) throws -> SellerOrderMove {
         let ids = dependencies.ids
+        let ifMatch = try EntityTag.expectedVersion(of: request)
         let (text, target, version, reason, shipment) = try request.json { body in
             (
                 body.string("id", length: 1...64), body.choice("status", of: Target.self),
-                body.optionalInt("expected_version", in: 1...Int.max),
+                body.expectedVersion(ifMatch: ifMatch),
                 body.optionalParsed("reason_code", length: 1...60) { CancelReason.isCode($0) ? $0 : nil },
                 body.optionalObject("shipment") { Self.shipment(&$0, id: ids.next()) }
             )
@@ -83,7 +84,7 @@ struct UpdateSellerOrder: Sendable {
         }
         return SellerOrderMove(
             parts: [id], target: target.status, mover: .seller(seller, caller.user), address: request.clientAddress,
-            reason: reason, requestID: "\(request.requestID)", version: version.map { Int64($0) }, shipment: shipment)
+            reason: reason, requestID: "\(request.requestID)", version: version, shipment: shipment)
     }
 
     private static func shipment(_ body: inout JSONInput, id: ShipmentID) -> NewShipment {

@@ -38,21 +38,17 @@ struct DecideRefund: Sendable {
     private func decide(
         _ work: Work, _ caller: Caller, _ request: RequestContext, _ transaction: PostgresTransaction
     ) async throws -> Refund {
-        let decided: RefundStore.Decided
-        do {
-            decided = try await RefundStore.decide(
-                work.id, approves: work.decision == .approve, by: caller.user, note: work.note,
-                requestID: "\(request.requestID)", newID: { dependencies.ids.nextRawValue() }, in: transaction)
-        } catch let error as PostgresError where error.sqlstate == "MP012" {
-            // A dispute took the money back while the request waited; the ledger knows.
-            throw Problem(
-                .refundExceedsRefundable, detail: "Less than that can still go back.",
-                members: [("refundable", .int(0))])
-        }
+        let decided = try await RefundStore.decide(
+            work.id, approves: work.decision == .approve, by: caller.user, note: work.note,
+            requestID: "\(request.requestID)", newID: { dependencies.ids.nextRawValue() }, in: transaction)
         switch decided {
         case .notFound: throw Problem(.notFound)
         case .ownRequest: throw Problem(.fourEyesRequired, detail: "Another admin than the one who asked decides.")
         case .notWaiting(let status): throw Self.illegal(from: status)
+        case .exceeds:
+            throw Problem(
+                .refundExceedsRefundable, detail: "A dispute took the money back meanwhile.",
+                members: [("refundable", .int(0))])
         case .done(let ids):
             var refunds: [Refund] = []
             for id in ids {

@@ -84,19 +84,12 @@ extension RefundStore {
         parameters.append(limit)
         parameters.append("user:\(admin.rawValue)")
         parameters.append(requestID)
-        let rows: PostgresRows
-        do throws(PostgresError) {
-            rows = try await transaction.query(
-                """
-                select code, ids, approved, refundable, idx
-                  from checkout.request_refund_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
-                """, with: parameters)
-        } catch {
-            // What a dispute took back is not refunded a second time; the ledger knows.
-            guard error.sqlstate == "MP012" else { throw error }
-            return .exceeds(refundable: 0)
-        }
-        let row = try rows.only()
+        let row = try await transaction.query(
+            """
+            select code, ids, approved, refundable, idx
+              from checkout.request_refund_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+            """, with: parameters
+        ).only()
         switch try row.int16(0) {
         case 0:
             let ids: [Int64] = try row.decode(1)
@@ -118,6 +111,8 @@ extension RefundStore {
         case notWaiting(RefundStatus)
         /// Who asked may not decide.
         case ownRequest
+        /// Meanwhile the ledger has given that money back otherwise: a dispute was lost.
+        case exceeds
     }
 
     /// Decides about a request; see `checkout.decide_refund_v1`.
@@ -137,6 +132,7 @@ extension RefundStore {
         case 1: return .notFound
         case 2: return .notWaiting(try status(row.string(2)))
         case 3: return .ownRequest
+        case 4: return .exceeds
         default: throw RefundFault.unknownWord
         }
     }

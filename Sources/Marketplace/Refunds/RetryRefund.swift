@@ -7,7 +7,7 @@ import Postgres
 /// `POST /api/admin/refunds/retry/`: a refund that failed is sent to the provider again, under a new key of the provider's. It
 /// was booked when it was approved, and is not booked again.
 ///
-/// - Errors: 404; 409 `illegal-transition` for one that did not fail, was superseded, or was made in the provider's dashboard;
+/// - Errors: 404; 409 `illegal-transition` for one that did not fail or was superseded;
 ///   `refund-exceeds-refundable` where its payment has less left.
 struct RetryRefund: Sendable {
     let dependencies: RefundsDependencies
