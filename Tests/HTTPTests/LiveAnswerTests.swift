@@ -69,11 +69,13 @@ import UVRuntime
             #expect(try await tape.send("", live), "nothing is no last chunk")
             #expect(try await tape.send("three", live))
             try await tape.end(live)
-            let answer = try await client.answer()
-            #expect(answer.status == 200 && answer.body == "one,two,three")
-            #expect(answer.field("transfer-encoding") == "chunked" && answer.field("content-length") == nil)
-            #expect(answer.field("content-type") == "text/event-stream" && answer.field("connection") == "close")
-            #expect(try await client.untilEnd() == "", "what stands behind it is not answered")
+            let text = try await client.untilEnd()
+            #expect(text.hasPrefix("HTTP/1.1 200 OK\r\n") && !text.contains("Content-Length"))
+            for line in ["Transfer-Encoding: chunked", "Content-Type: text/event-stream", "Connection: close"] {
+                #expect(text.contains("\r\n\(line)\r\n"))
+            }
+            // What stands behind the request is not answered.
+            #expect(text.hasSuffix("\r\n\r\n4\r\none,\r\n4\r\ntwo,\r\n5\r\nthree\r\n0\r\n\r\n"), "\(text)")
             #expect(tape.ends == 1)
             #expect(try await tape.send("late", live) == false)
         }
@@ -110,9 +112,8 @@ import UVRuntime
             await client.send(get("/live/"))
             try await live.until { tape.drains > 0 }
             await live.server.drain(limit: .seconds(30))
-            let answer = try await client.answer()
-            #expect(answer.body == "one", "the last chunk comes in good order")
-            #expect(try await client.untilEnd() == "")
+            let text = try await client.untilEnd()
+            #expect(text.hasSuffix("\r\n\r\n3\r\none\r\n0\r\n\r\n"), "the last chunk comes in good order")
             #expect(tape.ends == 1)
         }
     }

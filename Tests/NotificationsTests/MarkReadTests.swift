@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import HTTP
 import MarketCore
 import MarketHTTP
-// SPDX-License-Identifier: Apache-2.0
 import Synchronization
 import TestRoutes
 import TestSupport

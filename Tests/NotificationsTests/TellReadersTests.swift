@@ -1,9 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 import MarketCore
 import MarketHTTP
 import Postgres
 import Synchronization
 import TestRoutes
-// SPDX-License-Identifier: Apache-2.0
 import TestSupport
 import Testing
 

@@ -71,9 +71,16 @@ enum EnglishMails {
                 "{company} invites you", greeting,
                 "{company} would like you to buy for it. Accept within seven days with the account of this address:",
                 "{link}", "If you do not know {company}, ignore this mail: nothing happens.")
+        case .productApproved, .productRejected: product(template)
+        }
+    }
+
+    /// The mails about what was decided of products.
+    private static func product(_ template: MailTemplate) -> MailText {
+        switch template {
         case .productApproved:
             MailText("{product} was approved", greeting, "{product} is shown as you handed it in.", "{note}")
-        case .productRejected:
+        default:
             MailText(
                 "{product} was not approved", greeting,
                 "{product} was not approved. What was approved before stays for sale. The reason:", "{note}",
