@@ -58,7 +58,7 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
 
 let contexts: [Target.Dependency] = [
     "Accounts", "Catalog", "Carts", "Companies", "Notifications", "Wishlist", "Orders", "Payments", "Reviews",
-    "Imports", "Sellers", "Ledger", "Refunds",
+    "Imports", "Sellers", "Ledger", "Refunds", "Operations",
 ]
 
 let package = Package(
@@ -147,6 +147,7 @@ let package = Package(
         context("Sellers", extra: ["Media"]),
         context("Ledger"),
         context("Refunds"),
+        context("Operations"),
         place(
             "MarketApp", "Marketplace/App",
             contexts + [
@@ -259,6 +260,12 @@ let package = Package(
                 "Postgres", "TestSupport", logging,
             ]),
         tests(
+            "OperationsTests",
+            [
+                "Operations", "MarketHTTP", "MarketCore", "HTTP", "Postgres", "UVRuntime", "TestSupport", "TestRoutes",
+                logging,
+            ]),
+        tests(
             "RefundsTests",
             [
                 "Refunds", "Payments", "Actors", "MarketHTTP", "MarketCore", "HTTP", "HTTPClient", "UVRuntime",
@@ -289,8 +296,9 @@ let package = Package(
         tests(
             "NotificationsTests",
             [
-                "Notifications", "MarketHTTP", "MarketCore", "MarketCrypto", "UVRuntime", "Postgres", "TestSupport",
-                logging,
+                "Notifications", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
+                "TestSupport",
+                "TestRoutes", logging,
             ]),
         tests(
             "CartsTests",

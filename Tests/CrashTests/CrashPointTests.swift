@@ -22,6 +22,7 @@ import Testing
 
     static let groups = [
         Group(["order"]), Group(["cart", "keyed"]), Group(["phased", "initiate"]), Group(["webhook", "payment"]),
+        Group(["job", "outbox"]),
     ]
 
     @Test(arguments: groups) func nothingAcknowledgedIsLostAndNothingIsDoneTwice(group: Group) async throws {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import HTTP
 import Logging
-import MarketHTTP
 import Postgres
 import Synchronization
 import TestSupport
 import Testing
 import UVRuntime
+
+@testable import MarketHTTP
 
 @Suite(.timeLimit(.minutes(2))) struct JobRunnerTests {
     private struct Trouble: Error {}
@@ -20,7 +22,10 @@ import UVRuntime
             let jobs = Mutex<[String]>([])
         }
 
-        init(_ loop: EventLoop, _ pool: PostgresPool, handler: @escaping JobRunner.Handler = { _ in }) {
+        init(
+            _ loop: EventLoop, _ pool: PostgresPool, attempts: [String: Int] = [:],
+            handler: @escaping JobRunner.Handler = { _ in }
+        ) {
             let done = done
             let handlers: [String: JobRunner.Handler] = [
                 "a": { job in
@@ -30,7 +35,9 @@ import UVRuntime
             ]
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             func make() -> JobRunner {
-                JobRunner(executor: loop, store: JobStore(postgres: pool), handlers: handlers, logger: logger)
+                JobRunner(
+                    executor: loop, store: JobStore(postgres: pool), handlers: handlers, attempts: attempts,
+                    logger: logger)
             }
             first = make()
             second = make()
@@ -111,6 +118,128 @@ import UVRuntime
             }
             #expect(tries == 12)
             #expect(try await states(pool) == ["x dead 12"])
+        }
+    }
+
+    @Test func aKindMayHaveALimitOfItsOwn() async throws {
+        try await with { loop, pool in
+            let runners = Runners(loop, pool, attempts: ["a": 2]) { _ in throw Trouble() }
+            try await pool.execute("insert into platform.jobs (kind, key) values ('a', 'x')")
+            for _ in 0..<5 {
+                await runners.first.run()
+                try await pool.execute("update platform.jobs set run_at = now()")
+            }
+            #expect(try await states(pool) == ["x dead 2"])
+            let error = try await pool.query("select last_error from platform.jobs").only().string(0)
+            #expect(error == "Trouble()")
+        }
+    }
+
+    @Test func whatCannotBeReadIsGivenUpAtOnce() async throws {
+        try await with { loop, pool in
+            let runners = Runners(loop, pool) { job in _ = try job.read { $0["id"]?.int64 } }
+            try await pool.execute(
+                """
+                insert into platform.jobs (kind, key, payload) values ('a', 'bad', '{"id":"x"}'), ('a', 'good', '{"id":7}')
+                """)
+            #expect(await runners.first.run() == 2)
+            #expect(try await states(pool) == ["bad dead 1", "good done 1"])
+        }
+    }
+
+    /// A job that kills its process each time never comes as far as failing.
+    @Test func whoseProcessEndsOverItEachTimeIsGivenUp() async throws {
+        try await with { loop, pool in
+            let runners = Runners(loop, pool)
+            try await pool.execute(
+                """
+                insert into platform.jobs (kind, key, state, attempts, forgiven, run_at)
+                values ('a', 'last', 'running', 11, 0, now()), ('a', 'poison', 'running', 12, 0, now() + interval '-1 s'),
+                       ('a', 'sent back', 'running', 30, 20, now())
+                """)
+            #expect(await runners.first.run() == 3)
+            #expect(try await states(pool) == ["last done 12", "poison dead 13", "sent back done 31"])
+            #expect(runners.done.jobs.withLock { Set($0) } == ["last#12", "sent back#11"])
+        }
+    }
+
+    /// However long it takes: while its process lives, nobody else begins it.
+    @Test func aClaimIsRenewedWhileItsJobIsAtWork() async throws {
+        try await with { loop, pool in
+            let runners = Mutex<Runners?>(nil)
+            let others = Mutex<[Int]>([])
+            let made = Runners(loop, pool) { job in
+                guard let runners = runners.withLock({ $0 }) else { return }
+                // The lease is nearly over, for this one and for the one behind it.
+                try await pool.execute("update platform.jobs set run_at = now() - interval '1 second'")
+                await runners.first.renew()
+                let taken = await runners.second.run()
+                others.withLock { $0.append(taken) }
+            }
+            runners.withLock { $0 = made }
+            try await pool.execute("insert into platform.jobs (kind, key) values ('a', 'x'), ('a', 'y')")
+            #expect(await made.first.run() == 2)
+            #expect(others.withLock { $0 } == [0, 0])
+            #expect(try await states(pool) == ["x done 1", "y done 1"])
+        }
+    }
+
+    /// What another process has taken over is not begun any more by the one that was too slow.
+    @Test func whatWasTakenOverIsNotBegun() async throws {
+        try await with { loop, pool in
+            let runners = Mutex<Runners?>(nil)
+            let made = Runners(loop, pool) { job in
+                guard job.attempt == 1, let runners = runners.withLock({ $0 }) else { return }
+                try await pool.execute(
+                    "update platform.jobs set attempts = 2, run_at = now() + interval '1 minute' where key <> $1",
+                    job.key)
+                await runners.first.renew()
+            }
+            runners.withLock { $0 = made }
+            try await pool.execute("insert into platform.jobs (kind, key) values ('a', 'x'), ('a', 'y')")
+            await made.first.run()
+            #expect(made.done.jobs.withLock { $0.count } == 1)
+            let left = try await states(pool)
+            #expect(left.count { $0.hasSuffix("done 1") } == 1 && left.count { $0.hasSuffix("running 2") } == 1)
+        }
+    }
+
+    @Test func pausesGrowAndAreSpread() {
+        for (attempt, seconds) in [(1, 1), (2, 2), (5, 16), (11, 1024), (12, 1800), (70, 1800)] {
+            let whole = Duration.seconds(seconds)
+            #expect(JobRunner.pause(after: attempt, random: 0) == whole / 2)
+            let longest = (0..<UInt64(seconds * 500 + 1)).map { JobRunner.pause(after: attempt, random: $0) }.max()
+            #expect(longest == whole)
+            #expect(JobRunner.pause(after: attempt, random: .max) <= whole)
+        }
+    }
+
+    @Test func schedulesOweTheirJobsOnceForAllProcesses() async throws {
+        try await with { loop, pool in
+            let schedules = [
+                JobSchedule("often", kind: "a", .every(.seconds(5))),
+                JobSchedule("nightly", kind: "a", .daily(hour: 3, minute: 5, zone: "Asia/Kolkata")),
+            ]
+            let both = (1...2).map { _ in
+                JobScheduler(executor: loop, postgres: pool, schedules: schedules, logger: Logger(label: "test"))
+            }
+            let runners = Runners(loop, pool)
+            async let first = both[0].tick()
+            async let second = both[1].tick()
+            #expect(await first + second == 1)
+            await runners.first.run()
+            #expect(try await states(pool) == ["schedule:often done 1"])
+            // Both fall due, one of them long ago: each once.
+            try await pool.execute("update platform.schedules set next_run = now() - interval '40 days'")
+            async let third = both[0].tick()
+            async let fourth = both[1].tick()
+            #expect(await third + fourth == 2)
+            async let one = runners.first.run()
+            async let other = runners.second.run()
+            #expect(await one + other == 2)
+            #expect(try await states(pool) == ["schedule:nightly done 1", "schedule:often done 2"])
+            let ahead = try await pool.query("select count(*) from platform.schedules where next_run > now()").only()
+            #expect(try ahead.int(0) == 2)
         }
     }
 

@@ -79,7 +79,7 @@ import Testing
     @Test("every mail is written in every language", arguments: MailTemplate.allCases)
     func everyTemplateHasItsTexts(template: MailTemplate) {
         let places = [
-            "name", "shop", "link", "new_email", "business", "note", "product", "company",
+            "name", "shop", "link", "new_email", "business", "note", "product", "company", "order", "amount",
         ]
         for language in MailLanguage.allCases {
             let text = language.text(of: template)

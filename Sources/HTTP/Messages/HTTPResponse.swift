@@ -23,6 +23,8 @@ public struct HTTPResponse: Sendable {
     public var body: [UInt8]
     /// A file that is the body instead.
     var file: FileBody?
+    /// A body without an end instead.
+    var live: (any LiveBody)?
     /// The body in gzip, for constant ones: made once by `gzipBody(of:)` instead of with every request.
     public var gzipBody: [UInt8]?
     /// Whether the connection ends after this answer.

@@ -21,14 +21,18 @@ extension HTTPConnection {
         let isRead = phase == .handling || parser.isInHead
         let keepsAlive =
             request.head.keepsAlive && !response.closesConnection && isRead && !server.isDraining
-            && requestCount < bounds.requestsPerConnectionMax
+            && response.live == nil && requestCount < bounds.requestsPerConnectionMax
         let frame = ResponseWriter.Frame(
             requestID: request.requestID, isHead: request.head.method == .head, keepsAlive: keepsAlive,
             saysKeepAlive: request.head.saysKeepAlive,
             ignoredFields: request.context?.ignoredFieldsHeader(besides: response),
             crossOrigin: server.writer.crossOrigin?.lines(for: request.head),
-            isSecure: server.writer.strictTransport != nil && origin.isSecure(of: request.head))
+            isSecure: server.writer.strictTransport != nil && origin.isSecure(of: request.head),
+            isChunked: response.live != nil && request.head.minorVersion > 0)
         let size = write(response, frame)
+        if let live = response.live, !frame.isHead {
+            return startLive(OutgoingLive(live, request, response, isChunked: frame.isChunked, headSize: size))
+        }
         if let file = response.file, !frame.isHead, !response.status.forbidsBody {
             return startFile(OutgoingFile(file, request, response, keepsAlive: keepsAlive, headSize: size))
         }
@@ -121,6 +125,7 @@ extension HTTPConnection {
         writeDeadline = .max
         if phase == .closing { return linger() }
         if outgoing != nil { return continueFile() }
+        if let outgoingLive { return outgoingLive.body.drained() }
         if isPaused {
             isPaused = false
             // The idle time may have passed while the client was slow to take its answers: it runs from now.
@@ -168,6 +173,7 @@ extension HTTPConnection {
         recordAbandoned()
         if let outgoing { record(outgoing.request, outgoing.response, outgoing.size) }
         outgoing = nil
+        leaveLive()
         stream.close()
     }
 

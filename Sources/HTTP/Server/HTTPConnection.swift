@@ -39,6 +39,8 @@ final actor HTTPConnection: LoopActor, TCPStreamHandler, LoopFlushable {
     var hasStoppedReading = false
     /// The file that is being sent; the phase is `.handling` meanwhile.
     var outgoing: OutgoingFile?
+    /// The answer without an end that is being sent; the phase is `.handling` meanwhile.
+    var outgoingLive: OutgoingLive?
     /// Too much output waits: nothing is parsed until it has left.
     var isPaused = false
     var peerHasEnded = false
@@ -165,6 +167,8 @@ final actor HTTPConnection: LoopActor, TCPStreamHandler, LoopFlushable {
         switch phase {
         case .idle, .head, .body: if canParse, waitingStart == waiting.count { endAfterPeer() }
         case .lingering: close()
+        // Whoever listens no longer than that has left.
+        case .handling where outgoingLive != nil: endLive()
         case .handling, .closing, .closed: return
         }
     }
@@ -181,6 +185,7 @@ final actor HTTPConnection: LoopActor, TCPStreamHandler, LoopFlushable {
 
     /// The server ends: idle connections close, a request that has begun is answered first.
     func drain() {
+        if outgoingLive != nil { return endLive() }
         if phase == .idle, !isPaused, waitingStart == waiting.count { beginClosing() }
     }
 }

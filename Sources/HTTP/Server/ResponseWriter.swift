@@ -18,6 +18,9 @@ final class ResponseWriter {
         /// The request came by TLS, and its client is to be told to insist on that.
         var isSecure = false
 
+        /// The body comes in chunks whose number is not known.
+        var isChunked = false
+
         /// Whether it adds nothing but the id.
         var isPlain: Bool {
             keepsAlive && !saysKeepAlive && !isHead && ignoredFields == nil && crossOrigin == nil && !isSecure
@@ -93,7 +96,7 @@ final class ResponseWriter {
     /// Appends the whole answer; the caller has checked `isSendable`.
     func append(_ response: HTTPResponse, _ frame: Frame, to out: inout [UInt8]) {
         if response.status.code == 200, response.contentType == .json, response.headers.isEmpty, response.file == nil,
-            frame.isPlain
+            response.live == nil, frame.isPlain
         {
             return appendPlain(response.body, frame.requestID, to: &out)
         }
@@ -107,9 +110,13 @@ final class ResponseWriter {
         }
         if !response.status.forbidsBody {
             Self.appendContentType(response.contentType, to: &out)
-            out.append("Content-Length: " as StaticString)
-            out.append(decimal: Int64(response.bodyCount))
-            out.append("\r\n" as StaticString)
+            if frame.isChunked {
+                out.append("Transfer-Encoding: chunked\r\n" as StaticString)
+            } else if response.live == nil {
+                out.append("Content-Length: " as StaticString)
+                out.append(decimal: Int64(response.bodyCount))
+                out.append("\r\n" as StaticString)
+            }
         }
         var hasCacheControl = false
         for header in response.headers {

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
+import MarketCore
 
 /// Which notifications a user wants, per kind and channel: `{"order":{"in_app":true,"email":false}}`.
 enum NotificationPreferences {
     /// The kinds that can be chosen. Security mails are not among them: they are always on.
-    static let kinds: Set<String> = [
-        "order", "seller_order", "payment", "refund", "return", "settlement", "seller", "kyc", "product", "stock",
-        "review",
-        "quote", "credit", "invoice", "marketing",
-    ]
+    static let kinds = Set(NotificationKind.allCases.map(\.rawValue))
     private static let channels: Set<String> = ["in_app", "email"]
 
     /// The kinds in a body's `notification_preferences`, as JSON; nil when there are none.

@@ -5,6 +5,7 @@ import Logging
 import MarketCore
 import MarketCrypto
 import MarketHTTP
+import Notifications
 import Payments
 import Postgres
 import Redis
@@ -80,7 +81,7 @@ public enum RouteTable {
         return try ShopRoutes(
             configuration: configuration, part: part,
             core: .make(configuration, part, account, identity, "none", secret, logger), readiness: Readiness(),
-            ids: ids,
+            seats: StreamSeats(), ids: ids,
             secret: secret, tokens: tokens, limiter: nil, pages: nil, logger: logger
         ).all().0
     }

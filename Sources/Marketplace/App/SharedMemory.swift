@@ -4,6 +4,7 @@ import Catalog
 import Ledger
 import MarketCore
 import MarketHTTP
+import Notifications
 import UVRuntime
 
 /// What a process remembers of rows that other processes change, and how it is told to look again.
@@ -17,6 +18,7 @@ struct SharedMemory: Sendable {
         let catalog: CatalogMemory
         let states: UserStates
         let commissions: CommissionMemory
+        let notices: NoticeStreams
     }
 
     let inventory: InventoryDirectory
@@ -39,7 +41,7 @@ struct SharedMemory: Sendable {
             inventory.assumeIsolated { inventory in
                 if let variants { inventory.markStale(variants) } else { inventory.markAllStale() }
             }
-        case .sold, .products, .sellers, .users, .commissions: break
+        case .sold, .products, .sellers, .users, .commissions, .notifications: break
         }
         forget(change)
     }
@@ -54,6 +56,15 @@ struct SharedMemory: Sendable {
         if case .users(let users) = change {
             for memory in loops {
                 if let users { users.forEach(memory.states.forget) } else { memory.states.forgetAll() }
+                let notices = memory.notices
+                memory.loop.spawn { await notices.review(users) }
+            }
+            return
+        }
+        if case .notifications(let users) = change {
+            for memory in loops {
+                let notices = memory.notices
+                memory.loop.spawn { await notices.changed(users) }
             }
             return
         }
@@ -80,6 +91,7 @@ struct SharedMemory: Sendable {
         for memory in loops {
             let commissions = memory.commissions
             memory.loop.spawn { await commissions.forget() }
+        case .stock, .sold, .sellers, .users, .notifications: break
         }
     }
 
@@ -98,9 +110,12 @@ struct SharedMemory: Sendable {
             memory.states.forgetAll()
             let offers = memory.offers
             let catalog = memory.catalog
+            let notices = memory.notices
             memory.loop.spawn {
                 await offers.invalidateAll()
                 await catalog.trust()
+                await notices.changed(nil)
+                await notices.review(nil)
             }
         }
         let carts = carts

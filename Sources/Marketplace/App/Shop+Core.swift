@@ -12,6 +12,7 @@ import MarketCore
 import MarketCrypto
 import MarketHTTP
 import Media
+import Notifications
 import Orders
 import Payments
 import Postgres
@@ -140,14 +141,19 @@ extension Shop.OrderCore {
         handlers[ReviewMediaExpiry.kind] = { try await ReviewMediaExpiry(pool: pool).end($0) }
         handlers.merge(refunds.handlers) { _, new in new }
         return JobRunner(
-            executor: part.loop, store: JobStore(postgres: pool), handlers: handlers, logger: logger)
+            executor: part.loop, store: JobStore(postgres: pool), handlers: handlers,
+            attempts: [LatePayments.kind: Self.moneyAttemptsMax], logger: logger)
     }
+
+    /// Money is tried for a day (48 pauses of half an hour) before it waits for a person.
+    private static let moneyAttemptsMax = 60
 
     /// Removes what the contexts keep of somebody whose account is removed.
     private static func forgetUser(
         _ user: UserID, _ email: String, in transaction: PostgresTransaction
     ) async throws {
         try await wishlistForget(user, in: transaction)
+        try await notificationsForget(user, in: transaction)
         try await companiesForget(user, email: email, in: transaction)
     }
 

@@ -11,6 +11,7 @@ import Logging
 import MarketCore
 import MarketCrypto
 import MarketHTTP
+import Notifications
 import Orders
 import Payments
 import Postgres
@@ -32,11 +33,12 @@ final class Shop: Sendable {
     private let readiness: Readiness
     private let feed: ChangeFeed
     private let mails: Mails
+    private let events: EventDesk
 
     private init(
         routes: [[Route]], middleware: [[Middleware]], parts: [LoopParts], core: OrderCore, lease: WorkerLease,
         readiness: Readiness,
-        feed: ChangeFeed, mails: Mails
+        feed: ChangeFeed, mails: Mails, events: EventDesk
     ) {
         self.routes = routes
         self.middleware = middleware
@@ -46,6 +48,7 @@ final class Shop: Sendable {
         self.readiness = readiness
         self.feed = feed
         self.mails = mails
+        self.events = events
     }
 
     /// What belongs to one loop.
@@ -106,6 +109,7 @@ final class Shop: Sendable {
             logger.notice("no files of Swagger UI here: /docs/ is 404; scripts/setup brings them")
         }
         let readiness = Readiness()
+        let seats = StreamSeats()
         var routes: [[Route]] = []
         var middleware: [[Middleware]] = []
         var memories: [SharedMemory.OfLoop] = []
@@ -121,7 +125,8 @@ final class Shop: Sendable {
             }
             let (table, memory) = try await part.loop.run {
                 try ShopRoutes(
-                    configuration: configuration, part: part, core: core, readiness: readiness, ids: lease.identity.ids,
+                    configuration: configuration, part: part, core: core, readiness: readiness, seats: seats,
+                    ids: lease.identity.ids,
                     secret: secret, tokens: tokens, limiter: limiter, pages: pages, logger: logger
                 ).all()
             }
@@ -136,7 +141,9 @@ final class Shop: Sendable {
             missed: { memory.missed() }, lost: { memory.lost() }, changed: { memory.changed($0) })
         let shop = Shop(
             routes: routes, middleware: middleware, parts: parts, core: core, lease: lease, readiness: readiness,
-            feed: feed, mails: Mails(configuration, first, secret: secret, logger: logger))
+            feed: feed, mails: Mails(configuration, first, secret: secret, logger: logger),
+            events: EventDesk(
+                first, lease.identity, subscribers: subscribers(core, lease.identity), logger: logger))
         try await first.loop.run {
             await core.news.tellHere { memory.changedHere($0) }
             await feed.start()
@@ -183,6 +190,7 @@ final class Shop: Sendable {
         _ = loop.schedule(every: MailboxGauges.pause) { loop.spawn { await mailboxes.record() } }
         core.upkeep.start(on: loop)
         mails.start(on: loop)
+        events.start(on: loop)
         _ = loop.schedule(every: .seconds(1)) { loop.spawn { await core.watch.look() } }
         _ = loop.schedule(every: .seconds(5)) { loop.spawn { await core.payments.checks.sweep() } }
         _ = loop.schedule(every: .seconds(60)) { loop.spawn { await core.carts.passivateIdle() } }
@@ -235,10 +243,11 @@ final class Shop: Sendable {
 
     /// Waits for what is queued, gives the worker id back and closes the connections.
     func close() async {
-        let (core, lease, feed, mails, loop) = (core, lease, feed, mails, parts[0].loop)
+        let (core, lease, feed, mails, events, loop) = (core, lease, feed, mails, events, parts[0].loop)
         try? await loop.run {
             await feed.stop()
             await mails.stop()
+            await events.stop()
             await core.upkeep.stop()
             let queued = Task {
                 try await core.carts.shutDown()

@@ -21,6 +21,7 @@ final actor ShopGauges: LoopActor {
     private let outbox = Gauge(label: "mve_outbox_lag_seconds")
     /// Kinds and states of jobs that were there once: none any more is 0, not silence.
     private var jobsSeen: [String: Gauge] = [:]
+    private var lagsSeen: [String: Gauge] = [:]
     private var isChecking = false
     private var turns = 0
 
@@ -56,6 +57,14 @@ final actor ShopGauges: LoopActor {
                 counts[name] = job.count
             }
             for (name, count) in counts { jobsSeen[name]?.record(count) }
+            var lags = lagsSeen.mapValues { _ in 0.0 }
+            for lag in try await jobs.lags() {
+                if lagsSeen[lag.kind] == nil {
+                    lagsSeen[lag.kind] = Gauge(label: "mve_jobs_lag_seconds", dimensions: [("kind", lag.kind)])
+                }
+                lags[lag.kind] = lag.seconds
+            }
+            for (kind, seconds) in lags { lagsSeen[kind]?.record(seconds) }
         } catch {
             logger.warning("counting reservations and jobs failed", metadata: ["reason": "\(error)"])
         }

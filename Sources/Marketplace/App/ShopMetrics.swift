@@ -71,6 +71,12 @@ public enum ShopMetrics {
         MetricFamily("mve_reservation_oldest_seconds", .gauge, "How long the oldest of them has been held."),
         MetricFamily("mve_inbox_waiting", .gauge, "Provider events that wait for the object they speak of."),
         MetricFamily("mve_outbox_lag_seconds", .gauge, "Age of the oldest event in the outbox that is not published."),
+        MetricFamily("mve_outbox_published_total", .counter, "Events handed to their subscribers."),
+        MetricFamily("mve_outbox_set_aside_total", .counter, "Events that failed alone and are owed as jobs."),
+        MetricFamily("mve_outbox_reaped_total", .counter, "Events cleared away that were handed on long ago."),
+        MetricFamily(
+            "mve_jobs_lag_seconds", .gauge, "How long the job that waits longest has been due, by kind.",
+            labels: ["kind"]),
         MetricFamily("mve_jobs", .gauge, "Jobs that are not done, by kind and state.", labels: ["kind", "state"]),
         MetricFamily(
             "mve_jobs_total", .counter, "Attempts at jobs, by kind and outcome.", labels: ["kind", "outcome"]),

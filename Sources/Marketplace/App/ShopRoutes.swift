@@ -12,6 +12,8 @@ import MarketCore
 import MarketCrypto
 import MarketHTTP
 import Media
+import Notifications
+import Operations
 import Orders
 import Payments
 import Postgres
@@ -29,6 +31,8 @@ struct ShopRoutes {
     let part: Shop.LoopParts
     let core: Shop.OrderCore
     let readiness: Readiness
+    /// Of open streams, for all loops.
+    let seats: StreamSeats
     let ids: IDGenerator
     let secret: SecretKey
     let tokens: AccessTokens
@@ -51,6 +55,7 @@ struct ShopRoutes {
         let memory = CatalogMemory(executor: loop, clock: loop)
         let carts = carts(shared, priced)
         let commissions = CommissionMemory(executor: loop, clock: loop, client: pool)
+        let told = notificationRoutes(notifications(shared)) + operationsRoutes(operations(shared))
         let routes =
             healthRoutes(pool: pool, redis: part.redis, readiness: readiness)
             + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
@@ -64,13 +69,14 @@ struct ShopRoutes {
             + companyRoutes(companies(shared)) + priceListRoutes(priceLists(shared))
             + inventoryRoutes(inventory(shared)) + categoryAdminRoutes(categories(shared))
             + wishlistRoutes(wishlist(shared, offers)) + reviewRoutes(reviews(shared)) + importRoutes(imports(shared))
-            + sellerRoutes(sellers(shared), scanner: configuration.documentScanner) + docsRoutes(pages)
-            + ledgerRoutes(ledger(shared)) + mediaRoutes(shared.files)
+            + sellerRoutes(sellers(shared), scanner: configuration.documentScanner)
+            + ledgerRoutes(ledger(shared)) + told + docsRoutes(pages) + mediaRoutes(shared.files)
         let all = routes + [SchemaRoute.route(describing: routes)]
         return (
             all,
             SharedMemory.OfLoop(
-                loop: loop, offers: offers, catalog: memory, states: shared.states, commissions: commissions)
+                loop: loop, offers: offers, catalog: memory, states: shared.states, commissions: commissions,
+                notices: shared.notices)
         )
     }
 
@@ -86,6 +92,7 @@ struct ShopRoutes {
         let clock = SystemClock()
         let files: FileStore
         let images: ImageProcessor
+        let notices: NoticeStreams
         let orders: OrderStore
         let payments: PaymentStore
 
@@ -95,6 +102,8 @@ struct ShopRoutes {
             gate = Gate(
                 tokens: routes.tokens, states: states, limiter: routes.limiter,
                 adminsNeedSecondFactor: routes.configuration.adminsNeedSecondFactor, logger: routes.logger)
+            notices = NoticeStreams(
+                executor: routes.part.loop, clock: routes.part.loop, pool: pool, gate: gate, logger: routes.logger)
             clients = ClientTokens(secret: routes.secret)
             principals = Principals(secret: routes.secret, clients: clients)
             let waits = KeyWaits(clock: routes.part.loop)
@@ -122,7 +131,10 @@ struct ShopRoutes {
             }
         }
         let companies = companiesOfUser(pool: pool)
-        ports.profileExtras = { ProfileExtras(companies: try await companies($0)) }
+        let unread = notificationsUnread(pool: pool)
+        ports.profileExtras = {
+            ProfileExtras(companies: try await companies($0), unreadNotifications: try await unread($0))
+        }
         return AccountsDependencies(
             pool: pool, gate: shared.gate, tokens: tokens, states: shared.states, principals: shared.principals,
             clients: shared.clients,
@@ -130,6 +142,17 @@ struct ShopRoutes {
             mailTokens: MailTokens(secrets: [secret] + configuration.previousSecrets),
             secondFactors: SecondFactors(secrets: [secret] + configuration.previousSecrets), news: core.news,
             cursors: CursorCodec(secret: secret), ports: ports, limiter: limiter, logger: logger)
+    }
+
+    private func notifications(_ shared: Shared) -> NotificationsDependencies {
+        NotificationsDependencies(
+            pool: part.pool, gate: shared.gate, transactions: shared.transactions, cursors: CursorCodec(secret: secret),
+            news: core.news, streams: shared.notices, seats: seats)
+    }
+
+    private func operations(_ shared: Shared) -> OperationsDependencies {
+        OperationsDependencies(
+            pool: part.pool, gate: shared.gate, transactions: shared.transactions, cursors: CursorCodec(secret: secret))
     }
 
     private func products(_ shared: Shared) -> ProductsDependencies {

@@ -64,6 +64,18 @@ public enum CrashPoint: String, Sendable, CaseIterable {
     case webhookAnswerWritten = "webhook.answer-written"
     case webhookAnswerSent = "webhook.answer-sent"
 
+    // Jobs
+    case jobClaimed = "job.claimed"
+    /// Its work is done and nothing says so yet: it is done again.
+    case jobWorked = "job.worked"
+    case jobFinished = "job.finished"
+
+    // Handing events on
+    case outboxTaken = "outbox.taken"
+    /// Before COMMIT.
+    case outboxHandedOn = "outbox.handed-on"
+    case outboxPublished = "outbox.published"
+
     // The job refund.submit
     /// Before the call.
     case refundIntentCommitted = "refund.intent-committed"

@@ -65,8 +65,7 @@ public struct ExportRunner: Sendable {
     }
 
     private static func id(of job: Job) throws -> ExportID {
-        guard let raw = try JSONDocument(parsing: job.payload).root["id"]?.int64 else { throw ImportRunner.Malformed() }
-        return ExportID(rawValue: raw)
+        ExportID(rawValue: try job.read { $0["id"]?.int64 })
     }
 
     /// Writes one page.

@@ -39,9 +39,6 @@ public struct ImportRunner: Sendable {
         self.logger = logger
     }
 
-    /// What the payload of a job must say.
-    struct Malformed: Error {}
-
     /// What became of a step.
     enum Step: Sendable {
         /// There is more.
@@ -86,8 +83,7 @@ public struct ImportRunner: Sendable {
     }
 
     private static func id(of job: Job) throws -> ImportID {
-        guard let raw = try JSONDocument(parsing: job.payload).root["id"]?.int64 else { throw Malformed() }
-        return ImportID(rawValue: raw)
+        ImportID(rawValue: try job.read { $0["id"]?.int64 })
     }
 
     /// Reads and applies one chunk.

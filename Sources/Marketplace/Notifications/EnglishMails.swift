@@ -62,18 +62,85 @@ enum EnglishMails {
                 "Details of {business} were changed", greeting,
                 "details of {business} changed that documents prove. Payouts wait for 24 hours and until the documents are checked again.",
                 notYou)
+        case .orderConfirmed, .orderShipped, .orderDelivered, .orderCancelled, .orderPartCancelled, .paymentFailed,
+            .refundProcessed, .sellerNewOrder, .sellerOrderCancelled, .sellerSuspended, .sellerClosed, .kycVerified,
+            .kycRejected:
+            event(template)
         case .companyInvitation:
             MailText(
                 "{company} invites you", greeting,
                 "{company} would like you to buy for it. Accept within seven days with the account of this address:",
                 "{link}", "If you do not know {company}, ignore this mail: nothing happens.")
+        case .productApproved, .productRejected: product(template)
+        }
+    }
+
+    /// The mails about what was decided of products.
+    private static func product(_ template: MailTemplate) -> MailText {
+        switch template {
         case .productApproved:
             MailText("{product} was approved", greeting, "{product} is shown as you handed it in.", "{note}")
-        case .productRejected:
+        default:
             MailText(
                 "{product} was not approved", greeting,
                 "{product} was not approved. What was approved before stays for sale. The reason:", "{note}",
                 "You can change it and hand it in again.")
+        }
+    }
+
+    /// The mails that tell of events.
+    private static func event(_ template: MailTemplate) -> MailText {
+        switch template {
+        case .orderConfirmed:
+            MailText(
+                "Your order {order} is confirmed", greeting, "we have received your payment of {amount}.",
+                "The sellers prepare your order {order} now. We write again when it is on its way.")
+        case .orderShipped:
+            MailText(
+                "Your order {order} is on its way", greeting, "{business} shipped its part of your order {order}.")
+        case .orderDelivered:
+            MailText(
+                "Your order {order} was delivered", greeting,
+                "the parcel of {business} from your order {order} was delivered. We hope that you like it.")
+        case .orderCancelled:
+            MailText(
+                "Your order {order} was cancelled", greeting, "your order {order} was cancelled.",
+                "What you have paid for it goes back to you; we write again when it has.")
+        case .orderPartCancelled:
+            MailText(
+                "A part of your order {order} was cancelled", greeting,
+                "{business} cannot deliver its part of your order {order}. What you have paid for it goes back to you.")
+        case .paymentFailed:
+            MailText(
+                "Your payment for the order {order} failed", greeting,
+                "your payment of {amount} for the order {order} failed.",
+                "You can try again while your order is reserved. Should money have left your account, it comes back by itself."
+            )
+        case .refundProcessed:
+            MailText(
+                "{amount} were paid back", greeting, "{amount} of your order {order} were paid back.",
+                "Your bank may take some days to show it.")
+        case .sellerNewOrder:
+            MailText(
+                "A new order for {business}", greeting, "{business} has the new order {order} for {amount}.",
+                "Please accept it within 48 hours; otherwise it is declined by itself.")
+        case .sellerOrderCancelled:
+            MailText(
+                "The order {order} was cancelled", greeting,
+                "the order {order} to {business} was cancelled. Please do not ship it.")
+        case .sellerSuspended:
+            MailText(
+                "{business} is suspended", greeting,
+                "{business} is suspended: its products cannot be bought for now. Orders that are open go on.",
+                "Write to us if you think that this is a mistake.")
+        case .sellerClosed:
+            MailText("{business} was closed", greeting, "{business} was closed and sells no more.")
+        case .kycVerified:
+            MailText("The documents of {business} are verified", greeting, "all documents of {business} are verified.")
+        default:
+            MailText(
+                "A document of {business} was rejected", greeting,
+                "a document of {business} was rejected. Please look at the reason and hand in another one.")
         }
     }
 }

@@ -53,6 +53,10 @@ enum HindiMails {
                 "{business} का विवरण बदल दिया गया", greeting,
                 "{business} का वह विवरण बदला है जिसके लिए दस्तावेज़ चाहिए। दस्तावेज़ों की फिर से जाँच होने तक और कम से कम 24 घंटे तक भुगतान रुके रहेंगे।",
                 notYou)
+        case .orderConfirmed, .orderShipped, .orderDelivered, .orderCancelled, .orderPartCancelled, .paymentFailed,
+            .refundProcessed, .sellerNewOrder, .sellerOrderCancelled, .sellerSuspended, .sellerClosed, .kycVerified,
+            .kycRejected:
+            event(template)
         case .companyInvitation:
             MailText(
                 "{company} का निमंत्रण", greeting,
@@ -67,6 +71,58 @@ enum HindiMails {
                 "{product} को स्वीकृति नहीं मिली", greeting,
                 "{product} को स्वीकृति नहीं मिली। जो पहले स्वीकृत था, वह बिक्री पर बना रहेगा। कारण:", "{note}",
                 "आप इसे बदलकर फिर से भेज सकते हैं।")
+        }
+    }
+
+    /// The mails that tell of events.
+    private static func event(_ template: MailTemplate) -> MailText {
+        switch template {
+        case .orderConfirmed:
+            MailText(
+                "आपके ऑर्डर {order} की पुष्टि हो गई", greeting, "हमें आपका {amount} का भुगतान मिल गया है।",
+                "विक्रेता अब आपका ऑर्डर {order} तैयार कर रहे हैं। भेजे जाने पर हम फिर लिखेंगे।")
+        case .orderShipped:
+            MailText("आपका ऑर्डर {order} रास्ते में है", greeting, "{business} ने आपके ऑर्डर {order} का अपना हिस्सा भेज दिया है।")
+        case .orderDelivered:
+            MailText(
+                "आपका ऑर्डर {order} पहुँच गया", greeting,
+                "आपके ऑर्डर {order} में {business} का पार्सल पहुँचा दिया गया। आशा है आपको पसंद आएगा।")
+        case .orderCancelled:
+            MailText(
+                "आपका ऑर्डर {order} रद्द कर दिया गया", greeting, "आपका ऑर्डर {order} रद्द कर दिया गया।",
+                "आपने जो भुगतान किया है वह आपको वापस मिलेगा; मिलने पर हम फिर लिखेंगे।")
+        case .orderPartCancelled:
+            MailText(
+                "आपके ऑर्डर {order} का एक हिस्सा रद्द हुआ", greeting,
+                "{business} आपके ऑर्डर {order} का अपना हिस्सा नहीं दे सकता। उसके लिए किया गया भुगतान आपको वापस मिलेगा।")
+        case .paymentFailed:
+            MailText(
+                "ऑर्डर {order} का भुगतान विफल रहा", greeting, "ऑर्डर {order} के लिए आपका {amount} का भुगतान विफल रहा।",
+                "ऑर्डर आरक्षित रहने तक आप फिर कोशिश कर सकते हैं। यदि आपके खाते से पैसे कट गए हों, तो वे अपने आप वापस आ जाएँगे।")
+        case .refundProcessed:
+            MailText(
+                "{amount} वापस कर दिए गए", greeting, "आपके ऑर्डर {order} के {amount} वापस कर दिए गए हैं।",
+                "आपके बैंक में दिखने में कुछ दिन लग सकते हैं।")
+        case .sellerNewOrder:
+            MailText(
+                "{business} के लिए नया ऑर्डर", greeting, "{business} को {amount} का नया ऑर्डर {order} मिला है।",
+                "कृपया इसे 48 घंटे के भीतर स्वीकार करें; नहीं तो यह अपने आप अस्वीकृत हो जाएगा।")
+        case .sellerOrderCancelled:
+            MailText(
+                "ऑर्डर {order} रद्द कर दिया गया", greeting, "{business} को मिला ऑर्डर {order} रद्द कर दिया गया। कृपया इसे न भेजें।")
+        case .sellerSuspended:
+            MailText(
+                "{business} निलंबित है", greeting,
+                "{business} निलंबित है: इसके उत्पाद अभी नहीं खरीदे जा सकते। खुले ऑर्डर चलते रहेंगे।",
+                "यदि आपको लगता है कि यह गलती है, तो हमें लिखें।")
+        case .sellerClosed:
+            MailText("{business} बंद कर दिया गया", greeting, "{business} बंद कर दिया गया और अब नहीं बेचता।")
+        case .kycVerified:
+            MailText("{business} के दस्तावेज़ सत्यापित हुए", greeting, "{business} के सभी दस्तावेज़ सत्यापित हो गए हैं।")
+        default:
+            MailText(
+                "{business} का एक दस्तावेज़ अस्वीकृत हुआ", greeting,
+                "{business} का एक दस्तावेज़ अस्वीकृत हुआ। कृपया कारण देखें और दूसरा जमा करें।")
         }
     }
 }

@@ -35,7 +35,7 @@ public struct LatePayments: Sendable {
     public func settle(_ job: Job) async throws {
         // The key is the provider and its payment.
         let parts = job.key.split(separator: ":", maxSplits: 1)
-        guard parts.count == 2 else { throw JournalError.data("the key names no payment") }
+        guard parts.count == 2 else { throw JobGivenUp("the key names no payment") }
         let late = try await store.revive(provider: String(parts[0]), payment: String(parts[1]))
         logger.notice("late money", metadata: ["payment": "\(parts[1])", "end": "\(late.end)"])
         switch late.end {

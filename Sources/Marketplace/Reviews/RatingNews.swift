@@ -20,16 +20,13 @@ public struct RatingNews: Sendable {
         self.copies = copies
     }
 
-    /// What the payload of a job must say.
-    struct Malformed: Error {}
-
     /// Does the work of a job. Product and seller in a transaction each: who changes a seller and its products locks them in the
     /// other order.
     ///
-    /// - Throws: `Malformed`, `PostgresError`, what the copies throw; the job is tried again.
+    /// - Throws: `PostgresError`, what the copies throw; the job is tried again. `JobGivenUp` for one that cannot be read.
     public func hand(on job: Job) async throws {
-        let payload = try JSONDocument(parsing: job.payload).root
-        guard let product = payload["product"]?.int64, let seller = payload["seller"]?.int64 else { throw Malformed() }
+        let product = try job.read { $0["product"]?.int64 }
+        let seller = try job.read { $0["seller"]?.int64 }
         let (products, sellers) = (copies.product, copies.seller)
         try await pool.withTransaction { transaction in
             let rating = try await ReviewStore.lockedRating(of: .product(ProductID(rawValue: product)), in: transaction)

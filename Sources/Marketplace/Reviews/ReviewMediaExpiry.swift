@@ -19,7 +19,7 @@ public struct ReviewMediaExpiry: Sendable {
 
     /// Does the work of a job: a medium that a review has meanwhile stays.
     public func end(_ job: Job) async throws {
-        guard let id = try JSONDocument(parsing: job.payload).root["id"]?.int64 else { throw RatingNews.Malformed() }
+        let id = try job.read { $0["id"]?.int64 }
         try await ReviewStore.expireMedium(ImageID(rawValue: id), in: pool)
     }
 

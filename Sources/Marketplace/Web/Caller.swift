@@ -13,16 +13,20 @@ public struct Caller: Hashable, Sendable {
     public let roles: Roles
     /// The admin permissions.
     public let permissions: Permissions
+    /// When the token ends.
+    public let expiresAt: Timestamp
 
     /// Makes a caller.
     public init(
-        user: UserID, session: SessionID, audience: Audience, roles: Roles, permissions: Permissions = []
+        user: UserID, session: SessionID, audience: Audience, roles: Roles, permissions: Permissions = [],
+        expiresAt: Timestamp = Timestamp(microseconds: .max)
     ) {
         self.user = user
         self.session = session
         self.audience = audience
         self.roles = roles
         self.permissions = permissions
+        self.expiresAt = expiresAt
     }
 
     /// The owner of this caller's idempotency keys and carts.

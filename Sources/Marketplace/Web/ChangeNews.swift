@@ -13,6 +13,7 @@ public import MarketCore
 /// | `products` | text, pictures, category, visibility or rating of products | their details; all pages; the tree of categories |
 /// | `sellers` | rating of sellers | details of all their products; all pages |
 /// | `commissions` | rules of commission | each loop's rules are read anew before the next order |
+/// | `notifications` | users were told of something, or have read it | their open streams look for it |
 /// | `users` | roles, permissions, status, second factor or sessions of users | their sessions are looked up anew |
 ///
 /// A change of the tree of categories or of a seller (name, state, holiday) is news of all products. Whoever makes a
@@ -32,6 +33,8 @@ public enum SharedChange: Equatable, Sendable {
     case commissions
     /// What a user may do, or whether a session is open, changed.
     case users([UserID]?)
+    /// Users have something new to read, or have read it.
+    case notifications([UserID]?)
 
     /// The kinds; raw values are the channels.
     public enum Kind: String, CaseIterable, Hashable, Sendable {
@@ -42,6 +45,7 @@ public enum SharedChange: Equatable, Sendable {
         case sellers = "mve_sellers"
         case users = "mve_users"
         case commissions = "mve_commissions"
+        case notifications = "mve_notifications"
     }
 
     /// Which kind of news it is.
@@ -54,6 +58,7 @@ public enum SharedChange: Equatable, Sendable {
         case .sellers: .sellers
         case .users: .users
         case .commissions: .commissions
+        case .notifications: .notifications
         }
     }
 
@@ -66,7 +71,7 @@ public enum SharedChange: Equatable, Sendable {
         case .stock(let variants), .sold(let variants), .offers(let variants): variants?.map(\.rawValue)
         case .products(let products): products?.map(\.rawValue)
         case .sellers(let sellers): sellers?.map(\.rawValue)
-        case .users(let users): users?.map(\.rawValue)
+        case .users(let users), .notifications(let users): users?.map(\.rawValue)
         // Which one does not matter: all are read at once.
         case .commissions: nil
         }
@@ -81,6 +86,7 @@ public enum SharedChange: Equatable, Sendable {
         case .sellers: self = .sellers(rows?.map(SellerID.init(rawValue:)))
         case .users: self = .users(rows?.map(UserID.init(rawValue:)))
         case .commissions: self = .commissions
+        case .notifications: self = .notifications(rows?.map(UserID.init(rawValue:)))
         }
     }
 }

@@ -162,7 +162,19 @@ public struct Gate: Sendable {
         guard state.permissions.isSuperset(of: permission) else { throw Problem(.forbidden) }
         return Caller(
             user: claims.user, session: claims.session, audience: claims.audience, roles: state.roles,
-            permissions: state.permissions)
+            permissions: state.permissions, expiresAt: claims.expiresAt)
+    }
+
+    /// Whether somebody whom a route without a role has admitted may still be here: the account is not blocked and the session open. Where the
+    /// database cannot say, nothing has changed.
+    public func stillAdmits(_ caller: Caller) async -> Bool {
+        do {
+            guard let state = try await states.state(of: caller.userSession) else { return false }
+            return state.status != .blocked && state.isSessionOpen
+        } catch {
+            logger.warning("user state look-up failed", metadata: ["reason": "\(error)"])
+            return true
+        }
     }
 
     private func state(of claims: AccessClaims) async throws -> UserState? {

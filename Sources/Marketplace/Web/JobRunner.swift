@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Logging
+import MarketCore
 internal import Metrics
 public import UVRuntime
 
@@ -19,7 +20,8 @@ public struct JobGivenUp: Error, CustomStringConvertible {
 /// Works off what committed transactions owe, in every process, each job in one of them at a time.
 ///
 /// A job is done at least once: its handler must make the second time harmless. A failure is tried again with growing pauses;
-/// after the last one, or `JobGivenUp`, the job stays in the table as `dead`, for a person.
+/// after the last one, or `JobGivenUp`, the job stays in the table as `dead`, for a person. A claim is renewed while its job is at
+/// work, and is over a lease after its process died; a job whose process dies over it each time is given up like one that fails.
 ///
 /// - Isolation: an actor on the process's first loop.
 public final actor JobRunner: LoopActor {
@@ -27,19 +29,29 @@ public final actor JobRunner: LoopActor {
     public typealias Handler = @Sendable (Job) async throws -> Void
 
     public nonisolated let executor: LoopExecutor
+    private let clock: any LoopClock
     private let store: JobStore
     private let handlers: [String: Handler]
+    private let attempts: [String: Int]
     private let batch: Int
     private let forgetsPayloads: Bool
     private let logger: Logger
+    private let random: @Sendable () -> UInt64
     private var isRunning = false
     private var isStopped = false
+    /// What was claimed and has not ended, with the renewals that each has had.
+    private var held: [JobName: (job: Job, renewals: Int)] = [:]
+    private var renewal: (any ScheduledTimer)?
 
     /// Jobs claimed at a time unless another number is given; they run one after another, so that they take one connection.
     public static let batchDefault = 8
-    /// How long a claim stands: longer than a batch of statements that all wait for their locks (8 × 3 s).
+    /// How long a claim stands after its last renewal: so long a job waits whose process died.
     static let lease: Duration = .seconds(60)
-    /// Attempts before a job is given up; with the pauses between them, over an hour.
+    /// Between renewals: two may fail before the claim is over.
+    static let renewalPause: Duration = .seconds(20)
+    /// Renewals of one claim, half an hour: what takes longer hangs, and another process may try.
+    static let renewalsMax = 90
+    /// Attempts before a job of a kind without a limit of its own is given up; with the pauses between them, over an hour.
     public static let attemptsMax = 12
     /// The longest pause.
     static let pauseMaxSeconds = 1800
@@ -47,19 +59,28 @@ public final actor JobRunner: LoopActor {
     /// Makes a runner; a timer calls `run`.
     ///
     /// - Parameters:
+    ///   - clock: when claims are renewed; nil takes the executor's own.
     ///   - handlers: by kind; jobs of other kinds are left alone.
-    ///   - batch: so many that all of them end within the lease, however long each may take.
+    ///   - attempts: the limits of kinds that have one of their own.
     ///   - forgetsPayloads: whether a done job keeps only its name.
+    ///   - random: spreads the pauses.
     public init(
-        executor: LoopExecutor, store: JobStore, handlers: [String: Handler], batch: Int = JobRunner.batchDefault,
-        forgetsPayloads: Bool = false, logger: Logger
+        executor: LoopExecutor, clock: (any LoopClock)? = nil, store: JobStore, handlers: [String: Handler],
+        attempts: [String: Int] = [:], batch: Int = JobRunner.batchDefault, forgetsPayloads: Bool = false,
+        logger: Logger, random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) }
     ) {
+        guard let clock = clock ?? (executor as? any LoopClock) else {
+            preconditionFailure("an executor without a clock needs one beside it")
+        }
         self.executor = executor
+        self.clock = clock
         self.store = store
         self.handlers = handlers
+        self.attempts = attempts
         self.batch = batch
         self.forgetsPayloads = forgetsPayloads
         self.logger = logger
+        self.random = random
     }
 
     /// Works off what is due; returns how many jobs were tried. A call during a run does nothing.
@@ -72,14 +93,20 @@ public final actor JobRunner: LoopActor {
         do {
             while !isStopped {
                 let jobs = try await store.claim(Array(handlers.keys), limit: batch, lease: Self.lease)
+                for job in jobs { held[JobName(job)] = (job, 0) }
+                if !jobs.isEmpty { CrashPoint.reach(.jobClaimed) }
+                scheduleRenewal()
                 for job in jobs { try await run(job) }
                 count += jobs.count
                 if jobs.count < batch { break }
             }
         } catch {
             // What was claimed is free again when its lease runs out.
+            held = [:]
             logger.warning("working off jobs failed", metadata: ["reason": "\(error)"])
         }
+        renewal?.cancel()
+        renewal = nil
         return count
     }
 
@@ -89,12 +116,18 @@ public final actor JobRunner: LoopActor {
     }
 
     private func run(_ job: Job) async throws {
-        guard let handler = handlers[job.kind] else { return }
+        let name = JobName(job)
+        // Taken over while those before it were at work: its new holder does it.
+        guard let handler = handlers[job.kind], held[name]?.job.claim == job.claim else { return }
+        defer { held[name] = nil }
+        let limit = attempts[job.kind] ?? Self.attemptsMax
         do {
+            guard job.attempt <= limit else { throw JobGivenUp("its process ended during each of \(limit) attempts") }
             try await handler(job)
+            CrashPoint.reach(.jobWorked)
         } catch {
-            let isDead = error is JobGivenUp || job.attempt >= Self.attemptsMax
-            let pause = Self.pause(after: job.attempt)
+            let isDead = error is JobGivenUp || job.attempt >= limit
+            let pause = Self.pause(after: job.attempt, random: random())
             Self.count(job, isDead ? "dead" : "failed")
             logger.log(
                 level: isDead ? .error : .warning, isDead ? "a job is given up" : "a job failed",
@@ -103,11 +136,53 @@ public final actor JobRunner: LoopActor {
         }
         Self.count(job, "done")
         try await store.finish(job, forgetting: forgetsPayloads)
+        CrashPoint.reach(.jobFinished)
     }
 
-    /// 1, 2, 4 … seconds, at most half an hour.
-    static func pause(after attempt: Int) -> Duration {
-        .seconds(min(1 << min(attempt - 1, 20), pauseMaxSeconds))
+    // MARK: Claims
+
+    private func scheduleRenewal() {
+        guard renewal == nil, !held.isEmpty else { return }
+        renewal = clock.schedule(after: Self.renewalPause) { [self] in
+            assumeIsolated { me in
+                _ = Task { await me.renewalIsDue() }
+            }
+        }
+    }
+
+    private func renewalIsDue() async {
+        renewal = nil
+        guard isRunning else { return }
+        await renew()
+        if isRunning { scheduleRenewal() }
+    }
+
+    /// Puts off the end of all claims; what others have taken over meanwhile is not begun any more.
+    func renew() async {
+        let mine = held.values.filter { $0.renewals < Self.renewalsMax }.map(\.job)
+        guard !mine.isEmpty else { return }
+        do {
+            let kept = try await store.renew(mine, lease: Self.lease)
+            for job in mine {
+                let name = JobName(job)
+                guard held[name]?.job.claim == job.claim else { continue }
+                if kept.contains(name) {
+                    held[name]?.renewals += 1
+                } else {
+                    held[name] = nil
+                    logger.warning(
+                        "a job was taken over", metadata: ["kind": "\(job.kind)", "key": "\(job.key)"])
+                }
+            }
+        } catch {
+            logger.warning("the claims of jobs were not renewed", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// About 1, 2, 4 … seconds, at most half an hour: between half of it and all, so that what failed together is not tried together.
+    static func pause(after attempt: Int, random: UInt64) -> Duration {
+        let whole = UInt64(min(1 << min(max(attempt, 1) - 1, 20), pauseMaxSeconds)) * 1000
+        return .milliseconds(Int64(whole / 2 + random % (whole / 2 + 1)))
     }
 
     private static func count(_ job: Job, _ outcome: String) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import HTTP
 public import Postgres
 
 /// A piece of work that a committed transaction owes.
@@ -7,10 +8,23 @@ public struct Job: Sendable {
     public let kind: String
     /// To what; unique within the kind.
     public let key: String
-    /// The how-manieth attempt this is, from 1.
+    /// The how-manieth attempt this is, from 1, since it was owed or sent back to work.
     public let attempt: Int
     /// A JSON object.
     public let payload: [UInt8]
+    /// The number of its claim, which only ever rises.
+    let claim: Int32
+
+    /// What its payload says.
+    ///
+    /// - Parameter read: nil where something is missing.
+    /// - Throws: `JobGivenUp` for what cannot be read: it will not be another time either.
+    public func read<Value>(_ read: (JSONValue) -> Value?) throws(JobGivenUp) -> Value {
+        guard let root = try? JSONDocument(parsing: payload).root, let value = read(root) else {
+            throw JobGivenUp("the job cannot be read")
+        }
+        return value
+    }
 }
 
 /// Jobs in `platform.jobs`.
@@ -18,7 +32,7 @@ public struct Job: Sendable {
 /// A claim is a lease: who claimed and died is followed by another one when it runs out. The attempt's number fences: what a
 /// late finisher says of an attempt that is not the newest changes nothing.
 public struct JobStore: Sendable {
-    private let postgres: any PostgresClient
+    let postgres: any PostgresClient
 
     /// Makes a store over a client of the runner's loop.
     public init(postgres: any PostgresClient) {
@@ -40,7 +54,20 @@ public struct JobStore: Sendable {
             insert into platform.jobs (kind, key, run_at, payload)
             values ($1, coalesce($2, gen_random_uuid()::text), now() + make_interval(secs => $3), $4)
             on conflict (kind, key) do nothing
-            """, kind, key, Double(delay.components.seconds), PostgresJSON(bytes: payload))
+            """, kind, key, delay.secondsAndParts, PostgresJSON(bytes: payload))
+    }
+
+    /// Owes many of a kind in one statement, each once.
+    public static func owe(
+        _ kind: String, _ jobs: [(key: String, payload: [UInt8])], in transaction: some PostgresClient
+    ) async throws(PostgresError) {
+        guard !jobs.isEmpty else { return }
+        try await transaction.execute(
+            """
+            insert into platform.jobs (kind, key, payload)
+            select $1, u.key, u.payload::jsonb from unnest($2::text[], $3::text[]) u(key, payload) order by u.key
+            on conflict (kind, key) do nothing
+            """, kind, jobs.map(\.key), jobs.map { String(decoding: $0.payload, as: UTF8.self) })
     }
 
     /// Claims due jobs of these kinds, those that wait longest first; what others are claiming is skipped.
@@ -53,12 +80,27 @@ public struct JobStore: Sendable {
                      where kind = any ($1) and state in ('ready', 'running') and run_at <= now()
                      order by run_at limit $2 for no key update skip locked) due
              where j.kind = due.kind and j.key = due.key
-            returning j.kind, j.key, j.attempts, j.payload
-            """, kinds, Int32(clamping: limit), Double(lease.components.seconds)
+            returning j.kind, j.key, j.attempts - j.forgiven, j.payload, j.attempts
+            """, kinds, Int32(clamping: limit), lease.secondsAndParts
         ).map { row in
             Job(
-                kind: try row.string(0), key: try row.string(1), attempt: try row.int(2), payload: try row.bytes(3))
+                kind: try row.string(0), key: try row.string(1), attempt: try row.int(2), payload: try row.bytes(3),
+                claim: try row.int32(4))
         }
+    }
+
+    /// Puts the end of claims off; returns those that are still ours, by kind and key.
+    func renew(_ jobs: [Job], lease: Duration) async throws -> Set<JobName> {
+        let rows = try await postgres.query(
+            """
+            with held as (
+              select j.kind, j.key from platform.jobs j join unnest($1::text[], $2::text[], $3::int[]) u(kind, key, claim)
+                  on u.kind = j.kind and u.key = j.key and u.claim = j.attempts
+               where j.state = 'running' order by j.kind, j.key for no key update of j)
+            update platform.jobs j set run_at = now() + make_interval(secs => $4) from held
+             where j.kind = held.kind and j.key = held.key returning j.kind, j.key
+            """, jobs.map(\.kind), jobs.map(\.key), jobs.map(\.claim), lease.secondsAndParts)
+        return Set(try rows.map { JobName(kind: try $0.string(0), key: try $0.string(1)) })
     }
 
     /// Ends a job.
@@ -70,7 +112,7 @@ public struct JobStore: Sendable {
             update platform.jobs set state = 'done', last_error = null, updated_at = now(),
                    payload = case when $4 then '{}'::jsonb else payload end
              where kind = $1 and key = $2 and attempts = $3 and state = 'running'
-            """, job.kind, job.key, Int32(clamping: job.attempt), forgetting)
+            """, job.kind, job.key, job.claim, forgetting)
     }
 
     /// Puts a job back for later, or gives it up for a person to look at.
@@ -81,7 +123,7 @@ public struct JobStore: Sendable {
                set state = case when $4 then 'dead' else 'ready' end, last_error = left($5, 500),
                    run_at = now() + make_interval(secs => $6), updated_at = now()
              where kind = $1 and key = $2 and attempts = $3 and state = 'running'
-            """, job.kind, job.key, Int32(clamping: job.attempt), isDead, reason, Double(pause.components.seconds))
+            """, job.kind, job.key, job.claim, isDead, reason, pause.secondsAndParts)
     }
 
     /// Deletes jobs that were done over `doneKeeping` ago, at most so many; returns how many. Dead ones stay for a person, and those
@@ -100,10 +142,42 @@ public struct JobStore: Sendable {
     /// How long a done job's name keeps the same from being owed again: longer than anybody sends, or is sent, a thing twice.
     static let doneKeeping: Duration = .seconds(30 * 86_400)
 
+    /// Seconds that the jobs of each kind are behind: the one that waits longest since it was due. Kinds with none are left out.
+    public func lags() async throws -> [(kind: String, seconds: Double)] {
+        try await postgres.query(
+            """
+            select kind, extract(epoch from now() - min(run_at))::float8 from platform.jobs
+             where state in ('ready', 'running') and run_at <= now() group by kind
+            """
+        ).map { (try $0.string(0), try $0.double(1)) }
+    }
+
     /// How many jobs of each kind and state there are, the done ones aside.
     public func counts() async throws -> [(kind: String, state: String, count: Int)] {
         try await postgres.query(
             "select kind, state, count(*) from platform.jobs where state <> 'done' group by kind, state"
         ).map { (try $0.string(0), try $0.string(1), try $0.int(2)) }
+    }
+}
+
+/// What a job is called.
+struct JobName: Hashable, Sendable {
+    let kind: String
+    let key: String
+
+    init(kind: String, key: String) {
+        self.kind = kind
+        self.key = key
+    }
+
+    init(_ job: Job) {
+        self.init(kind: job.kind, key: job.key)
+    }
+}
+
+extension Duration {
+    /// Seconds with a fraction, as intervals are made of.
+    var secondsAndParts: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
     }
 }

@@ -23,6 +23,21 @@ public enum MailTemplate: String, CaseIterable, Sendable {
     case productApproved = "product.approved"
     case productRejected = "product.rejected"
 
+    // What buyers and sellers are told of events; written once for each, by `Notifications/TellReaders`.
+    case orderConfirmed = "order.confirmed"
+    case orderShipped = "order.shipped"
+    case orderDelivered = "order.delivered"
+    case orderCancelled = "order.cancelled"
+    case orderPartCancelled = "order.part-cancelled"
+    case paymentFailed = "payment.failed"
+    case refundProcessed = "refund.processed"
+    case sellerNewOrder = "seller.new-order"
+    case sellerOrderCancelled = "seller.order-cancelled"
+    case sellerSuspended = "seller.suspended"
+    case sellerClosed = "seller.closed"
+    case kycVerified = "kyc.verified"
+    case kycRejected = "kyc.rejected"
+
     // Companies
     case companyInvitation = "company.invitation"
 }

@@ -15,4 +15,21 @@ public enum MailQueue {
     ) async throws(PostgresError) {
         try await JobStore.owe(kind, key: mail.key, payload: mail.payload, in: transaction)
     }
+
+    /// Owes several mails, those that have a key each once.
+    ///
+    /// - Cost: one statement for those with a key, one for each of the others.
+    public static func enqueue(
+        _ mails: [Mail], in transaction: some PostgresClient
+    ) async throws(PostgresError) {
+        var named: [(key: String, payload: [UInt8])] = []
+        for mail in mails {
+            if let key = mail.key {
+                named.append((key, mail.payload))
+            } else {
+                try await enqueue(mail, in: transaction)
+            }
+        }
+        try await JobStore.owe(kind, named, in: transaction)
+    }
 }

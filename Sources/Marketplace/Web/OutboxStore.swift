@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import MarketCore
 public import Postgres
 
 /// Something that happened, as subscribers, notifications and outgoing webhooks are told.
@@ -24,6 +25,16 @@ public struct OutboxEvent: Sendable {
     }
 }
 
+/// An event as it is handed on after its commit.
+public struct PublishedEvent: Sendable {
+    /// The event's number, the same however often it is handed on.
+    public let id: EventID
+    /// What it tells.
+    public let event: OutboxEvent
+    /// When its transaction began.
+    public let createdAt: Timestamp
+}
+
 /// Writes events into the transaction of what they tell; a publisher reads them afterwards.
 public enum OutboxStore {
     /// Appends an event.
@@ -34,5 +45,52 @@ public enum OutboxStore {
             """
             insert into platform.outbox (type, aggregate_type, aggregate_id, seq, payload) values ($1, $2, $3, $4, $5)
             """, event.type, event.aggregateType, event.aggregateID, event.sequence, PostgresJSON(bytes: event.payload))
+    }
+
+    /// The events that are not published, the first by number; none while another transaction publishes. What is taken is marked in the
+    /// same transaction.
+    static func take(_ limit: Int, in transaction: PostgresTransaction) async throws(PostgresError) -> [PublishedEvent]
+    {
+        let rows = try await transaction.query(
+            """
+            select id, type, aggregate_type, aggregate_id, seq, payload, created_at from platform.take_outbox_v1($1)
+            """, Int32(clamping: limit))
+        var events: [PublishedEvent] = []
+        for row in rows { events.append(try event(row)) }
+        return events
+    }
+
+    /// Marks events as handed on.
+    static func markPublished(_ ids: [EventID], in transaction: PostgresTransaction) async throws(PostgresError) {
+        try await transaction.execute("select platform.published_v1($1)", ids.map(\.rawValue))
+    }
+
+    /// One event; nil once it was cleared away.
+    static func event(_ id: EventID, in client: some PostgresClient) async throws(PostgresError) -> PublishedEvent? {
+        let rows = try await client.query(
+            """
+            select id, type, aggregate_type, aggregate_id, seq, payload, created_at from platform.outbox where id = $1
+            """, id.rawValue)
+        return try rows.first.map { row throws(PostgresError) in try event(row) }
+    }
+
+    /// Removes the oldest events, those that were published so long ago.
+    static func reap(
+        limit: Int, keeping: Duration, in client: some PostgresClient
+    ) async throws(PostgresError) -> (looked: Int, removed: Int) {
+        let row = try await client.query(
+            "select looked, removed from platform.reap_outbox_v1($1, $2)", Int32(clamping: limit),
+            Int32(clamping: keeping.components.seconds)
+        ).only()
+        return (try row.int(0), try row.int(1))
+    }
+
+    static func event(_ row: PostgresRow) throws(PostgresError) -> PublishedEvent {
+        PublishedEvent(
+            id: EventID(rawValue: try row.int64(0)),
+            event: OutboxEvent(
+                type: try row.string(1), aggregateType: try row.string(2), aggregateID: try row.int64(3),
+                sequence: try row.int32(4), payload: try row.bytes(5)),
+            createdAt: Timestamp(microseconds: try row.timestamp(6)))
     }
 }

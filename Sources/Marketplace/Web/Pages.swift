@@ -37,9 +37,11 @@ public struct Pages: Sendable {
     }
 
     /// The answer of a page: `{"data":[…],"page":{"limit":20,"next_cursor":…,"has_more":…}}`.
+    ///
+    /// - Parameter more: writes members beside these.
     public func response<Item: Sendable>(
         _ page: Page<Item>, in list: ListIdentity, headers: [HTTPHeader] = [],
-        _ write: (Item, inout JSONWriter) -> Void
+        _ write: (Item, inout JSONWriter) -> Void, more: (inout JSONWriter) -> Void = { _ in }
     ) -> HTTPResponse {
         var json = JSONWriter(capacity: 256 + page.items.count * 256)
         json.object { json in
@@ -51,6 +53,7 @@ public struct Pages: Sendable {
                 json.field("next_cursor", page.next.map { cursors.encode($0, in: list) })
                 json.field("has_more", page.next != nil)
             }
+            more(&json)
         }
         return HTTPResponse(.ok, headers: headers, body: json.bytes)
     }

@@ -20,6 +20,7 @@ public enum APITag: String, CaseIterable, Sendable {
     case catalogue = "Catalogue"
     case cart = "Cart"
     case wishlist = "Wishlist"
+    case notifications = "Notifications"
     case companies = "Companies"
     case inventory = "Inventory"
     case orders = "Orders"
@@ -39,6 +40,7 @@ public enum APITag: String, CaseIterable, Sendable {
         case .cart:
             "The caller's cart. Without a login, the cart of `X-Cart-Token`, which the first answer issues; a login takes it over."
         case .wishlist: "What the caller has put by."
+        case .notifications: "What people are told of what concerns them, and what they want to be told."
         case .companies: "Companies that buy at agreed prices, and who buys for them."
         case .inventory: "A seller's stock: what is there, what is promised, what changed it."
         case .orders: "Orders: each is made once, from one version of the cart; and the way of sellers' parts of them."

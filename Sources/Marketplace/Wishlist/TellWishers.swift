@@ -20,23 +20,19 @@ public struct TellWishers: Sendable {
         self.pool = pool
     }
 
-    private struct MalformedJob: Error {}
-
     /// Tells all whom a job concerns.
     ///
-    /// - Throws: what the statements throw; the job is then tried again.
+    /// - Throws: what the statements throw; the job is then tried again. `JobGivenUp` for one that cannot be read.
     public func tell(_ job: Job) async throws {
-        let payload = try JSONDocument(parsing: job.payload).root
-        guard let variant = payload["variant_id"]?.int64 else { throw MalformedJob() }
+        let variant = try job.read { $0["variant_id"]?.int64 }
         var told: Int
         repeat {
             if job.kind == Self.stockKind {
-                guard let sequence = payload["seq"]?.int else { throw MalformedJob() }
+                let sequence = try job.read { $0["seq"]?.int }
                 told = try await WishlistStore.tell(stock: sequence, of: variant, limit: Self.batch, in: pool)
             } else {
-                guard let price = payload["price_minor"]?.int64, let currency = payload["currency"]?.string else {
-                    throw MalformedJob()
-                }
+                let price = try job.read { $0["price_minor"]?.int64 }
+                let currency = try job.read { $0["currency"]?.string }
                 told = try await WishlistStore.tell(price: price, currency, of: variant, limit: Self.batch, in: pool)
             }
         } while told == Self.batch

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import MarketHTTP
+import UVRuntime
+
+/// Hands committed events on and begins what is scheduled, in the process that leads at it; works off the jobs that both leave, in
+/// every process.
+///
+/// - Isolation: made and used on the first loop.
+struct EventDesk: Sendable {
+    private let lead: LeaderLease
+    private let publisher: OutboxPublisher
+    private let scheduler: JobScheduler
+    private let jobs: JobRunner
+
+    /// - Parameter subscribers: who is told of events.
+    init(
+        _ part: Shop.LoopParts, _ identity: ProcessIdentity, subscribers: [OutboxSubscriber], logger: Logger
+    ) {
+        let (loop, pool) = (part.loop, part.pool)
+        lead = LeaderLease(
+            executor: loop, role: "outbox", instance: identity.instance, store: LeaseStore(postgres: pool),
+            logger: logger)
+        publisher = OutboxPublisher(executor: loop, pool: pool, subscribers: subscribers, logger: logger)
+        scheduler = JobScheduler(
+            executor: loop, postgres: pool, schedules: [OutboxReaper.schedule], logger: logger)
+        let (delivery, reaper) = (OutboxDelivery(pool: pool, subscribers: subscribers), OutboxReaper(pool: pool))
+        jobs = JobRunner(
+            executor: loop, store: JobStore(postgres: pool),
+            handlers: [
+                OutboxDelivery.kind: { try await delivery.deliver($0) },
+                OutboxReaper.kind: { _ in try await reaper.reap() },
+            ], logger: logger)
+    }
+
+    /// Starts the timers. On the loop.
+    func start(on loop: EventLoop) {
+        let (lead, publisher, scheduler, jobs) = (lead, publisher, scheduler, jobs)
+        _ = loop.schedule(every: Upkeep.beat) {
+            loop.spawn {
+                if await lead.renew() { await scheduler.tick() }
+                await jobs.run()
+            }
+        }
+        _ = loop.schedule(every: OutboxPublisher.pause) {
+            loop.spawn {
+                if await lead.isLeader { await publisher.run() }
+            }
+        }
+    }
+
+    /// Begins nothing more and lets another process lead.
+    func stop() async {
+        await publisher.stop()
+        await jobs.stop()
+        await lead.release()
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+public import HTTP
+import MarketCore
+public import MarketHTTP
+public import Postgres
+
+/// What the endpoints of those are made of who keep the shop running.
+public struct OperationsDependencies: Sendable {
+    let pool: PostgresPool
+    let gate: Gate
+    let transactions: KeyedTransactions
+    let cursors: CursorCodec
+
+    /// Hands everything in.
+    public init(pool: PostgresPool, gate: Gate, transactions: KeyedTransactions, cursors: CursorCodec) {
+        self.pool = pool
+        self.gate = gate
+        self.transactions = transactions
+        self.cursors = cursors
+    }
+}
+
+/// The endpoints of operators: jobs and the outbox.
+public func operationsRoutes(_ dependencies: OperationsDependencies) -> [Route] {
+    let gate = dependencies.gate
+    let jobs = ListJobs(dependencies: dependencies)
+    let retry = RetryJobs(dependencies: dependencies)
+    let outbox = ListOutbox(dependencies: dependencies)
+    return [
+        gate.route(
+            .get, ListJobs.path, name: "admin.ops.jobs", role: .admin, permission: .opsRead,
+            query: Pages.parameters + ["state", "kind"]
+        ) { try await jobs.handle($0, $1) }.described(as: ListJobs.description),
+        gate.route(
+            .post, "/api/admin/ops/jobs/retry/", name: "admin.ops.jobs.retry", role: .admin, permission: .opsWrite,
+            idempotency: .accepted
+        ) { try await retry.handle($0, $1) }.described(as: RetryJobs.description),
+        gate.route(
+            .get, ListOutbox.path, name: "admin.ops.outbox", role: .admin, permission: .opsRead,
+            query: Pages.parameters + ["state"]
+        ) { try await outbox.handle($0, $1) }.described(as: ListOutbox.description),
+    ]
+}

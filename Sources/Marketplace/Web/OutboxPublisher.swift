@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Logging
+import MarketCore
+internal import Metrics
+public import Postgres
+public import UVRuntime
+
+/// Hands committed events to their subscribers, in order and once, for the process that leads.
+///
+/// A batch is one transaction: events are taken, what the subscribers make of them is written, and they are marked. A crash loses all
+/// of it or nothing, so that no event is lost and none has its effect twice. The database lets one transaction publish at a
+/// time, also where two processes believe that they lead.
+///
+/// A batch that fails is gone through event by event; one that fails alone for what it is, not for the state of the database, is owed as
+/// a job (`outbox.deliver`), so that it holds up nobody. Later events of its object then pass it by: receivers that care have
+/// the numbers.
+///
+/// - Isolation: an actor on the process's first loop.
+public final actor OutboxPublisher: LoopActor {
+    public nonisolated let executor: LoopExecutor
+    private let pool: PostgresPool
+    private let subscribers: [OutboxSubscriber]
+    private let logger: Logger
+    private var isRunning = false
+    private var isStopped = false
+    /// Events to be taken one by one, after a batch that failed.
+    private var alone = 0
+    private let published = Counter(label: "mve_outbox_published_total")
+    private let setAside = Counter(label: "mve_outbox_set_aside_total")
+
+    /// Between looks where nothing waits: people hear of what happened within half a second, for four index look-ups a second.
+    public static let pause: Duration = .milliseconds(250)
+    /// Events of a transaction: it holds the locks of as many readers' counters, and is written again whole after a crash.
+    static let batch = 200
+
+    /// Makes one; a timer calls `run`.
+    public init(executor: LoopExecutor, pool: PostgresPool, subscribers: [OutboxSubscriber], logger: Logger) {
+        self.executor = executor
+        self.pool = pool
+        self.subscribers = subscribers
+        self.logger = logger
+    }
+
+    /// Hands on what waits; returns how many events. A call during a run does nothing.
+    @discardableResult
+    public func run() async -> Int {
+        guard !isRunning, !isStopped else { return 0 }
+        isRunning = true
+        defer { isRunning = false }
+        var count = 0
+        while !isStopped {
+            let limit = alone > 0 ? 1 : Self.batch
+            do {
+                let step = try await publish(limit)
+                count += step
+                if alone > 0 { alone -= 1 }
+                if step < limit { break }
+            } catch {
+                guard await recover(from: error, limit) else { break }
+            }
+        }
+        if count > 0 { published.increment(by: Int64(count)) }
+        return count
+    }
+
+    /// Begins no further batch.
+    public func stop() {
+        isStopped = true
+    }
+
+    private func publish(_ limit: Int) async throws -> Int {
+        var afterwards: [OutboxSubscriber.Afterwards] = []
+        let count = try await pool.withTransaction { transaction in
+            let events = try await OutboxStore.take(limit, in: transaction)
+            guard !events.isEmpty else { return 0 }
+            CrashPoint.reach(.outboxTaken)
+            afterwards = try await subscribers.take(events, in: transaction)
+            try await OutboxStore.markPublished(events.map(\.id), in: transaction)
+            CrashPoint.reach(.outboxHandedOn)
+            return events.count
+        }
+        if count > 0 { CrashPoint.reach(.outboxPublished) }
+        for follow in afterwards { await follow() }
+        return count
+    }
+
+    /// What to do after a batch that failed; false where nothing can be done now.
+    private func recover(from error: any Error, _ limit: Int) async -> Bool {
+        guard Self.isAboutTheEvent(error) else {
+            logger.warning("events were not handed on", metadata: ["reason": "\(error)"])
+            return false
+        }
+        guard limit == 1 else {
+            alone = limit
+            return true
+        }
+        do {
+            try await pool.withTransaction { transaction in
+                guard let event = try await OutboxStore.take(1, in: transaction).first else { return }
+                try await OutboxDelivery.owe(event, in: transaction)
+                try await OutboxStore.markPublished([event.id], in: transaction)
+                logger.error(
+                    "an event was set aside",
+                    metadata: ["event": "\(event.id)", "type": "\(event.event.type)", "reason": "\(error)"])
+            }
+            setAside.increment()
+            alone -= 1
+            return true
+        } catch {
+            logger.warning("events were not handed on", metadata: ["reason": "\(error)"])
+            return false
+        }
+    }
+
+    /// Whether another event would not have failed.
+    private static func isAboutTheEvent(_ error: any Error) -> Bool {
+        guard let error = error as? PostgresError else { return true }
+        return switch error.errorClass {
+        case .constraint, .other: true
+        case .serialization, .lockTimeout, .canceled, .connectionLost, .readOnly, .resources: false
+        }
+    }
+}
