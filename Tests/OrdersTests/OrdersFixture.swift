@@ -131,13 +131,8 @@ final class OrdersFixture: Sendable {
         }
     }
 
-    private init(_ database: TestDatabase, _ loop: EventLoop, _ limits: OrderWatch.Limits) async throws {
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let pool = PostgresPool(configuration: PostgresConfiguration(url: database.url, logger: logger), loop: loop)
-        let counter = Counter(pool)
-        let secret = try #require(SecretKey([UInt8](repeating: 9, count: 32)))
-        let tokens = await AccessTokens(secret: secret)
-        let states = UserStates(loop: loop) { sessions in
+    private static func states(_ loop: EventLoop) -> UserStates {
+        UserStates(loop: loop) { sessions in
             Dictionary(
                 uniqueKeysWithValues: sessions.map { session in
                     let (roles, permissions) = Self.rights(of: session.user)
@@ -147,6 +142,31 @@ final class OrdersFixture: Sendable {
                     )
                 })
         }
+    }
+
+    private static func ports(
+        _ priced: CompanyOffers, _ offers: OfferCache, _ catalog: CatalogStore, _ payments: Payments,
+        _ commissions: Commissions, _ marked: Marked
+    ) -> OrderPorts {
+        OrderPorts(
+            offers: { try await priced.offers($0, for: $1) }, invalidateOffers: { await offers.invalidate($0) },
+            labels: { sellers, products in
+                let labels = try await catalog.labels(sellers: sellers, products: products)
+                return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
+            }, payments: { _, _ in payments.all.withLock { $0 } },
+            commissions: { commissions.rules.withLock { $0 } },
+            address: { OrdersFixture.inBook($0, of: $1) }, sellerOf: { OrdersFixture.seller(of: $0) },
+            flagged: { flag in marked.withLock { $0[flag] ?? [] } },
+            dossier: { order, _ in OrderDossier(audit: [Array(#"{"of":"\#(order)"}"#.utf8)]) })
+    }
+
+    private init(_ database: TestDatabase, _ loop: EventLoop, _ limits: OrderWatch.Limits) async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let pool = PostgresPool(configuration: PostgresConfiguration(url: database.url, logger: logger), loop: loop)
+        let counter = Counter(pool)
+        let secret = try #require(SecretKey([UInt8](repeating: 9, count: 32)))
+        let tokens = await AccessTokens(secret: secret)
+        let states = Self.states(loop)
         let ids = try #require(IDGenerator(worker: 1, clock: SystemClock()))
         let keys = IdempotencyDirectory(
             executor: loop, clock: loop, shardCount: 1, limits: IdempotencyLimits(), refusalsWaitingMax: 64,
@@ -177,16 +197,7 @@ final class OrdersFixture: Sendable {
                 executor: loop, clock: loop, limits: OrderLimits(), inventory: inventory, journal: store,
                 logger: logger, random: { UInt64.random(in: 0...UInt64.max) }),
             inventory: inventory, store: store,
-            ports: OrderPorts(
-                offers: { try await priced.offers($0, for: $1) }, invalidateOffers: { await offers.invalidate($0) },
-                labels: { sellers, products in
-                    let labels = try await catalog.labels(sellers: sellers, products: products)
-                    return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
-                }, payments: { _, _ in payments.all.withLock { $0 } },
-                commissions: { commissions.rules.withLock { $0 } },
-                address: { OrdersFixture.inBook($0, of: $1) }, sellerOf: { OrdersFixture.seller(of: $0) },
-                flagged: { flag in marked.withLock { $0[flag] ?? [] } },
-                dossier: { order, _ in OrderDossier(audit: [Array(#"{"of":"\#(order)"}"#.utf8)]) }),
+            ports: Self.ports(priced, offers, catalog, payments, commissions, marked),
             ids: ids, clock: SystemClock(), monotonic: { loop.now }, reservationTTL: .seconds(900),
             returnWindowDays: 7, cursors: CursorCodec(secret: secret), watch: watch, news: news)
         self.pool = pool

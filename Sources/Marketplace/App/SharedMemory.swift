@@ -83,7 +83,7 @@ struct SharedMemory: Sendable {
             forEachOffers { offers in
                 if let products { await offers.invalidate(of: products) } else { await offers.invalidateAll() }
             }
-        case .stock, .sold, .sellers, .users, .commissions: break
+        case .stock, .sold, .sellers, .users, .commissions, .notifications: break
         }
     }
 
@@ -91,7 +91,6 @@ struct SharedMemory: Sendable {
         for memory in loops {
             let commissions = memory.commissions
             memory.loop.spawn { await commissions.forget() }
-        case .stock, .sold, .sellers, .users, .notifications: break
         }
     }
 
