@@ -24,7 +24,9 @@ import Testing
         """
 
     private static func untilDone(_ database: TestDatabase) async throws {
-        while try await database.text("select count(*) from platform.jobs where state = 'done';") != "\(count)" {}
+        while try await database.text("select count(*) from platform.jobs where kind = 'mail.send' and state = 'done';")
+            != "\(count)"
+        {}
     }
 
     /// The Message-IDs of the mails that a server wrote.

@@ -181,9 +181,7 @@ final class OrdersFixture: Sendable {
         let catalog = CatalogStore(client: counter)
         let offers = OfferCache(executor: loop, clock: loop, logger: logger, store: CatalogStore(client: pool))
         let priced = CompanyOffers(everybody: offers, store: CatalogStore(client: pool))
-        let payments = Payments()
-        let marked = marked
-        let commissions = Commissions()
+        let (payments, commissions, marked) = (Payments(), Commissions(), marked)
         let watch = OrderWatch(executor: loop, clock: loop, store: store, limits: limits, logger: logger)
         let calls = IdempotentCalls(keys: keys, waits: KeyWaits(clock: loop)) { ids.nextRawValue() }
         let news = News()

@@ -33,8 +33,7 @@ extension Shop.OrderCore {
         let counts = configuration.actors
         let keys = IdempotencyDirectory(
             executor: loop, clock: loop, shardCount: counts.idempotencyShards, limits: IdempotencyLimits(),
-            refusalsWaitingMax: counts.mailboxMax,
-            hints: RedisAnswers(redis: { redis }, database: database),
+            refusalsWaitingMax: counts.mailboxMax, hints: RedisAnswers(redis: { redis }, database: database),
             journal: KeyStore(pool: { pool }), logger: logger)
         let inventory = InventoryDirectory(
             executor: loop, clock: loop, shardCount: counts.inventoryShards, limits: InventoryLimits(),
