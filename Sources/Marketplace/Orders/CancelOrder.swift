@@ -125,7 +125,7 @@ struct OrderCancelling: Sendable {
             .required("id", .id(OrderID.self)),
             .optional(
                 "seller_order_ids",
-                Schema.array(of: .id(SellerOrderID.self), count: 1...200, example: []).orNull.says(
+                Schema.array(of: .id(SellerOrderID.self), count: 1...200).orNull.says(
                     "Only these parts; without it, every one that can be.")),
             .required("reason_code", .reasonCode),
             .optional("note", Schema.string(length: 1...1000, example: "Twice.").orNull),

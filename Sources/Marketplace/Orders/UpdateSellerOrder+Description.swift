@@ -37,7 +37,7 @@ extension UpdateSellerOrder {
             "lines",
             Schema.array(
                 of: .object([.required("line_id", .id(OrderLineID.self)), .required("quantity", .quantity)]),
-                count: 1...200, example: []
+                count: 1...200
             ).orNull.says("What is in it; without it, all that is in no parcel yet.")),
     ])
 }

@@ -23,7 +23,7 @@ extension RequestRefund {
                             .required("line_id", .id(OrderLineID.self)),
                             .required("quantity", .integer(1...1_000_000, example: 1)),
                             .optional("amount", RefundSchema.moneyInput.orNull),
-                        ]), count: 1...linesMax, example: []
+                        ]), count: 1...linesMax
                     ).orNull),
                 .optional("shipping", RefundSchema.moneyInput.orNull),
                 .optional("amount", RefundSchema.moneyInput.orNull.says("Goodwill, on top of lines and shipping.")),
