@@ -100,6 +100,7 @@ create table orders.shipment_events (
 --   cancelled, rejected                   reservation committed → released; of a packed part on_hand rises again, movement 'restock'
 --   rto_received                          what was in no parcel is on the shelf again, movement 'restock'; what came back is counted in by its seller
 --   cancelled, rejected, rto_received     what was captured for it is owed: checkout.owe_refund_v1
+--                                         what was booked as owed by a company (credit_confirmed_v1) is taken back: checkout.credit_returned_v1
 --   delivered (from under way)            checkout.earn_v1; complete_at: the longest return window of its lines, now where none may come back
 --   completed                             checkout.release_earnings_v1
 --   the order                             processing with the first part that was accepted; when all have ended completed, or cancelled
@@ -289,7 +290,11 @@ begin
     -- Money, part by part.
     for i in 1..n loop
       continue when oc[i] <> 0;
-      if p_to in ('cancelled', 'rejected', 'rto_received') and o.paid_minor > 0 then
+      if p_to in ('cancelled', 'rejected', 'rto_received') and o.payment_method = 'credit_terms'
+         and exists (select 1 from ledger.entries y where y.kind = 'credit_confirmed' and y.reference = o.id::text) then
+        perform checkout.credit_returned_v1(p_ids[next_id + 1], ids[i],
+                  (select t.total_minor from orders.seller_orders t where t.id = ids[i]), ids[i]::text);
+      elsif p_to in ('cancelled', 'rejected', 'rto_received') and o.paid_minor > 0 then
         owed[i] := checkout.owe_refund_v1(p_ids[next_id], p_ids[next_id + 1], ids[i], p_to, who, p_request);
       elsif p_to = 'delivered' and was[i] <> 'return_in_progress' then
         perform checkout.earn_v1(p_ids[next_id + 1], ids[i], who);

@@ -55,9 +55,11 @@ create table refunds.refunds (
   approved_at         timestamptz,
   submitted_at        timestamptz,
   processed_at        timestamptz,
-  superseded_at       timestamptz check (superseded_at is null or status = 'failed')
+  superseded_at       timestamptz check (superseded_at is null or status = 'failed'),
+  superseded_by       bigint
 ) with (fillfactor = 80);
 create unique index refunds_at_provider on refunds.refunds (provider, provider_refund_id) where provider_refund_id is not null;
+create index refunds_superseded on refunds.refunds (superseded_by) where superseded_by is not null;
 create index refunds_of_order on refunds.refunds (order_id);
 create index refunds_of_payment on refunds.refunds (payment_id);
 create index refunds_of_request on refunds.refunds (request_id);
@@ -80,6 +82,7 @@ create table refunds.parts (
   sgst_minor      bigint   not null default 0,
   igst_minor      bigint   not null default 0,
   restocked       int      not null default 0 check (restocked between 0 and quantity),
+  reclaimed       boolean  not null default false,         -- the platform paid, and got it back from the order
   primary key (refund_id, part_no),
   check (kind <> 'line' or amount_minor = taxable_minor + cgst_minor + sgst_minor + igst_minor)
 );

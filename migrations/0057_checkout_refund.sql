@@ -5,40 +5,78 @@
 --
 -- Locks of all: the order's row, its payments by id, provider payments, refunds; restock_refund_v1 stock rows by variant last.
 -- All at READ COMMITTED, in the caller's transaction. Ids (refunds, entries, movements) are made by the application.
+--
+-- A failed refund that stands in the way of a new one (same lines, same share, same money) is superseded if the new one gives back at least
+-- as much of each seller order, from one payment and from the same pocket; else the new one is refused: what is owed is to be repeated first.
+-- The new one's entry debits refund_clearing with the old debt. Where the new one is rejected, the old one is owed again.
 
--- The debit side of a refund of a share of a seller order: by the ledger's rules where they are in force, else its order's funds.
-create function refunds.debits(p_order bigint, p_seller_order bigint, p_amount bigint, out accounts text[], out debits bigint[])
+-- The debit side of a refund of a share: by the ledger's rules where they are in force, else the order's funds. Called once for each share
+-- of each refund, and booked as it is: the ledger remembers. Errors: MP012 more than the share has left there.
+create function refunds.debits_v2(p_order bigint, p_seller_order bigint, p_amount bigint, out accounts text[], out debits bigint[], out credits bigint[])
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   if to_regprocedure('checkout.refund_split_v1(bigint, bigint)') is null then
-    accounts := array['order_funds:' || p_order];
-    debits := array[p_amount];
+    accounts := array['order_funds:' || p_order]; debits := array[p_amount]; credits := array[0::bigint];
   else
-    select x.accounts, x.debits into accounts, debits from checkout.refund_split_v1(p_seller_order, p_amount) x;
+    select x.accounts, x.debits, x.credits into accounts, debits, credits from checkout.refund_split_v1(p_seller_order, p_amount) x;
   end if;
 end $$;
+
+-- refunds.unclaimed: what the platform has paid back of a seller order and would reclaim if it ended unsold.
+create function refunds.unclaimed(p_seller_order bigint) returns bigint language sql stable set search_path = pg_catalog, pg_temp as $$
+  select coalesce(sum(p.amount_minor), 0)::bigint
+    from orders.seller_orders s join refunds.parts p on p.order_id = s.order_id and p.seller_order_id = s.id join refunds.refunds r on r.id = p.refund_id
+   where s.id = p_seller_order and not p.reclaimed and r.funded_by = 'platform' and r.status not in ('requested', 'rejected') and r.superseded_at is null
+$$;
+
+-- refunds.reclaimed: what the platform has paid back of a seller order, once; marks it.
+create function refunds.reclaimed(p_seller_order bigint) returns bigint language sql set search_path = pg_catalog, pg_temp as $$
+  with u as (
+    update refunds.parts p set reclaimed = true
+      from orders.seller_orders s, refunds.refunds r
+     where s.id = p_seller_order and p.order_id = s.order_id and p.seller_order_id = s.id and r.id = p.refund_id and not p.reclaimed
+       and r.funded_by = 'platform' and r.status not in ('requested', 'rejected') and r.superseded_at is null
+    returning p.amount_minor)
+  select coalesce(sum(amount_minor), 0)::bigint from u
+$$;
 
 -- refunds.approved: books a refund that has just become approved and owes its call. Promised money leaves the order's funds or the
 --   seller, or the platform's own account where it pays.
 create function refunds.approved(p_refund bigint, p_entry bigint) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare r refunds.refunds; a text[] := '{}'; d bigint[] := '{}'; part record; s record;
+declare r refunds.refunds; a text[] := '{}'; d bigint[] := '{}'; c bigint[] := '{}'; part record; s record; debt bigint; need bigint; back bigint;
 begin
   select * into strict r from refunds.refunds t where t.id = p_refund;
-  if r.funded_by = 'platform' and exists (select 1 from refunds.parts p where p.refund_id = r.id) then
-    a := '{promo_expense}'; d := array[r.amount_minor];
-  elsif exists (select 1 from refunds.parts p where p.refund_id = r.id) then
-    for part in select p.seller_order_id so, sum(p.amount_minor)::bigint m from refunds.parts p where p.refund_id = r.id
-                 group by 1 having sum(p.amount_minor) > 0 order by 1 loop
-      select * into s from refunds.debits(r.order_id, part.so, part.m);
-      a := a || s.accounts; d := d || s.debits;
-    end loop;
-  else
-    a := array['order_funds:' || r.order_id]; d := array[r.amount_minor];
+  -- The debt of those it takes the place of.
+  select coalesce(sum(t.amount_minor), 0) into debt from refunds.refunds t where t.superseded_by = r.id;
+  if debt > 0 then a := '{refund_clearing}'; d := array[debt]; c := '{0}'; end if;
+  if not exists (select 1 from refunds.parts p where p.refund_id = r.id) then
+    if r.amount_minor > debt then
+      a := a || ('order_funds:' || r.order_id); d := d || r.amount_minor - debt; c := c || 0::bigint;
+    end if;
   end if;
+  for part in select p.seller_order_id so, sum(p.amount_minor)::bigint m, o.status in ('cancelled', 'rejected', 'rto_received') ended
+                from refunds.parts p join orders.seller_orders o on o.id = p.seller_order_id
+               where p.refund_id = r.id group by 1, 3 order by 1 loop
+    select part.m - coalesce(sum(p.amount_minor), 0)::bigint into need
+      from refunds.refunds t join refunds.parts p on p.refund_id = t.id where t.superseded_by = r.id and p.seller_order_id = part.so;
+    if r.funded_by = 'platform' and not part.ended then
+      if need > 0 then a := a || 'promo_expense'::text; d := d || need; c := c || 0::bigint; end if;
+    else
+      if r.funded_by = 'platform' then
+        update refunds.parts p set reclaimed = true where p.refund_id = r.id and p.seller_order_id = part.so;
+      end if;
+      back := case when r.origin = 'automatic' and r.seller_order_id = part.so then refunds.reclaimed(part.so) else 0 end;
+      if need + back > 0 then
+        select * into s from refunds.debits_v2(r.order_id, part.so, need + back);
+        a := a || s.accounts; d := d || s.debits; c := c || s.credits;
+      end if;
+      if back > 0 then a := a || 'promo_expense'::text; d := d || 0::bigint; c := c || back; end if;
+    end if;
+  end loop;
   if not checkout.post_v1(p_entry, 'refund_approved', r.id::text, r.order_id, r.payment_id, r.currency, a || 'refund_clearing'::text,
-                          d || 0::bigint, array_fill(0::bigint, array[cardinality(a)]) || r.amount_minor) then
-    raise exception 'refund % is booked already', r.id using errcode = 'MP012';
+                          d || 0::bigint, c || r.amount_minor) then
+    raise exception 'refund % is booked already', r.id using errcode = 'MP015';
   end if;
   if r.origin <> 'provider' then
     insert into platform.jobs (kind, key, payload) values ('refund.submit', r.id || ':' || r.round,
@@ -50,17 +88,10 @@ end $$;
 --   other entry has: ids are unique over all kinds.
 create function refunds.superseded(p_refund bigint, p_by bigint, p_actor text, p_request text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare r refunds.refunds; a text[]; d bigint[]; c bigint[];
 begin
-  update refunds.refunds t set superseded_at = now() where t.id = p_refund and t.status = 'failed' and t.superseded_at is null
-    returning * into strict r;
-  select array_agg(l.account order by l.line_no), array_agg(l.credit_minor order by l.line_no), array_agg(l.debit_minor order by l.line_no)
-    into a, d, c
-    from ledger.entries e join ledger.lines l on l.entry_id = e.id where e.kind = 'refund_approved' and e.reference = r.id::text;
-  if a is not null then
-    perform checkout.post_v1(r.id, 'refund_superseded', r.id::text, r.order_id, r.payment_id, r.currency, a, d, c);
-  end if;
-  perform refunds.moved(r.id, 'failed', 'superseded', null, p_actor, 'by refund ' || p_by, p_request);
+  update refunds.refunds t set superseded_at = now(), superseded_by = p_by
+   where t.id = p_refund and t.status = 'failed' and t.superseded_at is null;
+  perform refunds.moved(p_refund, 'failed', 'supersede', null, p_actor, 'by refund ' || p_by, p_request);
 end $$;
 
 -- refunds.make: inserts the refunds of one request over the payments that p_wanted tells (true: those the order accepted, false: the others;
@@ -72,7 +103,8 @@ create function refunds.make(p_ids bigint[], p_entries bigint[], p_order bigint,
   p_restock boolean, p_return bigint, p_by bigint, p_actor text, p_request text)
 returns bigint[] language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare o orders.orders; pool text[]; takes bigint[]; q payments.provider_payments; f record; part record; made bigint[] := '{}';
-  rest bigint := p_amount; at bigint := 0; i int; k int; w bigint[]; x bigint[];
+  rest bigint := p_amount; at bigint := 0; i int; k int; w bigint[]; x bigint[]; freed bigint := 0;
+  freed_shares jsonb := '{}';
 begin
   select * into strict o from orders.orders t where t.id = p_order;
   perform 1 from payments.payments t where t.order_id = p_order order by t.id for no key update;
@@ -90,25 +122,39 @@ begin
   end loop;
   if rest > 0 or pool is null then return null; end if;
 
-  -- Failed refunds that are owed and stand in the way.
-  for f in select r.id, r.provider_payment_id pp from refunds.refunds r
-            where r.order_id = p_order and r.status = 'failed' and r.superseded_at is null order by r.id for no key update loop
-    if exists (select 1 from refunds.parts p join unnest(p_items) n on n.seller_order_id = p.seller_order_id and n.kind = p.kind
-                                             and n.line_id is not distinct from p.line_id
-                where p.refund_id = f.id and p.kind <> 'goodwill')
-       or exists (select 1 from refunds.parts p
-                   join (select n.seller_order_id, sum(n.amount_minor) a from unnest(p_items) n group by 1) n on n.seller_order_id = p.seller_order_id
-                   join (select e.id, e.total_minor - coalesce((select sum(y.amount_minor) from refunds.refunds r join refunds.parts y on y.refund_id = r.id
-                            where y.seller_order_id = e.id and r.status <> 'rejected' and r.superseded_at is null), 0) open
-                           from orders.seller_orders e where e.order_id = p_order) e on e.id = p.seller_order_id
-                  where p.refund_id = f.id and n.a > e.open)
-       or exists (select 1 from unnest(pool, takes) u(pp, take)
+  -- Failed refunds that are owed: where one stands in the way it is superseded, if this one gives back all that it would have. What is
+  -- owed by itself comes on top of them, and stands in nobody's way.
+  for f in select r.id, r.provider_payment_id pp, r.amount_minor, r.funded_by,
+                  (select coalesce(jsonb_object_agg(x.so, x.a), '{}') from (select p.seller_order_id so, sum(p.amount_minor) a from refunds.parts p
+                    where p.refund_id = r.id group by 1) x) shares
+             from refunds.refunds r
+            where r.order_id = p_order and r.status = 'failed' and r.superseded_at is null and p_origin <> 'automatic'
+            order by r.id for no key update loop
+    continue when not (
+      exists (select 1 from refunds.parts p join unnest(p_items) n on n.seller_order_id = p.seller_order_id and n.kind = p.kind
+                                            and n.line_id is not distinct from p.line_id
+               where p.refund_id = f.id and p.kind <> 'goodwill')
+      or exists (select 1 from (select n.seller_order_id so, sum(n.amount_minor) a from unnest(p_items) n group by 1) n
+                   join orders.seller_orders e on e.id = n.so
+                  where f.shares ? n.so::text and n.a > e.total_minor
+                        - (select coalesce(sum(y.amount_minor), 0) from refunds.refunds r join refunds.parts y on y.refund_id = r.id
+                            where y.seller_order_id = n.so and r.status <> 'rejected' and r.superseded_at is null))
+      or exists (select 1 from unnest(pool, takes) u(pp, take)
                    join payments.provider_payments t on t.provider_payment_id = u.pp and t.order_id = p_order
                   where u.pp = f.pp and t.amount_minor < t.refund_minor + u.take
                         + (select coalesce(sum(r.amount_minor), 0) from refunds.refunds r
-                            where r.provider_payment_id = f.pp and r.order_id = p_order and r.status = 'failed' and r.superseded_at is null)) then
-      perform refunds.superseded(f.id, p_ids[1], p_actor, p_request);
+                            where r.provider_payment_id = f.pp and r.order_id = p_order and r.status = 'failed' and r.superseded_at is null)));
+    if cardinality(pool) > 1 or f.funded_by <> p_funded_by or p_amount - freed < f.amount_minor
+       or exists (select 1 from jsonb_each_text(f.shares) s
+                   where s.value::bigint > (select coalesce(sum(n.amount_minor), 0) from unnest(p_items) n where n.seller_order_id = s.key::bigint)
+                                           - coalesce((freed_shares->>s.key)::bigint, 0)) then
+      return null;
     end if;
+    freed := freed + f.amount_minor;
+    select coalesce(jsonb_object_agg(y.so, y.v), '{}') into freed_shares
+      from (select key so, sum(value::bigint) v
+              from (select * from jsonb_each_text(freed_shares) union all select * from jsonb_each_text(f.shares)) x group by 1) y;
+    perform refunds.superseded(f.id, p_ids[1], p_actor, p_request);
   end loop;
 
   for i in 1..cardinality(pool) loop
@@ -137,7 +183,8 @@ begin
           from orders.order_lines l
           left join (select sum(p.taxable_minor)::bigint t, sum(p.cgst_minor)::bigint c, sum(p.sgst_minor)::bigint s, sum(p.igst_minor)::bigint g
                        from refunds.parts p join refunds.refunds r on r.id = p.refund_id
-                      where p.line_id = part.line_id and r.order_id = p_order and r.status not in ('failed', 'rejected')) u on true
+                      where p.line_id = part.line_id and r.order_id = p_order
+                         and (r.status not in ('failed', 'rejected') or (p_origin = 'automatic' and r.status = 'failed' and r.superseded_at is null))) u on true
          where l.order_id = p_order and l.id = part.line_id;
         x := refunds.split(part.cut, w);
       end if;
@@ -175,30 +222,46 @@ $$;
 -- Errors: P0002 no such seller order.
 create function checkout.owe_refund_v1(p_refund bigint, p_entry bigint, p_seller_order bigint, p_cause text, p_actor text, p_request text)
 returns bigint language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare ord bigint; items refunds.item[]; total bigint; free bigint; newest bigint; want bigint;
+declare ord bigint; items refunds.item[]; every bigint; total bigint; free bigint; newest bigint; payer text; want bigint; back bigint; split record;
 begin
   select t.order_id into strict ord from orders.seller_orders t where t.id = p_seller_order;
   perform 1 from orders.orders t where t.id = ord order by t.id for no key update;
   perform 1 from payments.payments t where t.order_id = ord order by t.id for no key update;
+  -- While a dispute is open nothing goes back by itself: its end asks here again (dispute_news_v1).
+  if exists (select 1 from payments.payments t where t.order_id = ord and t.dispute = 'open') then return 0; end if;
   items := refunds.rest_of(ord, p_seller_order, true);
-  select coalesce(sum(n.amount_minor), 0) into total from unnest(items) n;
-  select coalesce(sum(x.a), 0), coalesce((array_agg(x.a order by x.captured_at desc nulls last, x.pp desc) filter (where x.a > 0))[1], 0)
-    into free, newest
+  select coalesce(sum(n.amount_minor), 0) into every from unnest(items) n;
+  -- No more than the ledger has left of it: a dispute that was lost has given some of it back.
+  select least(every, greatest(s.total_minor - s.refunded_minor - s.returned_minor - refunds.unclaimed(p_seller_order), 0)) into total
+    from ledger.shares s where s.seller_order_id = p_seller_order;
+  total := coalesce(total, every);
+  select coalesce(sum(x.a), 0), coalesce((array_agg(x.a order by x.captured_at desc nulls last, x.pp desc))[1], 0),
+         (array_agg(x.pp order by x.captured_at desc nulls last, x.pp desc))[1]
+    into free, newest, payer
     from (select t.captured_at, t.provider_payment_id pp,
                  t.amount_minor - t.refund_minor - (select coalesce(sum(r.amount_minor), 0) from refunds.refunds r
                    where r.order_id = ord and r.provider_payment_id = t.provider_payment_id and r.status = 'failed' and r.superseded_at is null) a
             from payments.provider_payments t where t.order_id = ord and t.rank >= 3 and t.verdict = 'accepted') x
    where x.a > 0;
   want := least(total, free, newest);
-  if want = 0 then return 0; end if;
-  if want < total then
+  if want = 0 then
+    -- What the platform paid of it comes out of the order after all.
+    back := refunds.reclaimed(p_seller_order);
+    if back > 0 then
+      select * into split from refunds.debits_v2(ord, p_seller_order, back);
+      perform checkout.post_v1(p_entry, 'refund_reclaimed', p_seller_order::text, ord, null, (select t.currency from orders.orders t where t.id = ord),
+                               split.accounts || 'promo_expense'::text, split.debits || 0::bigint, split.credits || back);
+    end if;
+    return 0;
+  end if;
+  if want < every then
     -- as much of each item as this payment has; units go with the last of them
     select array_agg(row(n.so, n.kind, n.line, case when want < least(total, free) then 0 else n.q end,
                          (refunds.split(want, (select array_agg(y.amount_minor order by y.no) from unnest(items) with ordinality
                                                  y(so, kind, line, q, amount_minor, no))))[n.no])::refunds.item order by n.no)
       into items from unnest(items) with ordinality n(so, kind, line, q, amount_minor, no);
   end if;
-  if refunds.make(array[p_refund], array[p_entry], ord, p_seller_order, true, null, want, items, 'automatic', 'approved', p_cause, null,
+  if refunds.make(array[p_refund], array[p_entry], ord, p_seller_order, true, payer, want, items, 'automatic', 'approved', p_cause, null,
                   'seller', 'normal', false, null, null, p_actor, p_request) is null then
     raise exception 'owe_refund_v1: payments of order % do not have %', ord, want using errcode = 'MP013';
   end if;
@@ -268,6 +331,9 @@ begin
   select sum(t.amount_minor - t.refund_minor) into free from payments.provider_payments t
    where t.order_id = ord and t.rank >= 3 and (t.verdict is not distinct from 'accepted') = wanted;
   if free is null then return query select 2::smallint, null::bigint[], false, 0::bigint, 0; return; end if;
+  if wanted and exists (select 1 from payments.payments t where t.order_id = ord and t.dispute = 'open') then
+    return query select 6::smallint, null::bigint[], false, 0::bigint, 0; return;
+  end if;
 
   if not wanted then
     total := coalesce(p_goodwill, free);
@@ -341,10 +407,19 @@ begin
   if total <= 0 or total > free then
     return query select 3::smallint, null::bigint[], false, greatest(free, 0), 0; return;
   end if;
-  made := refunds.make(p_refunds, p_entries, ord, p_seller_order, wanted, null, total, items, 'manual',
-                       case when total > p_limit then 'requested' else 'approved' end, p_cause, p_note, p_funded_by, p_speed, p_restock,
-                       p_return, p_by, p_actor, p_request);
-  if made is null then return query select 3::smallint, null::bigint[], false, greatest(free, 0), 0; return; end if;
+  begin
+    made := refunds.make(p_refunds, p_entries, ord, p_seller_order, wanted, null, total, items, 'manual',
+                         case when total > p_limit then 'requested' else 'approved' end, p_cause, p_note, p_funded_by, p_speed, p_restock,
+                         p_return, p_by, p_actor, p_request);
+  exception when sqlstate 'MP012' then
+    made := null;        -- the ledger has given that share back otherwise: a dispute was lost
+  end;
+  if made is null then
+    -- A failed refund is owed, and this one does not give back all of it.
+    return query select 3::smallint, null::bigint[], false, greatest(free - (select coalesce(sum(r.amount_minor), 0) from refunds.refunds r
+                          where r.order_id = ord and r.status = 'failed' and r.superseded_at is null), 0)::bigint, 0;
+    return;
+  end if;
   if not wanted then
     update platform.jobs j set state = 'done', updated_at = now()
       from refunds.refunds r where r.id = any (made) and j.kind = 'payment.review' and j.key = r.provider || ':' || r.provider_payment_id
@@ -361,7 +436,7 @@ create function checkout.decide_refund_v1(p_refund bigint, p_entries bigint[], p
 returns table (code smallint, ids bigint[], was text)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
-declare r refunds.refunds; one bigint; done bigint[] := '{}';
+declare r refunds.refunds; one bigint; old bigint; done bigint[] := '{}';
 begin
   select * into r from refunds.refunds t where t.id = p_refund;
   if not found then return query select 1::smallint, null::bigint[], null::text; return; end if;
@@ -380,9 +455,19 @@ begin
     else
       update payments.provider_payments t set refund_minor = t.refund_minor - x.amount_minor
         from refunds.refunds x where x.id = one and t.provider = x.provider and t.provider_payment_id = x.provider_payment_id;
+      -- What it would have taken the place of is owed again.
+      for old in update refunds.refunds t set superseded_at = null, superseded_by = null where t.superseded_by = one returning t.id loop
+        perform refunds.moved(old, 'failed', 'reinstate', null, p_actor, 'refund ' || one || ' is rejected', p_request);
+      end loop;
       perform refunds.moved(one, 'requested', 'reject', null, p_actor, p_note, p_request);
     end if;
   end loop;
+  -- Parts that ended unsold while the request held their money are owed it now.
+  if not p_approve then
+    insert into platform.jobs (kind, key, payload)
+    select 'refund.owe', r.request_id || ':' || s.id, jsonb_build_object('seller_order_id', s.id, 'cause', s.status, 'actor', p_actor)
+      from orders.seller_orders s where s.order_id = r.order_id and s.status in ('cancelled', 'rejected', 'rto_received') on conflict do nothing;
+  end if;
   return query select 0::smallint, done, 'requested'::text;
 end $$;
 
@@ -449,13 +534,3 @@ begin
       from checkout.adjust_v1(vs, qs, array_fill(null::int, array[n]), p_movements[1:n], 'restock',
                               array_fill('refund'::text, array[n]), p_actor, true) x where x.kind = 2;
 end $$;
-
--- checkout.refunded_share_v1(seller order) → minor units that approved refunds have taken from the seller's side of it: what it does not earn,
---   or has given back since. Money that the platform pays is not among them.
-create function checkout.refunded_share_v1(p_seller_order bigint) returns bigint
-language sql stable set search_path = pg_catalog, pg_temp as $$
-  select coalesce(sum(p.amount_minor), 0)::bigint
-    from orders.seller_orders s join refunds.parts p on p.order_id = s.order_id and p.seller_order_id = s.id
-    join refunds.refunds r on r.id = p.refund_id
-   where s.id = p_seller_order and r.funded_by = 'seller' and r.status not in ('requested', 'rejected') and r.superseded_at is null
-$$;

@@ -298,7 +298,8 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
   union all select 'refunds.clearing_is_what_is_not_processed', count(*)
     from (select currency, sum(d) d from (
             select e.currency, l.credit_minor - l.debit_minor d from ledger.lines l join ledger.entries e on e.id = l.entry_id where l.account = 'refund_clearing'
-            union all select currency, -amount_minor from owed where status in ('approved', 'submitted', 'failed')) y group by 1) x where x.d <> 0
+            union all select currency, -amount_minor from owed where status in ('approved', 'submitted', 'failed')
+            union all select f.currency, -f.amount_minor from r f join r by on by.id = f.superseded_by where by.status = 'requested') y group by 1) x where x.d <> 0
   union all select 'refunds.each_is_booked_once', count(*) from r
     left join lateral (select sum(l.credit_minor) filter (where l.account = 'refund_clearing') c, count(distinct e.id) n
                          from ledger.entries e join ledger.lines l on l.entry_id = e.id where e.kind = 'refund_approved' and e.reference = r.id::text) x on true

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- checkout.move_seller_orders_v2: the moves, what follows from each, and what is refused.
+-- checkout.move_seller_orders_v1: the moves, what follows from each, and what is refused.
 select t.shop(2, 4, 1, 100);
 
 -- The whole way, two sellers.
@@ -103,9 +103,9 @@ select t.lawful('parcels');
 select t.payable(8, '{100}');
 select t.eq('unpaid', t.move('{8002}', 'accepted', 'seller:2'), '3 pending_payment');
 select t.eq('unknown', t.move('{99}', 'accepted', 'seller:2'), '2');
-select t.eq('no parts', t.fails('select checkout.move_seller_orders_v2(null, null, ''accepted'', 2::smallint, 1, 1, null, null, null, null, ''{}'', null, 7)'), '22023');
+select t.eq('no parts', t.fails('select checkout.move_seller_orders_v1(null, null, ''accepted'', 2::smallint, 1, 1, null, null, null, null, ''{}'', null, 7)'), '22023');
 update orders.seller_orders set complete_at = now() where id = 7001;
-select t.eq('too few ids', t.fails('select checkout.move_seller_orders_v2(7, null, ''completed'', 16::smallint, null, null, null, null, null, null, ''{}'', null, 7)'), '22023');
+select t.eq('too few ids', t.fails('select checkout.move_seller_orders_v1(7, null, ''completed'', 16::smallint, null, null, null, null, null, null, ''{}'', null, 7)'), '22023');
 
 -- Cash on delivery, which is confirmed at once: the same machine, and no money to owe.
 select t.payable(9, '{100}');

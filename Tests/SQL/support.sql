@@ -207,7 +207,7 @@ create table t.outcomes (client int, n bigint, code int);
 create function t.move(parts bigint[], target text, who text, version bigint default null, shipment jsonb default null, ord bigint default null)
 returns text language sql as $$
   select string_agg(code::text, ',' order by idx) filter (where kind = 0) || coalesce(' ' || max(convert_from(bytes1, 'UTF8')) filter (where kind = 3), '')
-    from checkout.move_seller_orders_v2(ord, parts, target,
+    from checkout.move_seller_orders_v1(ord, parts, target,
       (case split_part(who, ':', 1) when 'buyer' then 1 when 'seller' then 2 when 'admin' then 4 else 16 end)::smallint,
       nullif(split_part(who, ':', 2), '')::bigint, case when who <> 'system' then 9 end, '127.0.0.1', 'because', 'REQ', version,
       array(select nextval('t.ids') from generate_series(1, 40)), shipment, 7)

@@ -40,7 +40,7 @@ extension OrderStore {
         let rows = try await client.query(
             """
             select kind, idx, code, a, b, c, d, e, bytes1, bytes2, bytes3
-              from checkout.move_seller_orders_v2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+              from checkout.move_seller_orders_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             """, with: parameters)
         var moved = MovedSellerOrders()
         for row in rows {
@@ -56,7 +56,7 @@ extension OrderStore {
 
     private static func part(_ row: PostgresRow) throws -> MovedSellerOrders.Part {
         guard let outcome = MovedSellerOrders.Outcome(rawValue: try row.int16(2)) else {
-            throw JournalError.fault("move_seller_orders_v2 answers nothing that is known")
+            throw JournalError.fault("move_seller_orders_v1 answers nothing that is known")
         }
         let from = String(decoding: try row.bytes(8), as: UTF8.self)
         return MovedSellerOrders.Part(
@@ -92,7 +92,7 @@ extension OrderStore {
 }
 
 extension NewShipment {
-    /// As `move_seller_orders_v2` takes it.
+    /// As `move_seller_orders_v1` takes it.
     fileprivate var row: [UInt8] {
         var json = JSONWriter(capacity: 256)
         json.object { json in

@@ -2,7 +2,7 @@
 import MarketCore
 import Postgres
 
-/// The SQL of refunds: what is read, and calls of the functions that move money (migrations 0056 to 0059).
+/// The SQL of refunds: what is read, and calls of the functions that move money (migrations 0056 to 0058).
 enum RefundStore {
     private static let columns = """
         r.id, r.request_id, r.payment_id, r.order_id, r.seller_order_id, r.user_id, r.amount_minor, r.currency, r.status, r.cause,
