@@ -37,7 +37,7 @@ struct SharedMemory: Sendable {
             inventory.assumeIsolated { inventory in
                 if let variants { inventory.markStale(variants) } else { inventory.markAllStale() }
             }
-        case .sold, .products, .sellers, .users: break
+        case .sold, .products, .sellers, .users, .carts: break
         }
         forget(change)
     }
@@ -55,6 +55,13 @@ struct SharedMemory: Sendable {
             }
             return
         }
+        if case .carts(let changed) = change {
+            let carts = carts
+            loops.first?.loop.spawn {
+                if let changed { await carts.renew(changed) } else { await carts.forgetAll() }
+            }
+            return
+        }
         for memory in loops {
             let catalog = memory.catalog
             memory.loop.spawn { await catalog.forget(change) }
@@ -69,7 +76,7 @@ struct SharedMemory: Sendable {
             forEachOffers { offers in
                 if let products { await offers.invalidate(of: products) } else { await offers.invalidateAll() }
             }
-        case .stock, .sold, .sellers, .users: break
+        case .stock, .sold, .sellers, .users, .carts: break
         }
     }
 

@@ -44,19 +44,9 @@ extension Shop.OrderCore {
             inventory: inventory, journal: store,
             stuckJournal: OrderStore(postgres: { pool }, writer: { part.sideWriter }), logger: logger,
             random: { UInt64.random(in: 0...UInt64.max) })
-        let carts = CartDirectory(
-            executors: Array(repeating: loop, count: counts.cartShards),
-            clocks: Array(repeating: loop, count: counts.cartShards),
-            limits: CartLimits(writes: CartWriteLimits(capacity: counts.mailboxMax, batch: counts.batchMax)),
-            journal: CartStore(postgres: { pool }, writer: { part.cartWriter }), logger: logger,
-            random: { UInt64.random(in: 0...UInt64.max) }, newID: { ids.next() })
+        let carts = makeCarts(configuration, part, ids, logger)
         let watch = OrderWatch(executor: loop, clock: loop, store: store, logger: logger)
-        let news = ChangeAnnouncer(
-            executor: loop, clock: loop, sender: identity.worker, store: ChangeStore(postgres: pool), logger: logger)
-        // On the same loop, after the commit; the announcer gathers what is told of twenty milliseconds.
-        inventory.assumeIsolated { inventory in
-            inventory.onSold { variants in news.assumeIsolated { $0.announce(.sold(variants)) } }
-        }
+        let news = makeNews(part, identity, inventory, logger)
         let sweeper = ReservationSweeper(
             executor: loop, store: store, inventory: inventory, logger: logger, news: news
         ) { await watch.changed($0) }
@@ -97,9 +87,36 @@ extension Shop.OrderCore {
                 deletions: AccountDeletions(
                     executor: loop, clock: loop, pool: pool, logger: logger, forget: forgetUser
                 ) { try await store.hasOpen($0) },
+                documents: KYCExpiry(executor: loop, clock: loop, pool: pool, logger: logger),
                 gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
                 media: makeSweep(configuration, part, secret, logger)),
             payments: payments)
+    }
+
+    private static func makeCarts(
+        _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ ids: IDGenerator, _ logger: Logger
+    ) -> CartDirectory {
+        let (loop, pool, counts) = (part.loop, part.pool, configuration.actors)
+        return CartDirectory(
+            executors: Array(repeating: loop, count: counts.cartShards),
+            clocks: Array(repeating: loop, count: counts.cartShards),
+            limits: CartLimits(writes: CartWriteLimits(capacity: counts.mailboxMax, batch: counts.batchMax)),
+            journal: CartStore(postgres: { pool }, writer: { part.cartWriter }), logger: logger,
+            random: { UInt64.random(in: 0...UInt64.max) }, newID: { ids.next() })
+    }
+
+    /// Who tells of changes; the inventory tells of what it has sold.
+    private static func makeNews(
+        _ part: Shop.LoopParts, _ identity: ProcessIdentity, _ inventory: InventoryDirectory, _ logger: Logger
+    ) -> ChangeAnnouncer {
+        let (loop, pool) = (part.loop, part.pool)
+        let news = ChangeAnnouncer(
+            executor: loop, clock: loop, sender: identity.worker, store: ChangeStore(postgres: pool), logger: logger)
+        // On the same loop, after the commit; the announcer gathers what is told of twenty milliseconds.
+        inventory.assumeIsolated { inventory in
+            inventory.onSold { variants in news.assumeIsolated { $0.announce(.sold(variants)) } }
+        }
+        return news
     }
 
     /// What committed transactions owe, beside imports and exports.
@@ -142,7 +159,9 @@ extension Shop.OrderCore {
         let reviews = ReviewMediaExpiry(pool: part.pool)
         return MediaSweep(
             loop: part.loop,
-            files: FileStore(directory: configuration.dataDirectory, keys: PrivateFileKeys(secret)), images: images,
+            files: FileStore(
+                directory: configuration.dataDirectory,
+                keys: PrivateFileKeys(secret, previous: configuration.previousSecrets)), images: images,
             // Every context that publishes files: what none of them names is removed.
             uses: [{ try await images.used(among: $0) }, { try await reviews.used($0) }],
             sealed: sellersSealedFiles(pool: part.pool), logger: logger)

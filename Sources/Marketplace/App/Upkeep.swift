@@ -5,6 +5,7 @@ import Catalog
 import Imports
 import MarketHTTP
 import Orders
+import Sellers
 import UVRuntime
 
 /// What runs beside the requests: ending unpaid orders, letting price lists begin and end, removing expired keys and forsaken
@@ -25,6 +26,7 @@ struct Upkeep: Sendable {
     let tableSweep: TableSweep
     let jobReaper: RowReaper
     let deletions: AccountDeletions
+    let documents: KYCExpiry
     let gauges: ShopGauges
     let media: MediaSweep
 
@@ -35,7 +37,7 @@ struct Upkeep: Sendable {
     func start(on loop: EventLoop) {
         let (lead, sweeper, reaper, jobs, gauges, media) = (lead, sweeper, reaper, jobs, gauges, media)
         let (carts, words, priceLists, tables, deletions) = (carts, words, priceLists, tables, deletions)
-        let (tableSweep, jobReaper, sellerOrders) = (tableSweep, jobReaper, sellerOrders)
+        let (tableSweep, jobReaper, sellerOrders, documents) = (tableSweep, jobReaper, sellerOrders, documents)
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
                 guard await lead.renew() else { return }
@@ -45,6 +47,7 @@ struct Upkeep: Sendable {
                 await reaper.sweepWhenDue()
                 await jobReaper.sweepWhenDue()
                 await deletions.sweepWhenDue()
+                await documents.sweepWhenDue()
                 await carts.sweepWhenDue()
                 await words.sweepWhenDue()
                 await media.stepWhenDue()

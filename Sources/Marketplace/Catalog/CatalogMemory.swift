@@ -164,7 +164,7 @@ public final actor CatalogMemory: LoopActor {
         case .products(nil):
             forgetDetails()
             categories?.assumeIsolated { $0.forget() }
-        case .users: break
+        case .users, .carts: break
         }
     }
 

@@ -12,6 +12,7 @@ public import MarketCore
 /// | `offers` | price, tiers, quantities, tax or sellability of variants | as `stock`, and what carts price by; all pages |
 /// | `products` | text, pictures, category, visibility or rating of products | their details; all pages; the tree of categories |
 /// | `sellers` | rating of sellers | details of all their products; all pages |
+/// | `carts` | two carts became one at a log-in | those carts are read anew |
 /// | `users` | roles, permissions, status, second factor or sessions of users | their sessions are looked up anew |
 ///
 /// A change of the tree of categories or of a seller (name, state, holiday) is news of all products. Whoever makes a
@@ -29,6 +30,8 @@ public enum SharedChange: Equatable, Sendable {
     case sellers([SellerID]?)
     /// What a user may do, or whether a session is open, changed.
     case users([UserID]?)
+    /// Carts were written by something else than a request about them.
+    case carts([CartID]?)
 
     /// The kinds; raw values are the channels.
     public enum Kind: String, CaseIterable, Hashable, Sendable {
@@ -38,6 +41,7 @@ public enum SharedChange: Equatable, Sendable {
         case products = "mve_products"
         case sellers = "mve_sellers"
         case users = "mve_users"
+        case carts = "mve_carts"
     }
 
     /// Which kind of news it is.
@@ -49,6 +53,7 @@ public enum SharedChange: Equatable, Sendable {
         case .products: .products
         case .sellers: .sellers
         case .users: .users
+        case .carts: .carts
         }
     }
 
@@ -62,6 +67,7 @@ public enum SharedChange: Equatable, Sendable {
         case .products(let products): products?.map(\.rawValue)
         case .sellers(let sellers): sellers?.map(\.rawValue)
         case .users(let users): users?.map(\.rawValue)
+        case .carts(let carts): carts?.map(\.rawValue)
         }
     }
 
@@ -73,6 +79,7 @@ public enum SharedChange: Equatable, Sendable {
         case .products: self = .products(rows?.map(ProductID.init(rawValue:)))
         case .sellers: self = .sellers(rows?.map(SellerID.init(rawValue:)))
         case .users: self = .users(rows?.map(UserID.init(rawValue:)))
+        case .carts: self = .carts(rows?.map(CartID.init(rawValue:)))
         }
     }
 }
