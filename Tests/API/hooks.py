@@ -688,6 +688,19 @@ def mailed(email, after=None):
     raise AssertionError(f"no mail came to {email}")
 
 
+def dispute():
+    """A dispute about a payment that was made for it, once the provider's event of it has come."""
+    body = {"payment_id": buyer.paid()["razorpay_payment_id"], "phase": "chargeback"}
+    name = buyer.post("/control/disputes", body, base=SANDBOX)["id"]
+    for _ in range(300):
+        page = admin.call("GET", "/api/admin/disputes/?limit=100", None)
+        for known in page["data"]:
+            if known["provider_dispute_id"] == name:
+                return known["id"]
+        time.sleep(0.1)
+    raise AssertionError(f"nothing was heard of {name}")
+
+
 def verify_email(case):
     case.body["token"] = mailed(buyer.account()["user"]["email"])
 
@@ -863,6 +876,11 @@ REAL = {
     "PUT /api/addresses/update/": update_address,
     "POST /api/addresses/delete/": lambda case: case.body.update(id=buyer.address()),
     "POST /api/addresses/set-default/": lambda case: case.body.update(id=buyer.address()),
+    "GET /api/admin/disputes/": without("cursor", "status"),
+    "POST /api/admin/disputes/evidence/": lambda case: case.body.update(
+        id=dispute(), action="draft", amount=None, documents=None),
+    "POST /api/admin/disputes/accept/": lambda case: case.body.update(id=dispute()),
+    "GET /api/admin/ops/inbox/": without("cursor", "state"),
     "GET /api/admin/users/": without("cursor"),
     "GET /api/admin/users/detail/": about_user,
     "POST /api/admin/users/block/": about_user,

@@ -62,14 +62,15 @@ final class PaymentsFixture: Sendable {
                 executor: loop, clock: loop, shardCount: 1, limits: PaymentLimits(), journal: store, logger: logger,
                 random: { 7 }),
             inbox: ProviderInbox(
-                executor: loop, pool: pool,
+                executor: loop, pool: pool, ids: ids,
                 refundNews: { [refunds] news, transaction in try await refunds.take(news, transaction) }),
             client: client, ids: ids,
             orderChanged: { [changes] id in changes.note(id) }, logger: logger)
         let providerOrders = ProviderOrders(executor: loop, client: client, logger: logger)
         let makeChecks = {
             PaymentChecks(
-                executor: loop, clock: loop, store: store, news: news, providerOrders: providerOrders, logger: logger)
+                executor: loop, clock: loop, store: store, news: news, client: client, providerOrders: providerOrders,
+                logger: logger)
         }
         let checks = makeChecks()
         self.checks = checks
@@ -79,9 +80,15 @@ final class PaymentsFixture: Sendable {
         self.inventory = inventory
         let late = LatePayments(
             store: store, inventory: inventory, orderChanged: { [changes] id in changes.note(id) }, logger: logger)
+        let disputeCalls = DisputeCalls(
+            pool: pool, client: client, ids: ids, orderChanged: { [changes] id in changes.note(id) }, logger: logger)
         jobs = JobRunner(
             executor: loop, store: JobStore(postgres: pool),
-            handlers: [LatePayments.kind: { try await late.settle($0) }], logger: logger)
+            handlers: [
+                LatePayments.kind: { try await late.settle($0) },
+                CheckDisputes.kind: { try await CheckDisputes(news: news).run($0) },
+                DisputeCalls.kind: { try await disputeCalls.run($0) },
+            ], logger: logger)
         let orders = OrderStore(postgres: { pool }, writer: { pool })
         let gate = Gate(tokens: tokens, states: Self.everybody(loop), logger: logger)
         let ports = PaymentPorts(
@@ -101,10 +108,13 @@ final class PaymentsFixture: Sendable {
             return Router(
                 paymentRoutes(
                     PaymentsDependencies(
-                        gate: gate, calls: calls,
-                        phased: PhasedCalls(pool: pool, calls: calls, waits: waits), store: store,
+                        pool: pool, gate: gate,
+                        transactions: KeyedTransactions(
+                            pool: pool, calls: calls, waits: waits, secrets: SecretAnswers(secret: secret)),
+                        calls: calls, phased: PhasedCalls(pool: pool, calls: calls, waits: waits), store: store,
                         account: account, providerOrders: providerOrders, news: news, checks: checks,
-                        ports: ports, ids: ids, clock: SystemClock(), shopName: "MVE", logger: logger)),
+                        disputeCalls: disputeCalls, ports: ports, ids: ids, secret: secret, clock: SystemClock(),
+                        shopName: "MVE", logger: logger)),
                 middleware: [ErrorAnswers.middleware])
         }
         routers = Mutex(made)
@@ -115,11 +125,27 @@ final class PaymentsFixture: Sendable {
         routers.withLock { if $0.count > 1 { $0.removeFirst() } }
     }
 
-    /// Everybody who has a token is a customer with an open session.
+    /// May do everything.
+    static let admin: Int64 = 9001
+    /// Users who are admins, and what they may do.
+    static let admins: [Int64: Permissions] = [
+        admin: .all, 9002: [], 9003: .ordersRead, 9004: .opsRead, 9005: .refundsWrite,
+    ]
+
+    /// Everybody who has a token is a customer with an open session, some are admins.
     private static func everybody(_ loop: EventLoop) -> UserStates {
         UserStates(loop: loop) { sessions in
-            let customer = UserState(roles: .customer, permissions: [], status: .active, isSessionOpen: true)
-            return Dictionary(sessions.map { ($0, customer) }) { first, _ in first }
+            Dictionary(
+                sessions.map { session in
+                    let permissions = admins[session.user.rawValue]
+                    return (
+                        session,
+                        UserState(
+                            roles: permissions == nil ? .customer : [.customer, .admin], permissions: permissions ?? [],
+                            status: .active, isSessionOpen: true)
+                    )
+                }
+            ) { first, _ in first }
         }
     }
 

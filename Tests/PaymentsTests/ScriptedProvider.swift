@@ -39,13 +39,18 @@ final class ScriptedProvider: Sendable {
         let state = State()
         let paths: [(HTTPMethod, String)] = [
             (.post, "/v1/orders/"), (.get, "/v1/orders/"), (.get, "/v1/orders/{id}/"),
-            (.get, "/v1/orders/{id}/payments/"), (.get, "/v1/payments/{id}/"),
+            (.get, "/v1/orders/{id}/payments/"), (.get, "/v1/payments/{id}/"), (.post, "/v1/payments/{id}/capture/"),
+            (.get, "/v1/payments/"), (.get, "/v1/refunds/"), (.get, "/v1/disputes/{id}/"),
+            (.post, "/v1/disputes/{id}/accept/"), (.patch, "/v1/disputes/{id}/contest/"),
         ]
         let routes = paths.map { method, path in
             Route(method, path, name: "\(method.rawValue) \(path)", query: nil) { request in
                 let text = String(decoding: request.body, as: UTF8.self)
-                let query = request.query["receipt"].map { "?receipt=\($0)" } ?? ""
-                let call = Call(method: method.rawValue, path: request.path + query, body: text)
+                let query = ["receipt", "from", "to", "count", "skip"].compactMap { name in
+                    request.query[name].map { "\(name)=\($0)" }
+                }.joined(separator: "&")
+                let call = Call(
+                    method: method.rawValue, path: request.path + (query.isEmpty ? "" : "?" + query), body: text)
                 state.calls.withLock { $0.append(call) }
                 let (status, body) = state.script.withLock { $0 }?(call) ?? state.answer(call)
                 return HTTPResponse(HTTPStatus(status), body: Array(body.utf8))
@@ -66,7 +71,7 @@ final class ScriptedProvider: Sendable {
     var calls: [Call] { state.calls.withLock { $0 } }
 
     /// How many calls made an order.
-    var creations: Int { calls.filter { $0.method == "POST" }.count }
+    var creations: Int { calls.filter { $0.method == "POST" && $0.path == "/v1/orders" }.count }
 
     /// Answers by a script from now on; nil goes back to the default.
     func use(_ script: Script?) {
@@ -99,7 +104,8 @@ final class ScriptedProvider: Sendable {
 
 extension ScriptedProvider.State {
     func answer(_ call: ScriptedProvider.Call) -> (status: Int, body: String) {
-        if call.method == "POST" { return create(call.body) }
+        if call.method == "POST", call.path == "/v1/orders" { return create(call.body) }
+        if call.method == "POST", call.path.hasSuffix("/capture") { return capture(call) }
         if let receipt = call.path.split(separator: "=").last, call.path.contains("?receipt=") {
             let items = orders.withLock { $0[String(receipt)].map { [Self.order($0.id, $0.amount, String(receipt))] } }
             return (200, #"{"entity":"collection","count":1,"items":[\#((items ?? []).joined(separator: ","))]}"#)
@@ -118,6 +124,19 @@ extension ScriptedProvider.State {
             return (200, Self.order(known.value.id, known.value.amount, known.key))
         }
         return (400, ScriptedProvider.failure("The id provided does not exist"))
+    }
+
+    /// Takes authorized money once, and refuses everything else as the provider does.
+    private func capture(_ call: ScriptedProvider.Call) -> (status: Int, body: String) {
+        let payment = String(call.path.split(separator: "/")[2])
+        return payments.withLock { payments in
+            guard let known = payments[payment], known.contains(#""status":"authorized""#) else {
+                return (400, ScriptedProvider.failure("This payment has already been captured"))
+            }
+            let captured = known.replacing(#""status":"authorized""#, with: #""status":"captured""#)
+            payments[payment] = captured
+            return (200, captured)
+        }
     }
 
     private func create(_ body: String) -> (status: Int, body: String) {

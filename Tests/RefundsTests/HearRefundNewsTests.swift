@@ -1,5 +1,5 @@
-import Actors
 // SPDX-License-Identifier: Apache-2.0
+import Actors
 import MarketCore
 import MarketHTTP
 import Postgres

@@ -24,7 +24,7 @@ extension SimulatedDatabase: PaymentJournal {
         return outcomes
     }
 
-    /// `checkout.pay_v1`.
+    /// `checkout.pay_v2`.
     private func transact(
         _ batch: [PaymentMessage], lasting: Int?
     ) async throws(JournalError) -> [PaymentOutcome] {

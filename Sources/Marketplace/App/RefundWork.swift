@@ -14,9 +14,10 @@ struct RefundWork: Sendable {
     ///
     /// - Parameter orderChanged: told after a commit that may have changed what an order's buyer sees.
     init(
-        pool: PostgresPool, provider: RefundProvider, ids: IDGenerator,
-        orderChanged: @escaping @Sendable (OrderID) async -> Void, logger: Logger
+        _ client: RazorpayClient, pool: PostgresPool, ids: IDGenerator, logger: Logger,
+        orderChanged: @escaping @Sendable (OrderID) async -> Void
     ) {
+        let provider = RefundProvider(client)
         let submission = RefundSubmission(
             pool: pool, provider: provider, ids: ids, orderChanged: orderChanged, logger: logger)
         let checks = RefundChecks(

@@ -44,21 +44,17 @@ extension Shop.OrderCore {
             inventory: inventory, journal: store,
             stuckJournal: OrderStore(postgres: { pool }, writer: { part.sideWriter }), logger: logger,
             random: { UInt64.random(in: 0...UInt64.max) })
-        let carts = makeCarts(configuration, part, ids, logger)
+        let carts = makeCarts(counts, part, ids, logger)
         let watch = OrderWatch(executor: loop, clock: loop, store: store, logger: logger)
         let news = makeNews(part, identity, inventory, logger)
         let sweeper = ReservationSweeper(
             executor: loop, store: store, inventory: inventory, logger: logger, news: news
         ) { await watch.changed($0) }
-        let late = LatePayments(
-            store: PaymentStore(postgres: { pool }, writer: { writer }), inventory: inventory,
-            orderChanged: { await watch.changed($0) }, logger: logger)
+        let late = makeLatePayments(part, inventory, watch, logger)
         let release = ReleaseUserOrders(
             store: store, inventory: inventory, news: news, ended: { await watch.changed($0) })
         let payments = makePayments(configuration, part, account, ids, watch, logger)
-        let refunds = RefundWork(
-            pool: pool, provider: RefundProvider(payments.client), ids: ids,
-            orderChanged: { await watch.changed($0) }, logger: logger)
+        let refunds = RefundWork(payments.client, pool: pool, ids: ids, logger: logger) { await watch.changed($0) }
         return Shop.OrderCore(
             keys: keys, inventory: inventory, orders: orders, carts: carts, watch: watch, news: news,
             upkeep: Upkeep(
@@ -79,7 +75,7 @@ extension Shop.OrderCore {
                 priceLists: PriceListClock(executor: loop, postgres: pool, logger: logger) { variants in
                     await news.announce(.offers(variants))
                 },
-                jobs: jobs(part, late, release, refunds, news, logger),
+                jobs: jobs(part, late, payments, release, refunds, news, logger),
                 tables: tables(configuration, part, ids, news, inventory, logger),
                 tableSweep: tableSweep(configuration, part, logger),
                 jobReaper: RowReaper.ofJobs(
@@ -93,10 +89,18 @@ extension Shop.OrderCore {
             payments: payments)
     }
 
+    private static func makeLatePayments(
+        _ part: Shop.LoopParts, _ inventory: InventoryDirectory, _ watch: OrderWatch, _ logger: Logger
+    ) -> LatePayments {
+        LatePayments(
+            store: PaymentStore(postgres: { part.pool }, writer: { part.writer }), inventory: inventory,
+            orderChanged: { await watch.changed($0) }, logger: logger)
+    }
+
     private static func makeCarts(
-        _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ ids: IDGenerator, _ logger: Logger
+        _ counts: AppConfiguration.Actors, _ part: Shop.LoopParts, _ ids: IDGenerator, _ logger: Logger
     ) -> CartDirectory {
-        let (loop, pool, counts) = (part.loop, part.pool, configuration.actors)
+        let (loop, pool) = (part.loop, part.pool)
         return CartDirectory(
             executors: Array(repeating: loop, count: counts.cartShards),
             clocks: Array(repeating: loop, count: counts.cartShards),
@@ -105,23 +109,10 @@ extension Shop.OrderCore {
             random: { UInt64.random(in: 0...UInt64.max) }, newID: { ids.next() })
     }
 
-    /// Who tells of changes; the inventory tells of what it has sold.
-    private static func makeNews(
-        _ part: Shop.LoopParts, _ identity: ProcessIdentity, _ inventory: InventoryDirectory, _ logger: Logger
-    ) -> ChangeAnnouncer {
-        let (loop, pool) = (part.loop, part.pool)
-        let news = ChangeAnnouncer(
-            executor: loop, clock: loop, sender: identity.worker, store: ChangeStore(postgres: pool), logger: logger)
-        // On the same loop, after the commit; the announcer gathers what is told of twenty milliseconds.
-        inventory.assumeIsolated { inventory in
-            inventory.onSold { variants in news.assumeIsolated { $0.announce(.sold(variants)) } }
-        }
-        return news
-    }
-
     /// What committed transactions owe, beside imports and exports.
     private static func jobs(
-        _ part: Shop.LoopParts, _ late: LatePayments, _ release: ReleaseUserOrders, _ refunds: RefundWork,
+        _ part: Shop.LoopParts, _ late: LatePayments, _ payments: Shop.PaymentCore, _ release: ReleaseUserOrders,
+        _ refunds: RefundWork,
         _ news: ChangeAnnouncer, _ logger: Logger
     ) -> JobRunner {
         let pool = part.pool
@@ -135,6 +126,7 @@ extension Shop.OrderCore {
                 sellerChanged: { await news.announce(.sellers([$0])) }))
         var handlers = accountsOrderJobs { try await release.run(of: $0) }
         handlers[LatePayments.kind] = { try await late.settle($0) }
+        handlers.merge(payments.jobs) { $1 }
         handlers[TellWishers.priceKind] = { try await wishers.tell($0) }
         handlers[TellWishers.stockKind] = { try await wishers.tell($0) }
         handlers[RatingNews.kind] = { try await ratings.hand(on: $0) }
@@ -228,13 +220,21 @@ extension Shop.OrderCore {
             limits: PaymentLimits(capacity: counts.mailboxMax, batch: counts.batchMax), journal: store, logger: logger,
             random: { UInt64.random(in: 0...UInt64.max) })
         let news = PaymentNews(
-            payments: actor, inbox: ProviderInbox(executor: loop, pool: pool, refundNews: refundNews(ids)),
+            payments: actor,
+            inbox: ProviderInbox(executor: loop, pool: pool, ids: ids, refundNews: refundNews(ids)),
             client: client,
             ids: ids, orderChanged: { await watch.changed($0) }, logger: logger)
         let providerOrders = ProviderOrders(executor: loop, client: client, logger: logger)
+        let disputeCalls = DisputeCalls(
+            pool: pool, client: client, ids: ids, orderChanged: { await watch.changed($0) }, logger: logger)
         return Shop.PaymentCore(
-            account: account, http: http, client: client, actor: actor, news: news, providerOrders: providerOrders,
+            account: account, http: http, client: client,
+            jobs: [
+                CheckDisputes.kind: { try await CheckDisputes(news: news).run($0) },
+                DisputeCalls.kind: { try await disputeCalls.run($0) },
+            ], actor: actor, news: news, providerOrders: providerOrders,
             checks: PaymentChecks(
-                executor: loop, clock: loop, store: store, news: news, providerOrders: providerOrders, logger: logger))
+                executor: loop, clock: loop, store: store, news: news, client: client, providerOrders: providerOrders,
+                logger: logger))
     }
 }

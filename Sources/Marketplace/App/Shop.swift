@@ -77,6 +77,8 @@ final class Shop: Sendable {
         let account: RazorpayAccount
         let http: HTTPClient
         let client: RazorpayClient
+        /// What works off the jobs that payments owe.
+        let jobs: [String: JobRunner.Handler]
         let actor: PaymentActor
         let news: PaymentNews
         let providerOrders: ProviderOrders

@@ -266,12 +266,16 @@ struct ShopRoutes {
     }
 
     private func payments(_ shared: Shared) -> PaymentsDependencies {
-        let (pool, orders, provider) = (part.pool, shared.orders, core.payments)
+        let (pool, orders, provider, watch) = (part.pool, shared.orders, core.payments, core.watch)
         let buyer = accountsContact(pool: pool)
         return PaymentsDependencies(
-            gate: shared.gate, calls: shared.calls, phased: shared.phased,
+            pool: pool, gate: shared.gate, transactions: shared.transactions, calls: shared.calls,
+            phased: shared.phased,
             store: shared.payments, account: provider.account, providerOrders: provider.providerOrders,
             news: provider.news, checks: provider.checks,
+            disputeCalls: DisputeCalls(
+                pool: pool, client: provider.client, ids: ids, orderChanged: { await watch.changed($0) }, logger: logger
+            ),
             ports: PaymentPorts(
                 order: { id, user in
                     try await orders.state(of: id, user: user).map {
@@ -279,6 +283,6 @@ struct ShopRoutes {
                     }
                 },
                 buyer: { id in try await buyer(id).map { Buyer(name: $0.name, email: $0.email, phone: $0.phone) } }),
-            ids: ids, clock: shared.clock, shopName: Self.shopName, logger: logger)
+            ids: ids, secret: secret, clock: shared.clock, shopName: Self.shopName, logger: logger)
     }
 }

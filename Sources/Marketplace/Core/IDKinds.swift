@@ -107,6 +107,16 @@ public enum IDKinds {
         /// `rev_`.
         public static var prefix: StaticString { "rev_" }
     }
+    /// A dispute about a payment.
+    public enum Dispute: IDKind {
+        /// `dsp_`.
+        public static var prefix: StaticString { "dsp_" }
+    }
+    /// A run of the reconciliation with the payment provider.
+    public enum Reconciliation: IDKind {
+        /// `rcn_`.
+        public static var prefix: StaticString { "rcn_" }
+    }
     /// A notification.
     public enum Notification: IDKind {
         /// `ntf_`.
@@ -211,6 +221,10 @@ public typealias JournalEntryID = ID<IDKinds.JournalEntry>
 public typealias CommissionID = ID<IDKinds.Commission>
 /// The id of a review: `rev_…`.
 public typealias ReviewID = ID<IDKinds.Review>
+/// The id of a dispute about a payment: `dsp_…`.
+public typealias DisputeID = ID<IDKinds.Dispute>
+/// The id of a run of the reconciliation with the payment provider: `rcn_…`.
+public typealias ReconciliationID = ID<IDKinds.Reconciliation>
 /// The id of a notification: `ntf_…`.
 public typealias NotificationID = ID<IDKinds.Notification>
 /// The id of a company that buys: `cmp_…`.

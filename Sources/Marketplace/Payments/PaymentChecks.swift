@@ -12,6 +12,7 @@ public final actor PaymentChecks: LoopActor {
     private let clock: any LoopClock
     private let store: PaymentStore
     private let news: PaymentNews
+    private let captures: CaptureAuthorized
     private let providerOrders: ProviderOrders
     private let logger: Logger
     private var isSweeping = false
@@ -27,13 +28,14 @@ public final actor PaymentChecks: LoopActor {
 
     /// Puts the parts together; a timer calls `sweep`.
     public init(
-        executor: LoopExecutor, clock: any LoopClock, store: PaymentStore, news: PaymentNews,
+        executor: LoopExecutor, clock: any LoopClock, store: PaymentStore, news: PaymentNews, client: RazorpayClient,
         providerOrders: ProviderOrders, logger: Logger
     ) {
         self.executor = executor
         self.clock = clock
         self.store = store
         self.news = news
+        captures = CaptureAuthorized(store: store, client: client, news: news, logger: logger)
         self.providerOrders = providerOrders
         self.logger = logger
     }
@@ -97,7 +99,9 @@ public final actor PaymentChecks: LoopActor {
     private func ask(_ check: PaymentCheck) async {
         do {
             if let order = check.providerOrder {
-                try await news.askAll(ofOrder: order, source: "poller")
+                for payment in try await news.askAll(ofOrder: order, source: "poller") {
+                    try await captures.settle(payment)
+                }
             } else if check.status == "created" {
                 try await complete(check)
             }

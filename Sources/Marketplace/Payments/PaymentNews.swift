@@ -34,13 +34,18 @@ public struct PaymentNews: Sendable {
     func receive(
         _ event: RazorpayEvent, _ received: PaymentMessage.Event, requestID: String?
     ) async throws -> PaymentOutcome {
-        guard let refund = event.refund else {
+        let actor = RazorpayClient.provider
+        let outcome: PaymentOutcome
+        if let refund = event.refund {
+            outcome = try await inbox.receive(
+                received, refund.news(event: event.type, payment: event.source, actor: actor, requestID: requestID))
+        } else if let dispute = event.dispute {
+            outcome = try await inbox.receive(
+                received, DisputeNews(event: event.type, dispute, actor: actor, requestID: requestID),
+                order: event.source?.order)
+        } else {
             return try await apply(message(event, received, requestID: requestID))
         }
-        let outcome = try await inbox.receive(
-            received,
-            refund.news(
-                event: event.type, payment: event.source, actor: RazorpayClient.provider, requestID: requestID))
         if outcome.code == .applied, let order = outcome.order { await orderChanged(order) }
         return outcome
     }
@@ -76,14 +81,25 @@ public struct PaymentNews: Sendable {
         try await tell(said, source: "verify", requestID: requestID)
     }
 
-    /// Asks the provider what was paid on its order, and applies all of it.
-    func askAll(ofOrder providerOrder: String, source: String) async throws {
-        for payment in try await client.payments(ofOrder: providerOrder) where payment.order == providerOrder {
-            try await tell(payment, source: source, requestID: nil)
-        }
+    /// Asks the provider what was paid on its order, and applies all of it; returns what it said.
+    @discardableResult
+    func askAll(ofOrder providerOrder: String, source: String) async throws -> [RazorpayPayment] {
+        let payments = try await client.payments(ofOrder: providerOrder).filter { $0.order == providerOrder }
+        for payment in payments { try await tell(payment, source: source) }
+        return payments
     }
 
-    private func tell(_ payment: RazorpayPayment, source: String, requestID: String?) async throws {
+    /// Asks the provider about a dispute, and applies what it says.
+    func ask(aboutDispute id: String, source: String) async throws -> NewsVerdict {
+        let said = try await client.dispute(id)
+        guard said.id == id else { throw RazorpayError(.malformed, "another dispute") }
+        let verdict = try await inbox.apply(asked: said, actor: source)
+        if case .applied(let order?) = verdict { await orderChanged(order) }
+        return verdict
+    }
+
+    /// Applies a payment as the provider described it when it was asked.
+    func tell(_ payment: RazorpayPayment, source: String, requestID: String? = nil) async throws {
         guard let kind = payment.kind else { return }
         _ = try await apply(
             PaymentMessage(

@@ -2,11 +2,15 @@
 public import HTTP
 public import Logging
 public import MarketCore
+public import MarketCrypto
 public import MarketHTTP
+public import Postgres
 
 /// What the payments' endpoints are made of.
 public struct PaymentsDependencies: Sendable {
+    let pool: PostgresPool
     let gate: Gate
+    let transactions: KeyedTransactions
     let calls: IdempotentCalls
     let phased: PhasedCalls
     let store: PaymentStore
@@ -19,14 +23,21 @@ public struct PaymentsDependencies: Sendable {
     let clock: any WallClock
     /// Whom the buyer pays, as the checkout shows it.
     let shopName: String
+    let cursors: CursorCodec
+    let disputeCalls: DisputeCalls
     let logger: Logger
 
     /// Hands everything in.
     public init(
-        gate: Gate, calls: IdempotentCalls, phased: PhasedCalls, store: PaymentStore, account: RazorpayAccount,
-        providerOrders: ProviderOrders, news: PaymentNews, checks: PaymentChecks, ports: PaymentPorts,
-        ids: IDGenerator, clock: any WallClock, shopName: String, logger: Logger
+        pool: PostgresPool, gate: Gate, transactions: KeyedTransactions, calls: IdempotentCalls, phased: PhasedCalls,
+        store: PaymentStore, account: RazorpayAccount, providerOrders: ProviderOrders, news: PaymentNews,
+        checks: PaymentChecks, disputeCalls: DisputeCalls, ports: PaymentPorts, ids: IDGenerator, secret: SecretKey,
+        clock: any WallClock, shopName: String, logger: Logger
     ) {
+        self.pool = pool
+        self.transactions = transactions
+        self.disputeCalls = disputeCalls
+        cursors = CursorCodec(secret: secret)
         self.gate = gate
         self.calls = calls
         self.phased = phased
@@ -43,7 +54,7 @@ public struct PaymentsDependencies: Sendable {
     }
 }
 
-/// The endpoints of payments: the buyers', and the provider's webhook.
+/// The endpoints of payments: the buyers', the provider's webhook, the admins'.
 public func paymentRoutes(_ dependencies: PaymentsDependencies) -> [Route] {
     let gate = dependencies.gate
     return [
@@ -67,5 +78,5 @@ public func paymentRoutes(_ dependencies: PaymentsDependencies) -> [Route] {
         ) {
             try await ReceiveWebhook(dependencies: dependencies).handle($0)
         }.described(as: ReceiveWebhook.description),
-    ]
+    ] + paymentAdminRoutes(dependencies)
 }

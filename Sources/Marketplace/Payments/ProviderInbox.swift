@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Actors
+public import MarketCore
 public import Postgres
 public import UVRuntime
 
@@ -12,6 +13,7 @@ public import UVRuntime
 public final actor ProviderInbox: LoopActor {
     public nonisolated let executor: LoopExecutor
     private let pool: PostgresPool
+    private let ids: IDGenerator
     private let refundNews: RefundNewsPort?
     /// Deadlocks and serialization failures are tried again so often; then the provider sends it again.
     private static let options = PostgresTransactionOptions(retries: 5)
@@ -19,9 +21,10 @@ public final actor ProviderInbox: LoopActor {
     /// Puts the parts together.
     ///
     /// - Parameter refundNews: who applies news of refunds; nil: they are kept as ignored.
-    public init(executor: LoopExecutor, pool: PostgresPool, refundNews: RefundNewsPort?) {
+    public init(executor: LoopExecutor, pool: PostgresPool, ids: IDGenerator, refundNews: RefundNewsPort?) {
         self.executor = executor
         self.pool = pool
+        self.ids = ids
         self.refundNews = refundNews
     }
 
@@ -30,6 +33,28 @@ public final actor ProviderInbox: LoopActor {
         let apply = refundNews
         return try await receive(event, order: news.source.order, payment: news.source.payment) { transaction in
             try await apply?(news, transaction)
+        }
+    }
+
+    /// Keeps an event about a dispute and applies it; returns after the commit.
+    func receive(
+        _ event: PaymentMessage.Event, _ news: DisputeNews, order: String?
+    ) async throws -> PaymentOutcome {
+        let ids = ids
+        return try await receive(event, order: order, payment: news.dispute.payment) { transaction in
+            try await DisputeStore.apply(news, order: order, ids: ids, in: transaction)
+        }
+    }
+
+    /// Applies what the provider said of a dispute when it was asked; returns after the commit.
+    func apply(asked dispute: RazorpayDispute, actor: String) async throws -> NewsVerdict {
+        let ids = ids
+        return try await pool.withTransaction(Self.options) { transaction in
+            let known = try await DisputeStore.status(ofProviders: dispute.id, in: transaction)
+            let news = DisputeNews(
+                asked: dispute, wasUnderReview: known == .underReview || known == .evidenceRequired, actor: actor,
+                requestID: nil)
+            return try await DisputeStore.apply(news, order: nil, ids: ids, in: transaction)
         }
     }
 

@@ -98,6 +98,20 @@ public struct RazorpayClient: Sendable {
         return payment
     }
 
+    /// Takes authorized money: once, and only all of it. `.refused` when it is taken already, or cannot be any more.
+    func capture(_ payment: String, amount: Money) async throws(RazorpayError) -> RazorpayPayment {
+        var json = JSONWriter(capacity: 64)
+        json.object { json in
+            json.field("amount", amount.minor)
+            json.field("currency", amount.currency.description)
+        }
+        let answer = try await call("POST", "/v1/payments/\(payment)/capture", body: json.bytes)
+        guard let captured = RazorpayPayment(answer.root), captured.id == payment else {
+            throw RazorpayError(.malformed, "a payment without its fields")
+        }
+        return captured
+    }
+
     /// One call, and the document that answers it.
     func call(
         _ method: String, _ path: String, body: [UInt8]? = nil, headers: [(name: String, value: String)] = []

@@ -13,12 +13,14 @@ struct RazorpayEvent: Sendable {
     let payment: RazorpayPayment?
     /// The refund that it speaks of; then `kind` is `ignored` and `payment` nil: what else the event holds only illustrates.
     let refund: RazorpayRefund?
-    /// The payment of that refund, where it was sent along.
+    /// The dispute that it speaks of, likewise.
+    let dispute: RazorpayDispute?
+    /// The payment of that refund or dispute, where it was sent along.
     let source: RazorpayPayment?
     /// Why a signed event could not be understood; for the log and an operator.
     let complaint: String?
 
-    /// The events that move money towards us, and what each means at most. Beside them and those of refunds everything is kept
+    /// The events that move money towards us, and what each means at most. Beside them and those of refunds and disputes everything is kept
     /// and changes nothing.
     private static let paymentEvents: [String: PaymentMessage.Kind] = [
         "payment.authorized": .authorized, "payment.captured": .captured, "order.paid": .captured,
@@ -49,6 +51,15 @@ struct RazorpayEvent: Sendable {
             self.init(type: name, refund: refund, source: source)
             return
         }
+        if DisputeNews.events.contains(type) {
+            guard let dispute = payload?["dispute"]?["entity"].flatMap({ RazorpayDispute($0) }) else {
+                self.init(type: name, complaint: "no dispute entity with a phase and a status that we know")
+                return
+            }
+            let source = payload?["payment"]?["entity"].flatMap { RazorpayPayment($0) }
+            self.init(type: name, dispute: dispute, source: source)
+            return
+        }
         guard let claimed = Self.paymentEvents[type] else {
             self.init(type: name)
             return
@@ -66,12 +77,14 @@ struct RazorpayEvent: Sendable {
 
     private init(
         type: String, kind: PaymentMessage.Kind = .ignored, payment: RazorpayPayment? = nil,
-        refund: RazorpayRefund? = nil, source: RazorpayPayment? = nil, complaint: String? = nil
+        refund: RazorpayRefund? = nil, dispute: RazorpayDispute? = nil, source: RazorpayPayment? = nil,
+        complaint: String? = nil
     ) {
         self.type = type
         self.kind = kind
         self.payment = payment
         self.refund = refund
+        self.dispute = dispute
         self.source = source
         self.complaint = complaint
     }

@@ -1,0 +1,50 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- checkout.pay_v2 beyond pay_v1, and checkout.settle_authorized_v1: authorized money is captured or given up.
+select t.shop(3, 10, 2, 100);
+select t.payable(g, '{100,200}') from generate_series(1, 9) g;        -- each total 2000
+create function t.inbox(ev text) returns text language sql as $$ select state || coalesce(' ' || note, '') from payments.events where event_id = ev $$;
+create function t.settle(pp text, gone boolean default false) returns text language sql as $$
+  select code || ' ' || order_id || ' ' || payment_id || ' ' || amount || ' ' || coalesce(currency, '-')
+    from checkout.settle_authorized_v1('razorpay', pp, gone)
+$$;
+
+-- Authorized: asked about soon, and not later than it would have been.
+update payments.payments set next_check_at = now() + interval '1 hour' where id in (1, 2);
+update payments.payments set next_check_at = now() + interval '5 seconds' where id = 3;
+select t.eq('authorized', t.paid('[{"event":"a1","action":2,"po":"order_1","pp":"pay_1","amount":2000},{"event":"a2","action":1,"po":"order_2","pp":"pay_2","amount":2000},
+  {"event":"a3","action":2,"po":"order_3","pp":"pay_3","amount":2000}]'), '0:16,0:16,0:16');
+select t.eq('soon', (select string_agg(round(extract(epoch from next_check_at - now()))::text, ',' order by id) from payments.payments where id <= 3), '20,3600,5');
+
+-- The order waits for it: capture, as often as it is asked.
+select t.eq('capture', t.settle('pay_1') || '; ' || t.settle('pay_1'), '0 1 1 2000 INR; 0 1 1 2000 INR');
+select t.ok('the intent is recorded', (select capture_asked_at is not null from payments.provider_payments where provider_payment_id = 'pay_1'));
+select t.eq('captured', t.paid('[{"po":"order_1","pp":"pay_1","amount":2000}]'), '0:17');
+select t.eq('nothing more', t.settle('pay_1') || '; ' || t.settle('pay_2') || '; ' || t.settle('pay_none') , '2 1 1 0 -; 2 2 2 0 -; 2 0 0 0 -');
+
+-- Its units have gone, it was cancelled, or another amount: never captured; voided once, with an event.
+select t.make_due('{3}');
+select t.eq('past its time', t.settle('pay_3') || '; ' || t.settle('pay_3'), '1 3 3 2000 INR; 2 3 3 0 -');
+select t.eq('voided', (select status || ' ' || rank || ' ' || (next_check_at is null) || ' ' || event_seq from payments.payments where id = 3), 'voided 2 true 3');
+select t.eq('told', (select string_agg(type, ',' order by seq) from platform.outbox where aggregate_type = 'payment' and aggregate_id = 3),
+  'payment.initiated,payment.authorized,payment.voided');
+select t.eq('authorized', t.paid('[{"event":"a4","action":2,"po":"order_4","pp":"pay_4","amount":2000},{"event":"a5","action":2,"po":"order_5","pp":"pay_5","amount":1999},
+  {"event":"a6","action":2,"po":"order_6","pp":"pay_6","amount":2000,"currency":"USD"},{"event":"a7","action":2,"po":"order_7","pp":"pay_7","amount":2000}]'), '0:16,0:16,0:16,0:16');
+select checkout.cancel_v1('{4}', '{4}', 'user:4', null, null);
+select t.eq('cancelled, less, other currency', t.settle('pay_4') || '; ' || t.settle('pay_5') || '; ' || t.settle('pay_6'),
+  '1 4 4 2000 INR; 1 5 5 1999 INR; 1 6 6 2000 USD');
+select t.eq('gone', t.settle('pay_7', true), '1 7 7 2000 INR');
+-- Money that comes all the same is late, and the attempt captured.
+select t.eq('late', t.paid('[{"event":"a8","po":"order_4","pp":"pay_4","amount":2000}]'), '0:24');
+select t.eq('captured although voided', (select status from payments.payments where id = 4), 'captured');
+-- Two payments of one attempt: giving up the one that does not count leaves the attempt.
+select t.eq('two', t.paid('[{"event":"b1","action":2,"po":"order_8","pp":"pay_8a","amount":2000}]') || ' ' ||
+  t.paid('[{"event":"b2","action":2,"po":"order_8","pp":"pay_8b","amount":2000}]'), '0:16 0:0');
+select t.eq('the other one', t.settle('pay_8b', true), '2 8 8 0 -');
+select t.eq('the attempt stays', (select status from payments.payments where id = 8), 'authorized');
+
+-- An operator's replay of what failed.
+select t.eq('another attempt''s', t.paid('[{"event":"c1","po":"order_9","pp":"pay_8a","amount":2000}]') || ' ' || t.inbox('c1'), '7:0 failed the provider payment belongs to another attempt');
+update payments.provider_payments set payment_id = 9, order_id = 9 where provider_payment_id = 'pay_8a';
+select t.eq('replayed', t.paid('[{"event":"c1","po":"order_9","pp":"pay_8a","amount":2000}]') || ' ' || t.inbox('c1'), '0:17 replayed');
+select t.eq('done', t.paid('[{"event":"c1","po":"order_9","pp":"pay_8a","amount":2000}]'), '2:0');
+select t.eq('what waits has no verdict', t.paid('[{"event":"c2","po":"order_nobody","pp":"pay_n","amount":2000}]') || ' ' || t.inbox('c2'), '4:0 waiting');
