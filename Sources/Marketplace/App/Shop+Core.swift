@@ -109,6 +109,20 @@ extension Shop.OrderCore {
             random: { UInt64.random(in: 0...UInt64.max) }, newID: { ids.next() })
     }
 
+    /// Who tells of changes; the inventory tells of what it has sold.
+    private static func makeNews(
+        _ part: Shop.LoopParts, _ identity: ProcessIdentity, _ inventory: InventoryDirectory, _ logger: Logger
+    ) -> ChangeAnnouncer {
+        let (loop, pool) = (part.loop, part.pool)
+        let news = ChangeAnnouncer(
+            executor: loop, clock: loop, sender: identity.worker, store: ChangeStore(postgres: pool), logger: logger)
+        // On the same loop, after the commit; the announcer gathers what is told of twenty milliseconds.
+        inventory.assumeIsolated { inventory in
+            inventory.onSold { variants in news.assumeIsolated { $0.announce(.sold(variants)) } }
+        }
+        return news
+    }
+
     /// What committed transactions owe, beside imports and exports.
     private static func jobs(
         _ part: Shop.LoopParts, _ late: LatePayments, _ payments: Shop.PaymentCore, _ release: ReleaseUserOrders,
