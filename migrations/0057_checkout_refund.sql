@@ -241,7 +241,8 @@ end $$;
 --   it, or p_goodwill of it.
 --   p_funded_by seller|platform, p_speed normal|optimum, p_limit: above it (minor units) the request waits for a second admin.
 -- → code 0 made (ids: refunds, first is the request's; approved tells whether at once), 1 not found, 2 nothing was captured,
---   3 more than is refundable (refundable tells), 4 the line has fewer units left (idx: 1-based), 5 no line of this order (idx)
+--   3 more than is refundable (refundable tells), 4 the line has fewer units left (idx: 1-based), 5 no line of this order (idx),
+--   6 a dispute about its money is open
 create function checkout.request_refund_v1(p_refunds bigint[], p_entries bigint[], p_order bigint, p_seller_order bigint, p_lines bigint[],
   p_quantities int[], p_amounts bigint[], p_shipping bigint, p_goodwill bigint, p_cause text, p_note text, p_restock boolean,
   p_funded_by text, p_speed text, p_return bigint, p_by bigint, p_limit bigint, p_actor text, p_request text)

@@ -208,6 +208,8 @@ begin
   select t.order_id into strict ord from orders.seller_orders t where t.id = p_seller_order;
   perform 1 from orders.orders t where t.id = ord order by t.id for no key update;
   perform 1 from payments.payments t where t.order_id = ord order by t.id for no key update;
+  -- While a dispute is open nothing goes back by itself: its end asks here again (dispute_news_v1).
+  if exists (select 1 from payments.payments t where t.order_id = ord and t.dispute = 'open') then return 0; end if;
   items := refunds.rest_of(ord, p_seller_order, true);
   select coalesce(sum(n.amount_minor), 0) into every from unnest(items) n;
   -- No more than the ledger has left of it: a dispute that was lost has given some of it back.
@@ -316,6 +318,9 @@ begin
   select sum(t.amount_minor - t.refund_minor) into free from payments.provider_payments t
    where t.order_id = ord and t.rank >= 3 and (t.verdict is not distinct from 'accepted') = wanted;
   if free is null then return query select 2::smallint, null::bigint[], false, 0::bigint, 0; return; end if;
+  if wanted and exists (select 1 from payments.payments t where t.order_id = ord and t.dispute = 'open') then
+    return query select 6::smallint, null::bigint[], false, 0::bigint, 0; return;
+  end if;
 
   if not wanted then
     total := coalesce(p_goodwill, free);

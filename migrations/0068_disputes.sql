@@ -78,7 +78,7 @@ $$;
 --     4 refused (why)
 --   order_id, dispute_id: 0 where there is none
 -- Effects: row, history, payments.dispute (refunds are blocked while it is 'open'), outbox payment.disputed for each change, the ledger's
---   hold for each phase and its end. Of a payment that its order did not accept nothing is held of a seller, and a loss is the platform's.
+--   hold for each phase and its end; with the end jobs refund.owe for parts that ended unsold. Of a payment that its order did not accept nothing is held of a seller, and a loss is the platform's.
 -- Locks: the order, then its attempts by id, then the dispute. READ COMMITTED.
 create function checkout.dispute_news_v1(
   p_id bigint, p_entries bigint[], p_provider text, p_dispute_at text, p_payment_at text, p_order_at text, p_amount bigint,
@@ -150,6 +150,10 @@ begin
     perform checkout.dispute_end_v1(p_entries[3], p_dispute_at || ':' || p_phase, p_status,
                                     case when p_status = 'lost' then coalesce(p_deducted, p_amount) end,
                                     case when mine then 'seller' else 'platform' end);
+    -- What ended unsold meanwhile is owed now, as far as the dispute has not given it back.
+    insert into platform.jobs (kind, key, payload)
+    select 'refund.owe', coalesce(d.id, p_id) || ':' || p_phase || ':' || s.id, jsonb_build_object('seller_order_id', s.id, 'cause', s.status, 'actor', 'system')
+      from orders.seller_orders s where s.order_id = q.order_id and s.status in ('cancelled', 'rejected', 'rto_received') on conflict do nothing;
   end if;
 
   update payments.payments t

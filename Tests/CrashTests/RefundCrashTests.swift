@@ -26,7 +26,7 @@ import Testing
                 try await shop.start()
                 let order = try await paidOrder(of: buyer, in: shop)
                 try await shop.kill()
-                let share = try await owe(order, 900 + Int64(index), in: shop)
+                let share = try await owe(order, 900_000_000 + Int64(index), in: shop)
                 try await shop.start(crashAt: point.rawValue)
                 try await shop.killedItself(at: point)
                 // The claim of a job stands for a minute, and dies with its process: the test makes it pass.
@@ -52,7 +52,7 @@ import Testing
             try await shop.start()
             let order = try await paidOrder(of: buyer, in: shop)
             try await shop.control("POST", "/control/faults", #"{"close_after_effect":true}"#)
-            let share = try await owe(order, 950, in: shop)
+            let share = try await owe(order, 950_000_000, in: shop)
             try await until(
                 "select count(*) from platform.jobs where kind = 'refund.submit' and state = 'ready' and attempts > 0;",
                 in: shop)

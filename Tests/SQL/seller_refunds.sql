@@ -74,9 +74,23 @@ select t.eq('three, not more', (select (on_hand - current_setting('t.shelf')::in
 
 -- A dispute that was lost gave some of it back; the rest is owed, and no more can be asked for.
 select t.sold(6), checkout.dispute_hold_v1(nextval('t.ids'), 'disp_6:chargeback', 6, 2000), checkout.dispute_end_v1(nextval('t.ids'), 'disp_6:chargeback', 'lost');
-select t.eq('more than is left', t.ask(6, 3), '3');
-select t.eq('the rest of both', t.move(6001, 'cancelled', 1) || ', ' || t.move(6002, 'cancelled', 1), '0 2000, 0 2000');
+select t.eq('the rest of both', t.move(6001, 'cancelled', 1), '0 2000');
+select t.eq('no more than is left', t.ask(6, 0) || ' ' || t.refunds(6), '0 approved 2000, approved 2000');
 select t.eq('nothing stays behind', t.funds(6), '0');
+
+-- While a dispute is open nothing goes back; with its end what is due is owed.
+create function t.dispute(ord bigint, told text, claim bigint) returns text language sql as $$
+  select code::text from checkout.dispute_news_v1(nextval('t.ids'), t.ids(3), 'razorpay', 'disp_' || ord, 'pay_' || ord, null, claim, 'INR', claim, null,
+    'chargeback', told, null, false, 'razorpay', null)
+$$;
+select t.sold(10);
+select t.eq('it begins', t.dispute(10, 'open', 1000), '0');
+select t.eq('no refund', t.ask(10, 1), '6');
+select t.eq('none by itself', t.move(10001, 'cancelled', 1), '0 0');
+select t.eq('lost', t.dispute(10, 'lost', 1000), '0');
+select t.eq('then it is owed', (select string_agg(j.payload->>'seller_order_id', ',') from platform.jobs j where j.kind = 'refund.owe' and j.key like '%:chargeback:%'), '10001');
+select t.eq('less what the dispute gave back', checkout.owe_refund_v1(nextval('t.ids'), nextval('t.ids'), 10001, 'cancelled', 'system', null)::text, '2500');
+select t.eq('and other refunds', t.ask(10, 0), '0');
 
 -- A second parcel without a number is another one; the same one is not made twice.
 select t.sold(7), t.move(7001, 'accepted', 2), t.move(7001, 'packed', 2);

@@ -41,6 +41,8 @@ extension RefundStore {
         case notFound
         /// Nothing was captured for it.
         case nothingCaptured
+        /// A dispute about its money is open.
+        case disputed
         /// Minor units that could be given back.
         case exceeds(refundable: Int64)
         /// The line, by its place in the wish, has fewer units left.
@@ -99,6 +101,7 @@ extension RefundStore {
         case 3: return .exceeds(refundable: try row.int64(3))
         case 4: return .lineRefunded(place: try row.int(4) - 1)
         case 5: return .unknownLine(place: try row.int(4) - 1)
+        case 6: return .disputed
         default: throw RefundFault.unknownWord
         }
     }

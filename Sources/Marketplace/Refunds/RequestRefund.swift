@@ -67,6 +67,7 @@ struct RequestRefund: Sendable {
         switch asked {
         case .notFound: Problem(.notFound)
         case .nothingCaptured: Problem(.orderNotRefundable, detail: "No money was taken for it.")
+        case .disputed: Problem(.orderNotRefundable, detail: "A dispute about its payment is open.")
         case .exceeds(let refundable):
             Problem(
                 .refundExceedsRefundable, detail: "Less than that can still go back.",

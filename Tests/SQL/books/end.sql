@@ -53,25 +53,28 @@ begin
 end $$;
 
 create function t.judge(w bigint) returns void language plpgsql as $$
-declare o orders.orders; taken bigint; given bigint; kept bigint; bad text; books jsonb;
+declare o orders.orders; taken bigint; gone bigint; given bigint; kept bigint; bad text; books jsonb;
 begin
   select * into o from orders.orders where id = w;
   perform t.ok('world ' || w || ' has ended, not ' || o.status, o.status in ('completed', 'cancelled', 'expired'));
-  select coalesce(sum(amount) filter (where status = 'captured'), 0), coalesce(sum(refunded), 0) into taken, given from t.pv_payments where world = w;
+  select coalesce(sum(amount) filter (where status = 'captured'), 0), coalesce(sum(refunded), 0), coalesce(sum(v.lost), 0) into taken, given, gone from t.pv_payments v where world = w;
   -- What the customer has kept is what they have paid for.
   select coalesce(sum(s.total_minor), 0) - coalesce((
            select sum(p.amount_minor) from refunds.parts p join refunds.refunds r on r.id = p.refund_id join orders.seller_orders x on x.id = p.seller_order_id
             where r.order_id = w and r.status = 'processed' and x.status = 'completed'), 0)
+         - coalesce((select sum(h.amount_minor) from ledger.disputes d join ledger.dispute_shares h on h.dispute = d.dispute
+                       join orders.seller_orders x on x.id = h.seller_order_id where d.order_id = w and d.state = 'lost' and x.status = 'completed'), 0)
     into kept from orders.seller_orders s where s.order_id = w and s.status = 'completed';
-  perform t.eq('world ' || w || ': paid less given back', (taken - given)::text, kept::text);
+  perform t.eq('world ' || w || ': paid less given back', (taken - given - gone)::text, kept::text);
   -- Debits less credits of each account, and of all that are neither the provider's, the order's nor a refund's under way.
   select jsonb_object_agg(account, net) into books from (
     select case when l.account like 'seller_pending:%' then 'seller_pending' else l.account end account, sum(l.debit_minor) - sum(l.credit_minor) net
       from ledger.entries e join ledger.lines l on l.entry_id = e.id where e.order_id = w group by 1) x where net <> 0;
-  perform t.eq('world ' || w || ': psp_clearing', coalesce(books->>'psp_clearing', '0'), (taken - given)::text);
+  perform t.eq('world ' || w || ': psp_clearing', coalesce(books->>'psp_clearing', '0'), (taken - given - gone)::text);
   perform t.eq('world ' || w || ': refund_clearing', books->>'refund_clearing', null);
   perform t.eq('world ' || w || ': order_funds', books->>('order_funds:' || w), null);
   perform t.eq('world ' || w || ': seller_pending', books->>'seller_pending', null);
+  perform t.eq('world ' || w || ': nothing is held', (select string_agg(k, ',') from jsonb_object_keys(books) k where k like 'dispute\_held%'), null);
   perform t.eq('world ' || w || ': processed here and there', (select coalesce(sum(amount_minor), 0)::text from refunds.refunds
     where order_id = w and status = 'processed' and captured), given::text);
   perform t.eq('world ' || w || ': units are held by nobody', (select count(*)::text from inventory.reservations

@@ -5,7 +5,8 @@ create table t.pv_payments (
   world     bigint not null,
   status    text   not null default 'created',        -- created, failed, authorized, captured
   amount    bigint not null,
-  refunded  bigint not null default 0
+  refunded  bigint not null default 0,
+  lost      bigint not null default 0                 -- taken back by disputes
 );
 create table t.pv_refunds (
   id      text   primary key,
@@ -73,7 +74,7 @@ begin
   select id into known from t.pv_refunds where key = p_key;
   if known is not null then return known; end if;
   select * into p from t.pv_payments where pp = p_pp for update;
-  if p.status is distinct from 'captured' or p.refunded + p_amount > p.amount then return null; end if;
+  if p.status is distinct from 'captured' or p.refunded + p.lost + p_amount > p.amount then return null; end if;
   update t.pv_payments set refunded = refunded + p_amount where pp = p_pp;
   made := 'rfnd_' || w || '_' || (select count(*) from t.pv_refunds where world = w);
   insert into t.pv_refunds (id, world, pp, key, amount) values (made, w, p_pp, p_key, p_amount);

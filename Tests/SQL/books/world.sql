@@ -107,6 +107,8 @@ create function t.jobs_of(w bigint) returns setof platform.jobs language sql sta
     select k, case k when 'refund.owe' then r.id::text else r.id || ':' || r.round end from refunds.refunds r, unnest('{refund.owe,refund.submit}'::text[]) k
      where r.order_id = w
     union all
+    select 'refund.owe', d.id || ':' || d.phase || ':' || p.id from payments.disputes d, orders.seller_orders p where d.order_id = w and p.order_id = w
+    union all
     select 'refund.owe', r.request_id || ':' || p.id from refunds.refunds r, orders.seller_orders p where r.order_id = w and p.order_id = w)
   select distinct j.* from mine join platform.jobs j on j.kind = mine.kind and j.key = mine.key and j.state <> 'done'
 $$;
@@ -190,6 +192,30 @@ begin
   end if;
 end $$;
 
+-- The buyer's bank disputes some of what the order was paid with, and it is decided; all of it told twice. Nothing else of this payment is
+-- under way: what a refund and a dispute do to one amount at the provider at once is not modelled here.
+create function t.disputes(w bigint, p_faults boolean) returns void language plpgsql as $$
+declare p t.pv_payments; claim bigint; name text; told text; steps text[];
+begin
+  select v.* into p from t.pv_payments v join payments.provider_payments q on q.provider_payment_id = v.pp and q.verdict = 'accepted'
+   where v.world = w and v.refunded + v.lost < v.amount
+     and not exists (select 1 from refunds.refunds r where r.provider_payment_id = v.pp and (r.status in ('requested', 'approved', 'submitted')
+                       or (r.status = 'failed' and r.superseded_at is null))) limit 1;
+  if p.pp is null then return; end if;
+  claim := 1 + floor(random() * (p.amount - p.refunded - p.lost))::bigint;
+  name := 'disp_' || w || '_' || (select count(*) from payments.disputes where order_id = w);
+  steps := array['open', case when random() < 0.5 then 'won' else 'lost' end];
+  foreach told in array steps || steps loop
+    while not t.effect(w, p_faults, 'dispute ' || name || ' of ' || claim || ' ' || told, format(
+      'select * from checkout.dispute_news_v1(t.id(), t.ids(3), %L, %L, %L, %L, %s, %L, %s, %L, %L, %L, null, false, %L, null)', 'razorpay', name,
+      p.pp, 'order_' || w, claim, 'INR', case when told = 'lost' then claim else 0 end, 'goods_not_received', 'chargeback', told, 'razorpay')) loop
+    end loop;
+    -- Others go on meanwhile.
+    if told = 'open' and random() < 0.5 then perform t.cancels(w, p_faults); end if;
+  end loop;
+  if steps[2] = 'lost' then update t.pv_payments set lost = lost + claim where pp = p.pp; end if;
+end $$;
+
 -- A turn of somebody's.
 create function t.turn(w bigint, p_total bigint, p_faults boolean) returns void language plpgsql as $$
 declare d double precision := random(); e t.pv_events;
@@ -205,6 +231,7 @@ begin
   when d < 0.95 then perform t.admin(w, p_faults);
   when d < 0.97 then perform t.cancels(w, p_faults);
   when d < 0.98 then perform t.expires(w, p_faults);
+  when d < 0.99 then perform t.disputes(w, p_faults);
   else null;
   end case;
 end $$;
