@@ -912,6 +912,7 @@ REAL = {
     "GET /api/admin/products/detail/": lambda case: case.query.update(id=submitted()),
     "POST /api/admin/products/approve/": decide,
     "POST /api/admin/products/reject/": decide,
+    "POST /api/admin/products/archive/": lambda case: case.body.update(id=listed()),
     "GET /api/admin/catalog/products/pending/": without("cursor", "seller_id"),
     "POST /api/admin/catalog/products/set-approval/": set_approval,
     "POST /api/auth/register/": register,

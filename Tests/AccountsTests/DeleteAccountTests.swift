@@ -107,4 +107,20 @@ import Testing
             #expect(try await delete(fixture, asha.access).code == "forbidden")
         }
     }
+
+    @Test func whoIsNeededByOthersStays() async throws {
+        try await AccountsFixture.with { fixture in
+            let asha = try await fixture.register()
+            fixture.isNeeded.withLock { $0 = true }
+            func delete() async throws -> AccountsFixture.Answer {
+                try await fixture.call(
+                    .post, "/api/auth/account/delete/", #"{"password":"correct horse battery"}"#, token: asha.access)
+            }
+            #expect(try await delete().code == "illegal-transition")
+            let profile = try await fixture.call(.get, "/api/auth/profile/", token: asha.access)
+            #expect(profile.status == 200)
+            fixture.isNeeded.withLock { $0 = false }
+            #expect(try await delete().status == 202)
+        }
+    }
 }

@@ -40,9 +40,7 @@ struct AddressInput: Sendable {
             postalCode: parsed("postal_code", 6...6) { PostalAddress.isPostalCode($0) ? $0 : nil },
             gstin: .init(
                 isGiven: body.contains("gstin"),
-                value: body.optionalParsed("gstin", length: 15...15) {
-                    $0.wholeMatch(of: /[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z]Z[0-9A-Z]/) == nil ? nil : $0
-                }),
+                value: body.optionalParsed("gstin", length: 15...15) { GSTIN($0)?.text }),
             isDefaultShipping: body.optionalBool("is_default_shipping"),
             isDefaultBilling: body.optionalBool("is_default_billing"))
         if let country = body.optionalString("country", length: 2...2), country != "IN" {
