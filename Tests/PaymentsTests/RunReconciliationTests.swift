@@ -6,9 +6,9 @@ import Testing
 
 @testable import Payments
 
-/// `/api/admin/reconciliation/…`: asked for, worked off by jobs, read.
+/// `POST /api/admin/reconciliation/run/`: asked for, worked off by jobs, read.
 @Suite(.timeLimit(.minutes(2)))
-struct ReconciliationEndpointTests {
+struct RunReconciliationTests {
     private static func run(
         _ shop: PaymentsFixture, _ date: String, key: String? = "rec-1", user: Int64? = PaymentsFixture.admin
     ) async throws -> PaymentsFixture.Answer {
@@ -44,19 +44,6 @@ struct ReconciliationEndpointTests {
         }
     }
 
-    @Test func theLeaderBeginsADayOnce() async throws {
-        try await PaymentsFixture.with { shop in
-            for _ in 0..<2 { await shop.reconciliations.beginWhenDue() }
-            // Before one in the morning nothing is due.
-            let isDue = "select (now() at time zone 'Asia/Kolkata')::time >= '01:00';"
-            let wanted = try await shop.sql(isDue) == "t" ? "1" : "0"
-            #expect(
-                try await shop.sql("select count(*) from payments.reconciliations where origin = 'leader';") == wanted)
-            #expect(
-                try await shop.sql("select count(*) from platform.jobs where kind = 'payment.reconcile';") == wanted)
-        }
-    }
-
     @Test(
         "a date that is none, or has not begun",
         arguments: ["2026-02-31", "2026-13-01", "2099-01-01", "26-01-01", "today"])
@@ -67,25 +54,25 @@ struct ReconciliationEndpointTests {
         }
     }
 
-    @Test func whatIsWrongAndWhoMay() async throws {
+    @Test func whoMay() async throws {
         try await PaymentsFixture.with { shop in
-            let early = try await Self.run(shop, "2026-11-01", user: nil)
+            let early = try await Self.run(shop, "2026-11-01", key: nil, user: nil)
             #expect(early.code == "token-missing")
-            for path in ["list/", "detail/?id=rcn_0000000000001"] {
-                let target = "/api/admin/reconciliation/\(path)"
-                #expect(try await shop.call("GET", target).code == "token-missing")
-                #expect(try await shop.call("GET", target, user: 7).code == "forbidden")
-                #expect(try await shop.call("GET", target, user: 9004).code == "forbidden")
-            }
-            #expect(
-                try await shop.call("GET", "/api/admin/reconciliation/detail/?id=rcn_0000000000001", user: 9006).code
-                    == "not-found")
-            #expect(
-                try await shop.call("GET", "/api/admin/reconciliation/list/?cursor=odd", user: 9006).code
-                    == "invalid-cursor")
             #expect(try await Self.run(shop, "2026-11-01", user: nil).code == "token-missing")
             #expect(try await Self.run(shop, "2026-11-01", user: 7).code == "forbidden")
             #expect(try await Self.run(shop, "2026-11-01", user: 9006).code == "forbidden")
+        }
+    }
+
+    @Test func oneKeyIsForOneDay() async throws {
+        try await PaymentsFixture.with { shop in
+            let first = try await Self.run(shop, "2026-11-01")
+            let other = try await Self.run(shop, "2026-11-02")
+            #expect(first.code == nil && other.code == "idempotency-key-reused")
+            let empty = try await shop.call(
+                "POST", "/api/admin/reconciliation/run/", "{}", user: PaymentsFixture.admin)
+            #expect(empty.code == "validation-failed")
+            #expect(try await shop.sql("select count(*) from payments.reconciliations;") == "1")
         }
     }
 }

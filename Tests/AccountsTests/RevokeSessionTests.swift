@@ -5,14 +5,14 @@ import MarketHTTP
 import Postgres
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct SessionsTests {
+@Suite(.timeLimit(.minutes(2))) struct RevokeSessionTests {
     private static let email = "asha@example.org"
     private static let password = "correct horse battery"
 
-    private func revoke(_ fixture: AccountsFixture, _ id: String, _ token: String?) async throws
+    private func revoke(_ fixture: AccountsFixture, _ id: String, _ token: String?, key: String? = nil) async throws
         -> AccountsFixture.Answer
     {
-        try await fixture.call(.post, "/api/auth/sessions/revoke/", #"{"id":"\#(id)"}"#, token: token)
+        try await fixture.call(.post, "/api/auth/sessions/revoke/", #"{"id":"\#(id)"}"#, token: token, key: key)
     }
 
     @Test func listsTheCallersOwnAndEndsOne() async throws {
@@ -54,6 +54,24 @@ import Testing
             #expect(anonymous.code == "token-missing")
             let anonymousList = try await fixture.call(.get, "/api/auth/sessions/")
             #expect(anonymousList.code == "token-missing")
+        }
+    }
+
+    @Test func theSameAgainIsReplayed() async throws {
+        try await AccountsFixture.with { fixture in
+            let asha = try await fixture.register(Self.email)
+            _ = try await fixture.logIn(Self.email, Self.password)
+            let list = try await fixture.call(.get, "/api/auth/sessions/", token: asha.access)
+            let sessions = try #require(try list.json["data"]?.elements)
+            let id = try #require(sessions.first { $0["current"]?.bool == false }?["id"]?.string)
+            let first = try await revoke(fixture, id, asha.access, key: "revoke-key-00001")
+            try fixture.forgetMemory()
+            let replay = try await revoke(fixture, id, asha.access, key: "revoke-key-00001")
+            #expect(first.status == 204 && replay.status == 204 && replay.isReplay)
+            let other = try await revoke(fixture, "nonsense", asha.access, key: "revoke-key-00001")
+            #expect(other.code == "idempotency-key-reused")
+            let wrong = try await fixture.call(.post, "/api/auth/sessions/revoke/", "{}", token: asha.access)
+            #expect(wrong.code == "validation-failed")
         }
     }
 }

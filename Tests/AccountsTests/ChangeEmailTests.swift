@@ -5,72 +5,21 @@ import MarketHTTP
 import Postgres
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ChangeCredentialsTests {
+@Suite(.timeLimit(.minutes(2))) struct ChangeEmailTests {
     private static let email = "asha@example.org"
     private static let password = "correct horse battery"
-    private static let new = "seven quiet lakes"
-
-    private func changePassword(
-        _ fixture: AccountsFixture, _ token: String?, from current: String = password, to new: String = new
-    ) async throws -> AccountsFixture.Answer {
-        try await fixture.call(
-            .put, "/api/auth/password/change/", #"{"current_password":"\#(current)","password":"\#(new)"}"#,
-            token: token)
-    }
 
     private func changeEmail(
-        _ fixture: AccountsFixture, _ token: String?, to email: String, current: String = password
+        _ fixture: AccountsFixture, _ token: String?, to email: String, current: String = password, key: String? = nil
     ) async throws -> AccountsFixture.Answer {
         try await fixture.call(
-            .put, "/api/auth/email/change/", #"{"current_password":"\#(current)","email":"\#(email)"}"#, token: token)
+            .put, "/api/auth/email/change/", #"{"current_password":"\#(current)","email":"\#(email)"}"#, token: token,
+            key: key)
     }
 
     private func verify(_ fixture: AccountsFixture, _ template: MailTemplate) async throws -> AccountsFixture.Answer {
         let token = try await fixture.secret(of: template)
         return try await fixture.call(.post, "/api/auth/verify-email/", #"{"token":"\#(token)"}"#)
-    }
-
-    @Test func changesThePasswordAndEndsTheOtherSessions() async throws {
-        try await AccountsFixture.with { fixture in
-            let asha = try await fixture.register(Self.email)
-            let other = try #require(try await fixture.logIn(Self.email, Self.password).json["access"]?.string)
-            let answer = try await changePassword(fixture, asha.access)
-            #expect(answer.status == 204)
-            let mine = try await fixture.call(.get, "/api/auth/profile/", token: asha.access)
-            #expect(mine.status == 200)
-            let theirs = try await fixture.call(.get, "/api/auth/profile/", token: other)
-            #expect(theirs.code == "token-invalid")
-            let old = try await fixture.logIn(Self.email, Self.password)
-            #expect(old.code == "invalid-credentials")
-            let login = try await fixture.logIn(Self.email, Self.new)
-            #expect(login.status == 200)
-        }
-    }
-
-    @Test func guessesCountLikeFailedLogins() async throws {
-        try await AccountsFixture.with { fixture in
-            let asha = try await fixture.register(Self.email)
-            for _ in 0..<10 {
-                let answer = try await changePassword(fixture, asha.access, from: "wrong horse battery")
-                #expect(answer.status == 401 && answer.code == "invalid-credentials")
-            }
-            let locked = try await changePassword(fixture, asha.access)
-            #expect(locked.code == "invalid-credentials")
-            let login = try await fixture.logIn(Self.email, Self.password)
-            #expect(login.code == "invalid-credentials")
-        }
-    }
-
-    @Test func asksForALoginAndAStrongPassword() async throws {
-        try await AccountsFixture.with { fixture in
-            let asha = try await fixture.register(Self.email)
-            let anonymous = try await changePassword(fixture, nil)
-            #expect(anonymous.code == "token-missing")
-            let weak = try await changePassword(fixture, asha.access, to: "short")
-            #expect(weak.code == "weak-password")
-            let noEmail = try await changeEmail(fixture, nil, to: "asha@example.com")
-            #expect(noEmail.code == "token-missing")
-        }
     }
 
     @Test(arguments: [true, false])
@@ -121,6 +70,23 @@ import Testing
             _ = try await verify(fixture, .confirmOldEmail)
             let late = try await verify(fixture, .confirmNewEmail)
             #expect(late.code == "email-taken")
+        }
+    }
+
+    @Test func theSameAgainIsReplayed() async throws {
+        try await AccountsFixture.with { fixture in
+            let asha = try await fixture.register(Self.email)
+            let anonymous = try await changeEmail(fixture, nil, to: "asha@example.com")
+            #expect(anonymous.code == "token-missing")
+            let wrong = try await changeEmail(fixture, asha.access, to: "nobody")
+            #expect(wrong.code == "validation-failed")
+            let first = try await changeEmail(fixture, asha.access, to: "asha@example.com", key: "email-key-000001")
+            try fixture.forgetMemory()
+            let replay = try await changeEmail(fixture, asha.access, to: "asha@example.com", key: "email-key-000001")
+            #expect(first.status == 202 && replay.status == 202 && replay.isReplay)
+            let other = try await changeEmail(fixture, asha.access, to: "rao@example.com", key: "email-key-000001")
+            #expect(other.code == "idempotency-key-reused")
+            #expect(try await fixture.mails().count { $0.template == .confirmNewEmail } == 1)
         }
     }
 }
