@@ -14,6 +14,11 @@ import Testing
                 #expect(try answer.status == 200 && answer.json["status"]?.string == "pending_verification")
             }
             #expect(try await fixture.logIn("asha@example.org", "correct horse battery").status == 200)
+            let events = try await fixture.pool.query(
+                "select string_agg(seq || ' ' || type, ', ' order by id) from platform.outbox where aggregate_id = $1",
+                asha.user.rawValue
+            ).only()
+            #expect(try events.string(0) == "1 user.registered, 2 user.blocked, 3 user.unblocked")
             // What was ended by the block stays ended.
             #expect(try await fixture.call(.get, "/api/auth/profile/", token: asha.access).code == "token-invalid")
             let detail = try await fixture.call(

@@ -86,4 +86,36 @@ import Testing
                     == "pending_approval")
         }
     }
+
+    @Test func theDetailHasTheCommissionInForce() async throws {
+        try await SellersFixture.with { fixture in
+            let admin = try await fixture.admin()
+            let (id, owner) = try await fixture.seller()
+            func commission() async throws -> JSONValue? {
+                try await fixture.call(.get, "/api/admin/sellers/detail/?id=\(id)", by: admin).json["commission"]
+            }
+            try await fixture.pool.execute(
+                "select ledger.set_commission_v1('global', null, null, null, 1200, 0, null, null, false, null, null, null, 'all', null)"
+            )
+            let before = try await commission()
+            #expect(before?["scope"]?.string == "global" && before?["rate_bps"]?.int == 1200)
+            try await fixture.submit(owner)
+            try await fixture.verifyAll(owner, by: admin)
+            let approved = try await fixture.call(
+                .post, "/api/admin/sellers/approve/", #"{"id":"\#(id)","commission_override":{"rate_bps":850}}"#,
+                by: admin)
+            let agreed = try approved.json["commission"]
+            #expect(agreed?["scope"]?.string == "seller" && agreed?["rate_bps"]?.int == 850)
+            // What was agreed at approval is a rule like any other: the next one replaces it, and one to come does not count yet.
+            try await fixture.pool.execute(
+                "select ledger.set_commission_v1('seller', null, $1, null, 900, 100, null, null, false, null, null, null, 'new', null)",
+                id.rawValue)
+            try await fixture.pool.execute(
+                "select ledger.set_commission_v1('global', null, null, null, 100, 0, null, null, false, null, now() + interval '1 day', null, 'later', null)"
+            )
+            let now = try await commission()
+            #expect(now?["rate_bps"]?.int == 900 && now?["fixed_fee"]?["amount"]?.int == 100)
+            #expect(now?["version"]?.int == 2)
+        }
+    }
 }

@@ -16,6 +16,7 @@ import Testing
             let open = try await fixture.decide("close", id, by: admin)
             #expect(open.status == 409 && open.code == "illegal-transition")
             #expect(try open.json["errors"]?.elements?.first?["code"]?.string == "open-orders")
+            #expect(try open.json["allowed"]?.elements?.compactMap(\.string) == ["active"])
             try await fixture.pool.execute("update orders.seller_orders set status = 'completed'")
             try await fixture.earn(id)
             let owed = try await fixture.decide("close", id, by: admin)
@@ -58,6 +59,20 @@ import Testing
             #expect(
                 try await fixture.text("select status from sellers.sellers where business_name = 'Kaveri Traders'")
                     == "suspended")
+        }
+    }
+
+    @Test func whatNeverSoldIsClosedAtOnce() async throws {
+        try await SellersFixture.with { fixture in
+            let admin = try await fixture.admin()
+            let (id, _) = try await fixture.seller()
+            try await fixture.openOrder(id)
+            // Only the states that can be reached from here are named.
+            let open = try await fixture.decide("close", id, by: admin)
+            #expect(try open.json["allowed"]?.elements?.compactMap(\.string) == ["pending_approval"])
+            try await fixture.pool.execute("update orders.seller_orders set status = 'completed'")
+            #expect(try await fixture.decide("close", id, by: admin).status == 200)
+            #expect(try await fixture.events() == ["seller.registered", "seller.closed"])
         }
     }
 }

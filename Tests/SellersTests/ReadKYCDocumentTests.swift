@@ -55,9 +55,40 @@ import Testing
             #expect(try await fixture.call(.get, forged).code == "forbidden")
             #expect(try await fixture.call(.get, String(url.dropLast(2))).code == "forbidden")
             #expect(try await fixture.call(.get, "/api/admin/kyc/document/").code == "forbidden")
+            // The address is the login's: it ends with what its admin may do.
+            for (change, undo) in [
+                ("status = 'blocked'", "status = 'active'"), ("permissions = '{}'", "permissions = '{sellers:read}'"),
+                ("roles = '{customer}'", "roles = '{admin}'"),
+            ] {
+                let change = PostgresSQL(text: "update accounts.users set \(change) where id = \(admin.user.rawValue)")
+                let undo = PostgresSQL(text: "update accounts.users set \(undo) where id = \(admin.user.rawValue)")
+                try await fixture.pool.execute(change)
+                try fixture.forgetMemory()
+                #expect(try await fixture.call(.get, url).code == "forbidden", "\(change)")
+                try await fixture.pool.execute(undo)
+                try fixture.forgetMemory()
+            }
+            let replaced = url.replacing(/session=[^&]+/, with: "session=\(SessionID(rawValue: 5))")
+            #expect(try await fixture.call(.get, replaced).code == "forbidden")
             fixture.clock.advance(by: .seconds(301))
             #expect(try await fixture.call(.get, url).code == "forbidden")
             #expect(try await fixture.count(views) == 1)
+        }
+    }
+
+    @Test func anAddressEndsWithTheLogin() async throws {
+        try await SellersFixture.with { fixture in
+            let admin = try await fixture.admin()
+            let (id, owner) = try await fixture.seller()
+            try await fixture.submit(owner)
+            let detail = try await fixture.call(.get, "/api/admin/sellers/detail/?id=\(id)", by: admin)
+            let url = try #require(try detail.json["kyc_documents"]?.elements?.first?["url"]?.string)
+            #expect(try await fixture.call(.get, url).status == 200)
+            try await fixture.pool.execute(
+                "update accounts.sessions set revoked_at = now(), revoke_reason = 'logout' where user_id = $1",
+                admin.user.rawValue)
+            try fixture.forgetMemory()
+            #expect(try await fixture.call(.get, url).code == "forbidden")
         }
     }
 }

@@ -35,6 +35,7 @@ import Testing
             let events = try await fixture.events()
             #expect(events.count { $0 == "kyc.submitted" } == 1 && events.count { $0 == "kyc.under_review" } == 1)
             #expect(events.count { $0 == "kyc.document_verified" } == 4 && events.last == "kyc.verified")
+            #expect(try await documentSteps(fixture, "submit") == "4 uploaded under_review kyc.document_submitted 4")
             let sequence = try await fixture.text(
                 "select string_agg(seq::text, ',' order by id) from platform.outbox where aggregate_type = 'seller'")
             #expect(sequence == (1...events.count).map(String.init).joined(separator: ","))
@@ -108,6 +109,38 @@ import Testing
                 #expect(try await fixture.call(.post, path, wrong, by: admin).code == code, "\(wrong)")
             }
             #expect(try await fixture.call(.post, path, body, by: admin).status == 200)
+        }
+    }
+
+    /// Steps of documents with their states, and their rows of audit.
+    private func documentSteps(_ fixture: SellersFixture, _ event: String) async throws -> String {
+        try await fixture.text(
+            PostgresSQL(
+                text: """
+                    select concat_ws(' ', count(distinct h.document_id), min(h.from_state), min(h.to_state), min(a.action),
+                                     count(distinct a.id))
+                      from sellers.history h join platform.audit a
+                        on a.entity_type = 'document' and a.entity_id = h.document_id and a.after->>'status' = h.to_state
+                     where h.subject = 'document' and h.event = '\(event)'
+                    """))
+    }
+
+    /// What counted and counts no more is in history, events and audit, whether its bank changed or another took its place.
+    @Test func whatExpiresIsWrittenDown() async throws {
+        try await SellersFixture.with { fixture in
+            let admin = try await fixture.admin()
+            let (_, owner) = try await fixture.activeSeller(admin)
+            #expect(try await fixture.upload("pan", by: owner).status == 201)
+            #expect(try await fixture.call(.post, "/api/sellers/kyc/submit/", by: owner).status == 200)
+            try await fixture.verifyAll(owner, by: admin)
+            #expect(try await documentSteps(fixture, "expire") == "1 verified expired kyc.expired 1")
+            let bank = #"{"bank":{"account_holder":"Kaveri","account_number":"998877665544","ifsc":"ICIC0000999"}}"#
+            #expect(try await fixture.call(.put, "/api/sellers/update/", bank, by: owner).status == 200)
+            #expect(try await documentSteps(fixture, "expire") == "2 verified expired kyc.expired 2")
+            let reasons = try await fixture.text(
+                "select string_agg(reason_code, ' ' order by id) from sellers.history where event = 'expire'")
+            #expect(reasons == "replaced details-changed")
+            #expect(try await fixture.events().count { $0 == "kyc.expired" } == 2)
         }
     }
 }

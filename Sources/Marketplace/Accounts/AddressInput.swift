@@ -66,15 +66,11 @@ struct AddressInput: Sendable {
 
     /// Refuses a PIN code that is not one of the state.
     static func check(_ address: PostalAddress) throws {
-        let states = PINRegions.states(of: address.postalCode, all: PostalAddress.states)
-        guard !states.contains(address.state) else { return }
+        guard let fault = PINRegions.fault(of: address.postalCode, in: address.state) else { return }
         throw Problem(
             .validationFailed, detail: "The PIN code is not one of the state.",
             errors: [
-                .init(
-                    pointer: "/postal_code", code: "not-in-state",
-                    message: states.isEmpty
-                        ? "no post office has it" : "is in \(states.sorted().joined(separator: " or "))")
+                .init(pointer: "/postal_code", code: "not-in-state", message: fault)
             ])
     }
 }

@@ -83,7 +83,10 @@ extension Shop.OrderCore {
                     executor: loop, clock: loop, store: JobStore(postgres: pool), logger: logger),
                 deletions: AccountDeletions(
                     executor: loop, clock: loop, pool: pool, logger: logger, forget: forgetUser
-                ) { try await store.hasOpen($0) },
+                ) { user in
+                    if try await store.hasOpen(user) { return true }
+                    return try await sellersHold(user, in: pool)
+                },
                 reconciliations: payments.reconciliations,
                 documents: KYCExpiry(executor: loop, clock: loop, pool: pool, logger: logger),
                 gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
@@ -164,6 +167,7 @@ extension Shop.OrderCore {
         try await wishlistForget(user, in: transaction)
         try await notificationsForget(user, in: transaction)
         try await companiesForget(user, email: email, in: transaction)
+        try await sellersForget(user, in: transaction)
     }
 
     private static func makeSnapshots(_ part: Shop.LoopParts, _ logger: Logger) -> LedgerSnapshots {

@@ -139,7 +139,10 @@ struct ShopRoutes {
                 AccountOrder(id: $0.id, status: $0.status, total: $0.total, createdAt: $0.createdAt)
             }
         }
-        ports.leave = { try await companiesLeave($0, in: $1) }
+        ports.leave = {
+            try await sellersLeave($0, in: $1)
+            try await companiesLeave($0, in: $1)
+        }
         let companies = companiesOfUser(pool: pool)
         let unread = notificationsUnread(pool: pool)
         ports.profileExtras = {
@@ -180,7 +183,9 @@ struct ShopRoutes {
         SellersDependencies(
             pool: part.pool, gate: shared.gate, states: shared.states, transactions: shared.transactions,
             files: shared.files, ids: ids, secret: secret, news: core.news, clock: shared.clock,
-            ports: SellersPorts(grantRole: { try await accountsGrantRole(.seller, to: $0, in: $1) }))
+            ports: SellersPorts(
+                grantRole: { try await accountsGrantRole(.seller, to: $0, in: $1) },
+                commission: { try await commissionInForce(for: $0, in: $1) }))
     }
 
     private func carts(_ shared: Shared, _ offers: CompanyOffers) -> CartsDependencies {
@@ -256,7 +261,8 @@ struct ShopRoutes {
                 address: accountsAddress(pool: part.pool),
                 sellerOf: { try await SellerRatingStore.seller(of: $0, in: pool.reads) },
                 flagged: { try await OrderDossierStore.flagged($0, in: pool.reads) },
-                dossier: { try await OrderDossierStore.dossier(of: $0, parts: $1, in: pool.reads) }),
+                dossier: { try await OrderDossierStore.dossier(of: $0, parts: $1, in: pool.reads) },
+                isMember: companiesHaveMember(pool: pool)),
             ids: ids, clock: shared.clock,
             monotonic: { loop.now }, reservationTTL: configuration.reservationTTL,
             returnWindowDays: configuration.returnWindowDays,

@@ -34,6 +34,7 @@ public final actor JobRunner: LoopActor {
     private let handlers: [String: Handler]
     private let attempts: [String: Int]
     private let batch: Int
+    private let rest: Duration
     private let forgetsPayloads: Bool
     private let logger: Logger
     private let random: @Sendable () -> UInt64
@@ -69,11 +70,13 @@ public final actor JobRunner: LoopActor {
     ///   - clock: when claims are renewed; nil takes the executor's own.
     ///   - handlers: by kind; jobs of other kinds are left alone.
     ///   - attempts: the limits of kinds that have one of their own.
+    ///   - rest: between a full batch and the next, so that many jobs do not take the machine from those who wait for answers.
     ///   - forgetsPayloads: whether a done job keeps only its name.
     ///   - random: spreads the pauses.
     public init(
         executor: LoopExecutor, clock: (any LoopClock)? = nil, store: JobStore, handlers: [String: Handler],
-        attempts: [String: Int] = [:], batch: Int = JobRunner.batchDefault, forgetsPayloads: Bool = false,
+        attempts: [String: Int] = [:], batch: Int = JobRunner.batchDefault, rest: Duration = .zero,
+        forgetsPayloads: Bool = false,
         logger: Logger, random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) }
     ) {
         guard let clock = clock ?? (executor as? any LoopClock) else {
@@ -85,6 +88,7 @@ public final actor JobRunner: LoopActor {
         self.handlers = handlers
         self.attempts = attempts
         self.batch = batch
+        self.rest = rest
         self.forgetsPayloads = forgetsPayloads
         self.logger = logger
         self.random = random
@@ -108,6 +112,7 @@ public final actor JobRunner: LoopActor {
                 try await finishWorked()
                 count += jobs.count
                 if jobs.count < batch { break }
+                if rest > .zero { await pause() }
             }
         } catch {
             // What was claimed is free again when its lease runs out.
@@ -121,6 +126,13 @@ public final actor JobRunner: LoopActor {
         finishTimer = nil
         finishing = nil
         return count
+    }
+
+    private func pause() async {
+        // Only a continuation that is never resumed could throw here; there is none.
+        try? await withLoopContinuation { continuation in
+            _ = clock.schedule(after: rest) { continuation.resume() }
+        }
     }
 
     /// Begins no further job.

@@ -4,7 +4,7 @@
 ///
 /// Districts that cross a border, or that were divided with their state, allow every state they touch: a right address is never
 /// refused, a grossly wrong one is.
-enum PINRegions {
+public enum PINRegions {
     /// By the first three digits, where these are narrower than the first two, or add to them.
     private static let districts: [Substring: Set<String>] = [
         "160": ["CH", "PB", "HR"], "194": ["LA"], "362": ["GJ", "DH"], "396": ["GJ", "DH"], "403": ["GA"],
@@ -26,10 +26,17 @@ enum PINRegions {
     private static let army = 90...99
 
     /// The states that a PIN code of the right form can be in; empty where no sorting district has it.
-    static func states(of code: String, all: Set<String>) -> Set<String> {
+    public static func states(of code: String, all: Set<String> = PostalAddress.states) -> Set<String> {
         if let exact = districts[code.prefix(3)] { return exact }
         guard let circle = Int(code.prefix(2)) else { return [] }
         if army.contains(circle) { return all }
         return circles.first { $0.key.contains(circle) }?.value ?? []
+    }
+
+    /// What is wrong with a PIN code of the right form in an address of a state; nil where nothing is.
+    public static func fault(of code: String, in state: String) -> String? {
+        let right = states(of: code)
+        if right.contains(state) { return nil }
+        return right.isEmpty ? "no post office has it" : "is in \(right.sorted().joined(separator: " or "))"
     }
 }

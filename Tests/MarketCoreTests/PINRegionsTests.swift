@@ -2,8 +2,6 @@
 import MarketCore
 import Testing
 
-@testable import Accounts
-
 @Suite struct PINRegionsTests {
     /// General post offices, as everybody can look them up.
     private static let offices: [(code: String, state: String)] = [
