@@ -213,6 +213,7 @@ enum PermissionMatrixRoutes {
         POST /api/admin/sellers/close/
         POST /api/admin/sellers/reinstate/
         POST /api/admin/sellers/reject/
+        POST /api/admin/sellers/set-trusted/
         POST /api/admin/sellers/suspend/
         """
 
