@@ -255,7 +255,7 @@ let package = Package(
         tests(
             "SellersTests",
             [
-                "Sellers", "Accounts", "Media", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP",
+                "Sellers", "Accounts", "Ledger", "Media", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP",
                 "UVRuntime",
                 "Postgres", "TestSupport", logging,
             ]),

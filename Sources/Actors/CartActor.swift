@@ -248,22 +248,26 @@ public final actor CartActor: LoopActor {
         return loaded
     }
 
-    /// Runs a body in the cart's turn: what it changes of the cart, nothing else changes meanwhile.
-    func alone<Value: Sendable>(
-        now: UInt64, _ body: @escaping @Sendable (isolated CartActor) async throws -> Value
-    ) async throws -> Value {
-        lastUsed = now
-        return try await mailbox.perform { () async throws -> Value in try await body(self) }
-    }
-
-    /// Adopts what was committed.
-    func replace(by committed: CartState) {
-        state = committed
-    }
-
     /// Forgets what memory knows; the next use reads the row.
     public func forget() {
         state = nil
+    }
+
+    /// Reads its row before it is used next: somebody else has committed a change of it. Waits for the change that is under way, which
+    /// may have read the row before and would remember what it read.
+    func renew() async {
+        do {
+            try await mailbox.perform { () async throws -> Void in state = nil }
+        } catch {
+            // Too many wait: each of them writes, and a version that is behind is refused.
+            state = nil
+        }
+    }
+
+    /// Whether it is one of these carts, or about to become known.
+    func isAmong(_ carts: Set<CartID>) -> Bool {
+        guard let state else { return !isIdle }
+        return carts.contains(state.id)
     }
 
     /// It is handed out.

@@ -63,6 +63,11 @@ public final actor CartShard: LoopActor {
         await carts[owner]?.forget()
     }
 
+    /// - Cost: a look at every cart of the shard.
+    func renew(_ changed: Set<CartID>) async {
+        for cart in carts.values where cart.assumeIsolated({ $0.isAmong(changed) }) { await cart.renew() }
+    }
+
     func forgetAll() {
         for cart in carts.values { cart.assumeIsolated { $0.forget() } }
     }
@@ -127,6 +132,13 @@ public struct CartDirectory: Sendable {
     /// Has the owner's cart read its row before it is used again.
     public func forget(_ owner: CartOwner) async {
         await shard(of: owner).forget(owner)
+    }
+
+    /// Has carts read their rows before they are used next, after the changes of them that are under way: somebody has committed a
+    /// change of theirs elsewhere.
+    public func renew(_ carts: [CartID]) async {
+        let carts = Set(carts)
+        for shard in shards { await shard.renew(carts) }
     }
 
     /// Has every cart read its row before it is used again: changes of other processes may have been missed.

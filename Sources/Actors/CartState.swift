@@ -98,7 +98,10 @@ public struct CartWrite: Sendable {
         case company(CompanyID, by: UserID)
     }
 
-    init(number: Int64, from old: CartState, to new: CartState, key: (claim: KeyClaim, answer: StoredAnswer)?) {
+    /// States the difference between a cart as it was read and as it shall be.
+    public init(
+        number: Int64, from old: CartState, to new: CartState, key: (claim: KeyClaim, answer: StoredAnswer)? = nil
+    ) {
         self.number = number
         cart = old.id
         expectedVersion = old.version
@@ -137,12 +140,18 @@ public enum CartWriteOutcome: Sendable, Equatable {
     case cartBusy
 }
 
-/// What became of the changes of two carts that belong together.
-public enum CartMergeOutcome: Sendable, Equatable {
-    /// Both are committed.
-    case saved
-    /// One of them was at another version: nothing was done.
-    case moved
+/// What a merge decided: both carts as they shall be.
+public struct CartMerge: Sendable {
+    /// The anonymous cart afterwards, its version one higher.
+    public let guest: CartState
+    /// The account's cart afterwards, its version one higher.
+    public let account: CartState
+
+    /// States a decision.
+    public init(guest: CartState, account: CartState) {
+        self.guest = guest
+        self.account = account
+    }
 }
 
 /// Where carts are read and written. Implemented by the carts' store and by the simulator.
@@ -152,6 +161,4 @@ public protocol CartJournal: KeyReader {
     /// Commits a batch in one transaction: each change with its key row if its cart is at the expected version, whatever becomes
     /// of its neighbours. One outcome per change, in order; returns after COMMIT. No two share a key or a cart.
     func save(_ writes: [CartWrite]) async throws(JournalError) -> [CartWriteOutcome]
-    /// Commits changes of two carts in one transaction without a key row, if both versions are still the expected ones.
-    func save(_ first: CartWrite, _ second: CartWrite) async throws(JournalError) -> CartMergeOutcome
 }

@@ -643,6 +643,8 @@ def create(case):
         case.body["shipping_address_id"] = buyer.address()
     else:
         case.body["shipping_address"] = ADDRESS
+    # Of the state that the tax number is of.
+    case.body.update(billing_address=ADDRESS, gstin="29AAGCB7383J1Z4")
     case.body = buyer.new_order(case.body)
 
 
@@ -912,6 +914,7 @@ REAL = {
     "GET /api/admin/products/detail/": lambda case: case.query.update(id=submitted()),
     "POST /api/admin/products/approve/": decide,
     "POST /api/admin/products/reject/": decide,
+    "POST /api/admin/products/archive/": lambda case: case.body.update(id=listed()),
     "GET /api/admin/catalog/products/pending/": without("cursor", "seller_id"),
     "POST /api/admin/catalog/products/set-approval/": set_approval,
     "POST /api/auth/register/": register,
@@ -948,6 +951,7 @@ REAL = {
     "POST /api/cart/update/": update,
     "POST /api/cart/remove/": remove,
     "POST /api/orders/create/": create,
+    "GET /api/orders/list/": without("cursor", "company_id"),
     "POST /api/orders/release/": lambda case: case.body.update(id=buyer.order()["id"]),
     "POST /api/orders/cancel/": cancel_order,
     "GET /api/orders/tracking/": track_order,
@@ -1031,6 +1035,9 @@ REAL = {
     "POST /api/admin/sellers/suspend/": of("active"),
     "POST /api/admin/sellers/reinstate/": of("suspended"),
     "POST /api/admin/sellers/close/": of("suspended"),
+    "POST /api/admin/sellers/set-trusted/": lambda case: setattr(
+        case, "body", {"id": Newcomer().id, "trusted": True, "note": "By the check."}
+    ),
 }
 
 

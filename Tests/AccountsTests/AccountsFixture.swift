@@ -40,6 +40,12 @@ final class AccountsFixture: Sendable {
     let states: UserStates
     let clients: ClientTokens
     let merges = Mutex<[(client: Hash32, user: UserID)]>([])
+    /// How often those who remember carts were told.
+    let cartsTold = Mutex(0)
+    /// Whether the last admin of others wants to leave.
+    let isNeeded = Mutex(false)
+    /// Whether carts cannot be merged now.
+    let isCartBroken = Mutex(false)
     let images = Mutex<Set<ImageID>>([])
     let mailTokens: MailTokens
     let news = HeardNews()
@@ -67,7 +73,17 @@ final class AccountsFixture: Sendable {
         let ids = try #require(IDGenerator(worker: 1, clock: SystemClock()))
         let calls = IdempotentCalls(keys: directory, waits: KeyWaits(clock: loop)) { ids.nextRawValue() }
         let ports = AccountsPorts(
-            mergeCart: { [unowned self] client, user in merges.withLock { $0.append((client, user)) } },
+            mergeCart: { [unowned self] client, user, transaction in
+                if isCartBroken.withLock({ $0 }) { throw Problem(.dependencyUnavailable) }
+                // Only a transaction that has opened the session may take the cart over.
+                let sessions = try await transaction.query(
+                    "select count(*) from accounts.sessions where user_id = $1", user.rawValue
+                ).only().int64(0)
+                guard sessions > 0 else { throw Problem(.forbidden) }
+                merges.withLock { $0.append((client, user)) }
+                return [CartID(rawValue: 3)]
+            },
+            cartsMerged: { [unowned self] _ in cartsTold.withLock { $0 += 1 } },
             profileExtras: { _ in
                 ProfileExtras(seller: (SellerID(rawValue: 5), "active"), unreadNotifications: 3)
             },
@@ -79,6 +95,9 @@ final class AccountsFixture: Sendable {
                         id: OrderID(rawValue: 6), status: "confirmed", total: Money(minor: 259_800, currency: .inr),
                         createdAt: Timestamp(seconds: 0))
                 ]
+            },
+            leave: { [unowned self] _, _ in
+                if isNeeded.withLock({ $0 }) { throw Problem(.illegalTransition) }
             })
         let made = accountsRoutes(
             AccountsDependencies(

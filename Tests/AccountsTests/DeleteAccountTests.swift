@@ -52,6 +52,12 @@ import Testing
             #expect(try row.string(0) == "deleted-\(asha.user.rawValue)@deleted.invalid")
             #expect(try row.string(1) == "Deleted user" && row.bool(2) && row.string(3) == "blocked")
             #expect(try row.int(4) == 0 && row.int(5) == 0 && row.int(6) == 1)
+            let events = try await fixture.pool.query(
+                "select string_agg(seq || ' ' || type, ', ' order by id) from platform.outbox where aggregate_id = $1",
+                asha.user.rawValue
+            ).only()
+            #expect(
+                try events.string(0) == "1 user.registered, 2 user.deletion_requested, 3 user.deleted")
             // The address is free again, and the other account is untouched.
             _ = try await fixture.register(Self.email, password: Self.password)
             #expect(try await fixture.logIn("ravi@example.org", Self.password).status == 200)
@@ -105,6 +111,22 @@ import Testing
             try await fixture.pool.execute(
                 "update accounts.users set roles = '{customer,admin}', permissions = '{super}'")
             #expect(try await delete(fixture, asha.access).code == "forbidden")
+        }
+    }
+
+    @Test func whoIsNeededByOthersStays() async throws {
+        try await AccountsFixture.with { fixture in
+            let asha = try await fixture.register()
+            fixture.isNeeded.withLock { $0 = true }
+            func delete() async throws -> AccountsFixture.Answer {
+                try await fixture.call(
+                    .post, "/api/auth/account/delete/", #"{"password":"correct horse battery"}"#, token: asha.access)
+            }
+            #expect(try await delete().code == "illegal-transition")
+            let profile = try await fixture.call(.get, "/api/auth/profile/", token: asha.access)
+            #expect(profile.status == 200)
+            fixture.isNeeded.withLock { $0 = false }
+            #expect(try await delete().status == 202)
         }
     }
 }

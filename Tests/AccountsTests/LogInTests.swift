@@ -120,6 +120,33 @@ import UVRuntime
             let merges = fixture.merges.withLock { $0 }
             #expect(merges.count == 1)
             #expect(merges.first?.client == client && merges.first?.user == registered.user)
+            #expect(fixture.cartsTold.withLock { $0 } == 1)
+        }
+    }
+
+    /// One transaction: a cart that cannot be taken over is not left behind by a session without it.
+    @Test func opensNoSessionWithoutTheGuestsCart() async throws {
+        try await AccountsFixture.with { fixture in
+            _ = try await fixture.register(Self.email, password: Self.password)
+            let (token, _) = fixture.clients.issue()
+            let sessions: PostgresSQL = "select count(*) from accounts.sessions"
+            let before = try await fixture.pool.query(sessions).only().int64(0)
+            fixture.isCartBroken.withLock { $0 = true }
+            func logIn() async throws -> Int {
+                try await fixture.call(
+                    .post, "/api/auth/login/", #"{"email":"\#(Self.email)","password":"\#(Self.password)"}"#,
+                    headers: ["X-Cart-Token: \(token)", "Idempotency-Key: one-log-in-with-a-cart"]
+                ).status
+            }
+            #expect(try await logIn() == 503)
+            #expect(try await fixture.pool.query(sessions).only().int64(0) == before)
+            #expect(fixture.merges.withLock { $0.isEmpty })
+            // The same key again, once the cart can be had.
+            fixture.isCartBroken.withLock { $0 = false }
+            #expect(try await logIn() == 200)
+            #expect(try await logIn() == 200)
+            #expect(fixture.merges.withLock { $0.count } == 1)
+            #expect(try await fixture.pool.query(sessions).only().int64(0) == before + 1)
         }
     }
 }

@@ -48,28 +48,6 @@ import Testing
         }
     }
 
-    @Test func doesNotTellWhoHasAnAccount() async throws {
-        try await AccountsFixture.with { fixture in
-            _ = try await fixture.register(Self.email)
-            let before = try await fixture.count("select count(*) from platform.jobs")
-            let (known, unknown) = (
-                try await forget(fixture, Self.email), try await forget(fixture, "nobody@example.org")
-            )
-            #expect(known.status == 202 && unknown.status == 202 && known.body == unknown.body)
-            // Each owed one job, whatever comes of it.
-            let owed = try await fixture.count("select count(*) from platform.jobs") - before
-            #expect(owed == 2)
-            try await fixture.runJobs()
-            let mails = try await fixture.mails().filter { $0.template == .resetPassword }
-            #expect(mails.map(\.recipient) == [.address(Self.email, name: "Asha Rao")])
-            // Asking again at once sends nothing more.
-            _ = try await forget(fixture, Self.email)
-            try await fixture.runJobs()
-            let after = try await fixture.mails().filter { $0.template == .resetPassword }.count
-            #expect(after == 1)
-        }
-    }
-
     @Test func refusesWeakPasswordsAndKeepsTheProof() async throws {
         try await AccountsFixture.with { fixture in
             _ = try await fixture.register(Self.email)

@@ -42,25 +42,4 @@ import Testing
             #expect(unproven == 0)
         }
     }
-
-    @Test func anotherMailComesOnDemandAndNotWithoutEnd() async throws {
-        try await AccountsFixture.with { fixture in
-            let asha = try await fixture.register()
-            for _ in 0..<8 {
-                let answer = try await fixture.call(.post, "/api/auth/resend-verification/", token: asha.access)
-                #expect(answer.status == 202)
-            }
-            // With that of the registration.
-            let sent = try await fixture.mails().count
-            #expect(sent == 5)
-            let answer = try await verify(fixture, fixture.secret(of: .verifyEmail))
-            #expect(answer.status == 204)
-            try await fixture.pool.execute("delete from accounts.mail_tokens")
-            _ = try await fixture.call(.post, "/api/auth/resend-verification/", token: asha.access)
-            let after = try await fixture.mails().count
-            #expect(after == 5)
-            let anonymous = try await fixture.call(.post, "/api/auth/resend-verification/")
-            #expect(anonymous.code == "token-missing")
-        }
-    }
 }

@@ -83,30 +83,42 @@ import UVRuntime
         }
     }
 
-    /// Both carts of a merge may be of one shard: the smallest shard has room for them.
-    @Test func theSmallestShardMerges() throws {
+    /// Somebody else has committed a change: what memory says is behind until the cart is renewed.
+    @Test func aRenewedCartReadsItsRowAgain() throws {
         let world = World()
         let carts = Self.directory(world, atMost: 2)
-        for number in Int64(1)...3 {
-            let (guest, account) = (CartOwner.token(.test(Int(number))), Self.owner(number))
-            let moved = try world.driver.ask { try await Self.fillAndMerge(carts, guest, account) }
-            #expect(moved)
-            let lines = world.look { database in
-                database.cartOf[account].flatMap { database.carts[$0] }?.lines.count
-            }
-            #expect(lines == 1)
+        let owner = Self.owner(1)
+        let before = try world.driver.ask { try await Self.filled(carts, owner) }
+        world.look { Self.empty($0, before) }
+        let remembered = try world.driver.ask { try await Self.lines(carts, owner) }
+        #expect(remembered == 1)
+        let other = try world.driver.ask { try await Self.renewed(carts, CartID(rawValue: 99), owner) }
+        #expect(other == 1)
+        let renewed = try world.driver.ask { try await Self.renewed(carts, before, owner) }
+        #expect(renewed == 0)
+    }
+
+    private static func filled(_ carts: CartDirectory, _ owner: CartOwner) async throws -> CartID {
+        try await carts.withCart(of: owner) { cart in
+            _ = try await cart.change(now: 1, addLine)
+            return try await cart.read(now: 1).id
         }
     }
 
-    private static func fillAndMerge(
-        _ carts: CartDirectory, _ guest: CartOwner, _ account: CartOwner
-    ) async throws -> Bool {
-        try await carts.withCart(of: guest) { from in
-            _ = try await from.change(now: 1, addLine)
-            return try await carts.withCart(of: account) { into in
-                try await from.merge(into: into, now: 1, merge)
-            }
-        }
+    private static func empty(_ database: isolated SimulatedDatabase, _ id: CartID) {
+        guard var cart = database.carts[id] else { return }
+        cart.version += 1
+        cart.lines = []
+        database.carts[id] = cart
+    }
+
+    private static func lines(_ carts: CartDirectory, _ owner: CartOwner) async throws -> Int {
+        try await carts.withCart(of: owner) { cart in try await cart.read(now: 2).lines.count }
+    }
+
+    private static func renewed(_ carts: CartDirectory, _ id: CartID, _ owner: CartOwner) async throws -> Int {
+        await carts.renew([id])
+        return try await lines(carts, owner)
     }
 
     @Sendable private static func addLine(_ cart: CartState) -> CartActor.Change<Int> {
@@ -115,14 +127,5 @@ import UVRuntime
         next.lines.append(
             .init(id: CartLineID(rawValue: 1), variant: .test(1), quantity: 1, note: nil, unitPriceSeen: 1))
         return .init(state: next, value: 0)
-    }
-
-    @Sendable private static func merge(_ guest: CartState, _ account: CartState) -> CartActor.Merge? {
-        var (rest, next) = (guest, account)
-        next.lines += rest.lines
-        rest.lines = []
-        rest.version += 1
-        next.version += 1
-        return .init(guest: rest, account: next)
     }
 }

@@ -21,7 +21,7 @@ final class CartsFixture: Sendable {
 
     let pool: PostgresPool
     let carts: CartDirectory
-    let merge: MergeCarts
+    private let merge: MergeCarts
     let reaper: CartReaper
     let clients: ClientTokens
     let user = UserID(rawValue: 7)
@@ -87,7 +87,11 @@ final class CartsFixture: Sendable {
         self.carts = carts
         self.clients = clients
         self.source = source
-        merge = MergeCarts(dependencies)
+        merge = MergeCarts(dependencies) { variants, _, _ in
+            source.all.withLock { all in
+                Dictionary(uniqueKeysWithValues: variants.compactMap { id in all[id].map { (id, $0) } })
+            }
+        }
         reaper = CartReaper(
             executor: loop, clock: loop, store: CartStore(postgres: { pool }, writer: { pool }), logger: logger)
         token = try await tokens.issue(user: user, session: SessionID(rawValue: 8), audience: .all)
@@ -114,6 +118,26 @@ final class CartsFixture: Sendable {
             source.all.withLock { $0[offer.variant] = offer }
         }
         return offer.variant
+    }
+
+    /// Takes a client's cart over into the user's as a log-in does: in a transaction of its own, after which memories are renewed.
+    func merge(
+        _ client: Hash32, beforeCommit: @Sendable () async throws -> Void = {}
+    ) async throws {
+        let merged = Mutex<[CartID]>([])
+        let (merge, user) = (merge, user)
+        func renew() async { await carts.renew(merged.withLock { $0 }) }
+        do {
+            try await pool.withTransaction { transaction in
+                let written = try await merge.run(client, into: user, in: transaction)
+                merged.withLock { $0 = written }
+                try await beforeCommit()
+            }
+        } catch {
+            await renew()
+            throw error
+        }
+        await renew()
     }
 
     /// Posts to the user's cart, or to the anonymous one of a token.

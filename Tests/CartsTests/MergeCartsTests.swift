@@ -4,6 +4,7 @@ import HTTP
 import MarketCore
 import MarketHTTP
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 
@@ -25,7 +26,7 @@ import Testing
             let lamp = try shop.offer(2)
             _ = try await shop.add(rug, 2)
             let (token, client) = try await guest(shop, [(rug, 3), (lamp, 1)])
-            try await shop.merge.run(client, into: shop.user)
+            try await shop.merge(client)
             let cart = try await shop.get()
             #expect(try shop.lines(cart) == ["\(rug) × 5", "\(lamp) × 1"])
             #expect(try shop.version(cart) == 3)
@@ -41,12 +42,70 @@ import Testing
         try await CartsFixture.with { shop in
             let rug = try shop.offer(1)
             let (_, client) = try await guest(shop, [(rug, 3)])
-            for _ in 0..<3 { try await shop.merge.run(client, into: shop.user) }
+            for _ in 0..<3 { try await shop.merge(client) }
             let once = try await shop.get()
             #expect(try shop.version(once) == 2)
-            try await shop.merge.run(shop.clients.issue().client, into: shop.user)
+            try await shop.merge(shop.clients.issue().client)
             let now = try await shop.get()
             #expect(try shop.lines(now) == ["\(rug) × 3"])
+        }
+    }
+
+    private struct Gone: Error {}
+
+    /// A log-in that comes to nothing leaves both carts as they were, in the rows and in memory.
+    @Test func whatIsRolledBackWasNeverMerged() async throws {
+        try await CartsFixture.with { shop in
+            let (rug, lamp) = (try shop.offer(1), try shop.offer(2))
+            _ = try await shop.add(lamp, 1)
+            let (token, client) = try await guest(shop, [(rug, 3)])
+            await #expect(throws: Gone.self) { try await shop.merge(client) { throw Gone() } }
+            for query in ["", "?refresh=true"] {
+                let cart = try await shop.get(query)
+                #expect(try shop.lines(cart) == ["\(lamp) × 1"])
+                #expect(try shop.version(cart) == 2)
+                let left = try await shop.get(query, guest: token)
+                #expect(try shop.lines(left) == ["\(rug) × 3"])
+            }
+        }
+    }
+
+    /// Who looks while the log-in is under way sees what is committed, and what memory keeps of it does not outlive the commit.
+    @Test func whoLooksMeanwhileSeesTheOldAndThenTheNew() async throws {
+        try await CartsFixture.with { shop in
+            let (rug, lamp) = (try shop.offer(1), try shop.offer(2))
+            _ = try await shop.add(lamp, 1)
+            let (token, client) = try await guest(shop, [(rug, 3)])
+            try await shop.merge(client) {
+                let cart = try await shop.get("?refresh=true")
+                #expect(try shop.lines(cart) == ["\(lamp) × 1"])
+                let left = try await shop.get("?refresh=true", guest: token)
+                #expect(try shop.lines(left) == ["\(rug) × 3"])
+            }
+            let cart = try await shop.get()
+            #expect(try shop.lines(cart) == ["\(lamp) × 1", "\(rug) × 3"])
+            let left = try await shop.get(guest: token)
+            #expect(try shop.lines(left) == [])
+        }
+    }
+
+    /// The second waits for the first one's locks and finds nothing left; a change of the cart meanwhile comes after both.
+    @Test func twoAtOnceMergeOnce() async throws {
+        try await CartsFixture.with { shop in
+            let rug = try shop.offer(1)
+            let (_, client) = try await guest(shop, [(rug, 3)])
+            let second = Mutex<[Task<Void, any Error>]>([])
+            try await shop.merge(client) {
+                second.withLock { $0.append(Task { try await shop.merge(client) }) }
+                let waiting: PostgresSQL =
+                    "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+                while try await shop.pool.query(waiting).only().int64(0) == 0 {}
+                second.withLock { $0.append(Task { _ = try await shop.add(rug, 1) }) }
+            }
+            for task in second.withLock({ $0 }) { try await task.value }
+            let cart = try await shop.get()
+            #expect(try shop.lines(cart) == ["\(rug) × 4"])
+            #expect(try shop.version(cart) == 3)
         }
     }
 
@@ -58,7 +117,7 @@ import Testing
             // Both carts are in this process's memory, and both are old.
             try await shop.pool.execute("update carts.cart_lines set quantity = quantity + 10")
             try await shop.pool.execute("update carts.carts set version = version + 5")
-            try await shop.merge.run(client, into: shop.user)
+            try await shop.merge(client)
             let merged = try await shop.get()
             #expect(try shop.lines(merged) == ["\(lamp) × 11", "\(rug) × 13"])
             let row = try await shop.get("?refresh=true")
@@ -77,7 +136,7 @@ import Testing
                 select id, 5, $1, 2, 1000 from carts.carts where token_hash is not null
                 """, rug.rawValue)
             try await shop.pool.execute("update carts.carts set version = version + 1")
-            try await shop.merge.run(client, into: shop.user)
+            try await shop.merge(client)
             let merged = try await shop.get()
             #expect(try shop.lines(merged) == ["\(rug) × 2"])
         }
@@ -88,7 +147,7 @@ import Testing
             for number in Int64(1)...199 { _ = try await shop.add(try shop.offer(number), 1) }
             let (shared, fits, stays) = (VariantID(rawValue: 7), try shop.offer(300), try shop.offer(301))
             let (token, client) = try await guest(shop, [(fits, 1), (stays, 2), (shared, 9_999)])
-            try await shop.merge.run(client, into: shop.user)
+            try await shop.merge(client)
             let lines = try shop.lines(try await shop.get())
             #expect(lines.count == 200)
             #expect(lines.contains("\(fits) × 1"))
@@ -104,14 +163,14 @@ import Testing
             let (rug, lamp) = (try shop.offer(1), try shop.offer(2, currency: "EUR"))
             _ = try await shop.add(rug, 1)
             let (token, client) = try await guest(shop, [(lamp, 1)])
-            try await shop.merge.run(client, into: shop.user)
+            try await shop.merge(client)
             let cart = try await shop.get()
             #expect(try shop.lines(cart) == ["\(rug) × 1"])
             #expect(try shop.version(cart) == 2)
             let left = try await shop.get(guest: token)
             #expect(try shop.lines(left) == ["\(lamp) × 1"])
             _ = try await shop.post("clear", "{}")
-            try await shop.merge.run(client, into: shop.user)
+            try await shop.merge(client)
             let moved = try await shop.get()
             #expect(try shop.lines(moved) == ["\(lamp) × 1"])
         }

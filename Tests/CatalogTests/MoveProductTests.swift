@@ -150,14 +150,17 @@ import Testing
         }
     }
 
-    @Test(arguments: ["submit", "unlist", "archive"])
+    @Test(arguments: ["submit", "unlist", "relist", "archive"])
     func replaysUnderItsKey(path: String) async throws {
         try await ProductsFixture.with { shop in
             let product = path == "submit" ? try await shop.draft() : try await shop.approved()
+            if path == "relist" { _ = try await move(shop, "unlist", product.id) }
             let first = try await move(shop, path, product.id, key: "m")
             try shop.restart()
             let second = try await move(shop, path, product.id, key: "m")
             #expect(first.status == 200 && second.isReplay && first.body == second.body)
+            let other = try await move(shop, path, product.id, version: 1, key: "m")
+            #expect(other.code == "idempotency-key-reused")
         }
     }
 }

@@ -10,7 +10,7 @@ import Testing
     @Test func everyRouteKnowsItsCallers() async throws {
         try await ProductsFixture.with { shop in
             let routes = shop.allRoutes.withLock { $0 }
-            #expect(routes.count == 14 || routes.count == 15)
+            #expect(routes.count == 16)
             for route in routes {
                 let isAdmins = route.access.hasPrefix("admin")
                 #expect(isAdmins == route.path.hasPrefix("/api/admin/"), "\(route.path)")

@@ -17,6 +17,27 @@ struct CompaniesFixture: Sendable {
     static let gstin = "29AAGCB7383J1Z4"
     static let otherGSTIN = "27AAPFU0939F1ZV"
 
+    // MARK: Bodies
+
+    static func body(
+        gstin: String = Self.gstin, name: String = "Loom Traders", email: String = "bills@loom.example",
+        extra: String = ""
+    ) -> String {
+        #"{"legal_name":"\#(name)","gstin":"\#(gstin)","billing_email":"\#(email)"\#(extra)}"#
+    }
+
+    /// A member and a role of theirs.
+    static func role(_ company: String, _ user: Int64, _ role: String) -> String {
+        #"{"id":"\#(company)","user_id":"\#(UserID(rawValue: user))","role":"\#(role)"}"#
+    }
+
+    /// A member.
+    static func reference(_ company: String, _ user: Int64) -> String {
+        #"{"id":"\#(company)","user_id":"\#(UserID(rawValue: user))"}"#
+    }
+
+    // MARK: Calls
+
     static func with(_ body: @escaping @Sendable (CompaniesFixture) async throws -> Void) async throws {
         try await RoutesFixture.with { base in
             var tokens: [Int64: String] = [:]

@@ -167,4 +167,38 @@ import Testing
             }
         }
     }
+
+    /// Sessions would end and the seller go on selling: nobody could accept its orders.
+    @Test func whoOwnsASellerThatSellsStays() async throws {
+        try await LiveShop.with(.init(servers: 1)) { shop in
+            let asha = try await Self.register(shop.client, "asha")
+            let seller = try await shop.client.post(
+                "/api/sellers/register/",
+                """
+                {"business_name":"Kaveri","legal_name":"Kaveri Traders","type":"individual","pan":"AAGCB7383J",
+                "contact":{"name":"Asha Rao","email":"sales@kaveri.example","phone":"+919876543210"},
+                "pickup_address":{"name":"Store","phone":"+919876543210","line1":"1 MG Road","city":"Bengaluru",
+                "state_code":"KA","postal_code":"560001"},"bank":{"account_holder":"Kaveri Traders",
+                "account_number":"002301567890","ifsc":"HDFC0000123"},"categories":[],"accepted_terms_version":"2026-11"}
+                """, token: asha.access)
+            #expect(seller.status == 201, "\(seller.text)")
+            let id = try #require(try seller.json["id"]?.string.flatMap { SellerID($0) })
+            func leave() async throws -> TestClient.Answer {
+                try await shop.client.post(
+                    "/api/auth/account/delete/", #"{"password":"correct horse battery"}"#, token: asha.access)
+            }
+            func stands(_ status: String) async throws {
+                _ = try await shop.database.sql(
+                    "update sellers.sellers set status = '\(status)' where id = \(id.rawValue)")
+            }
+            try await stands("active")
+            let refused = try await leave()
+            #expect(refused.status == 409 && refused.code == "illegal-transition")
+            #expect(try refused.json["errors"]?.elements?.first?["code"]?.string == "seller-not-closed")
+            let profile = try await shop.client.get("/api/auth/profile/", token: asha.access)
+            #expect(profile.status == 200)
+            try await stands("closed")
+            #expect(try await leave().status == 202)
+        }
+    }
 }

@@ -80,13 +80,13 @@ import UVRuntime
 
     @Test func aTurnEndsWithItsTimeAndTheNextGoesOn() async throws {
         try await Self.with { store, _ in
-            for turn in 1...10 {
+            for turn in 1...13 {
                 let count = try await InvariantPass(store: store, clock: SlowClock(), turn: turn).run()
                 // Two seconds for the windows, two more for the slices.
                 #expect(count.steps == 4)
                 let broken = try await Self.broken(store)
-                // The slice of the orders is the first of eleven: the tenth turn has the last and the first.
-                #expect(broken == (turn < 10 ? [] : Self.found))
+                // The slice of the orders is the first of fourteen: the thirteenth turn has the last and the first.
+                #expect(broken == (turn < 13 ? [] : Self.found))
             }
         }
     }

@@ -24,10 +24,13 @@ struct SellerStateMachineTests {
             moves(SellerStatus.machine, by: .admin) == [
                 "pendingApproval approve active", "suspended approve active", "pendingApproval reject rejected",
                 "active suspend suspended", "suspended reinstate active", "suspended close closed",
+                "draft close closed",
+                "pendingApproval close closed", "rejected close closed",
             ])
         #expect(
             moves(SellerStatus.machine, by: .seller) == [
-                "draft submit pendingApproval", "rejected submit pendingApproval",
+                "draft submit pendingApproval", "rejected submit pendingApproval", "draft close closed",
+                "pendingApproval close closed", "rejected close closed",
             ])
         #expect(moves(SellerStatus.machine, by: .buyer).isEmpty && SellerStatus.machine.isTerminal(.closed))
     }

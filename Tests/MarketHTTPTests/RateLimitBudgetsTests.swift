@@ -13,7 +13,7 @@ import Testing
         #expect(
             budgets == [
                 "read 300/60", "write 60/60", "login 5/60", "login-account 10/3600", "register 3/60", "refresh 10/60",
-                "refund 30/60", "import 5/3600",
+                "refund 30/60", "import 5/3600", "export 5/3600",
             ])
         #expect(Set(RateLimitPolicy.allCases.map(\.index)) == Set(0..<RateLimitPolicy.allCases.count))
     }
@@ -63,6 +63,7 @@ import Testing
         #expect(policy(.post, "auth.refresh") == .refresh)
         #expect(policy(.post, "admin.refund") == .refund)
         #expect(policy(.post, "imports.create") == .importing)
+        #expect(policy(.post, "exports.create") == .exporting)
         #expect(policy(.post, "payments.webhook", isRateLimited: false) == nil)
     }
 

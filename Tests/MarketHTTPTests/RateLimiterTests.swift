@@ -16,11 +16,14 @@ import UVRuntime
         let clock = ManualExecutor()
         let limiter: RateLimiter
 
-        init(_ policies: String = "", shared: (any SharedRateLimits)? = nil) throws {
+        init(
+            _ policies: String = "", shared: (any SharedRateLimits)? = nil, tokens: AccessTokens? = nil
+        ) throws {
             let budgets = policies.isEmpty ? RateLimitBudgets.standard : try RateLimitBudgets(parsing: policies)
             let secret = try #require(SecretKey([UInt8](repeating: 5, count: 32)))
             limiter = RateLimiter(
-                memory: RateLimitMemory(budgets, slotCount: 1024), clock: clock, shared: shared, secret: secret)
+                memory: RateLimitMemory(budgets, slotCount: 1024), clock: clock, shared: shared, secret: secret,
+                tokens: tokens)
         }
 
         /// Sends to a route behind the middleware and says how it went.
@@ -115,6 +118,46 @@ import UVRuntime
                 #expect(answer.status == 204)
                 #expect(answer.headers.isEmpty)
             }
+        }
+    }
+
+    /// Where anybody may ask, whoever sends a valid token is counted as themselves, and everybody else by address.
+    @Test func countsTheUserWhoseTokenComesAlong() async throws {
+        let secret = try #require(SecretKey([UInt8](repeating: 5, count: 32)))
+        let tokens = await AccessTokens(secret: secret)
+        func field(_ user: Int64) async throws -> [String] {
+            let token = try await tokens.issue(
+                user: UserID(rawValue: user), session: SessionID(rawValue: user), audience: .all)
+            return ["Authorization: Bearer \(token)"]
+        }
+        let fixture = try Fixture("read 1/min\nwrite 1/min", tokens: tokens)
+        // Two users and a stranger behind one address.
+        for headers in [try await field(1), try await field(2), []] {
+            #expect(try await fixture.send(Self.route(), headers: headers).status == 204)
+            #expect(try await fixture.send(Self.route(), headers: headers).status == 429)
+            #expect(try await fixture.send(Self.route(.post, "x"), headers: headers).status == 204)
+        }
+        // The same user from elsewhere is the same user.
+        let elsewhere = try await fixture.send(Self.route(), headers: try await field(1), address: "192.0.2.7")
+        #expect(elsewhere.status == 429)
+        // What is no valid token makes no new bucket.
+        for wrong in ["Bearer x.y.z", "Basic eDp5", "Bearer"] {
+            let refused = try await fixture.send(Self.route(), headers: ["Authorization: \(wrong)"])
+            #expect(refused.status == 429, "\(wrong)")
+        }
+    }
+
+    /// Passwords are guessed from an address, whatever token comes along.
+    @Test func theSmallBudgetsLookAtNoToken() async throws {
+        let secret = try #require(SecretKey([UInt8](repeating: 5, count: 32)))
+        let tokens = await AccessTokens(secret: secret)
+        let fixture = try Fixture("login 1/min", tokens: tokens)
+        for user in 1...2 as ClosedRange<Int64> {
+            let token = try await tokens.issue(
+                user: UserID(rawValue: user), session: SessionID(rawValue: user), audience: .all)
+            let answer = try await fixture.send(
+                Self.route(.post, "auth.login"), headers: ["Authorization: Bearer \(token)"])
+            #expect(answer.status == (user == 1 ? 204 : 429))
         }
     }
 

@@ -173,6 +173,53 @@ import Testing
         }
     }
 
+    @Test("an address of the order's own is of one state, and its tax number is one")
+    func statesAndTaxNumbers() async throws {
+        try await Fixture.with { shop in
+            let version = try await shop.fill([(Fixture.rug, 1)])
+            let wrong: [([String: String], String, String)] = [
+                (["state_code": "DL"], "postal_code", "not-in-state"),
+                (["postal_code": "110001"], "postal_code", "not-in-state"),
+                (["postal_code": "890001"], "postal_code", "not-in-state"),
+                (["gstin": "29AAGCB7383J1Z5"], "gstin", "invalid"), (["gstin": "29AAGCB7383J1Z!"], "gstin", "invalid"),
+            ]
+            for (address, field, code) in wrong {
+                let refused = try await shop.create(Fixture.body(version: version, total: 11_800, address: address))
+                let fault = try refused.json["errors"]?.elements?.first
+                #expect(refused.status == 422 && fault?["pointer"]?.string == "/shipping_address/\(field)")
+                #expect(fault?["code"]?.string == code, "\(address)")
+            }
+            let created = try await shop.create(
+                Fixture.body(version: version, total: 11_800, address: ["gstin": "29AAGCB7383J1Z4"]))
+            #expect(created.status == 201)
+        }
+    }
+
+    @Test func isBilledToTheTaxNumberThatItNames() async throws {
+        try await Fixture.with { shop in
+            let version = try await shop.fill([(Fixture.rug, 1)])
+            func body(_ gstin: String, address: [String: String] = [:]) -> String {
+                Fixture.body(version: version, total: 11_800, address: address, extra: #","gstin":"\#(gstin)""#)
+            }
+            for (gstin, address, code) in [
+                ("29AAGCB7383J1Z5", [:], "invalid"), ("27AAPFU0939F1ZV", [:], "state-mismatch"),
+                ("29AAGCB7383J1Z4", ["gstin": "27AAPFU0939F1ZV"], "ambiguous"),
+            ] {
+                let refused = try await shop.create(body(gstin, address: address))
+                let fault = try refused.json["errors"]?.elements?.first
+                #expect(refused.status == 422 && fault?["pointer"]?.string == "/gstin")
+                #expect(fault?["code"]?.string == code, "\(gstin)")
+            }
+            let created = try await shop.create(body("29aagcb7383j1z4"))
+            #expect(created.status == 201)
+            let read = try await shop.get("detail/?id=\(try created.json["id"]?.string ?? "")")
+            for order in [created, read] {
+                #expect(try order.json["billing_address"]?["gstin"]?.string == "29AAGCB7383J1Z4")
+                #expect(try order.json["shipping_address"]?["gstin"] == nil)
+            }
+        }
+    }
+
     @Test func notesHaveTwoThousandCharacters() async throws {
         try await Fixture.with { shop in
             let version = try await shop.fill([(Fixture.rug, 1)])

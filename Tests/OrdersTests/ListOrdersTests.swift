@@ -126,13 +126,32 @@ import Testing
             ("status=confirmed&status=expired", 400),
             ("payment_status=free", 422), ("seller_id=11", 422), ("created_from=yesterday", 422), ("created_to=", 422),
             ("sort=total", 422), ("limit=0", 400), ("limit=101", 400), ("limit=x", 400), ("cursor=x", 400),
-            ("company_id=1", 400), ("include=count", 400),
+            ("buyer_id=1", 400), ("include=count", 400),
         ])
     func refuses(query: String, status: Int) async throws {
         try await Fixture.with { shop in
             let answer = try await shop.get("list/?\(query)")
             #expect(answer.status == status)
             #expect(answer.code != nil)
+        }
+    }
+
+    @Test func holdsWhatHasChangedSince() async throws {
+        try await Fixture.with { shop in
+            let old = try await shop.order()
+            let new = try await shop.order()
+            for (id, day) in [(old, 1), (new, 3)] {
+                try await shop.pool.execute(
+                    "update orders.orders set updated_at = '2026-01-01T00:00:00Z'::timestamptz + $2 * interval '1 day' where id = $1",
+                    try #require(OrderID(id)).rawValue, Int64(day))
+            }
+            func since(_ time: String) async throws -> [String] {
+                try ids(try await shop.get("list/?updated_from=\(time)"))
+            }
+            #expect(try await since("2026-01-02T00:00:00Z") == [new, old])
+            #expect(try await since("2026-01-02T00:00:00.001Z") == [new])
+            #expect(try await since("2026-01-05T00:00:00Z").isEmpty)
+            #expect(try await shop.get("list/?updated_from=x").code == "validation-failed")
         }
     }
 

@@ -8,11 +8,12 @@ import Testing
 @testable import Orders
 
 extension OrdersFixture {
-    /// Any endpoint, as anybody.
+    /// Any endpoint, as anybody; nil has no token.
     func call(
-        _ method: String, _ path: String, _ body: String? = nil, by person: Buyer, key: String? = nil
+        _ method: String, _ path: String, _ body: String? = nil, by person: Buyer?, key: String? = nil,
+        headers: [(name: String, value: String)] = []
     ) async throws -> TestClient.Answer {
-        await routes.send(method, "/api/" + path, body, token: person.token, key: key)
+        await routes.send(method, "/api/" + path, body, token: person?.token, key: key, headers: headers)
     }
 
     /// Places an order and has it paid; returns its id, and its parts' in the order of the sellers.

@@ -146,7 +146,7 @@ final class OrdersFixture: Sendable {
 
     private static func ports(
         _ priced: CompanyOffers, _ offers: OfferCache, _ catalog: CatalogStore, _ payments: Payments,
-        _ commissions: Commissions, _ marked: Marked
+        _ commissions: Commissions, _ marked: Marked, _ pool: PostgresPool
     ) -> OrderPorts {
         OrderPorts(
             offers: { try await priced.offers($0, for: $1) }, invalidateOffers: { await offers.invalidate($0) },
@@ -157,7 +157,12 @@ final class OrdersFixture: Sendable {
             commissions: { commissions.rules.withLock { $0 } },
             address: { OrdersFixture.inBook($0, of: $1) }, sellerOf: { OrdersFixture.seller(of: $0) },
             flagged: { flag in marked.withLock { $0[flag] ?? [] } },
-            dossier: { order, _ in OrderDossier(audit: [Array(#"{"of":"\#(order)"}"#.utf8)]) })
+            dossier: { order, _ in OrderDossier(audit: [Array(#"{"of":"\#(order)"}"#.utf8)]) },
+            isMember: { company, user in
+                try await pool.first(
+                    "select 1 from companies.members where company_id = $1 and user_id = $2", company.rawValue,
+                    user.rawValue) != nil
+            })
     }
 
     private init(_ database: TestDatabase, _ loop: EventLoop, _ limits: OrderWatch.Limits) async throws {
@@ -195,7 +200,7 @@ final class OrdersFixture: Sendable {
                 executor: loop, clock: loop, limits: OrderLimits(), inventory: inventory, journal: store,
                 logger: logger, random: { UInt64.random(in: 0...UInt64.max) }),
             inventory: inventory, store: store,
-            ports: Self.ports(priced, offers, catalog, payments, commissions, marked),
+            ports: Self.ports(priced, offers, catalog, payments, commissions, marked, pool),
             ids: ids, clock: SystemClock(), monotonic: { loop.now }, reservationTTL: .seconds(900),
             returnWindowDays: 7, cursors: CursorCodec(secret: secret), watch: watch, news: news)
         self.pool = pool
@@ -347,7 +352,7 @@ final class OrdersFixture: Sendable {
             }
             await group.shutdown()
             try result.get()
-            let broken = try await database.sql("select name from platform.invariants_v2() where not ok")
+            let broken = try await database.sql("select name from platform.invariants_v3() where not ok")
             #expect(broken.split(whereSeparator: \.isWhitespace).isEmpty, "\(broken)")
         }
     }

@@ -31,6 +31,21 @@ struct PaymentHistoryTests {
             #expect(seen == ["\(OrderID(rawValue: 8)) initiated 0", "\(OrderID(rawValue: 7)) captured 1"])
             let captured = try await shop.call("GET", "/api/payments/history/?status=captured,refunded", user: 7)
             #expect(try captured.json["data"]?.elements?.count == 1)
+            // From is included, to is not.
+            _ = try await shop.sql(
+                "update payments.payments set created_at = '2026-01-01T00:00:00Z'::timestamptz + id * interval '1 day';"
+            )
+            for (query, orders) in [
+                ("created_from=2026-01-09T00:00:00Z", [8]), ("created_to=2026-01-09T00:00:00Z", [7]),
+                ("created_from=2026-01-08T00:00:00Z&created_to=2026-01-10T00:00:00Z", [8, 7]),
+            ] as [(String, [Int64])] {
+                let page = try await shop.call("GET", "/api/payments/history/?\(query)", user: 7)
+                #expect(
+                    try page.json["data"]?.elements?.compactMap { $0["order_id"]?.string }
+                        == orders.map { "\(OrderID(rawValue: $0))" }, "\(query)")
+            }
+            let wrong = try await shop.call("GET", "/api/payments/history/?created_to=x", user: 7)
+            #expect(wrong.code == "validation-failed")
             let other = try await shop.call("GET", "/api/payments/history/?order_id=\(OrderID(rawValue: 9))", user: 7)
             #expect(try other.json["data"]?.elements?.count == 0)
             #expect(try await shop.call("GET", "/api/payments/history/").code == "token-missing")

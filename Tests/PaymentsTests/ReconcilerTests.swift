@@ -125,7 +125,7 @@ struct ReconcilerTests {
                 #expect(news.event == nil)
                 _ = try await transaction.query(
                     """
-                    select code from checkout.refund_news_v1('razorpay', $1, $2, $3, $4, $5, $6, $7, $8, null, null, true,
+                    select code from checkout.refund_news_v2('razorpay', $1, $2, $3, $4, $5, $6, $7, $8, null, null, true,
                       $9, 'reconciliation', null)
                     """, news.refund, news.source.payment, news.source.order, news.source.amount,
                     news.source.isCaptured,

@@ -43,7 +43,11 @@ struct SubmitEvidenceTests {
                 DisputeEventTests.event("under_review", DisputeEventTests.dispute("under_review")), event: "evt_u")
             #expect(event.status == 200)
             #expect(try await shop.sql("select count(*) from payments.dispute_history;") == "2")
-            #expect(try await shop.sql("select action from platform.audit;") == "dispute.evidence_submit")
+            // The admin's act, and the moves that the provider told of.
+            #expect(
+                try await shop.sql(
+                    "select string_agg(action || ' ' || actor_type, ', ' order by id) from platform.audit;")
+                    == "dispute.open system, dispute.evidence_submit admin, dispute.under_review system")
         }
     }
 

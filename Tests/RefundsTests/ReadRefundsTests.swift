@@ -45,6 +45,13 @@ import Testing
             let eight = try await shop.get("/api/refunds/list/?order_id=\(OrderID(rawValue: 8))", as: 7)
             #expect(try Self.ids(eight).isEmpty)
             #expect(try await shop.get("/api/refunds/list/?status=gone", as: 7).code == "validation-failed")
+            #expect(try await shop.get("/api/refunds/list/?created_from=today", as: 7).code == "validation-failed")
+            let late = "created_from=2999-01-01T00:00:00Z"
+            let past = "created_to=2999-01-01T00:00:00Z&created_from=2000-01-01T00:00:00Z"
+            #expect(try Self.ids(try await shop.get("/api/refunds/list/?\(late)", as: 7)).isEmpty)
+            #expect(try Self.ids(try await shop.get("/api/refunds/list/?\(past)", as: 7)) == [ids[2], ids[1], ids[0]])
+            let foreign = try await shop.get("/api/refunds/list/?\(late)&cursor=\(cursor)", as: 7)
+            #expect(foreign.code == "invalid-cursor")
             #expect(try await shop.get("/api/refunds/list/?order_id=x", as: 7).code == "not-found")
         }
     }

@@ -31,6 +31,21 @@ import Testing
         }
     }
 
+    @Test func aPageIsNotSentAgainUntilItChanges() async throws {
+        try await ReviewsFixture.with { fixture in
+            for buyer in Int64(2001)...2003 { _ = try await fixture.created(buyer, rating: 3) }
+            // With a cursor in it, which is the same each time.
+            let target = "\(Self.path)&limit=2"
+            let first = try await fixture.call("GET", target)
+            let tag = try #require(first.header("ETag"))
+            let again = try await fixture.call("GET", target, headers: [("If-None-Match", tag)])
+            #expect(again.status == 304 && again.text.isEmpty && again.header("Cache-Control") == Self.caching)
+            _ = try await fixture.created(2004, rating: 4)
+            let changed = try await fixture.call("GET", target, headers: [("If-None-Match", tag)])
+            #expect(changed.status == 200 && changed.header("ETag") != tag)
+        }
+    }
+
     private static let caching = "public, max-age=30, stale-while-revalidate=60"
 
     @Test(arguments: ["newest", "helpful", "highest", "lowest"]) func pagesThroughAllInEveryOrder(sort: String)

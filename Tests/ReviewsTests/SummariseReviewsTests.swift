@@ -29,6 +29,21 @@ import Testing
         }
     }
 
+    @Test func isNotSentAgainUntilItChanges() async throws {
+        try await ReviewsFixture.with { fixture in
+            _ = try await fixture.created(2001, rating: 5)
+            let target = "\(Self.path)?product_id=\(ReviewsFixture.product)"
+            let first = try await fixture.call("GET", target)
+            let tag = try #require(first.header("ETag"))
+            let again = try await fixture.call("GET", target, headers: [("If-None-Match", tag)])
+            #expect(again.status == 304 && again.text.isEmpty && again.header("ETag") == tag)
+            #expect(again.header("Cache-Control") == first.header("Cache-Control"))
+            _ = try await fixture.created(2002, rating: 4)
+            let changed = try await fixture.call("GET", target, headers: [("If-None-Match", tag)])
+            #expect(changed.status == 200 && changed.header("ETag") != tag)
+        }
+    }
+
     @Test func wantsOneSubject() async throws {
         try await ReviewsFixture.with { fixture in
             for (query, code) in [

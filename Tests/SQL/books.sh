@@ -27,12 +27,15 @@ wait $two || status=1
 sql -f - <<'SQL'
 select t.sound('books');
 select t.eq('refunds are sound', (select string_agg(name || '=' || value, ', ') from platform.invariants_of_refunds_v1() where value <> 0), null);
-select t.eq('money is sound', (select string_agg(name || '=' || value, ', ') from platform.invariants_v2() where not ok), null);
+select t.eq('money is sound', (select string_agg(name || '=' || value, ', ') from platform.invariants_v3() where not ok), null);
 select t.eq('disputes are sound', (select string_agg(name || '=' || value, ', ') from platform.invariants_of_disputes_v1() where value <> 0), null);
 select t.eq('units on the shelf', (select sum(on_hand)::text from inventory.stock),
   (60 * 1000000::bigint - (select coalesce(sum(l.quantity), 0) from orders.order_lines l join orders.seller_orders s on s.id = l.seller_order_id
      where s.status in ('completed', 'rto_received'))
    + (select coalesce(sum(p.restocked), 0) from refunds.parts p join orders.seller_orders s on s.id = p.seller_order_id
        where s.status in ('completed', 'rto_received')))::text);
+-- What this is about did happen.
+select t.ok('disputes that were turned back, beside refunds', (select count(*) > 0 from ledger.disputes d join refunds.refunds r on r.order_id = d.order_id
+  where d.state = 'reversed'));
 select t.eq('worlds of each end', (select string_agg(status, ',' order by status) from (select distinct status from orders.orders) x), 'cancelled,completed,expired');
 SQL

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: Apache-2.0
--- checkout.dispute_news_v1: phases and statuses go forward, the flag and the ledger follow, and nothing counts twice.
+-- checkout.dispute_news_v2: phases and statuses go forward, the flag and the ledger follow, and nothing counts twice.
 select t.shop(3, 10, 2, 100);
 select t.payable(g, '{100,200}') from generate_series(1, 9) g;        -- each total 2000, two sellers
 select t.paid((select jsonb_agg(jsonb_build_object('event', 'e' || g, 'po', 'order_' || g, 'pp', 'pay_' || g, 'amount', 2000)) from generate_series(1, 8) g));
 
 create function t.news(named text, pp text, status text, phase text default 'chargeback', amount bigint default 2000, deducted bigint default 0,
                        certain boolean default false, currency text default 'INR') returns text language sql as $$
-  select code || coalesce(' ' || why, '') from checkout.dispute_news_v1(nextval('t.ids'), array[nextval('t.ids'), nextval('t.ids'), nextval('t.ids')], 'razorpay',
+  select code || coalesce(' ' || why, '') from checkout.dispute_news_v2(nextval('t.ids'), array[nextval('t.ids'), nextval('t.ids'), nextval('t.ids')], 'razorpay',
     named, pp, null, amount, currency, deducted, 'goods_not_received', phase, status, now() + interval '7 days', certain, 'razorpay', 'req')
 $$;
 create function t.dispute(named text) returns text language sql as $$
@@ -66,3 +66,35 @@ update payments.payments set dispute = 'won' where id = 7;
 select t.eq('a flag without a dispute is found', (select string_agg(name || '=' || value, ',') from platform.invariants_of_disputes_v1() where value <> 0), 'payments.dispute_flag_is_of_its_disputes=1');
 update payments.payments set dispute = null where id = 7;
 select t.sound('disputes');
+
+-- A loss is turned back by a later phase: one part was earned before it, the other one after.
+create function t.arrive(part bigint) returns void language plpgsql as $$
+begin
+  perform t.move(array[part], target, 'seller:' || (select seller_id from orders.seller_orders where id = part), shipment => case when target = 'shipped' then jsonb_build_object('id', part, 'carrier', 'self') end)
+    from unnest('{accepted,packed,shipped,delivered}'::text[]) target;
+end $$;
+create function t.shares(ord bigint) returns text language sql as $$
+  select string_agg(refunded_minor || '/' || returned_minor || ' ' || net_left + commission_left + gst_left + tcs_left + tds_left, ', ' order by seller_order_id)
+    from ledger.shares where order_id = ord
+$$;
+select t.bought(10, '{100,200}');
+select t.arrive(min(id)) from orders.seller_orders where order_id = 10;
+select t.eq('lost', t.news('disp_10', 'pay_10', 'open') || t.news('disp_10', 'pay_10', 'lost', deducted => 1501), '00');
+select t.eq('from both parts', t.shares(10), '0/751 249, 750/0 0');
+select t.arrive(max(id)) from orders.seller_orders where order_id = 10;
+select t.eq('earned without it', t.shares(10), '0/751 249, 750/0 250');
+select t.eq('a later phase', t.news('disp_10', 'pay_10', 'open', 'arbitration') || ', ' || t.shares(10), '0, 0/0 1000, 0/0 1000');
+select t.eq('nothing is lost', (select string_agg(a || ' ' || t.balance(a), ', ') from unnest('{dispute_loss:1,dispute_loss:2,dispute_loss:3,order_funds:10}'::text[]) a),
+  'dispute_loss:1 0, dispute_loss:2 0, dispute_loss:3 0, order_funds:10 0');
+select t.eq('turned back once', (select string_agg(e.kind || ' ' || l.debit_minor - l.credit_minor, ', ' order by e.id) from ledger.entries e join ledger.lines l on l.entry_id = e.id
+  where e.kind like 'dispute%' and e.order_id = 10 and l.account = 'psp_clearing'), 'dispute_lost -1501, dispute_reversed 1501');
+select t.eq('what it cost is of its phase', (select phase || ' ' || deducted_minor from payments.disputes where provider_dispute_id = 'disp_10'), 'arbitration 0');
+select t.eq('of the earlier phase nothing more', t.news('disp_10', 'pay_10', 'lost', deducted => 1501) || checkout.dispute_reverse_v1(nextval('t.ids'), 'disp_10:chargeback'), '1false');
+select t.sound('turned back');
+select t.eq('won after all', t.news('disp_10', 'pay_10', 'won', 'arbitration') || ', ' || t.shares(10), '0, 0/0 1000, 0/0 1000');
+select t.eq('audited', (select string_agg(action || ' ' || coalesce(before->>'status', '-'), ', ' order by a.id) from platform.audit a
+  join payments.disputes d on d.id = a.entity_id where a.entity_type = 'dispute' and d.provider_dispute_id = 'disp_10'),
+  'dispute.open -, dispute.lost open, dispute.open lost, dispute.won open');
+-- Released earnings, and a loss of the platform's.
+select t.eq('lost again', t.news('disp_11', 'pay_10', 'lost', amount => 100, deducted => 100) || t.news('disp_6', 'pay_6b', 'open', 'arbitration') || ' ' || t.balance('dispute_loss:platform'), '00 300');
+select t.sound('after all');

@@ -49,7 +49,7 @@ create function t.readers(audience text, kind text, permission text, usr bigint,
 returns text language sql as $$
   select coalesce(string_agg(user_id || case when in_app then '' else ' not here' end || case when email then '' else ' no mail' end
                              || coalesce(' ' || product, '') || coalesce(' ' || business, ''), ', ' order by user_id), '-')
-    from checkout.notice_readers_v1(array[audience], array[kind], array[permission], array[usr], array[ord], array[so], array[sel], array[prod], array[var])
+    from checkout.notice_readers_v2(array[audience], array[kind], array[permission], array[usr], array[ord], array[so], array[sel], array[prod], array[var])
 $$;
 select t.eq('buyer by order', t.readers('buyer', 'order', null, null, 21, null, null, null, null), '1 no mail');
 select t.eq('buyer by part', t.readers('buyer', 'payment', null, null, null, (select id from orders.seller_orders), null, null, null), '1 Seller 2');
@@ -60,7 +60,7 @@ select t.eq('seller without members', t.readers('seller', 'stock', null, null, n
 select t.eq('admins', t.readers('admin', 'refund', 'refunds:write', null, null, null, null, null, null), '3 not here, 4');
 select t.eq('removed', t.readers('user', 'review', null, 6, null, null, null, null, null), '-');
 select t.eq('two at once', (select string_agg(no || ':' || user_id, ' ' order by no, user_id)
-  from checkout.notice_readers_v1('{user,admin}', '{order,order}', '{null,orders:read}', '{1,null}', '{null,null}', '{null,null}', '{null,null}', '{null,null}', '{null,null}')), '1:1 2:4 2:5');
+  from checkout.notice_readers_v2('{user,admin}', '{order,order}', '{null,orders:read}', '{1,null}', '{null,null}', '{null,null}', '{null,null}', '{null,null}', '{null,null}')), '1:1 2:4 2:5');
 
 select checkout.set_notification_preferences_v1(2, '{"stock":{"email":false}}');
 select checkout.set_notification_preferences_v1(2, '{"stock":{"email":false}}');

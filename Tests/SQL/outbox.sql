@@ -9,7 +9,7 @@ begin
   select array_agg(id order by id) into ids from platform.take_outbox_v1(4);
   assert ids = '{1,2,3,4}';
   assert (select array_agg(id) from platform.take_outbox_v1(4)) = ids, 'as long as they are not marked';
-  perform platform.published_v1('{1,2,4}');
+  perform platform.published_v2('{1,2,4}');
   assert (select array_agg(id order by id) from platform.take_outbox_v1(3)) = '{3,5,6}';
   begin
     perform * from platform.take_outbox_v1(0);

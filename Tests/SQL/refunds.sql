@@ -20,7 +20,7 @@ create function t.asked(spec jsonb) returns text language sql as $$
 create function t.settle(rf bigint, told text, at text) returns text language sql as $$
   select checkout.refund_answered_v1(rf, r.round, t.id(), at, told, 'normal', null, null, 'razorpay')::text from refunds.refunds r where r.id = rf $$;
 create function t.news(at text, pp text, amount bigint, status text, spec jsonb default '{}') returns text language sql as $$
-  select code || coalesce(' ' || why, '') from checkout.refund_news_v1('razorpay', at, pp, spec->>'po', (spec->>'paid')::bigint, (spec->>'captured')::boolean,
+  select code || coalesce(' ' || why, '') from checkout.refund_news_v2('razorpay', at, pp, spec->>'po', (spec->>'paid')::bigint, (spec->>'captured')::boolean,
     amount, coalesce(spec->>'currency', 'INR'), status, spec->>'speed', spec->>'receipt', coalesce((spec->>'certain')::boolean, false), t.ids(4), 'razorpay', null) $$;
 create function t.refund(ord bigint, n int default 0) returns bigint language sql as $$
   select id from refunds.refunds where order_id = ord order by id offset n limit 1 $$;

@@ -80,7 +80,7 @@ select t.eq('nothing stays behind', t.funds(6), '0');
 
 -- While a dispute is open nothing goes back; with its end what is due is owed.
 create function t.dispute(ord bigint, told text, claim bigint) returns text language sql as $$
-  select code::text from checkout.dispute_news_v1(nextval('t.ids'), t.ids(3), 'razorpay', 'disp_' || ord, 'pay_' || ord, null, claim, 'INR', claim, null,
+  select code::text from checkout.dispute_news_v2(nextval('t.ids'), t.ids(3), 'razorpay', 'disp_' || ord, 'pay_' || ord, null, claim, 'INR', claim, null,
     'chargeback', told, null, false, 'razorpay', null)
 $$;
 select t.sold(10);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Accounts
 import Actors
+import Ledger
 import Logging
 import MarketCore
 import MarketCrypto
@@ -97,7 +98,9 @@ final class SellersFixture: Sendable {
                 pool: pool, calls: calls, waits: waits, secrets: SecretAnswers(secret: secret)),
             files: FileStore(directory: folder.path, keys: PrivateFileKeys(secret)), ids: ids, secret: secret,
             news: news, clock: clock,
-            ports: SellersPorts(grantRole: { try await accountsGrantRole(.seller, to: $0, in: $1) }))
+            ports: SellersPorts(
+                grantRole: { try await accountsGrantRole(.seller, to: $0, in: $1) },
+                commission: { try await commissionInForce(for: $0, in: $1) }))
         let made = sellerRoutes(dependencies, scanner: scanner)
         routes.withLock { $0 = made }
         remake.withLock { $0 = { [unowned self] in try restart(secret, logger) } }

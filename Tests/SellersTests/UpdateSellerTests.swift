@@ -91,6 +91,48 @@ import Testing
         }
     }
 
+    /// A GSTIN of a PAN in a state, with its right check character.
+    private func gstin(_ state: String, _ pan: String = "AAGCB7383J") throws -> String {
+        try #require(
+            "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".lazy.map { "\(state)\(pan)1Z\($0)" }.first { GSTIN($0) != nil })
+    }
+
+    @Test func aGSTINIsOfTheWholePAN() async throws {
+        try await SellersFixture.with { fixture in
+            let (_, owner) = try await fixture.seller()
+            // The four characters that are shown are the same.
+            let answer = try await fixture.call(
+                .put, path, #"{"gstin":"\#(try gstin("29", "BBGCB7383J"))"}"#, by: owner)
+            #expect(answer.code == "validation-failed")
+            #expect(try answer.json["errors"]?.elements?.first?["code"]?.string == "pan-mismatch")
+        }
+    }
+
+    @Test func nobodyMovesToAnotherStateWithoutItsGSTIN() async throws {
+        try await SellersFixture.with { fixture in
+            let (_, owner) = try await fixture.seller(gstin: "29AAGCB7383J1Z4")
+            let mumbai =
+                #"[{"name":"Store","phone":"+919876543210","line1":"2 Marine Drive","city":"Mumbai","state_code":"MH","postal_code":"400001"}]"#
+            let state: PostgresSQL = "select state_code || ' ' || gstin from sellers.sellers"
+            let moved = try await fixture.call(.put, path, #"{"pickup_addresses":\#(mumbai)}"#, by: owner)
+            #expect(moved.code == "validation-failed")
+            let fault = try moved.json["errors"]?.elements?.first
+            #expect(
+                fault?["code"]?.string == "state-mismatch"
+                    && fault?["pointer"]?.string == "/pickup_addresses/0/state_code")
+            let (here, there) = (try gstin("29"), try gstin("27"))
+            let foreign = try await fixture.call(.put, path, #"{"gstin":"\#(there)"}"#, by: owner)
+            #expect(try foreign.json["errors"]?.elements?.first?["pointer"]?.string == "/gstin")
+            #expect(try await fixture.text(state) == "KA \(here)")
+            let both = #"{"pickup_addresses":\#(mumbai),"gstin":"\#(there)"}"#
+            #expect(try await fixture.call(.put, path, both, by: owner).status == 200)
+            #expect(try await fixture.text(state) == "MH \(there)")
+            let wrong = mumbai.replacing("400001", with: "560001")
+            let answer = try await fixture.call(.put, path, #"{"pickup_addresses":\#(wrong)}"#, by: owner)
+            #expect(try answer.json["errors"]?.elements?.first?["code"]?.string == "not-in-state")
+        }
+    }
+
     @Test func onlyTheOwnerChangesIt() async throws {
         try await SellersFixture.with { fixture in
             _ = try await fixture.seller()

@@ -106,12 +106,13 @@ extension ProcessJournal: CartJournal {
         }
     }
 
-    func save(_ first: CartWrite, _ second: CartWrite) async throws(JournalError) -> CartMergeOutcome {
+    /// Merges two carts in one transaction of this process.
+    func merge(
+        _ guest: CartOwner, into account: CartOwner, newID: CartID, _ decide: @escaping SimulatedDatabase.Merging
+    ) async throws(JournalError) -> [CartID] {
         try send()
-        alone([first.cart, second.cart])
-        defer { life.wrote([first.cart, second.cart]) }
         do throws(JournalError) {
-            return try receive(try await database.save(first, second, by: life))
+            return try receive(try await database.merge(guest, into: account, newID: newID, by: life, decide))
         } catch {
             throw heard(error)
         }

@@ -12,10 +12,6 @@ extension SimulatedDatabase: CartJournal {
         try await save(writes, by: nil)
     }
 
-    func save(_ first: CartWrite, _ second: CartWrite) async throws(JournalError) -> CartMergeOutcome {
-        try await save(first, second, by: nil)
-    }
-
     func load(_ owner: CartOwner, newID: CartID, by client: ProcessLife?) async throws(JournalError) -> CartState {
         cartLoads += 1
         let call = try await arrive(client)
@@ -90,38 +86,48 @@ extension SimulatedDatabase: CartJournal {
         if let key = write.key { keys[key.claim.digest] = finished(key.claim, key.answer) }
     }
 
-    func save(
-        _ first: CartWrite, _ second: CartWrite, by client: ProcessLife?
-    ) async throws(JournalError) -> CartMergeOutcome {
+    /// How a merge is decided once both carts are locked; nil leaves them as they are.
+    typealias Merging = @Sendable (_ guest: CartState, _ account: CartState) -> CartMerge?
+
+    /// Merges two carts as a log-in's transaction does: it locks both, looks, and writes both.
+    ///
+    /// - Returns: the carts that were written.
+    func merge(
+        _ guest: CartOwner, into account: CartOwner, newID: CartID, by client: ProcessLife?,
+        _ decide: @escaping Merging
+    ) async throws(JournalError) -> [CartID] {
         let call = try await arrive(client)
         if let (start, lasting) = call.afterwards {
             _ = Task {
                 await pause(start)
-                _ = try? await transact(first, second, lasting: lasting)
+                _ = try? await transact(guest, account, newID, lasting: lasting, decide)
             }
             throw .unknownOutcome
         }
-        let outcome = try await transact(first, second, lasting: nil)
+        let merged = try await transact(guest, account, newID, lasting: nil, decide)
         try await depart(call)
-        return outcome
+        return merged
     }
 
     private func transact(
-        _ first: CartWrite, _ second: CartWrite, lasting: Int?
-    ) async throws(JournalError) -> CartMergeOutcome {
+        _ guest: CartOwner, _ account: CartOwner, _ newID: CartID, lasting: Int?, _ decide: Merging
+    ) async throws(JournalError) -> [CartID] {
+        guard let from = cartOf[guest] else { return [] }
+        let into = cartOf[account] ?? newID
+        cartOf[account] = into
+        carts[into] =
+            carts[into] ?? CartState(id: into, owner: account, version: 1, lines: [], updatedAt: Timestamp(seconds: 0))
         var transaction = begin()
         defer { end(transaction) }
-        for write in [first, second].sorted(by: { $0.cart < $1.cart }) {
-            try await lock(.cart(write.cart), in: &transaction)
-            guard carts[write.cart]?.version == write.expectedVersion else { return .moved }
-        }
+        for cart in [from, into].sorted() { try await lock(.cart(cart), in: &transaction) }
+        guard let old = carts[from], let other = carts[into], let new = decide(old, other) else { return [] }
         await pause(lasting)
         try check(transaction)
-        let before = units(in: [first.cart, second.cart])
-        apply(first)
-        apply(second)
-        trace.expect(before == units(in: [first.cart, second.cart]), "a merge of two carts lost or made units")
-        return .saved
+        let before = units(in: [from, into])
+        apply(CartWrite(number: 0, from: old, to: new.guest))
+        apply(CartWrite(number: 0, from: other, to: new.account))
+        trace.expect(before == units(in: [from, into]), "a merge of two carts lost or made units")
+        return [from, into]
     }
 
     private func units(in ids: [CartID]) -> [VariantID: Int] {

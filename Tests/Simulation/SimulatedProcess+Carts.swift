@@ -88,17 +88,24 @@ extension SimulatedProcess {
     /// The lines of an anonymous cart go into the account's, as at login.
     func mergeCart(_ guest: CartOwner, into account: CartOwner) async throws -> Response {
         let now = now
-        let moved = try await withCart(of: guest) { from in
-            try await withCart(of: account) { into in
-                try await from.merge(into: into, now: executor.now) { Self.merging($0, into: $1, at: now) }
+        let merged: [CartID]
+        do {
+            merged = try await journal.merge(guest, into: account, newID: CartID(rawValue: ids.next())) {
+                Self.merging($0, into: $1, at: now)
             }
+        } catch {
+            // It may be committed all the same.
+            await carts.forget(guest)
+            await carts.forget(account)
+            throw error
         }
-        return Response(status: 200, body: moved ? "merged" : "nothing to merge")
+        await carts.renew(merged)
+        return Response(status: 200, body: merged.isEmpty ? "nothing to merge" : "merged")
     }
 
     private static func merging(
         _ guest: CartState, into account: CartState, at now: Timestamp
-    ) -> CartActor.Merge? {
+    ) -> CartMerge? {
         guard !guest.lines.isEmpty else { return nil }
         var (rest, next) = (guest, account)
         for line in guest.lines {
@@ -113,7 +120,7 @@ extension SimulatedProcess {
         rest.updatedAt = now
         next.version += 1
         next.updatedAt = now
-        return CartActor.Merge(guest: rest, account: next)
+        return CartMerge(guest: rest, account: next)
     }
 }
 

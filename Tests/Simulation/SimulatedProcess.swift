@@ -34,7 +34,7 @@ final class SimulatedProcess: Sendable {
     let refusedAt = Mutex<[Hash32: UInt64]>([:])
     /// What the provider's interface is asked through.
     let provider: SimulatedProvider
-    private let ids: Numbers
+    let ids: Numbers
     private let offerMemory = Mutex<[VariantID: OfferRow]>([:])
 
     init(

@@ -83,6 +83,7 @@ public final actor AccountDeletions: LoopActor {
             let person = try await AccountsStore.people([user], in: transaction)[user]
             guard let person, try await AccountsStore.anonymise(user, in: transaction) else { return false }
             try await forget(user, person.email, transaction)
+            try await UserEvents.append("user.deleted", of: user, in: transaction)
             try await AuditLog.append(
                 AuditRecord(action: "user.deleted", actor: .system, entityType: "user", entityID: user.rawValue),
                 in: transaction)

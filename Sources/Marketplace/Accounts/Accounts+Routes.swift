@@ -138,5 +138,5 @@ public func accountsContact(
 public func accountsNames(
     pool: PostgresPool
 ) -> @Sendable ([UserID]) async throws -> [UserID: String] {
-    { ids in try await AccountsStore.names(of: ids, in: pool.reads) }
+    { ids in try await AccountsStore.people(ids, in: pool.reads).mapValues { $0.name } }
 }

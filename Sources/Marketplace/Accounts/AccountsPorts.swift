@@ -2,38 +2,52 @@
 public import HTTP
 public import MarketCore
 import MarketHTTP
+public import Postgres
 
 /// What Accounts needs of other contexts; bound where the shop is put together.
 public struct AccountsPorts: Sendable {
-    /// Merges the cart of an anonymous client into the user's, in the cart's own transaction. Repeating it changes nothing.
-    public var mergeCart: @Sendable (_ client: Hash32, _ user: UserID) async throws -> Void
+    /// Merges the cart of an anonymous client into the user's, in the log-in's own transaction. Repeating it changes nothing.
+    public typealias MergeCart =
+        @Sendable (_ client: Hash32, _ user: UserID, PostgresTransaction) async throws -> [CartID]
+
+    /// Merges the carts of a client and a user; which carts were written.
+    public var mergeCart: MergeCart
+    /// A transaction that has merged carts has ended, however it did: who remembers them looks again.
+    public var cartsMerged: @Sendable ([CartID]) async -> Void
     /// What other contexts add to a profile.
     public var profileExtras: @Sendable (_ user: UserID) async throws -> ProfileExtras
     /// How many orders users have; who has none may be left out.
     public var orderCounts: @Sendable (_ users: [UserID]) async throws -> [UserID: Int]
     /// The newest orders of a user.
     public var lastOrders: @Sendable (_ user: UserID) async throws -> [AccountOrder]
+    /// Ends what a user who closes the account is to others, in the transaction that closes it; it may refuse.
+    public var leave: @Sendable (_ user: UserID, PostgresTransaction) async throws -> Void
     /// Whether an uploaded image belongs to the user and may be an avatar.
     public var ownsImage: @Sendable (_ image: ImageID, _ user: UserID) async throws -> Bool
 
     /// Binds the ports.
     public init(
-        mergeCart: @escaping @Sendable (_ client: Hash32, _ user: UserID) async throws -> Void,
+        mergeCart: @escaping MergeCart,
+        cartsMerged: @escaping @Sendable ([CartID]) async -> Void,
         profileExtras: @escaping @Sendable (_ user: UserID) async throws -> ProfileExtras,
         ownsImage: @escaping @Sendable (_ image: ImageID, _ user: UserID) async throws -> Bool,
         orderCounts: @escaping @Sendable (_ users: [UserID]) async throws -> [UserID: Int] = { _ in [:] },
-        lastOrders: @escaping @Sendable (_ user: UserID) async throws -> [AccountOrder] = { _ in [] }
+        lastOrders: @escaping @Sendable (_ user: UserID) async throws -> [AccountOrder] = { _ in [] },
+        leave: @escaping @Sendable (_ user: UserID, PostgresTransaction) async throws -> Void = { _, _ in }
     ) {
         self.mergeCart = mergeCart
+        self.cartsMerged = cartsMerged
         self.profileExtras = profileExtras
         self.ownsImage = ownsImage
         self.orderCounts = orderCounts
         self.lastOrders = lastOrders
+        self.leave = leave
     }
 
     /// Ports of a shop without the contexts behind them: no carts to merge, no sellers, companies, notifications or images.
     public static let none = AccountsPorts(
-        mergeCart: { _, _ in }, profileExtras: { _ in ProfileExtras() }, ownsImage: { _, _ in false })
+        mergeCart: { _, _, _ in [] }, cartsMerged: { _ in }, profileExtras: { _ in ProfileExtras() },
+        ownsImage: { _, _ in false })
 }
 
 /// What other contexts add to a profile.

@@ -16,6 +16,13 @@ extension AccountsStore {
             """, user.rawValue)
     }
 
+    /// The number of a user's next event.
+    static func nextEvent(of user: UserID, in transaction: PostgresTransaction) async throws(PostgresError) -> Int32 {
+        try await transaction.query(
+            "update accounts.users set event_seq = event_seq + 1 where id = $1 returning event_seq", user.rawValue
+        ).only().int32(0)
+    }
+
     /// Accounts that wait for their removal, in the order of their ids.
     static func waitingForDeletion(
         after user: UserID, limit: Int, in client: some PostgresClient

@@ -44,17 +44,6 @@ enum AccountsStore {
         return try row.map(user)
     }
 
-    /// The full names of users; who is not there is left out.
-    static func names(
-        of users: [UserID], in client: some PostgresClient
-    ) async throws(PostgresError) -> [UserID: String] {
-        let rows = try await client.query(
-            "select id, full_name from accounts.users where id = any ($1)", users.map(\.rawValue))
-        var names: [UserID: String] = [:]
-        for row in rows { names[UserID(rawValue: try row.int64(0))] = try row.string(1) }
-        return names
-    }
-
     /// The user with this address, in lower case; nil when there is none.
     static func user(
         withEmail email: String, in client: some PostgresClient

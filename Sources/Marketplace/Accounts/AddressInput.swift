@@ -40,9 +40,7 @@ struct AddressInput: Sendable {
             postalCode: parsed("postal_code", 6...6) { PostalAddress.isPostalCode($0) ? $0 : nil },
             gstin: .init(
                 isGiven: body.contains("gstin"),
-                value: body.optionalParsed("gstin", length: 15...15) {
-                    $0.wholeMatch(of: /[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z]Z[0-9A-Z]/) == nil ? nil : $0
-                }),
+                value: body.optionalParsed("gstin", length: 15...15) { GSTIN($0)?.text }),
             isDefaultShipping: body.optionalBool("is_default_shipping"),
             isDefaultBilling: body.optionalBool("is_default_billing"))
         if let country = body.optionalString("country", length: 2...2), country != "IN" {
@@ -68,15 +66,11 @@ struct AddressInput: Sendable {
 
     /// Refuses a PIN code that is not one of the state.
     static func check(_ address: PostalAddress) throws {
-        let states = PINRegions.states(of: address.postalCode, all: PostalAddress.states)
-        guard !states.contains(address.state) else { return }
+        guard let fault = PINRegions.fault(of: address.postalCode, in: address.state) else { return }
         throw Problem(
             .validationFailed, detail: "The PIN code is not one of the state.",
             errors: [
-                .init(
-                    pointer: "/postal_code", code: "not-in-state",
-                    message: states.isEmpty
-                        ? "no post office has it" : "is in \(states.sorted().joined(separator: " or "))")
+                .init(pointer: "/postal_code", code: "not-in-state", message: fault)
             ])
     }
 }

@@ -5,6 +5,9 @@ import MarketHTTP
 import Postgres
 
 /// `POST /api/auth/account/delete/`: closes the caller's account at once, and has it removed when its orders have ended.
+///
+/// - Errors: 403 `forbidden` for the last who may do everything; 409 `illegal-transition` for the last admin of a company that has
+///   other members, and for the owner of a seller that sold or sells and is not closed.
 struct DeleteAccount: Sendable {
     let dependencies: AccountsDependencies
 
@@ -19,11 +22,13 @@ struct DeleteAccount: Sendable {
             if target.isSuper, target.otherSupers == 0 {
                 throw Problem(.forbidden, detail: "Somebody must be left who may do everything.")
             }
+            try await dependencies.ports.leave(user.id, transaction)
             // First, while the address is still known.
             try await MailQueue.enqueue(
                 Mail(.deletionRequested, to: .address(user.email, name: user.fullName), locale: user.locale),
                 in: transaction)
             try await AccountsStore.requestDeletion(of: user.id, in: transaction)
+            try await UserEvents.append("user.deletion_requested", of: user.id, in: transaction)
             try await AccountsStore.closeAll(of: user.id, reason: "account-deleted", in: transaction)
             try await AuditLog.append(
                 "user.deletion_requested", by: caller, in: request, entityType: "user", entityID: user.id.rawValue,

@@ -35,10 +35,6 @@ struct EnrollSecondFactor: Sendable {
 
     /// What authenticator applications read from a QR code.
     private static func uri(_ secret: String, _ email: String) -> String {
-        let name = email.utf8.map { byte in
-            let isPlain = Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber
-            return isPlain ? String(UnicodeScalar(byte)) : "%" + Hex.encode([byte]).uppercased()
-        }.joined()
-        return "otpauth://totp/MVE:\(name)?secret=\(secret)&issuer=MVE&algorithm=SHA1&digits=6&period=30"
+        "otpauth://totp/MVE:\(PercentEncoding.encode(email))?secret=\(secret)&issuer=MVE&algorithm=SHA1&digits=6&period=30"
     }
 }

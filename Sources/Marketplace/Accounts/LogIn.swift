@@ -37,13 +37,20 @@ struct LogIn: Sendable {
         if let email = (try? request.parsedJSON())?.root["email"]?.string {
             try await dependencies.limiter?.admitLogIn(to: email)
         }
+        let cart = GuestCart(of: request, dependencies)
+        return try await cart.told { try await opened(request, cart) }
+    }
+
+    private func opened(_ request: RequestContext, _ cart: GuestCart) async throws -> HTTPResponse {
         let principal = dependencies.principals.principal(of: request, caller: nil, acceptsClientToken: false)
-        return try await dependencies.transactions.run(request, as: principal, isSecret: true) {
+        return try await dependencies.transactions.run(
+            request, as: principal, isSecret: true, retries: GuestCart.retries
+        ) {
             try await prepare(request)
         } _: { transaction, prepared in
-            try await commit(prepared, transaction)
-        } afterCommit: { prepared in
-            await dependencies.mergeCart(of: request, into: prepared.user)
+            let response = try await commit(prepared, transaction)
+            try await cart.join(prepared.user, in: transaction)
+            return response
         }
     }
 

@@ -29,6 +29,7 @@ struct UnblockUser: Sendable {
                 try await AuditLog.append(
                     "user.unblocked", by: caller, in: request, entityType: "user", entityID: id.rawValue,
                     before: BlockUser.status(.blocked), reason: note, in: transaction)
+                try await UserEvents.append("user.unblocked", of: id, in: transaction)
                 try await MailQueue.enqueue(Mail(.accountUnblocked, to: .user(id)), in: transaction)
             }
             guard let user = try await AccountsStore.user(id, in: transaction) else { throw Problem(.notFound) }

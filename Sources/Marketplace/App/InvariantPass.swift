@@ -17,7 +17,7 @@ struct InvariantPass {
     /// Whole tables by key.
     static let slices = [
         "orders", "seller_orders", "lines", "payments", "provider_payments", "entries", "ledger_lines", "ledger_orders",
-        "variants", "products", "stock",
+        "order_parts", "order_refunds", "notified", "variants", "products", "stock",
     ]
     /// Rows of a step: some tens of milliseconds of a connection, and of one statement's snapshot.
     static let stepRows = 2000

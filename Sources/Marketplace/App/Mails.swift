@@ -12,6 +12,10 @@ import UVRuntime
 struct Mails: Sendable {
     private let jobs: JobRunner
 
+    /// Between batches: at most two hundred mails a second in a process. Who is mailed is in no hurry; who pays is, and the mails of a
+    /// storm of payments took a quarter of the machine from it.
+    static let rest: Duration = .milliseconds(20)
+
     init(_ configuration: AppConfiguration, _ part: Shop.LoopParts, secret: SecretKey, logger: Logger) {
         let (loop, pool) = (part.loop, part.pool)
         let tokens = MailTokens(secrets: [secret] + configuration.previousSecrets)
@@ -22,7 +26,7 @@ struct Mails: Sendable {
         handlers[MailQueue.kind] = { try await mail.send($0) }
         jobs = JobRunner(
             executor: loop, store: JobStore(postgres: pool), handlers: handlers, batch: SendMail.batch,
-            forgetsPayloads: true, logger: logger)
+            rest: Self.rest, forgetsPayloads: true, logger: logger)
     }
 
     /// Looks for what is owed every second.

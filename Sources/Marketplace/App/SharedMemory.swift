@@ -41,7 +41,7 @@ struct SharedMemory: Sendable {
             inventory.assumeIsolated { inventory in
                 if let variants { inventory.markStale(variants) } else { inventory.markAllStale() }
             }
-        case .sold, .products, .sellers, .users, .commissions, .notifications: break
+        case .sold, .products, .sellers, .users, .commissions, .notifications, .carts: break
         }
         forget(change)
     }
@@ -68,6 +68,13 @@ struct SharedMemory: Sendable {
             }
             return
         }
+        if case .carts(let changed) = change {
+            let carts = carts
+            loops.first?.loop.spawn {
+                if let changed { await carts.renew(changed) } else { await carts.forgetAll() }
+            }
+            return
+        }
         if case .commissions = change { return forgetCommissions() }
         for memory in loops {
             let catalog = memory.catalog
@@ -83,7 +90,7 @@ struct SharedMemory: Sendable {
             forEachOffers { offers in
                 if let products { await offers.invalidate(of: products) } else { await offers.invalidateAll() }
             }
-        case .stock, .sold, .sellers, .users, .commissions, .notifications: break
+        case .stock, .sold, .sellers, .users, .commissions, .notifications, .carts: break
         }
     }
 

@@ -47,12 +47,7 @@ extension Shop.OrderCore {
             random: { UInt64.random(in: 0...UInt64.max) })
         let carts = makeCarts(counts, part, ids, logger)
         let watch = OrderWatch(executor: loop, clock: loop, store: store, logger: logger)
-        let news = ChangeAnnouncer(
-            executor: loop, clock: loop, sender: identity.worker, store: ChangeStore(postgres: pool), logger: logger)
-        // On the same loop, after the commit; the announcer gathers what is told of twenty milliseconds.
-        inventory.assumeIsolated { inventory in
-            inventory.onSold { variants in news.assumeIsolated { $0.announce(.sold(variants)) } }
-        }
+        let news = makeNews(part, identity, inventory, logger)
         let sweeper = ReservationSweeper(
             executor: loop, store: store, inventory: inventory, logger: logger, news: news
         ) { await watch.changed($0) }
@@ -88,8 +83,12 @@ extension Shop.OrderCore {
                     executor: loop, clock: loop, store: JobStore(postgres: pool), logger: logger),
                 deletions: AccountDeletions(
                     executor: loop, clock: loop, pool: pool, logger: logger, forget: forgetUser
-                ) { try await store.hasOpen($0) },
+                ) { user in
+                    if try await store.hasOpen(user) { return true }
+                    return try await sellersHold(user, in: pool)
+                },
                 reconciliations: payments.reconciliations,
+                documents: KYCExpiry(executor: loop, clock: loop, pool: pool, logger: logger),
                 gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
                 media: makeSweep(configuration, part, secret, logger),
                 snapshots: makeSnapshots(part, logger)),
@@ -114,6 +113,20 @@ extension Shop.OrderCore {
             limits: CartLimits(writes: CartWriteLimits(capacity: counts.mailboxMax, batch: counts.batchMax)),
             journal: CartStore(postgres: { pool }, writer: { part.cartWriter }), logger: logger,
             random: { UInt64.random(in: 0...UInt64.max) }, newID: { ids.next() })
+    }
+
+    /// Who tells of changes; the inventory tells of what it has sold.
+    private static func makeNews(
+        _ part: Shop.LoopParts, _ identity: ProcessIdentity, _ inventory: InventoryDirectory, _ logger: Logger
+    ) -> ChangeAnnouncer {
+        let (loop, pool) = (part.loop, part.pool)
+        let news = ChangeAnnouncer(
+            executor: loop, clock: loop, sender: identity.worker, store: ChangeStore(postgres: pool), logger: logger)
+        // On the same loop, after the commit; the announcer gathers what is told of twenty milliseconds.
+        inventory.assumeIsolated { inventory in
+            inventory.onSold { variants in news.assumeIsolated { $0.announce(.sold(variants)) } }
+        }
+        return news
     }
 
     /// What committed transactions owe, beside imports and exports.
@@ -154,6 +167,7 @@ extension Shop.OrderCore {
         try await wishlistForget(user, in: transaction)
         try await notificationsForget(user, in: transaction)
         try await companiesForget(user, email: email, in: transaction)
+        try await sellersForget(user, in: transaction)
     }
 
     private static func makeSnapshots(_ part: Shop.LoopParts, _ logger: Logger) -> LedgerSnapshots {
@@ -168,7 +182,9 @@ extension Shop.OrderCore {
         let reviews = ReviewMediaExpiry(pool: part.pool)
         return MediaSweep(
             loop: part.loop,
-            files: FileStore(directory: configuration.dataDirectory, keys: PrivateFileKeys(secret)), images: images,
+            files: FileStore(
+                directory: configuration.dataDirectory,
+                keys: PrivateFileKeys(secret, previous: configuration.previousSecrets)), images: images,
             // Every context that publishes files: what none of them names is removed.
             uses: [{ try await images.used(among: $0) }, { try await reviews.used($0) }],
             sealed: sellersSealedFiles(pool: part.pool), logger: logger)

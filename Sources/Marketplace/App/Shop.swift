@@ -121,7 +121,8 @@ final class Shop: Sendable {
             let limiter = limits.map {
                 RateLimiter(
                     memory: $0, clock: part.loop,
-                    shared: RedisRateLimits(redis: part.redis, installation: database), secret: secret)
+                    shared: RedisRateLimits(redis: part.redis, installation: database), secret: secret,
+                    tokens: tokens)
             }
             let (table, memory) = try await part.loop.run {
                 try ShopRoutes(

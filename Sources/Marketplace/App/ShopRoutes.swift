@@ -56,9 +56,12 @@ struct ShopRoutes {
         let carts = carts(shared, priced)
         let commissions = CommissionMemory(executor: loop, clock: loop, client: pool)
         let told = notificationRoutes(notifications(shared)) + operationsRoutes(operations(shared))
+        let merge = MergeCarts(carts) { variants, company, transaction in
+            try await CompanyOffers.committed(variants, for: company, in: transaction)
+        }
         let routes =
             healthRoutes(pool: pool, redis: part.redis, readiness: readiness)
-            + accountsRoutes(try accounts(shared, merge: MergeCarts(carts)))
+            + accountsRoutes(try accounts(shared, merge: merge))
             + catalogRoutes(
                 store: catalog, memory: memory, clock: loop, cursors: CursorCodec(secret: secret),
                 companies: CompanyShelf(
@@ -111,7 +114,8 @@ struct ShopRoutes {
             transactions = KeyedTransactions(
                 pool: pool, calls: calls, waits: waits, secrets: SecretAnswers(secret: routes.secret))
             files = FileStore(
-                directory: routes.configuration.dataDirectory, keys: PrivateFileKeys(routes.secret))
+                directory: routes.configuration.dataDirectory,
+                keys: PrivateFileKeys(routes.secret, previous: routes.configuration.previousSecrets))
             images = ImageProcessor(loop: routes.part.loop)
             phased = PhasedCalls(pool: pool, calls: calls, waits: waits)
             orders = OrderStore(postgres: { pool }, writer: { writer })
@@ -122,13 +126,22 @@ struct ShopRoutes {
     private func accounts(_ shared: Shared, merge: MergeCarts) throws -> AccountsDependencies {
         let pool = part.pool
         var ports = AccountsPorts.none
-        ports.mergeCart = { try await merge.run($0, into: $1) }
+        let core = core
+        ports.mergeCart = { try await merge.run($0, into: $1, in: $2) }
+        ports.cartsMerged = { merged in
+            await core.carts.renew(merged)
+            await core.news.announce(.carts(merged))
+        }
         let orders = shared.orders
         ports.orderCounts = { try await orders.counts(of: $0) }
         ports.lastOrders = { user in
             try await orders.newest(of: user).map {
                 AccountOrder(id: $0.id, status: $0.status, total: $0.total, createdAt: $0.createdAt)
             }
+        }
+        ports.leave = {
+            try await sellersLeave($0, in: $1)
+            try await companiesLeave($0, in: $1)
         }
         let companies = companiesOfUser(pool: pool)
         let unread = notificationsUnread(pool: pool)
@@ -170,7 +183,9 @@ struct ShopRoutes {
         SellersDependencies(
             pool: part.pool, gate: shared.gate, states: shared.states, transactions: shared.transactions,
             files: shared.files, ids: ids, secret: secret, news: core.news, clock: shared.clock,
-            ports: SellersPorts(grantRole: { try await accountsGrantRole(.seller, to: $0, in: $1) }))
+            ports: SellersPorts(
+                grantRole: { try await accountsGrantRole(.seller, to: $0, in: $1) },
+                commission: { try await commissionInForce(for: $0, in: $1) }))
     }
 
     private func carts(_ shared: Shared, _ offers: CompanyOffers) -> CartsDependencies {
@@ -246,7 +261,8 @@ struct ShopRoutes {
                 address: accountsAddress(pool: part.pool),
                 sellerOf: { try await SellerRatingStore.seller(of: $0, in: pool.reads) },
                 flagged: { try await OrderDossierStore.flagged($0, in: pool.reads) },
-                dossier: { try await OrderDossierStore.dossier(of: $0, parts: $1, in: pool.reads) }),
+                dossier: { try await OrderDossierStore.dossier(of: $0, parts: $1, in: pool.reads) },
+                isMember: companiesHaveMember(pool: pool)),
             ids: ids, clock: shared.clock,
             monotonic: { loop.now }, reservationTTL: configuration.reservationTTL,
             returnWindowDays: configuration.returnWindowDays,

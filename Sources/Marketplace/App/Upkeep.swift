@@ -7,6 +7,7 @@ import Ledger
 import MarketHTTP
 import Orders
 import Payments
+import Sellers
 import UVRuntime
 
 /// What runs beside the requests: ending unpaid orders, letting price lists begin and end, removing expired keys and forsaken
@@ -28,6 +29,7 @@ struct Upkeep: Sendable {
     let jobReaper: RowReaper
     let deletions: AccountDeletions
     let reconciliations: ReconciliationJobs
+    let documents: KYCExpiry
     let gauges: ShopGauges
     let media: MediaSweep
     let snapshots: LedgerSnapshots
@@ -41,6 +43,7 @@ struct Upkeep: Sendable {
         let reconciliations = reconciliations
         let (carts, words, priceLists, tables, deletions) = (carts, words, priceLists, tables, deletions)
         let (tableSweep, jobReaper, sellerOrders, snapshots) = (tableSweep, jobReaper, sellerOrders, snapshots)
+        let documents = documents
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
                 guard await lead.renew() else { return }
@@ -51,6 +54,7 @@ struct Upkeep: Sendable {
                 await jobReaper.sweepWhenDue()
                 await deletions.sweepWhenDue()
                 await reconciliations.beginWhenDue()
+                await documents.sweepWhenDue()
                 await carts.sweepWhenDue()
                 await words.sweepWhenDue()
                 await media.stepWhenDue()

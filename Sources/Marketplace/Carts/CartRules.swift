@@ -81,7 +81,7 @@ enum CartRules {
     /// - Parameter offers: of the variants of both.
     static func merging(
         _ guest: CartState, into account: CartState, offers: [VariantID: Offer], now: Timestamp
-    ) -> CartActor.Merge? {
+    ) -> CartMerge? {
         var next = account
         var left: [CartState.Line] = []
         var currency = account.lines.lazy.compactMap { offers[$0.variant]?.currency }.first
@@ -107,7 +107,7 @@ enum CartRules {
         rest.lines = left
         rest.version = guest.version + 1
         rest.updatedAt = now
-        return CartActor.Merge(guest: rest, account: next)
+        return CartMerge(guest: rest, account: next)
     }
 
     /// Makes a cart one of a company, or of its owner alone: whoever asks for it sees the prices that come with it.

@@ -12,7 +12,7 @@ public struct CartStore: CartJournal {
     /// Makes a store over the database of the calling loop.
     ///
     /// - Parameters:
-    ///   - postgres: reads, and the merges of two carts.
+    ///   - postgres: reads.
     ///   - writer: the connections of the batches.
     public init(
         postgres: @escaping @Sendable () -> PostgresPool, writer: @escaping @Sendable () -> any PostgresClient
@@ -41,7 +41,12 @@ public struct CartStore: CartJournal {
     }
 
     private func find(_ owner: CartOwner) async throws -> CartState? {
-        let rows = try await postgres().query(
+        try await Self.find(owner, in: postgres())
+    }
+
+    /// The owner's cart as it is committed, or as the client's transaction has it.
+    static func find(_ owner: CartOwner, in client: some PostgresClient) async throws(PostgresError) -> CartState? {
+        let rows = try await client.query(
             """
             select c.id, c.version, c.updated_at, c.company_id, l.line_id, l.variant_id, l.quantity, l.note,
                    l.unit_price_seen_minor
@@ -76,40 +81,14 @@ public struct CartStore: CartJournal {
             throw JournalError(error)
         }
     }
-
-    /// Ends the transaction of two carts, one of which was at another version.
-    private struct Moved: Error {}
-
-    public func save(_ first: CartWrite, _ second: CartWrite) async throws(JournalError) -> CartMergeOutcome {
-        // Cart rows are locked in the order of their ids, as every writer does.
-        let writes = first.cart < second.cart ? [first, second] : [second, first]
-        do {
-            return try await postgres().withTransaction { transaction in
-                for write in writes {
-                    let row = try await transaction.query(
-                        """
-                        select code from checkout.save_cart_v1(
-                          $1, $2, $3, $4, $5, $6, $7, $8, null, null, null, null, null, null, null)
-                        """, with: CartParameters.alone(write)
-                    ).only()
-                    guard try row.int16(0) == 0 else { throw Moved() }
-                }
-                return .saved
-            }
-        } catch is Moved {
-            return .moved
-        } catch {
-            throw JournalError(error)
-        }
-    }
 }
 
 extension CartOwner {
-    fileprivate var user: Int64? {
+    var user: Int64? {
         if case .user(let id) = self { id.rawValue } else { nil }
     }
 
-    fileprivate var token: [UInt8]? {
+    var token: [UInt8]? {
         if case .token(let hash) = self { hash.bytes } else { nil }
     }
 }

@@ -30,7 +30,7 @@ final class CatalogAnswer: Sendable {
             case .products(let changed): product.map { changed?.contains($0) ?? true } ?? true
             // A page shows sellers that it does not name.
             case .sellers(let changed): seller.map { changed?.contains($0) ?? true } ?? true
-            case .users, .commissions, .notifications: false
+            case .users, .commissions, .notifications, .carts: false
             }
         }
 

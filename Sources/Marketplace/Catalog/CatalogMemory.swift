@@ -164,7 +164,7 @@ public final actor CatalogMemory: LoopActor {
         case .products(nil):
             forgetDetails()
             categories?.assumeIsolated { $0.forget() }
-        case .users, .commissions, .notifications: break
+        case .users, .commissions, .notifications, .carts: break
         }
     }
 

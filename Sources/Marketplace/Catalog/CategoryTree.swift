@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
 import MarketCore
-import MarketCrypto
 import MarketHTTP
 
 /// A category as it is stored.
@@ -133,12 +132,5 @@ extension CategoryRow {
         json.field("product_count", products)
         json.field("position", position)
         json.field("tax_class", taxClass)
-    }
-}
-
-extension EntityTag {
-    /// The tag of an answer that is made of many rows: 16 hexadecimal digits of its hash, behind `prefix`.
-    init(contentOf body: [UInt8], prefix: String = "") {
-        self.init(opaque: prefix + String(SHA256.hash(body).hex.prefix(16)))
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import MarketCore
+public import Postgres
 
 /// What carts and orders price by: everybody's offers from memory, those of a company as they are committed.
 ///
@@ -22,6 +23,21 @@ public struct CompanyOffers: Sendable {
         guard let company else { return try await everybody.offers(variants) }
         guard !variants.isEmpty else { return [:] }
         let offers = try await store.offers(variants, for: company)
+        return Dictionary(offers.map { ($0.variant, $0) }) { first, _ in first }
+    }
+
+    /// The same as a transaction sees it, past every memory.
+    public static func committed(
+        _ variants: [VariantID], for company: CompanyID?, in transaction: PostgresTransaction
+    ) async throws -> [VariantID: Offer] {
+        guard !variants.isEmpty else { return [:] }
+        let store = CatalogStore(client: transaction)
+        var offers: [Offer] = []
+        if let company {
+            offers = try await store.offers(variants, for: company)
+        } else {
+            offers = try await store.offers(variants)
+        }
         return Dictionary(offers.map { ($0.variant, $0) }) { first, _ in first }
     }
 

@@ -127,6 +127,11 @@ enum ProductEditSchema {
     static let refusal = Schema.object(decisionMembers + [.required("reason_code", reason), .required("note", note)])
         .named("ProductRefusal")
 
+    /// The body of an admin's archiving.
+    static let removal = Schema.object([
+        .required("id", .id(ProductID.self)), .required("reason_code", reason), .required("note", note),
+    ]).named("ProductRemoval")
+
     private static let decision = Schema.object(
         decisionMembers + [
             .required("approved", .boolean(example: true)), .optional("reason_code", reason.orNull),

@@ -126,6 +126,17 @@ struct ProductReview: Sendable {
         note("reject", "product.rejected", from: before, actor: admin, reasonCode: reasonCode, text: text)
     }
 
+    /// Takes the product away for good, whatever its seller wants.
+    mutating func archive(by admin: UserID, reasonCode: String, note text: String) throws {
+        let before = product
+        guard case .moved(let next) = ProductListing.machine.step(from: product.listing, .archive, by: .admin) else {
+            throw illegal
+        }
+        product.listing = next
+        close(.withdrawn, by: admin, reasonCode: reasonCode, note: text)
+        note("archive", "product.archived", from: before, actor: admin, reasonCode: reasonCode, text: text)
+    }
+
     // MARK: Steps
 
     /// 409 with where the product is and where it can go.

@@ -16,6 +16,7 @@ import MarketHTTP
 /// | GET /api/admin/products/ | admin | ``ListAllProducts`` |
 /// | GET /api/admin/products/detail/ | admin | ``GetProductForReview`` |
 /// | POST /api/admin/products/approve/ … reject/ | admin | ``DecideProduct`` |
+/// | POST /api/admin/products/archive/ | admin | ``ArchiveProduct`` |
 /// | GET /api/admin/catalog/products/pending/ | admin | ``ListPendingProducts`` |
 /// | POST /api/admin/catalog/products/set-approval/ | admin | ``SetProductApproval`` |
 public func productRoutes(_ dependencies: ProductsDependencies) -> [Route] {
@@ -73,6 +74,7 @@ private func adminRoutes(_ dependencies: ProductsDependencies) -> [Route] {
     let detail = GetProductForReview(dependencies: dependencies)
     let approve = DecideProduct(isApproved: true, dependencies: dependencies)
     let reject = DecideProduct(isApproved: false, dependencies: dependencies)
+    let archive = ArchiveProduct(dependencies: dependencies)
     let pending = ListPendingProducts(dependencies: dependencies)
     let decide = SetProductApproval(dependencies: dependencies)
     return [
@@ -95,6 +97,10 @@ private func adminRoutes(_ dependencies: ProductsDependencies) -> [Route] {
             permission: .productsWrite, idempotency: .accepted,
             bodyMax: smallBodyMax, handler: reject.handle
         ).described(as: DecideProduct.refusal),
+        gate.route(
+            .post, "/api/admin/products/archive/", name: "admin.products.archive", role: .admin,
+            permission: .productsWrite, idempotency: .accepted, bodyMax: smallBodyMax, handler: archive.handle
+        ).described(as: ArchiveProduct.description),
         gate.route(
             .get, ListPendingProducts.path, name: "admin.catalog.products.pending", role: .admin,
             permission: .productsRead, query: ListPendingProducts.parameters, handler: pending.handle

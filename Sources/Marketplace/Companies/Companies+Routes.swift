@@ -92,6 +92,11 @@ public func companiesMayBuy(pool: PostgresPool) -> @Sendable (UserID, CompanyID)
     { user, company in try await CompaniesStore.mayBuy(user, for: company, in: pool) }
 }
 
+/// Whether a user belongs to a company, in whatever role.
+public func companiesHaveMember(pool: PostgresPool) -> @Sendable (CompanyID, UserID) async throws -> Bool {
+    { company, user in try await CompaniesStore.role(of: user, in: company, in: pool.reads) != nil }
+}
+
 /// The companies that a user belongs to, for the profile.
 public func companiesOfUser(
     pool: PostgresPool

@@ -47,4 +47,15 @@ enum CompanyAccess {
             throw Problem(.illegalTransition, detail: "The last admin of a company stays one.")
         }
     }
+
+    /// The same where the last of all members may leave: nobody is left for whom somebody would have to decide.
+    static func keepAnAdminOfOthers(_ company: CompanyID, in transaction: PostgresTransaction) async throws {
+        let members = try await CompaniesStore.members(of: company, in: transaction)
+        guard members.isEmpty || members.contains(where: { $0.role == .admin }) else {
+            throw Problem(
+                .illegalTransition,
+                detail:
+                    "You are the last admin of \(company), which has other members: make one of them an admin first.")
+        }
+    }
 }

@@ -25,7 +25,7 @@ extension ProductListing {
         move(.publish, from: [.draft], to: .active, by: [.admin, .system]),
         move(.unlist, from: [.active], to: .unlisted, by: [.seller]),
         move(.relist, from: [.unlisted], to: .active, by: [.seller]),
-        move(.archive, from: [.draft, .active, .unlisted], to: .archived, by: [.seller]),
+        move(.archive, from: [.draft, .active, .unlisted], to: .archived, by: [.seller, .admin]),
     ])
 
     private static func move(

@@ -21,6 +21,8 @@ extension SellerStatus {
         move(.suspend, from: [.active], to: .suspended, by: [.admin]),
         move(.reinstate, from: [.suspended], to: .active, by: [.admin]),
         move(.close, from: [.suspended], to: .closed, by: [.admin]),
+        // What never sold anything leaves nothing to be settled.
+        move(.close, from: [.draft, .pendingApproval, .rejected], to: .closed, by: [.admin, .seller, .system]),
     ])
 
     private static func move(

@@ -29,6 +29,13 @@ public struct CommissionStore: Sendable {
                  order by r.id limit $1
                 """)
         static let byID = PostgresSQL(text: "select \(columns) from ledger.commission_rules r where r.id = $1")
+        static let ofSeller = PostgresSQL(
+            text: """
+                select \(columns) from ledger.commission_rules r
+                 where (r.scope = 'global' or r.scope = 'seller' and r.seller_id = $1)
+                   and r.effective_from <= now() and (r.effective_to is null or r.effective_to > now())
+                 order by r.scope = 'global', r.version desc limit 1
+                """)
         static let ofScopes = PostgresSQL(
             text: """
                 select \(columns) from ledger.commission_rules r
@@ -54,6 +61,11 @@ public struct CommissionStore: Sendable {
     /// One version.
     func rule(_ id: CommissionID) async throws(PostgresError) -> CommissionRule? {
         try Self.rules(try await client.query(SQL.byID, id.rawValue)).first
+    }
+
+    /// What is in force for a seller as a whole, by the database's clock.
+    func inForce(for seller: SellerID) async throws(PostgresError) -> CommissionRule? {
+        try Self.rules(try await client.query(SQL.ofSeller, seller.rawValue)).first
     }
 
     /// Versions of the scopes that fit what is asked for, newest first; nil fits any.

@@ -11,7 +11,7 @@ struct NoticeRow: Sendable {
         /// Admins who may do this.
         case admins(Permissions)
 
-        /// As `checkout.notice_readers_v1` knows it.
+        /// As `checkout.notice_readers_v2` knows it.
         var column: String {
             switch self {
             case .buyer: "buyer"

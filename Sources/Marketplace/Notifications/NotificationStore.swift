@@ -45,7 +45,7 @@ enum NotificationStore {
     ) async throws(PostgresError) -> [Reader] {
         let rows = try await client.query(
             """
-            select no, user_id, in_app, email, product, business from checkout.notice_readers_v1($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            select no, user_id, in_app, email, product, business from checkout.notice_readers_v2($1, $2, $3, $4, $5, $6, $7, $8, $9)
             """, asked.map { $0.notice.row.readers.column }, asked.map { $0.notice.row.kind.rawValue },
             asked.map { $0.notice.row.readers.permission }, asked.map(\.user), asked.map(\.order),
             asked.map(\.sellerOrder), asked.map(\.seller), asked.map(\.product), asked.map(\.variant))

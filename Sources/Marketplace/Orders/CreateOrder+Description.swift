@@ -40,6 +40,10 @@ extension CreateOrder {
                     "po_number",
                     Schema.string(length: 1...100, example: "PO-2026-118").orNull.says(
                         "The order's number in the company's books.")),
+                .optional(
+                    "gstin",
+                    Schema.string(length: 15...15, example: "29AAGCB7383J1Z4").orNull.says(
+                        "Whom the order is billed to; of the billing address's state, and shown as its `gstin`.")),
             ]).named("NewOrder")),
         answers: [
             .json(.created, "The order, waiting for its payment.", OrderSchema.order, headers: [.etag]),

@@ -6,7 +6,7 @@ import MarketHTTP
 extension ListOrders {
     static let description = RouteDescription(
         tag: .orders, summary: "List the caller's orders",
-        text: "Without their lines, newest first unless asked otherwise.",
+        text: "Or a company's, for its members. Without their lines, newest first unless asked otherwise.",
         parameters: RouteParameter.page + [
             .query(
                 "status", "Orders in one of these states.",
@@ -15,12 +15,16 @@ extension ListOrders {
                 "payment_status", "Orders whose payment is in one of these states.",
                 .array(of: .choice(of: PaymentStatus.self, example: .paid), count: 1...PaymentStatus.allCases.count)),
             .query("seller_id", "Orders with a part of this seller.", .id(SellerID.self)),
+            .query(
+                "company_id", "Orders made for this company, by whichever member; the caller must be one.",
+                .id(CompanyID.self)),
             .query("created_from", "Not before.", time), .query("created_to", "Before.", time),
+            .query("updated_from", "Changed then or later.", time),
             .query(
                 "sort", "The order.",
                 .choice(["-created_at", "created_at"], example: "-created_at").defaults(to: "-created_at")),
         ], answers: [.json(.ok, "The page.", .page(of: OrderSchema.summary))],
-        problems: [.invalidCursor, .validationFailed])
+        problems: [.invalidCursor, .validationFailed, .notFound])
 
     private static let time = Schema.string(format: "date-time", example: "2026-11-01T00:00:00Z")
 }

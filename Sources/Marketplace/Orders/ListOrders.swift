@@ -3,11 +3,12 @@ import HTTP
 import MarketCore
 import MarketHTTP
 
-/// `GET /api/orders/list/`: a page of the caller's own orders without their lines, newest first unless asked otherwise.
+/// `GET /api/orders/list/`: a page of the caller's own orders, or of a company's that the caller is a member of, without their
+/// lines, newest first unless asked otherwise.
 ///
 /// - Errors: 400 `invalid-cursor`, 400 `malformed-request` for a limit that is none or a repeated parameter, 422 for a
-///   filter's value that is none.
-/// - Cost: two statements: the page, and the names and pictures that it shows; one when the page is empty.
+///   filter's value that is none, 404 for a company that the caller is no member of.
+/// - Cost: two statements: the page, and the names and pictures that it shows; one when the page is empty; one more for a company's.
 struct ListOrders: Sendable {
     static let path = "/api/orders/list/"
     static let parameters = Pages.parameters + OrderFilter.parameters
@@ -16,6 +17,9 @@ struct ListOrders: Sendable {
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let filter = try OrderFilter.read(request.query)
+        if let company = filter.company, try await !dependencies.ports.isMember(company, caller.user) {
+            throw Problem(.notFound)
+        }
         let list = filter.identity(of: caller.user)
         let pages = Pages(cursors: dependencies.cursors)
         let asked = try pages.request(request, in: list)

@@ -21,6 +21,8 @@ struct NewOrderBody: Sendable {
     let note: String?
     let company: CompanyID?
     let purchaseOrder: String?
+    /// The tax number that the order is billed to, in place of the billing address's.
+    let gstin: GSTIN?
 
     static func read(_ request: RequestContext) throws -> NewOrderBody {
         try request.json { body in
@@ -42,6 +44,7 @@ struct NewOrderBody: Sendable {
             let note = body.optionalString("customer_note", length: 0...2000)
             let company = body.optionalParsed("company_id", length: 1...64) { CompanyID($0) }
             let purchaseOrder = body.optionalString("po_number", length: 1...100)
+            let gstin = body.optionalParsed("gstin", length: 15...15) { GSTIN($0) }
             if !["", "razorpay", "cod", "credit_terms"].contains(method) {
                 body.fail("payment_method", code: "invalid", message: "razorpay, cod or credit_terms")
             } else if ["cod", "credit_terms"].contains(method) {
@@ -50,7 +53,7 @@ struct NewOrderBody: Sendable {
             return NewOrderBody(
                 cartVersion: Int64(version),
                 expectedTotal: Money(minor: Int64(total.amount), currency: currency ?? .inr), shipping: shipping,
-                billing: billing, note: note, company: company, purchaseOrder: purchaseOrder)
+                billing: billing, note: note, company: company, purchaseOrder: purchaseOrder, gstin: gstin)
         }
     }
 
@@ -71,9 +74,26 @@ struct NewOrderBody: Sendable {
         let shipping = try await resolve(shipping)
         var billing = shipping
         if let other = self.billing { billing = try await resolve(other) }
+        if let gstin { billing = try billed(to: gstin, at: billing) }
         return NewOrder(
             cartVersion: cartVersion, expectedTotal: expectedTotal, shipping: shipping, billing: billing, note: note,
             company: company, purchaseOrder: purchaseOrder)
+    }
+
+    /// The billing address with the order's own tax number, which must be of the same state and of nobody else.
+    private func billed(to gstin: GSTIN, at address: PostalAddress) throws -> PostalAddress {
+        func refusal(_ code: String, _ message: String) -> Problem {
+            Problem(.validationFailed, errors: [.init(pointer: "/gstin", code: code, message: message)])
+        }
+        if let state = gstin.state, state != address.state {
+            throw refusal("state-mismatch", "is of \(state), the billing address of \(address.state)")
+        }
+        if let other = address.gstin, other != gstin.text {
+            throw refusal("ambiguous", "is another one than the billing address's")
+        }
+        return PostalAddress(
+            name: address.name, phone: address.phone, line1: address.line1, line2: address.line2, city: address.city,
+            state: address.state, postalCode: address.postalCode, gstin: gstin.text)
     }
 
     /// The id where the body names one; it must not give the address besides.
@@ -94,7 +114,7 @@ struct NewOrderBody: Sendable {
             line1: input.string("line1", length: 1...200), line2: input.optionalString("line2", length: 0...200),
             city: input.string("city", length: 1...120), state: input.string("state_code", length: 2...2),
             postalCode: input.string("postal_code", length: 6...6),
-            gstin: input.optionalString("gstin", length: 15...15))
+            gstin: input.optionalParsed("gstin", length: 15...15) { GSTIN($0)?.text })
         if let country = input.optionalString("country", length: 2...2), country != "IN" {
             input.fail("country", code: "invalid", message: "IN only")
         }
@@ -106,6 +126,11 @@ struct NewOrderBody: Sendable {
         }
         if !address.postalCode.isEmpty && !PostalAddress.isPostalCode(address.postalCode) {
             input.fail("postal_code", code: "invalid", message: "not a PIN code")
+        } else if PostalAddress.states.contains(address.state), !address.postalCode.isEmpty,
+            let fault = PINRegions.fault(of: address.postalCode, in: address.state)
+        {
+            // The state decides between CGST with SGST and IGST.
+            input.fail("postal_code", code: "not-in-state", message: fault)
         }
         return address
     }

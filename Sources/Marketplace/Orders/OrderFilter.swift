@@ -10,13 +10,19 @@ struct OrderFilter: Sendable {
     var payments: [PaymentStatus]?
     /// Orders with a part of this seller.
     var seller: SellerID?
+    /// Orders of this company, whoever made them, in place of the user's own.
+    var company: CompanyID?
     /// Not before.
     var from: Timestamp?
     /// Before.
     var to: Timestamp?
+    /// Changed at this moment or later.
+    var updatedFrom: Timestamp?
     var isOldestFirst = false
 
-    static let parameters = ["status", "payment_status", "seller_id", "created_from", "created_to", "sort"]
+    static let parameters = [
+        "status", "payment_status", "seller_id", "company_id", "created_from", "created_to", "updated_from", "sort",
+    ]
 
     /// Reads the query's filters.
     ///
@@ -26,8 +32,10 @@ struct OrderFilter: Sendable {
         filter.statuses = try words(query, "status")
         filter.payments = try words(query, "payment_status")
         filter.seller = try query.single("seller_id", expected: "a seller's id") { SellerID($0) }
+        filter.company = try query.single("company_id", expected: "a company's id") { CompanyID($0) }
         filter.from = try query.single("created_from", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
         filter.to = try query.single("created_to", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
+        filter.updatedFrom = try query.single("updated_from", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
         filter.isOldestFirst =
             try query.single("sort", expected: "created_at or -created_at") { text in
                 ["created_at": true, "-created_at": false][text]
@@ -41,8 +49,10 @@ struct OrderFilter: Sendable {
         if let statuses { filters.append(("status", statuses.map(\.rawValue).sorted().joined(separator: ","))) }
         if let payments { filters.append(("payment_status", payments.map(\.rawValue).sorted().joined(separator: ","))) }
         if let seller { filters.append(("seller_id", "\(seller)")) }
+        if let company { filters.append(("company_id", "\(company)")) }
         if let from { filters.append(("created_from", "\(from.microseconds)")) }
         if let to { filters.append(("created_to", "\(to.microseconds)")) }
+        if let updatedFrom { filters.append(("updated_from", "\(updatedFrom.microseconds)")) }
         return ListIdentity(
             route: ListOrders.path, sort: isOldestFirst ? "created_at" : "-created_at", filters: filters)
     }

@@ -25,6 +25,8 @@ public struct OrderPorts: Sendable {
     public let flagged: @Sendable (OrderFlag) async throws -> [OrderID]
     /// What other contexts know of an order and its parts, for admins.
     public let dossier: @Sendable (OrderID, [SellerOrderID]) async throws -> OrderDossier
+    /// Whether a user belongs to a company, in whatever role.
+    public let isMember: @Sendable (CompanyID, UserID) async throws -> Bool
 
     /// Binds the ports.
     public init(
@@ -36,7 +38,8 @@ public struct OrderPorts: Sendable {
         address: @escaping @Sendable (AddressID, UserID) async throws -> PostalAddress?,
         sellerOf: @escaping @Sendable (UserID) async throws -> SellerID?,
         flagged: @escaping @Sendable (OrderFlag) async throws -> [OrderID],
-        dossier: @escaping @Sendable (OrderID, [SellerOrderID]) async throws -> OrderDossier
+        dossier: @escaping @Sendable (OrderID, [SellerOrderID]) async throws -> OrderDossier,
+        isMember: @escaping @Sendable (CompanyID, UserID) async throws -> Bool
     ) {
         self.offers = offers
         self.invalidateOffers = invalidateOffers
@@ -47,6 +50,7 @@ public struct OrderPorts: Sendable {
         self.sellerOf = sellerOf
         self.flagged = flagged
         self.dossier = dossier
+        self.isMember = isMember
     }
 }
 

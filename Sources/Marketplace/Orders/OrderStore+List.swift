@@ -3,17 +3,17 @@ import MarketCore
 import Postgres
 
 extension OrderStore {
-    /// A page of a user's orders.
+    /// A page of a user's orders, or of the company's that the filter names.
     ///
     /// - Parameters:
     ///   - after: the last order of the page before.
     ///   - limit: rows at most.
-    /// - Cost: one statement, led by the index `orders_of_user`; lines and parts are read for the page's orders only.
+    /// - Cost: one statement, led by the index `orders_of_user` or `orders_of_company`; lines and parts are read for the page's orders only.
     func orders(
         of user: UserID, _ filter: OrderFilter, after: (createdAt: Timestamp, id: OrderID)?, limit: Int
     ) async throws -> [OrderSummary] {
         var parameters = PostgresParameters()
-        parameters.append(user.rawValue)
+        parameters.append(filter.company?.rawValue ?? user.rawValue)
         parameters.append(Self.time(filter.from ?? Timestamp(microseconds: .min)))
         parameters.append(Self.time(filter.to ?? Timestamp(microseconds: .max)))
         // Where no page came before, a position beyond every order stands in, so that one plan serves all pages.
@@ -30,8 +30,9 @@ extension OrderStore {
         parameters.append(payments?.methods)
         parameters.append(filter.seller?.rawValue)
         parameters.append(limit)
-        let sql = filter.isOldestFirst ? ListSQL.oldestFirst : ListSQL.newestFirst
-        return try await postgres().query(sql, with: parameters).map(Self.summary)
+        parameters.append(filter.updatedFrom.map(Self.time))
+        let sql = filter.company == nil ? ListSQL.ofUser : ListSQL.ofCompany
+        return try await postgres().query(sql[filter.isOldestFirst ? 1 : 0], with: parameters).map(Self.summary)
     }
 
     static func time(_ moment: Timestamp) -> PostgresTimestamp {
@@ -65,21 +66,29 @@ extension OrderStore {
     }
 }
 
-/// The list's two statements: one for each direction of the index.
+/// The list's statements: for users and for companies, one for each direction of the index.
 private enum ListSQL {
-    static let newestFirst = PostgresSQL(text: text(comparison: "<", direction: "desc"))
-    static let oldestFirst = PostgresSQL(text: text(comparison: ">", direction: "asc"))
+    /// Newest first, oldest first.
+    static let ofUser = both("user_id")
+    static let ofCompany = both("company_id")
 
-    /// `$1` user, `$2` from, `$3` to, `$4` and `$5` the position before, `$6` statuses, `$7` and `$8` pairs of rank and
-    /// method, `$9` seller, `$10` rows.
-    private static func text(comparison: String, direction: String) -> String {
+    private static func both(_ owner: String) -> [PostgresSQL] {
+        [
+            PostgresSQL(text: text(owner: owner, comparison: "<", direction: "desc")),
+            PostgresSQL(text: text(owner: owner, comparison: ">", direction: "asc")),
+        ]
+    }
+
+    /// `$1` user or company, `$2` from, `$3` to, `$4` and `$5` the position before, `$6` statuses, `$7` and `$8` pairs of rank and
+    /// method, `$9` seller, `$10` rows, `$11` changed since.
+    private static func text(owner: String, comparison: String, direction: String) -> String {
         """
         select o.id, o.status, o.payment_rank, o.payment_method, o.currency, o.subtotal_minor, o.discount_minor,
                o.shipping_minor, o.total_minor, o.reserved_until, o.created_at, o.version, o.shipping_address,
                o.billing_address, l.line_count, l.cgst, l.sgst, l.igst, l.product_id, s.ids, s.sellers, s.statuses,
                o.company_id, o.po_number
           from (select * from orders.orders t
-                 where t.user_id = $1 and t.created_at >= $2 and t.created_at < $3
+                 where t.\(owner) = $1 and t.created_at >= $2 and t.created_at < $3
                    and (t.created_at, t.id) \(comparison) ($4, $5)
                    and ($6::text[] is null or t.status = any ($6))
                    and ($7::smallint[] is null or exists (
@@ -87,6 +96,7 @@ private enum ListSQL {
                          where p.rank = t.payment_rank and p.method = t.payment_method))
                    and ($9::bigint is null or exists (
                         select 1 from orders.seller_orders x where x.order_id = t.id and x.seller_id = $9))
+                   and ($11::timestamptz is null or t.updated_at >= $11)
                  order by t.created_at \(direction), t.id \(direction) limit $10) o
          cross join lateral (
                select count(*) line_count, sum(cgst_minor)::bigint cgst, sum(sgst_minor)::bigint sgst,

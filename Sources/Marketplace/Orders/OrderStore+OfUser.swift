@@ -37,6 +37,17 @@ extension OrderStore {
         }
     }
 
+    /// Whose an order is, and for which company it was made; nil where there is none.
+    func owner(of id: OrderID) async throws -> (user: UserID, company: CompanyID?)? {
+        try await postgres().query(
+            "select user_id, company_id from orders.orders where id = $1", id.rawValue
+        ).first.map { row in
+            (
+                UserID(rawValue: try row.int64(0)), try row.int64OrNil(1).map { CompanyID(rawValue: $0) }
+            )
+        }
+    }
+
     /// Whether a user has an order that has not come to its end.
     public func hasOpen(_ user: UserID) async throws -> Bool {
         try await postgres().first(

@@ -4,7 +4,7 @@ import MarketCore
 import MarketHTTP
 import Postgres
 
-/// `GET /api/orders/detail/`: one of the caller's own orders, in full; a foreign one is 404.
+/// `GET /api/orders/detail/`: one of the caller's own orders or of the caller's company, in full; a foreign one is 404.
 struct ReadOrder: Sendable {
     let dependencies: OrdersDependencies
 
@@ -12,7 +12,8 @@ struct ReadOrder: Sendable {
         // By id, or by the number that people read, which is the id's digits.
         let text = request.query["id"] ?? request.query["number"].map { "ord_\($0.lowercased())" }
         guard let id = text.flatMap({ OrderID($0) }),
-            let order = try await dependencies.store.order(id, of: caller.user)
+            let order = try await dependencies.visible(
+                id, to: caller, { try await dependencies.store.order(id, of: $0) })
         else { throw Problem(.notFound) }
         let shown = try await dependencies.labelled(order)
         var response = HTTPResponse.json(shown)
@@ -22,6 +23,20 @@ struct ReadOrder: Sendable {
 }
 
 extension OrdersDependencies {
+    /// Reads an order as its buyer's: the caller's own, or one of a company that the caller is a member of; nil for any other.
+    ///
+    /// - Parameter read: the order of a user; nil for somebody else's.
+    /// - Cost: of one's own order nothing besides `read`; else two statements, and `read` again for a member.
+    func visible<Found: Sendable>(
+        _ id: OrderID, to caller: Caller, _ read: (UserID) async throws -> Found?
+    ) async throws -> Found? {
+        if let own = try await read(caller.user) { return own }
+        guard let owner = try await store.owner(of: id), let company = owner.company,
+            try await ports.isMember(company, caller.user)
+        else { return nil }
+        return try await read(owner.user)
+    }
+
     /// The order with what other contexts know of it: names of sellers, payments.
     ///
     /// - Parameter transaction: whose changes of the payments are to be seen, though not committed yet.

@@ -7,6 +7,7 @@ extension SetOrderStatus {
     static let description = RouteDescription(
         tag: .admin, summary: "Set what a carrier has not reported",
         text: "The states of carriers only, by the moves that there are; the reason is written down.",
+        parameters: [.ifMatch],
         body: .json(
             .object([
                 .required("id", .id(SellerOrderID.self)),

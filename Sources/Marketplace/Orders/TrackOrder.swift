@@ -3,13 +3,15 @@ import HTTP
 import MarketCore
 import MarketHTTP
 
-/// `GET /api/orders/tracking/`: the parcels of one of the caller's orders with what befell them; a foreign order is 404.
+/// `GET /api/orders/tracking/`: the parcels of one of the caller's orders, or of the caller's company, with what befell them; a foreign
+/// order is 404.
 struct TrackOrder: Sendable {
     let dependencies: OrdersDependencies
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         guard let id = try request.query.single("id").flatMap({ OrderID($0) }),
-            try await dependencies.store.state(of: id, user: caller.user) != nil
+            try await dependencies.visible(id, to: caller, { try await dependencies.store.state(of: id, user: $0) })
+                != nil
         else { throw Problem(.notFound) }
         let shipments = try await dependencies.store.shipments(of: id)
         var json = JSONWriter(capacity: 128 + shipments.count * 512)

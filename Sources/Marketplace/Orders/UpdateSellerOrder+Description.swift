@@ -12,6 +12,7 @@ extension UpdateSellerOrder {
             further ones are added with the same status while units are left, and what is written of a parcel stays. The same state \
             again changes nothing. Units leave the stock with `packed`; what was paid is owed back with `rejected` and `cancelled`.
             """,
+        parameters: [.ifMatch],
         body: .json(
             .object([
                 .required("id", .id(SellerOrderID.self)),

@@ -5,7 +5,7 @@ import MarketCore
 import MarketHTTP
 import Postgres
 
-/// Disputes in PostgreSQL: `checkout.dispute_news_v1`, and what is read of them.
+/// Disputes in PostgreSQL: `checkout.dispute_news_v2`, and what is read of them.
 enum DisputeStore {
     /// The job that asks the provider about a dispute whose events contradict each other.
     static let checkKind = "payment.dispute_check"
@@ -36,7 +36,7 @@ enum DisputeStore {
         parameters.append(news.requestID)
         let row = try await transaction.query(
             """
-            select code, order_id, why from checkout.dispute_news_v1(
+            select code, order_id, why from checkout.dispute_news_v2(
               $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
             """, with: parameters
         ).only()
@@ -51,7 +51,7 @@ enum DisputeStore {
             try await JobStore.owe(checkKind, key: nil, payload: payload.bytes, in: transaction)
             return .unchanged
         case 4: return .refused(try row.stringOrNil(2) ?? "it contradicts what we know")
-        default: throw JournalError.fault("dispute_news_v1 answers \(code)")
+        default: throw JournalError.fault("dispute_news_v2 answers \(code)")
         }
     }
 

@@ -10,6 +10,7 @@ extension ListPayments {
         parameters: RouteParameter.page + [
             .query("status", "A comma list of statuses.", .string(length: 1...100, example: "captured,refunded")),
             .query("order_id", "Attempts for one order.", .id(OrderID.self)),
+            .query("created_from", "Not before.", time), .query("created_to", "Before.", time),
         ],
         answers: [
             .json(
@@ -22,4 +23,6 @@ extension ListPayments {
                         ], isClosed: true
                     ).named("PaymentWithRefunds")))
         ], problems: [.invalidCursor, .validationFailed])
+
+    private static let time = Schema.string(format: "date-time", example: "2026-11-01T00:00:00Z")
 }

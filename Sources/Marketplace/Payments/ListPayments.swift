@@ -9,7 +9,7 @@ import MarketHTTP
 /// - Cost: two statements.
 struct ListPayments: Sendable {
     static let path = "/api/payments/history/"
-    static let parameters = Pages.parameters + ["status", "order_id"]
+    static let parameters = Pages.parameters + ["status", "order_id", "created_from", "created_to"]
 
     let dependencies: PaymentsDependencies
 
@@ -25,16 +25,21 @@ struct ListPayments: Sendable {
             return statuses
         }
         let order = try request.query.single("order_id", expected: "an order's id") { OrderID($0) }
+        let from = try request.query.single("created_from", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
+        let to = try request.query.single("created_to", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
         let list = ListIdentity(
             route: Self.path, sort: "-created_at",
             filters: [
                 ("user", "\(caller.user)"), ("order_id", order.map { "\($0)" } ?? ""),
                 ("status", statuses.map { $0.map(\.rawValue).sorted().joined(separator: ",") } ?? ""),
+                ("created_from", from.map { "\($0.microseconds)" } ?? ""),
+                ("created_to", to.map { "\($0.microseconds)" } ?? ""),
             ])
         let pages = Pages(cursors: dependencies.cursors)
         let asked = try pages.request(request, in: list)
         let rows = try await dependencies.store.payments(
-            of: caller.user, statuses: statuses, order: order, after: try asked.after.map(Self.position),
+            of: caller.user, statuses: statuses, order: order, from: from, to: to,
+            after: try asked.after.map(Self.position),
             limit: asked.limit + 1)
         let page = Page(rows: rows, limit: asked.limit) {
             PageCursor([.number($0.createdAt.microseconds), .number($0.id.rawValue)])

@@ -7,7 +7,10 @@ extension ListRefunds {
     private static let filters: [RouteParameter] = [
         .query("status", "Only these.", .array(of: .choice(of: RefundStatus.self, example: .processed))),
         .query("order_id", "Of this order.", .id(OrderID.self)),
+        .query("created_from", "Not before.", time), .query("created_to", "Before.", time),
     ]
+
+    private static let time = Schema.string(format: "date-time", example: "2026-11-01T00:00:00Z")
 
     static let description = RouteDescription(
         tag: .payments, summary: "List the caller's refunds", text: "Newest first.",

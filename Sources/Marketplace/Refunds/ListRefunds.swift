@@ -10,7 +10,7 @@ import Postgres
 /// - Cost: two statements.
 struct ListRefunds: Sendable {
     static let path = "/api/refunds/list/"
-    static let parameters = Pages.parameters + ["status", "order_id"]
+    static let parameters = Pages.parameters + ["status", "order_id", "created_from", "created_to"]
     static let adminPath = "/api/admin/refunds/list/"
     static let adminParameters = parameters + ["payment_id", "customer_id", "reason_code"]
 
@@ -87,6 +87,10 @@ struct ListRefunds: Sendable {
             filter.order = id
             filters.append(("order_id", text))
         }
+        filter.from = try query.single("created_from", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
+        filter.to = try query.single("created_to", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
+        if let from = filter.from { filters.append(("created_from", "\(from.microseconds)")) }
+        if let to = filter.to { filters.append(("created_to", "\(to.microseconds)")) }
         return (filter, filters)
     }
 

@@ -95,7 +95,7 @@ extension RefundStore {
         case refused(String)
     }
 
-    /// Applies news; see `checkout.refund_news_v1`.
+    /// Applies news; see `checkout.refund_news_v2`.
     ///
     /// - Parameter ids: four fresh ones: a refund, and entries of its approval, its end and its payment's capture.
     static func hear(
@@ -104,7 +104,7 @@ extension RefundStore {
         let row = try await client.query(
             """
             select code, order_id, why
-              from checkout.refund_news_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+              from checkout.refund_news_v2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
             """, news.provider, news.refund, news.payment, news.providerOrder, news.paid, news.isCaptured, news.amount,
             news.currency, news.status, news.speedProcessed, news.receipt, isCertain, ids, news.actor, news.requestID
         ).only()

@@ -26,6 +26,7 @@ enum RefundStore {
                    and ($3::bigint is null or r.order_id = $3) and ($4::bigint is null or r.payment_id = $4)
                    and ($5::text is null or r.cause = $5)
                    and ($6::timestamptz is null or (r.created_at, r.id) < ($6, $7))
+                   and ($9::timestamptz is null or r.created_at >= $9) and ($10::timestamptz is null or r.created_at < $10)
                  order by r.created_at desc, r.id desc limit $8
                 """)
     }
@@ -54,6 +55,10 @@ enum RefundStore {
         var order: OrderID?
         var payment: PaymentID?
         var reason: String?
+        /// Not before.
+        var from: Timestamp?
+        /// Before.
+        var to: Timestamp?
     }
 
     /// A page, newest first.
@@ -65,7 +70,8 @@ enum RefundStore {
         let rows = try await client.query(
             SQL.page, filter.user?.rawValue, filter.statuses?.map(\.rawValue), filter.order?.rawValue,
             filter.payment?.rawValue, filter.reason, after.map { PostgresTimestamp(microseconds: $0.createdAt) },
-            after?.id.rawValue, Int64(limit))
+            after?.id.rawValue, Int64(limit), filter.from.map { PostgresTimestamp(microseconds: $0.microseconds) },
+            filter.to.map { PostgresTimestamp(microseconds: $0.microseconds) })
         return try await withParts(rows.map(refund), in: client)
     }
 

@@ -12,6 +12,11 @@ extension ListReviews {
             .query("with_media", "Only with pictures or videos.", .boolean(example: true)),
             .query(
                 "sort", "The order.", .choice(of: ReviewSort.self, example: .newest).defaults(to: "newest")),
-        ], answers: [.json(.ok, "The page.", .page(of: ReviewSchema.review), headers: [.publicCaching])],
+            .ifNoneMatch,
+        ],
+        answers: [
+            .json(.ok, "The page.", .page(of: ReviewSchema.review), headers: [.etag, .publicCaching]),
+            .empty(.notModified, "The client has this page already.", headers: [.etag, .publicCaching]),
+        ],
         problems: [.invalidCursor, .notFound, .validationFailed])
 }

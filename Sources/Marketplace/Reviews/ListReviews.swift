@@ -40,7 +40,7 @@ struct ListReviews: Sendable {
         var items = shown[...]
         return pages.response(page.map { _ in items.removeFirst() }, in: list, headers: [Self.caching]) { item, json in
             json.object { item.write(to: &$0, for: .everybody) }
-        }
+        }.tagged(for: request)
     }
 
     static func position(_ cursor: PageCursor) throws -> (key: Int64, id: ReviewID) {

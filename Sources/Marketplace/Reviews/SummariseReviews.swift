@@ -15,6 +15,6 @@ struct SummariseReviews: Sendable {
         let subject = try ReviewSubject.read(ReviewQuery(items: request.query))
         var response = HTTPResponse.json(try await ReviewStore.histogram(of: subject, in: dependencies.pool.reads))
         response.headers.append(ListReviews.caching)
-        return response
+        return response.tagged(for: request)
     }
 }

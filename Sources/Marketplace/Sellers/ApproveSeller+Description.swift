@@ -15,7 +15,9 @@ extension ApproveSeller {
                 [
                     .optional(
                         "commission_override",
-                        Schema.object([.required("rate_bps", .integer(0...5000, example: 850))]).orNull)
+                        Schema.object([.required("rate_bps", .integer(0...5000, example: 850))]).orNull),
+                    .optional(
+                        "trusted", Schema.boolean(example: false).orNull.says("Whether its products need no review.")),
                 ])),
         answers: [.json(.ok, "The seller as it is now.", SellerSchema.detail, headers: [.etag])],
         problems: [.notFound, .illegalTransition, .kycIncomplete, .fourEyesRequired])

@@ -10,6 +10,7 @@ struct ApproveSeller: Sendable {
     private struct Input: Sendable {
         let act: SellerActInput
         let commission: Int?
+        let isTrusted: Bool?
     }
 
     @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
@@ -21,6 +22,8 @@ struct ApproveSeller: Sendable {
                 try mover.requireOther(seller, log)
                 try await mover.requireVerified(seller, log)
                 move.commission = input.commission.map(Int64.init)
+                move.isTrusted = input.isTrusted
+                if let isTrusted = input.isTrusted { try await log.trust(isTrusted, seller, note: input.act.note) }
             }, mail: .sellerApproved)
         return try await mover.answer(act, request, caller)
     }
@@ -29,7 +32,8 @@ struct ApproveSeller: Sendable {
         try request.json { body in
             Input(
                 act: try SellerActInput.read(&body, needsReason: false),
-                commission: body.optionalObject("commission_override") { $0.int("rate_bps", in: 0...5000) })
+                commission: body.optionalObject("commission_override") { $0.int("rate_bps", in: 0...5000) },
+                isTrusted: body.optionalBool("trusted"))
         }
     }
 }

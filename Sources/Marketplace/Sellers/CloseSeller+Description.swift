@@ -7,7 +7,8 @@ extension CloseSeller {
     static let description = RouteDescription(
         tag: .sellers, summary: "Close a seller for good",
         text: """
-            A suspended one, without open orders and with a balance of zero; else `errors[]` tells what is in the way.
+            A suspended one, or one that never was approved; without open orders and with a balance of zero, else `errors[]` tells what is \
+            in the way. The owner is written.
             """,
         body: .json(SellerSchema.act(needsReason: true)),
         answers: [.json(.ok, "The seller as it is now.", SellerSchema.detail, headers: [.etag])],

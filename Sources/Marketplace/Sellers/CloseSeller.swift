@@ -3,7 +3,7 @@ import HTTP
 import MarketCore
 import MarketHTTP
 
-/// `POST /api/admin/sellers/close/`: a suspended seller ends, once nothing is open and nobody owes anything.
+/// `POST /api/admin/sellers/close/`: a suspended seller, or one that never sold, ends, once nothing is open and nobody owes anything.
 struct CloseSeller: Sendable {
     let dependencies: SellersDependencies
 
@@ -21,9 +21,11 @@ struct CloseSeller: Sendable {
                     faults.append(.init(code: "balance-not-zero", message: "the balance is not zero"))
                 }
                 guard faults.isEmpty else {
+                    let elsewhere = SellerStatus.machine.allowed(from: seller.status).filter { $0 != .closed }
+                        .map(\.rawValue)
                     throw Problem(
                         .illegalTransition, detail: "The seller cannot be closed yet.", errors: faults,
-                        members: [("from", .string(seller.status.rawValue)), ("allowed", .strings(["active"]))])
+                        members: [("from", .string(seller.status.rawValue)), ("allowed", .strings(elsewhere))])
                 }
             }, mail: nil)
         return try await MoveSeller(dependencies: dependencies).answer(act, request, caller)

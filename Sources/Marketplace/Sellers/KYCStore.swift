@@ -53,13 +53,16 @@ enum KYCStore {
         return files
     }
 
-    /// Hands what was uploaded to the reviewers.
-    static func submit(_ seller: SellerID, in transaction: PostgresTransaction) async throws {
-        try await transaction.execute(
+    /// Hands what was uploaded to the reviewers; which documents these are.
+    static func submit(
+        _ seller: SellerID, in transaction: PostgresTransaction
+    ) async throws -> [KYCDocumentID] {
+        try await transaction.query(
             """
             update sellers.kyc_documents set status = 'under_review', submitted_at = now()
-             where seller_id = $1 and status = 'uploaded'
-            """, seller.rawValue)
+             where seller_id = $1 and status = 'uploaded' returning id
+            """, seller.rawValue
+        ).map { KYCDocumentID(rawValue: try $0.int64(0)) }
     }
 
     static func review(
@@ -73,15 +76,21 @@ enum KYCStore {
             """, id.rawValue, status.rawValue, admin.rawValue, reasonCode, note)
     }
 
-    /// Lets verified documents of these types count no more.
+    /// Lets verified documents of these types count no more; which ones these are.
     static func expire(
         _ types: [KYCDocumentType], of seller: SellerID, in transaction: PostgresTransaction
-    ) async throws {
-        try await transaction.execute(
+    ) async throws -> [KYCDocumentID] {
+        try await transaction.query(
             """
             update sellers.kyc_documents set status = 'expired'
-             where seller_id = $1 and type = any ($2) and status = 'verified'
-            """, seller.rawValue, types.map(\.rawValue))
+             where seller_id = $1 and type = any ($2) and status = 'verified' returning id
+            """, seller.rawValue, types.map(\.rawValue)
+        ).map { KYCDocumentID(rawValue: try $0.int64(0)) }
+    }
+
+    /// Removes all documents of a seller; their files, which no row names any more, are swept.
+    static func removeAll(of seller: SellerID, in transaction: PostgresTransaction) async throws {
+        try await transaction.execute("delete from sellers.kyc_documents where seller_id = $1", seller.rawValue)
     }
 
     /// A page of what waits for reviewers, oldest first, with the names of the sellers.

@@ -23,7 +23,7 @@ struct ListPendingKYC: Sendable {
         return pages.response(page, in: list) { row, json in
             json.object { json in
                 row.document.writeMembers(to: &json)
-                json.field("url", links.url(of: row.document.id, for: caller.user, now: now))
+                json.field("url", links.url(of: row.document.id, for: caller.userSession, now: now))
                 json.field("submitted_at", row.submittedAt)
                 json.object("seller") { json in
                     json.field("id", row.document.seller)

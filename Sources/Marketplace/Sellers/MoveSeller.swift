@@ -50,7 +50,7 @@ struct MoveSeller: Sendable {
                     in: transaction)
             }
             return try await ReadSeller(dependencies: dependencies).response(
-                seller.id, for: caller.user, in: transaction)
+                seller.id, for: caller.userSession, in: transaction)
         } afterCommit: { _ in
             await dependencies.announceGoods()
         }

@@ -21,18 +21,24 @@ struct ReadKYCDocument: Sendable {
     @Sendable func answerAdmin(_ request: RequestContext) async throws -> HTTPResponse {
         let query = request.query
         guard let id = try query.single("id").flatMap({ KYCDocumentID($0) }),
-            let admin = try query.single("admin").flatMap({ UserID($0) }),
+            let user = try query.single("admin").flatMap({ UserID($0) }),
+            let session = try query.single("session").flatMap({ SessionID($0) }),
             let expires = try query.single("expires").flatMap({ Int64($0) }),
             let signature = try query.single("signature"),
             dependencies.links.isValid(
-                document: id, admin: admin, expires: expires, signature: signature, now: dependencies.clock.now())
-        else { throw Problem(.forbidden, detail: "The address is not valid, or not any more.") }
+                document: id, admin: UserSession(user: user, session: session), expires: expires,
+                signature: signature, now: dependencies.clock.now())
+        else { throw Self.notValid }
+        // Whom it was given may have been blocked or logged out since, or may see sellers no more.
+        let isAdmitted = try await dependencies.gate.admits(
+            UserSession(user: user, session: session), role: .admin, permission: .sellersRead)
+        guard isAdmitted else { throw Self.notValid }
         guard let document = try await document(request) else { throw Self.missing }
         let response = try await file(document)
         try await dependencies.pool.withTransaction { transaction in
             try await AuditLog.append(
                 AuditRecord(
-                    action: "kyc.document_viewed", actor: .admin(admin, ip: request.clientAddress),
+                    action: "kyc.document_viewed", actor: .admin(user, ip: request.clientAddress),
                     entityType: "document", entityID: id.rawValue, requestID: request.requestID.description),
                 in: transaction)
         }
@@ -56,6 +62,10 @@ struct ReadKYCDocument: Sendable {
                 HTTPHeader("Cache-Control", "private, no-store"),
                 HTTPHeader("Content-Security-Policy", "default-src 'none'; sandbox"),
             ], source: content, size: content.size)
+    }
+
+    private static var notValid: Problem {
+        Problem(.forbidden, detail: "The address is not valid, or not any more.")
     }
 
     private static var missing: Problem { Problem(.notFound, detail: "There is no such document.") }

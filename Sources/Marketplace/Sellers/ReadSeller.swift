@@ -13,14 +13,17 @@ struct ReadSeller: Sendable {
         let values = request.query.values("id")
         guard values.count == 1 else { throw Problem(.malformedRequest, detail: "The parameter id is needed once.") }
         guard let id = SellerID(values[0]) else { throw SellersDependencies.noSeller }
-        return try await response(id, for: caller.user, in: dependencies.pool.reads)
+        return try await response(id, for: caller.userSession, in: dependencies.pool.reads)
     }
 
     /// A seller as admins see it.
-    func response(_ id: SellerID, for admin: UserID, in client: some PostgresClient) async throws -> HTTPResponse {
+    func response(
+        _ id: SellerID, for admin: UserSession, in client: some PostgresClient
+    ) async throws -> HTTPResponse {
         guard try await SellerStore.seller(id, in: client) != nil else { throw SellersDependencies.noSeller }
         let balance = try await SellerStore.balance(of: id, in: client)
         let history = try await SellerHistoryStore.entries(of: id, in: client)
+        let commission = try await dependencies.ports.commission(id, client)
         let (links, now) = (dependencies.links, dependencies.clock.now())
         return try await dependencies.response(id, in: client) { progress, json in
             progress.writeRequirements(to: &json)
@@ -35,6 +38,7 @@ struct ReadSeller: Sendable {
                 }
             }
             Self.writePeople(progress.seller, to: &json)
+            Self.write(commission, to: &json)
             json.array("history") { json in for entry in history { Self.write(entry, to: &json) } }
         }
     }
@@ -52,6 +56,24 @@ struct ReadSeller: Sendable {
             json.object { $0.field("rate_bps", rate) }
         } else {
             json.null()
+        }
+    }
+
+    /// The rule for what no rule of a product or a category is for.
+    private static func write(_ rule: CommissionRule?, to json: inout JSONWriter) {
+        json.key("commission")
+        guard let rule else { return json.null() }
+        let isOwn = if case .seller = rule.scope { true } else { false }
+        json.object { json in
+            json.field("rule_id", rule.id)
+            json.field("version", rule.version)
+            json.field("scope", isOwn ? "seller" : "global")
+            json.field("rate_bps", rule.rate)
+            json.field("fixed_fee", Money(minor: rule.fixedFee, currency: rule.currency))
+            json.fieldIfPresent("min_fee", rule.minFee.map { Money(minor: $0, currency: rule.currency) })
+            json.fieldIfPresent("max_fee", rule.maxFee.map { Money(minor: $0, currency: rule.currency) })
+            json.field("effective_from", rule.effectiveFrom)
+            json.fieldIfPresent("effective_to", rule.effectiveTo)
         }
     }
 

@@ -55,7 +55,7 @@ struct ReviewKYCDocument: Sendable {
             let allowed = KYCDocumentStatus.machine.allowed(from: document.status).map(\.rawValue)
             throw SellersDependencies.illegal(document.status.rawValue, allowed)
         }
-        if status == .verified { try await KYCStore.expire([document.type], of: seller.id, in: log.transaction) }
+        if status == .verified { try await log.expire([document.type], of: seller.id, reasonCode: "replaced") }
         try await KYCStore.review(
             document.id, status, by: log.caller.user, reasonCode: input.reasonCode, note: input.note,
             in: log.transaction)

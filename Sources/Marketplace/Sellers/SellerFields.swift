@@ -43,7 +43,7 @@ enum SellerFields {
         if let country = input.optionalString("country", length: 2...2), country != "IN" {
             input.fail("country", code: "invalid", message: "IN only")
         }
-        return PostalAddress(
+        let address = PostalAddress(
             name: input.string("name", length: 1...120),
             phone: input.parsed("phone", length: 7...16, placeholder: "") { PostalAddress.isPhone($0) ? $0 : nil },
             line1: input.string("line1", length: 1...200), line2: input.optionalString("line2", length: 0...200),
@@ -54,6 +54,12 @@ enum SellerFields {
             postalCode: input.parsed("postal_code", length: 6...6, placeholder: "") {
                 PostalAddress.isPostalCode($0) ? $0 : nil
             }, gstin: input.optionalParsed("gstin", length: 15...15) { GSTIN($0)?.text })
+        if !address.state.isEmpty, !address.postalCode.isEmpty,
+            let fault = PINRegions.fault(of: address.postalCode, in: address.state)
+        {
+            input.fail("postal_code", code: "not-in-state", message: fault)
+        }
+        return address
     }
 
     /// Addresses as they are kept and shown.

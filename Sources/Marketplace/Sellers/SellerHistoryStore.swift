@@ -18,7 +18,7 @@ enum SellerHistoryStore {
     }
 
     static func append(
-        _ step: SellerLog.Step, of seller: SellerID, actorType: String, actor: UserID, requestID: String,
+        _ step: SellerLog.Step, of seller: SellerID, actorType: String, actor: UserID?, requestID: String?,
         in transaction: PostgresTransaction
     ) async throws {
         try await transaction.execute(
@@ -27,7 +27,7 @@ enum SellerHistoryStore {
                    reason_code, note, request_id)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """, seller.rawValue, step.subject.rawValue, step.document?.rawValue, step.event, step.from, step.to,
-            actorType, actor.rawValue, step.reasonCode, step.note, requestID)
+            actorType, actor?.rawValue, step.reasonCode, step.note, requestID)
     }
 
     /// The newest two hundred steps, oldest first.

@@ -30,23 +30,37 @@ struct SellerLog: Sendable {
     let transaction: PostgresTransaction
 
     func append(_ step: Step, of seller: SellerID) async throws {
-        let actor = AuditActor(caller, of: request)
-        let isAdmin = if case .admin = actor { true } else { false }
+        try await Self.append(
+            step, of: seller, by: AuditActor(caller, of: request), requestID: request.requestID.description,
+            in: transaction)
+    }
+
+    /// - Parameter requestID: nil for what time does.
+    static func append(
+        _ step: Step, of seller: SellerID, by actor: AuditActor, requestID: String?, in transaction: PostgresTransaction
+    ) async throws {
+        let column: (type: String, user: UserID?)
+        switch actor {
+        case .admin(let id, _): column = ("admin", id)
+        case .user(let id, _): column = ("user", id)
+        case .system: column = ("system", nil)
+        }
         try await SellerHistoryStore.append(
-            step, of: seller, actorType: isAdmin ? "admin" : "user", actor: caller.user,
-            requestID: request.requestID.description, in: transaction)
+            step, of: seller, actorType: column.type, actor: column.user, requestID: requestID,
+            in: transaction)
         try await OutboxStore.append(
             OutboxEvent(
                 type: step.type, aggregateType: "seller", aggregateID: seller.rawValue,
                 sequence: try await SellerStore.nextEvent(seller, in: transaction), payload: payload(step, seller)),
             in: transaction)
         try await AuditLog.append(
-            step.type, by: caller, in: request, entityType: step.subject.rawValue,
-            entityID: step.document?.rawValue ?? seller.rawValue, before: Self.state(step.from),
-            after: Self.state(step.to), reason: step.note ?? step.reasonCode, in: transaction)
+            AuditRecord(
+                action: step.type, actor: actor, entityType: step.subject.rawValue,
+                entityID: step.document?.rawValue ?? seller.rawValue, before: state(step.from), after: state(step.to),
+                reason: step.note ?? step.reasonCode, requestID: requestID), in: transaction)
     }
 
-    private func payload(_ step: Step, _ seller: SellerID) -> [UInt8] {
+    private static func payload(_ step: Step, _ seller: SellerID) -> [UInt8] {
         var json = JSONWriter(capacity: 128)
         json.object { json in
             json.field("seller_id", seller.rawValue)

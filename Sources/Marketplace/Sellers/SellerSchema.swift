@@ -137,14 +137,25 @@ enum SellerSchema {
             .required(
                 "commission_override",
                 Schema.object([.required("rate_bps", .integer(0...5000, example: 850))], isClosed: true).orNull),
+            .required("commission", commission.orNull),
             .required("history", .array(of: historyEntry)),
         ], isClosed: true
     ).named("SellerDetail")
 
     static let link = Schema.string(
         example: KYCLinks.path
-            + "?id=kyc_01jd3k5v8x9ya&admin=usr_01jd3k5v8x9ya&expires=1795000000&signature=q8Zr1mVt5c0L2pXw7yBn4dKs"
+            + "?id=kyc_01jd3k5v8x9ya&admin=usr_01jd3k5v8x9ya&session=ses_01jd3k5v8x9ya&expires=1795000000&signature=q8Zr1mVt5c0L2pXw7yBn4dKs"
     ).says("For this admin, for five minutes.")
+
+    private static let commission = Schema.object(
+        [
+            .required("rule_id", .id(CommissionID.self)), .required("version", .integer(1...Int.max, example: 3)),
+            .required("scope", .choice(["seller", "global"], example: "seller")),
+            .required("rate_bps", .integer(0...5000, example: 850)), .required("fixed_fee", .money(500)),
+            .optional("min_fee", .money(300)), .optional("max_fee", .money(50_000)),
+            .required("effective_from", .timestamp), .optional("effective_to", .timestamp),
+        ], isClosed: true
+    ).says("The rule in force for what no rule of a product or category is for; null where there is none.")
 
     private static let historyEntry = Schema.object(
         [

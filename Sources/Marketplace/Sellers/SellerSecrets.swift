@@ -22,6 +22,11 @@ struct SellerSecrets: Sendable {
         box.seal(Array(text.utf8), context: Self.context(purpose, seller))
     }
 
+    /// What was sealed; nil for what was sealed under another secret, for another seller or for another purpose.
+    func open(_ sealed: [UInt8], _ purpose: Purpose, of seller: SellerID) -> String? {
+        box.open(sealed, context: Self.context(purpose, seller)).map { String(decoding: $0, as: UTF8.self) }
+    }
+
     private static func context(_ purpose: Purpose, _ seller: SellerID) -> [UInt8] {
         Array("\(purpose.rawValue):\(seller.rawValue)".utf8)
     }

@@ -42,6 +42,8 @@ struct SellerMove: Sendable {
     var note: String?
     var mayResubmit = true
     var commission: Int64?
+    /// nil: as it is.
+    var isTrusted: Bool?
 }
 
 extension SellerStore {
@@ -125,10 +127,39 @@ extension SellerStore {
         try await transaction.execute(
             """
             update sellers.sellers set status = $2, reason_code = $3, reason_note = $4, may_resubmit = $5,
-                   commission_bps = coalesce($6, commission_bps), version = version + 1, updated_at = now()
+                   commission_bps = coalesce($6, commission_bps), trusted = coalesce($7, trusted), version = version + 1,
+                   updated_at = now()
              where id = $1
             """, id.rawValue, move.status.rawValue, move.reasonCode, move.note, move.mayResubmit,
-            move.commission.map { Int32($0) })
+            move.commission.map { Int32($0) }, move.isTrusted)
+    }
+
+    /// Takes what tells of a person out of a closed seller; what its taxes go by stays. False for one that is not closed.
+    static func anonymise(_ id: SellerID, in transaction: PostgresTransaction) async throws -> Bool {
+        try await transaction.first(
+            """
+            update sellers.sellers
+               set contact = '{}', pickup_addresses = '[]', account_sealed = null, account_masked = null,
+                   account_holder = null, ifsc = null, bank_verified_at = null, about = null, logo_image_id = null,
+                   return_policy = null, holiday_from = null, holiday_to = null, version = version + 1, updated_at = now()
+             where id = $1 and status = 'closed' returning id
+            """, id.rawValue) != nil
+    }
+
+    static func setTrusted(_ id: SellerID, _ isTrusted: Bool, in transaction: PostgresTransaction) async throws {
+        try await transaction.execute(
+            "update sellers.sellers set trusted = $2, version = version + 1, updated_at = now() where id = $1",
+            id.rawValue, isTrusted)
+    }
+
+    /// What decides a seller's taxes: its sealed PAN and the state that its goods leave from.
+    static func taxIdentity(
+        of id: SellerID, in client: some PostgresClient
+    ) async throws -> (panSealed: [UInt8]?, state: String?) {
+        let row = try await client.query(
+            "select pan_sealed, state_code from sellers.sellers where id = $1", id.rawValue
+        ).only()
+        return (try row.decode(0, as: [UInt8]?.self), try row.stringOrNil(1))
     }
 
     static func setKYC(_ id: SellerID, _ status: KYCStatus, in transaction: PostgresTransaction) async throws {

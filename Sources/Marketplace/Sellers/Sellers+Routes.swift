@@ -73,6 +73,7 @@ private func adminRoutes(_ dependencies: SellersDependencies) -> [Route] {
         act("reject", RejectSeller.description, RejectSeller(dependencies: dependencies).answer),
         act("suspend", SuspendSeller.description, SuspendSeller(dependencies: dependencies).answer),
         act("reinstate", ReinstateSeller.description, ReinstateSeller(dependencies: dependencies).answer),
+        act("set-trusted", TrustSeller.description, TrustSeller(dependencies: dependencies).answer),
         act("close", CloseSeller.description, CloseSeller(dependencies: dependencies).answer),
         gate.route(
             .get, ListPendingKYC.path, name: "admin.kyc.pending", role: .admin, permission: .sellersRead,
@@ -83,7 +84,7 @@ private func adminRoutes(_ dependencies: SellersDependencies) -> [Route] {
             idempotency: .accepted, bodyMax: 16 * 1024, handler: ReviewKYCDocument(dependencies: dependencies).answer
         ).described(as: ReviewKYCDocument.description),
         Route(
-            .get, KYCLinks.path, name: "admin.kyc.document", query: ["id", "admin", "expires", "signature"],
+            .get, KYCLinks.path, name: "admin.kyc.document", query: ["id", "admin", "session", "expires", "signature"],
             handler: ReadKYCDocument(dependencies: dependencies).answerAdmin
         ).described(as: ReadKYCDocument.adminDescription),
     ]

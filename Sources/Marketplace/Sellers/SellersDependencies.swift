@@ -44,9 +44,15 @@ public struct SellersDependencies: Sendable {
 public struct SellersPorts: Sendable {
     /// Makes a user a seller, in the transaction of the registration.
     public var grantRole: @Sendable (UserID, PostgresTransaction) async throws -> Void
+    /// The commission rule in force for a seller, as the client sees it; nil where there is none.
+    public var commission: @Sendable (SellerID, any PostgresClient) async throws -> CommissionRule?
 
     /// Binds the ports.
-    public init(grantRole: @escaping @Sendable (UserID, PostgresTransaction) async throws -> Void) {
+    public init(
+        grantRole: @escaping @Sendable (UserID, PostgresTransaction) async throws -> Void,
+        commission: @escaping @Sendable (SellerID, any PostgresClient) async throws -> CommissionRule?
+    ) {
         self.grantRole = grantRole
+        self.commission = commission
     }
 }

@@ -30,7 +30,13 @@ struct SubmitKYC: Sendable {
         // Who was turned down for another reason has proved everything already.
         if seller.kyc != .verified || !asksForApproval {
             let kyc = try dependencies.movedKYC(seller, .submit, by: .seller)
-            try await KYCStore.submit(seller.id, in: log.transaction)
+            for document in try await KYCStore.submit(seller.id, in: log.transaction) {
+                try await log.append(
+                    .init(
+                        subject: .document, event: KYCDocumentEvent.submit.rawValue,
+                        from: KYCDocumentStatus.uploaded.rawValue, to: KYCDocumentStatus.underReview.rawValue,
+                        type: "kyc.document_submitted", document: document), of: seller.id)
+            }
             try await SellerStore.setKYC(seller.id, kyc, in: log.transaction)
             try await log.append(
                 .init(

@@ -7,7 +7,7 @@ extension UpdateSeller {
     static let description = RouteDescription(
         tag: .sellers, summary: "Change one's own seller",
         text: """
-            An absent member is left as it is; `null` ends a holiday. A change of `bank`, `gstin` or `legal_name` has to be proved anew: the documents of it expire, payouts wait for 24 hours, and the owner is written.
+            An absent member is left as it is; `null` ends a holiday. A change of `bank`, `gstin` or `legal_name` has to be proved anew: the documents of it expire, payouts wait for 24 hours, and the owner is written. The GSTIN has to be of the seller's PAN and of the state of the first pickup address: who moves to another state gives both at once.
             """,
         parameters: [.ifMatch],
         body: .json(

@@ -31,7 +31,7 @@ struct UpdateSeller: Sendable {
             throw Problem.changedMeanwhile("seller", version: seller.version)
         }
         let change = input.change
-        if let gstin = change.gstin { try require(gstin, of: seller, change) }
+        if change.gstin != nil || change.state != nil { try await requireTaxIdentity(change, of: seller, log) }
         let doubtful = Self.doubtful(change, seller)
         let isFree = try await SellerStore.update(
             seller.id, change, secrets: dependencies.secrets, holdsPayouts: !doubtful.isEmpty, in: log.transaction)
@@ -40,11 +40,30 @@ struct UpdateSeller: Sendable {
         return try await dependencies.response(seller.id, in: log.transaction)
     }
 
-    /// The PAN is not readable; its last four characters are.
-    private func require(_ gstin: String, of seller: Seller, _ change: SellerChange) throws {
-        guard let pan = seller.panMasked, !gstin.dropFirst(2).prefix(10).hasSuffix(pan.suffix(4)) else { return }
-        throw Problem(
-            .validationFailed, errors: [.init(pointer: "/gstin", code: "pan-mismatch", message: "is of another PAN")])
+    /// The GSTIN that the seller will have is of its PAN, and of the state that its goods will leave from: that decides which taxes
+    /// its sales bear.
+    private func requireTaxIdentity(_ change: SellerChange, of seller: Seller, _ log: SellerLog) async throws {
+        guard let gstin = (change.gstin ?? seller.gstin).flatMap({ GSTIN($0) }) else { return }
+        let known = try await SellerStore.taxIdentity(of: seller.id, in: log.transaction)
+        var faults: [Problem.Item] = []
+        if change.gstin != nil, !isOfSameOwner(gstin, seller, known.panSealed) {
+            faults.append(.init(pointer: "/gstin", code: "pan-mismatch", message: "is of another PAN"))
+        }
+        if let origin = change.state ?? known.state, let state = gstin.state, state != origin {
+            let (pointer, message) =
+                change.gstin != nil
+                ? ("/gstin", "is of another state than the pickup address")
+                : ("/pickup_addresses/0/state_code", "is another state than the GSTIN's")
+            faults.append(.init(pointer: pointer, code: "state-mismatch", message: message))
+        }
+        guard faults.isEmpty else { throw Problem(.validationFailed, errors: faults) }
+    }
+
+    /// Where the PAN cannot be opened any more, the characters of it that are shown have to do.
+    private func isOfSameOwner(_ gstin: GSTIN, _ seller: Seller, _ sealed: [UInt8]?) -> Bool {
+        if let sealed, let pan = dependencies.secrets.open(sealed, .pan, of: seller.id) { return gstin.pan == pan }
+        guard let masked = seller.panMasked else { return true }
+        return gstin.pan.hasSuffix(masked.suffix(4))
     }
 
     /// The documents that prove what is changed.
@@ -57,7 +76,7 @@ struct UpdateSeller: Sendable {
     }
 
     private func doubt(_ types: [KYCDocumentType], _ seller: Seller, _ log: SellerLog) async throws {
-        try await KYCStore.expire(types, of: seller.id, in: log.transaction)
+        try await log.expire(types, of: seller.id, reasonCode: "details-changed")
         if case .moved(let status) = KYCStatus.machine.step(from: seller.kyc, .requireUpdate, by: .seller) {
             try await SellerStore.setKYC(seller.id, status, in: log.transaction)
             try await log.append(

@@ -14,6 +14,7 @@ public import MarketCore
 /// | `sellers` | rating of sellers | details of all their products; all pages |
 /// | `commissions` | rules of commission | each loop's rules are read anew before the next order |
 /// | `notifications` | users were told of something, or have read it | their open streams look for it |
+/// | `carts` | two carts became one at a log-in | those carts are read anew |
 /// | `users` | roles, permissions, status, second factor or sessions of users | their sessions are looked up anew |
 ///
 /// A change of the tree of categories or of a seller (name, state, holiday) is news of all products. Whoever makes a
@@ -35,6 +36,8 @@ public enum SharedChange: Equatable, Sendable {
     case users([UserID]?)
     /// Users have something new to read, or have read it.
     case notifications([UserID]?)
+    /// Carts were written by something else than a request about them.
+    case carts([CartID]?)
 
     /// The kinds; raw values are the channels.
     public enum Kind: String, CaseIterable, Hashable, Sendable {
@@ -46,6 +49,7 @@ public enum SharedChange: Equatable, Sendable {
         case users = "mve_users"
         case commissions = "mve_commissions"
         case notifications = "mve_notifications"
+        case carts = "mve_carts"
     }
 
     /// Which kind of news it is.
@@ -59,6 +63,7 @@ public enum SharedChange: Equatable, Sendable {
         case .users: .users
         case .commissions: .commissions
         case .notifications: .notifications
+        case .carts: .carts
         }
     }
 
@@ -72,6 +77,7 @@ public enum SharedChange: Equatable, Sendable {
         case .products(let products): products?.map(\.rawValue)
         case .sellers(let sellers): sellers?.map(\.rawValue)
         case .users(let users), .notifications(let users): users?.map(\.rawValue)
+        case .carts(let carts): carts?.map(\.rawValue)
         // Which one does not matter: all are read at once.
         case .commissions: nil
         }
@@ -87,6 +93,7 @@ public enum SharedChange: Equatable, Sendable {
         case .users: self = .users(rows?.map(UserID.init(rawValue:)))
         case .commissions: self = .commissions
         case .notifications: self = .notifications(rows?.map(UserID.init(rawValue:)))
+        case .carts: self = .carts(rows?.map(CartID.init(rawValue:)))
         }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import HTTP
+import MarketCrypto
 
 /// Entity tags: `"v3"` for the third version of an object, a hash for what is made of many (RFC 9110 §8.8.3).
 public struct EntityTag: Hashable, Sendable {
@@ -62,6 +63,26 @@ public struct EntityTag: Hashable, Sendable {
                 ..<(element.lastIndex { $0 != " " && $0 != "\t" }.map { element.index(after: $0) } ?? element.startIndex)
             ]
         }
+    }
+}
+
+extension EntityTag {
+    /// The tag of an answer that is made of many rows: 16 hexadecimal digits of its hash, behind `prefix`.
+    public init(contentOf body: [UInt8], prefix: String = "") {
+        self.init(opaque: prefix + String(SHA256.hash(body).hex.prefix(16)))
+    }
+}
+
+extension HTTPResponse {
+    /// The answer with the tag of its body, or 304 without a body when the client has it already.
+    public func tagged(for request: RequestContext) -> HTTPResponse {
+        let tag = EntityTag(contentOf: body)
+        if tag.isNamed(byIfNoneMatch: request.header("If-None-Match")) {
+            return HTTPResponse(.notModified, headers: headers + [tag.header])
+        }
+        var response = self
+        response.headers.append(tag.header)
+        return response
     }
 }
 

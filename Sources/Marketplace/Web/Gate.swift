@@ -152,7 +152,9 @@ public struct Gate: Sendable {
     private func caller(token: [UInt8], role: Roles, permission: Permissions) async throws -> Caller {
         let claims = try await claims(token: token)
         guard claims.audience.admits(role) || role.isEmpty else { throw Problem(.wrongAudience) }
-        guard let state = try await state(of: claims) else { throw Self.refusal(.invalid) }
+        guard let state = try await state(of: UserSession(user: claims.user, session: claims.session)) else {
+            throw Self.refusal(.invalid)
+        }
         guard state.status != .blocked else { throw Problem(.accountBlocked) }
         guard state.isSessionOpen else { throw Self.refusal(.invalid) }
         guard state.roles.isSuperset(of: role) else { throw Problem(.forbidden) }
@@ -177,9 +179,19 @@ public struct Gate: Sendable {
         }
     }
 
-    private func state(of claims: AccessClaims) async throws -> UserState? {
+    /// Whether somebody who was given a signed address may still use it: the account is not blocked, the session is open, and the
+    /// role and the permission are there.
+    ///
+    /// - Throws: `Problem` 503 when the database cannot say.
+    public func admits(_ session: UserSession, role: Roles, permission: Permissions) async throws -> Bool {
+        guard let state = try await state(of: session) else { return false }
+        return state.status != .blocked && state.isSessionOpen && state.roles.isSuperset(of: role)
+            && state.permissions.isSuperset(of: permission)
+    }
+
+    private func state(of session: UserSession) async throws -> UserState? {
         do {
-            return try await states.state(of: UserSession(user: claims.user, session: claims.session))
+            return try await states.state(of: session)
         } catch MailboxError.overloaded {
             throw Problem(.overloaded, headers: [.retryAfter(seconds: 1)])
         } catch {

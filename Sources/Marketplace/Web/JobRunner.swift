@@ -34,6 +34,7 @@ public final actor JobRunner: LoopActor {
     private let handlers: [String: Handler]
     private let attempts: [String: Int]
     private let batch: Int
+    private let rest: Duration
     private let forgetsPayloads: Bool
     private let logger: Logger
     private let random: @Sendable () -> UInt64
@@ -42,11 +43,18 @@ public final actor JobRunner: LoopActor {
     /// What was claimed and has not ended, with the renewals that each has had.
     private var held: [JobName: (job: Job, renewals: Int)] = [:]
     private var renewal: (any ScheduledTimer)?
+    /// Done, and not yet written down as such.
+    private var worked: [Job] = []
+    private var finishTimer: (any ScheduledTimer)?
+    private var finishing: Task<Void, any Error>?
 
     /// Jobs claimed at a time unless another number is given; they run one after another, so that they take one connection.
     public static let batchDefault = 8
     /// How long a claim stands after its last renewal: so long a job waits whose process died.
     static let lease: Duration = .seconds(60)
+    /// Jobs that end within this of each other are written down in one statement: a commit for each was most of what a mail cost. A crash
+    /// has so much work done twice, and no job waits for a long one behind it.
+    static let finishPause: Duration = .milliseconds(100)
     /// Between renewals: two may fail before the claim is over.
     static let renewalPause: Duration = .seconds(20)
     /// Renewals of one claim, half an hour: what takes longer hangs, and another process may try.
@@ -62,11 +70,13 @@ public final actor JobRunner: LoopActor {
     ///   - clock: when claims are renewed; nil takes the executor's own.
     ///   - handlers: by kind; jobs of other kinds are left alone.
     ///   - attempts: the limits of kinds that have one of their own.
+    ///   - rest: between a full batch and the next, so that many jobs do not take the machine from those who wait for answers.
     ///   - forgetsPayloads: whether a done job keeps only its name.
     ///   - random: spreads the pauses.
     public init(
         executor: LoopExecutor, clock: (any LoopClock)? = nil, store: JobStore, handlers: [String: Handler],
-        attempts: [String: Int] = [:], batch: Int = JobRunner.batchDefault, forgetsPayloads: Bool = false,
+        attempts: [String: Int] = [:], batch: Int = JobRunner.batchDefault, rest: Duration = .zero,
+        forgetsPayloads: Bool = false,
         logger: Logger, random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) }
     ) {
         guard let clock = clock ?? (executor as? any LoopClock) else {
@@ -78,6 +88,7 @@ public final actor JobRunner: LoopActor {
         self.handlers = handlers
         self.attempts = attempts
         self.batch = batch
+        self.rest = rest
         self.forgetsPayloads = forgetsPayloads
         self.logger = logger
         self.random = random
@@ -97,17 +108,31 @@ public final actor JobRunner: LoopActor {
                 if !jobs.isEmpty { CrashPoint.reach(.jobClaimed) }
                 scheduleRenewal()
                 for job in jobs { try await run(job) }
+                try await finishing?.value
+                try await finishWorked()
                 count += jobs.count
                 if jobs.count < batch { break }
+                if rest > .zero { await pause() }
             }
         } catch {
             // What was claimed is free again when its lease runs out.
             held = [:]
+            worked = []
             logger.warning("working off jobs failed", metadata: ["reason": "\(error)"])
         }
         renewal?.cancel()
         renewal = nil
+        finishTimer?.cancel()
+        finishTimer = nil
+        finishing = nil
         return count
+    }
+
+    private func pause() async {
+        // Only a continuation that is never resumed could throw here; there is none.
+        try? await withLoopContinuation { continuation in
+            _ = clock.schedule(after: rest) { continuation.resume() }
+        }
     }
 
     /// Begins no further job.
@@ -119,7 +144,6 @@ public final actor JobRunner: LoopActor {
         let name = JobName(job)
         // Taken over while those before it were at work: its new holder does it.
         guard let handler = handlers[job.kind], held[name]?.job.claim == job.claim else { return }
-        defer { held[name] = nil }
         let limit = attempts[job.kind] ?? Self.attemptsMax
         do {
             guard job.attempt <= limit else { throw JobGivenUp("its process ended during each of \(limit) attempts") }
@@ -132,10 +156,32 @@ public final actor JobRunner: LoopActor {
             logger.log(
                 level: isDead ? .error : .warning, isDead ? "a job is given up" : "a job failed",
                 metadata: ["kind": "\(job.kind)", "key": "\(job.key)", "reason": "\(error)"])
+            defer { held[name] = nil }
             return try await store.fail(job, reason: "\(error)", isDead: isDead, pause: pause)
         }
         Self.count(job, "done")
-        try await store.finish(job, forgetting: forgetsPayloads)
+        worked.append(job)
+        if finishTimer == nil {
+            finishTimer = clock.schedule(after: Self.finishPause) { [self] in
+                assumeIsolated { me in
+                    me.finishing = Task { [earlier = me.finishing] in
+                        try await earlier?.value
+                        try await me.finishWorked()
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes down what is done.
+    private func finishWorked() async throws {
+        finishTimer?.cancel()
+        finishTimer = nil
+        guard !worked.isEmpty else { return }
+        let jobs = worked
+        worked = []
+        defer { for job in jobs { held[JobName(job)] = nil } }
+        try await store.finish(jobs, forgetting: forgetsPayloads)
         CrashPoint.reach(.jobFinished)
     }
 

@@ -103,16 +103,20 @@ public struct JobStore: Sendable {
         return Set(try rows.map { JobName(kind: try $0.string(0), key: try $0.string(1)) })
     }
 
-    /// Ends a job.
+    /// Ends jobs, in one statement; those that others have taken over are left to them.
     ///
-    /// - Parameter forgetting: empties its payload: what was in it is of no more use, and somebody's own.
-    func finish(_ job: Job, forgetting: Bool) async throws {
+    /// - Parameter forgetting: empties their payloads: what was in them is of no more use, and somebody's own.
+    func finish(_ jobs: [Job], forgetting: Bool) async throws {
         try await postgres.execute(
             """
-            update platform.jobs set state = 'done', last_error = null, updated_at = now(),
-                   payload = case when $4 then '{}'::jsonb else payload end
-             where kind = $1 and key = $2 and attempts = $3 and state = 'running'
-            """, job.kind, job.key, job.claim, forgetting)
+            with held as (
+              select j.kind, j.key from platform.jobs j join unnest($1::text[], $2::text[], $3::int[]) u(kind, key, claim)
+                  on u.kind = j.kind and u.key = j.key and u.claim = j.attempts
+               where j.state = 'running' order by j.kind, j.key for no key update of j)
+            update platform.jobs j
+               set state = 'done', last_error = null, updated_at = now(), payload = case when $4 then '{}'::jsonb else j.payload end
+              from held where j.kind = held.kind and j.key = held.key
+            """, jobs.map(\.kind), jobs.map(\.key), jobs.map(\.claim), forgetting)
     }
 
     /// Puts a job back for later, or gives it up for a person to look at.

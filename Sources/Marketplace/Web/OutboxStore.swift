@@ -62,7 +62,7 @@ public enum OutboxStore {
 
     /// Marks events as handed on.
     static func markPublished(_ ids: [EventID], in transaction: PostgresTransaction) async throws(PostgresError) {
-        try await transaction.execute("select platform.published_v1($1)", ids.map(\.rawValue))
+        try await transaction.execute("select platform.published_v2($1)", ids.map(\.rawValue))
     }
 
     /// One event; nil once it was cleared away.

@@ -2,8 +2,8 @@
 
 import HTTP
 
-/// Query strings in one spelling.
-enum PercentEncoding {
+/// Texts and query strings in one spelling.
+public enum PercentEncoding {
     /// The pairs in order of their names' bytes, equal names in the order sent, re-encoded with upper-case escapes for all
     /// but unreserved characters.
     static func canonicalQuery(_ query: QueryItems) -> String {
@@ -16,7 +16,8 @@ enum PercentEncoding {
         return sorted.map { encode($0.element.name) + "=" + encode($0.element.value) }.joined(separator: "&")
     }
 
-    private static func encode(_ text: String) -> String {
+    /// The text with upper-case escapes for all but unreserved characters (RFC 3986).
+    public static func encode(_ text: String) -> String {
         var output: [UInt8] = []
         for byte in text.utf8 {
             if isUnreserved(byte) {

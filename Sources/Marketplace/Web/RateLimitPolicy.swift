@@ -19,6 +19,8 @@ public enum RateLimitPolicy: String, CaseIterable, Sendable {
     case refund
     /// Imports of a catalogue, per user.
     case importing = "import"
+    /// Exports of a catalogue, per user.
+    case exporting = "export"
 
     /// The budget of the API's contract.
     public var standardBudget: RateLimitBudget {
@@ -31,6 +33,7 @@ public enum RateLimitPolicy: String, CaseIterable, Sendable {
         case .refresh: RateLimitBudget(quota: 10, seconds: 60)
         case .refund: RateLimitBudget(quota: 30, seconds: 60)
         case .importing: RateLimitBudget(quota: 5, seconds: 3600)
+        case .exporting: RateLimitBudget(quota: 5, seconds: 3600)
         }
     }
 
@@ -42,7 +45,7 @@ public enum RateLimitPolicy: String, CaseIterable, Sendable {
     private static let ofRoutes: [String: RateLimitPolicy] = [
         "auth.login": .login, "auth.register": .register, "auth.refresh": .refresh, "admin.refund": .refund,
         "imports.create": .importing,
-        "exports.create": .importing,
+        "exports.create": .exporting,
     ]
 
     /// The policy of a route; nil where none applies: what is signed (the provider's webhook) or asked by machines (health).
@@ -62,6 +65,7 @@ public enum RateLimitPolicy: String, CaseIterable, Sendable {
         case .refresh: 5
         case .refund: 6
         case .importing: 7
+        case .exporting: 8
         }
     }
 }

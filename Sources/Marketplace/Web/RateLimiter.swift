@@ -16,27 +16,48 @@ public struct RateLimiter: Sendable {
     private let clock: any LoopClock
     private let shared: (any SharedRateLimits)?
     private let accounts: HMACSHA256
+    private let tokens: AccessTokens?
 
     /// - Parameters:
     ///   - memory: of the process.
     ///   - clock: of the loop.
     ///   - shared: nil where there is one process.
     ///   - secret: the names of accounts are hashed with a key made of it.
-    public init(memory: RateLimitMemory, clock: any LoopClock, shared: (any SharedRateLimits)?, secret: SecretKey) {
+    ///   - tokens: tells whose token came to a route that asks for none; nil where all of these are limited by address.
+    public init(
+        memory: RateLimitMemory, clock: any LoopClock, shared: (any SharedRateLimits)?, secret: SecretKey,
+        tokens: AccessTokens? = nil
+    ) {
         self.memory = memory
         self.clock = clock
         self.shared = shared
+        self.tokens = tokens
         accounts = HMACSHA256(key: secret.key(for: "rate-limit-account"))
     }
 
-    /// Limits by address the routes that know no caller; those that do are limited by `Gate`, which knows who it is.
+    /// Limits the routes that know no caller: by the user whose valid token came along, else by address. Those that do are limited by
+    /// `Gate`, which knows who it is.
     public var middleware: Middleware {
         { route, next in
             guard let policy = RateLimitPolicy.of(route), route.access == "none" else { return next }
             return { request in
-                try await limited(policy, .address(of: request)) { try await next(request) }
+                try await limited(policy, await subject(of: request, policy)) { try await next(request) }
             }
         }
+    }
+
+    /// Whose bucket counts where nobody has to say who asks. A token's signature and times are looked at and nothing else: whatever
+    /// has become of its session, it is one user's.
+    ///
+    /// - Cost: without a token nothing; with one that was seen before a hash and a look-up.
+    private func subject(of request: RequestContext, _ policy: RateLimitPolicy) async -> RateLimitSubject {
+        // The small budgets guard passwords: whoever asks there counts as where they ask from.
+        if policy.isLeased, let tokens, request.headerBytes("Authorization") != nil,
+            let token = try? Gate.bearerToken(of: request), let claims = try? await tokens.verify(token)
+        {
+            return .user(claims.user)
+        }
+        return .address(of: request)
     }
 
     /// Answers a request if its bucket has a token, and tells how the bucket stands, in refusals too.
@@ -76,7 +97,7 @@ public struct RateLimiter: Sendable {
         throw Self.refusal(afterSeconds: max(1, standing.untilNext), fields(policy, standing))
     }
 
-    /// Takes a token that is at hand for a request of nobody in particular, without asking anybody.
+    /// Takes a token that is at hand for a request without an `Authorization` field, without asking anybody.
     ///
     /// - Returns: the fields that tell how the bucket stands; nil where no token is at hand, and `middleware` has to ask or refuse.
     public func admitAtOnce(_ request: RequestContext) -> [HTTPHeader]? {

@@ -24,7 +24,7 @@ extension Schema {
             .required(
                 "state_code", .choice(PostalAddress.states.sorted(), example: "KA").says("ISO 3166-2:IN.")),
             .required("postal_code", .string(pattern: "^[1-9][0-9]{5}$", example: "560001")),
-            .optional("gstin", optional(.string(length: 15...15, example: "29ABCDE1234F1Z5"))),
+            .optional("gstin", optional(.string(length: 15...15, example: "29AAGCB7383J1Z4"))),
         ]
     }
 

@@ -10,11 +10,12 @@ begin
     again := false;
     if rounds > 60 then raise exception 'world % does not come to rest', w using errcode = 'TEST1'; end if;
     -- The provider tells everything once more: nothing may come of it twice.
-    for e in select * from t.pv_events where world = w and (rounds = 1 or delivered = 0 or (refund is not null and rounds <= 3)) order by no loop
+    for e in select * from t.pv_events where world = w and (rounds = 1 or delivered = 0 or (coalesce(refund, dispute) is not null and rounds <= 3)) order by no loop
       perform t.deliver(w, false, e);
     end loop;
     while t.work(w, false) loop again := true; end loop;
     while t.pv_settles(w, false) loop again := true; end loop;
+    while t.pv_decides(w, true) loop again := true; end loop;
     for r in select id, status from refunds.refunds where order_id = w and superseded_at is null
                 and status in ('requested', 'failed') order by id loop
       again := true;
@@ -53,7 +54,7 @@ begin
 end $$;
 
 create function t.judge(w bigint) returns void language plpgsql as $$
-declare o orders.orders; taken bigint; gone bigint; given bigint; kept bigint; bad text; books jsonb;
+declare o orders.orders; taken bigint; gone bigint; given bigint; kept bigint; borne bigint; bad text; books jsonb;
 begin
   select * into o from orders.orders where id = w;
   perform t.ok('world ' || w || ' has ended, not ' || o.status, o.status in ('completed', 'cancelled', 'expired'));
@@ -62,10 +63,19 @@ begin
   select coalesce(sum(s.total_minor), 0) - coalesce((
            select sum(p.amount_minor) from refunds.parts p join refunds.refunds r on r.id = p.refund_id join orders.seller_orders x on x.id = p.seller_order_id
             where r.order_id = w and r.status = 'processed' and x.status = 'completed'), 0)
-         - coalesce((select sum(h.amount_minor) from ledger.disputes d join ledger.dispute_shares h on h.dispute = d.dispute
-                       join orders.seller_orders x on x.id = h.seller_order_id where d.order_id = w and d.state = 'lost' and x.status = 'completed'), 0)
+         -- what sellers have lost by disputes, and has not come back
+         - coalesce((select sum(case e.kind when 'dispute_lost' then l.debit_minor else -l.debit_minor end) from ledger.entries e join ledger.lines l on l.entry_id = e.id
+                       join orders.seller_orders x on x.order_id = w and l.account = 'dispute_loss:' || x.seller_id
+                      where e.order_id = w and e.kind in ('dispute_lost', 'dispute_reversed') and x.status = 'completed'), 0)
     into kept from orders.seller_orders s where s.order_id = w and s.status = 'completed';
-  perform t.eq('world ' || w || ': paid less given back', (taken - given - gone)::text, kept::text);
+  -- What went back twice, or of money that no order wanted, is the platform's loss.
+  select coalesce(sum(l.debit_minor) - sum(l.credit_minor), 0) into borne from ledger.entries e join ledger.lines l on l.entry_id = e.id
+   where e.order_id = w and l.account = 'dispute_loss:platform';
+  -- And so is what it paid back of a part that ended unsold, as far as that part had no money left for it.
+  select borne + coalesce(sum(p.amount_minor - p.reclaimed_minor), 0) into borne
+    from refunds.parts p join refunds.refunds r on r.id = p.refund_id join orders.seller_orders x on x.id = p.seller_order_id
+   where r.order_id = w and r.status = 'processed' and r.funded_by = 'platform' and x.status <> 'completed';
+  perform t.eq('world ' || w || ': paid less given back', (taken - given - gone)::text, (kept - borne)::text);
   -- Debits less credits of each account, and of all that are neither the provider's, the order's nor a refund's under way.
   select jsonb_object_agg(account, net) into books from (
     select case when l.account like 'seller_pending:%' then 'seller_pending' else l.account end account, sum(l.debit_minor) - sum(l.credit_minor) net
@@ -88,6 +98,19 @@ begin
         or (aggregate_type = 'refund' and aggregate_id in (select id from refunds.refunds where order_id = w))
      group by 1) x where n <> top;
   perform t.eq('world ' || w || ': events without a gap', bad, null);
+  perform t.eq('world ' || w || ': the numbers of the payment''s events', (select event_seq::text from payments.payments where id = w),
+    (select coalesce(max(seq), 0)::text from platform.outbox where aggregate_type = 'payment' and aggregate_id = w));
+  perform t.eq('world ' || w || ': disputes are what the provider says', (select string_agg(provider_dispute_id || ' ' || phase || ' ' || status || ' ' || deducted_minor, ', ' order by provider_dispute_id)
+      from payments.disputes where order_id = w),
+    (select string_agg(id || ' ' || phase || ' ' || status || ' ' || lost, ', ' order by id) from t.pv_disputes where world = w));
+  -- Every move has its audit row; that of an admin's own act is written where it came in.
+  select string_agg(r.id::text, ', ') into bad from refunds.refunds r
+   where r.order_id = w and (select count(*) from platform.audit a where a.entity_type = 'refund' and a.entity_id = r.id)
+         <> (select count(*) from refunds.history h where h.refund_id = r.id and (h.actor !~ '^(admin|user):' or not (h.event in ('reject', 'retry')
+               or (h.event in ('request', 'approve') and r.origin = 'manual'))));
+  perform t.eq('world ' || w || ': audited refunds', bad, null);
+  perform t.eq('world ' || w || ': the payment''s way', (select to_status from payments.history where payment_id = w order by id desc limit 1),
+    (select status from payments.payments where id = w and rank >= 4));
 end $$;
 
 create function t.live(w bigint) returns void language plpgsql as $$
@@ -96,7 +119,7 @@ begin
   perform setseed((w % 1000003) / 1000003.0);
   perform t.begin_world(w);
   select total_minor into total from orders.orders where id = w;
-  turns := 10 + floor(random() * 30)::int;
+  turns := 10 + floor(random() * 40)::int;
   for i in 1..turns loop perform t.turn(w, total, true); end loop;
   perform t.finish(w);
 end $$;

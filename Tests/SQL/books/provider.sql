@@ -16,6 +16,15 @@ create table t.pv_refunds (
   amount  bigint not null,
   status  text   not null default 'pending'            -- pending, processed, failed
 );
+create table t.pv_disputes (
+  id      text   primary key,
+  world   bigint not null,
+  pp      text   not null,
+  amount  bigint not null,
+  phase   text   not null default 'chargeback',        -- chargeback, pre_arbitration, arbitration
+  status  text   not null default 'open',              -- as ours; open is evidence_required where it was asked for again
+  lost    bigint not null default 0                    -- of this phase
+);
 create table t.pv_events (
   id        text   primary key,
   world     bigint not null,
@@ -24,7 +33,10 @@ create table t.pv_events (
   pp        text   not null,
   amount    bigint not null,
   refund    text,
-  status    text,                                      -- of the refund when this was written
+  dispute   text,
+  phase     text,                                      -- of the dispute
+  deducted  bigint,
+  status    text,                                      -- of the refund or the dispute when this was written
   delivered int    not null default 0
 );
 -- What workers look for, among all that is done.
@@ -32,6 +44,8 @@ create index jobs_not_done on platform.jobs (kind, key) where state <> 'done';
 create index on platform.outbox (aggregate_type, aggregate_id);
 create index on t.pv_payments (world);
 create index on t.pv_refunds (world);
+create index on t.pv_disputes (world);
+create index on payments.disputes (order_id);
 create index on t.pv_events (world, delivered);
 
 create function t.pv_tell(w bigint, p_action int, p_pp text, p_amount bigint, p_refund text default null, p_status text default null)
@@ -74,7 +88,8 @@ begin
   select id into known from t.pv_refunds where key = p_key;
   if known is not null then return known; end if;
   select * into p from t.pv_payments where pp = p_pp for update;
-  if p.status is distinct from 'captured' or p.refunded + p.lost + p_amount > p.amount then return null; end if;
+  -- What disputes take is no matter to it.
+  if p.status is distinct from 'captured' or p.refunded + p_amount > p.amount then return null; end if;
   update t.pv_payments set refunded = refunded + p_amount where pp = p_pp;
   made := 'rfnd_' || w || '_' || (select count(*) from t.pv_refunds where world = w);
   insert into t.pv_refunds (id, world, pp, key, amount) values (made, w, p_pp, p_key, p_amount);
@@ -96,5 +111,54 @@ begin
     update t.pv_refunds set status = 'processed' where id = r.id;
     perform t.pv_tell(w, null, r.pp, r.amount, r.id, 'processed');
   end if;
+  return true;
+end $$;
+
+-- A buyer's bank takes some of a captured payment back, whatever was refunded of it.
+create function t.pv_disputes(w bigint) returns void language plpgsql as $$
+declare p record; claim bigint; name text;
+begin
+  select v.pp, v.amount - coalesce(x.sum, 0) rest, coalesce(x.n, 0) n into p from t.pv_payments v
+    left join (select pp, sum(case when status in ('won', 'closed') then 0 else amount end)::bigint sum, count(*) n from t.pv_disputes where world = w group by 1) x using (pp)
+   where v.world = w and v.status = 'captured' order by random() limit 1;
+  if p.pp is null or p.n >= 2 or p.rest <= 0 then return; end if;
+  claim := case when random() < 0.3 then p.rest else 1 + floor(random() * p.rest)::bigint end;
+  name := 'disp_' || w || '_' || (select count(*) from t.pv_disputes where world = w);
+  insert into t.pv_disputes (id, world, pp, amount) values (name, w, p.pp, claim);
+  perform t.pv_tells(w, name);
+end $$;
+
+create function t.pv_tells(w bigint, p_dispute text) returns void language plpgsql as $$
+begin
+  perform t.note(w, 'provider: dispute ' || d.id || ' of ' || d.amount || ' ' || d.phase || ' ' || d.status) from t.pv_disputes d where d.id = p_dispute;
+  insert into t.pv_events (id, world, no, pp, amount, dispute, phase, deducted, status)
+  select 'ev_' || w || '_' || n, w, n, d.pp, d.amount, d.id, d.phase, d.lost, d.status
+    from (select count(*)::int + 1 n from t.pv_events where world = w) x, t.pv_disputes d where d.id = p_dispute;
+end $$;
+
+-- A dispute goes on, or comes to its end; what was lost comes back when a later phase opens. p_end: it ends, and stays so.
+create function t.pv_decides(w bigint, p_end boolean) returns boolean language plpgsql as $$
+declare d t.pv_disputes; next_status text; next_phase text; taken bigint;
+begin
+  select * into d from t.pv_disputes where world = w and (not p_end or status not in ('won', 'lost', 'closed')) order by random() limit 1;
+  if d.id is null then return false; end if;
+  next_phase := d.phase;
+  if d.status in ('won', 'lost', 'closed') then
+    next_phase := case d.phase when 'chargeback' then 'pre_arbitration' when 'pre_arbitration' then 'arbitration' end;
+    if next_phase is null or random() < 0.3 then return true; end if;
+    -- Others have been disputed meanwhile.
+    select v.amount - coalesce((select sum(case when x.status in ('won', 'closed') then 0 else x.amount end) from t.pv_disputes x where x.pp = d.pp and x.id <> d.id), 0)
+      into taken from t.pv_payments v where v.pp = d.pp;
+    if taken < d.amount then return true; end if;
+    next_status := 'open';
+  elsif p_end or random() < 0.5 then
+    next_status := (array['won', 'lost', 'lost', 'closed'])[1 + floor(random() * 4)::int];
+  else
+    next_status := case d.status when 'under_review' then 'evidence_required' else 'under_review' end;
+  end if;
+  taken := case when next_status <> 'lost' then 0 when random() < 0.3 then 1 + floor(random() * d.amount)::bigint else d.amount end;
+  update t.pv_payments set lost = lost - d.lost + taken where pp = d.pp;
+  update t.pv_disputes set phase = next_phase, status = next_status, lost = taken where id = d.id;
+  perform t.pv_tells(w, d.id);
   return true;
 end $$;
