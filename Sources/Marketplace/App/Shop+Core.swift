@@ -261,8 +261,8 @@ extension Shop.OrderCore {
         let reconciliations = ReconciliationJobs(
             executor: loop, clock: loop, pool: pool,
             reconciler: Reconciler(
-                pool: pool, client: client, news: news, wait: { try await loop.sleep(for: $0) }, logger: logger),
-            ids: ids,
+                pool: pool, client: client, news: news, ids: ids, wait: { try await loop.sleep(for: $0) },
+                logger: logger), ids: ids,
             logger: logger)
         return Shop.PaymentCore(
             account: account, http: http, client: client, reconciliations: reconciliations,
