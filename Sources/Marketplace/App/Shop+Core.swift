@@ -234,6 +234,10 @@ extension Shop.OrderCore {
                 ImportRunner.expiryKind: { try await imports.expire($0) },
                 ExportRunner.kind: { try await exports.run($0) },
                 ExportRunner.expiryKind: { try await exports.expire($0) },
+            ],
+            endings: [
+                ImportRunner.kind: { try await imports.end($0, after: $1) },
+                ExportRunner.kind: { job, _ in try await exports.end(job) },
             ], batch: 1, logger: logger)
     }
 

@@ -31,7 +31,9 @@ struct OrderCancelling: Sendable {
     }
 
     func answer(_ request: RequestContext, _ caller: Caller, isAdmin: Bool) async throws -> HTTPResponse {
-        try await dependencies.transactions.run(request, as: caller.principal) {
+        try await dependencies.transactions.run(
+            request, as: caller.principal, retention: IdempotencyHeader.moneyRetention
+        ) {
             try Self.read(request)
         } _: { transaction, work in
             let store = OrderStore(postgres: { transaction }, writer: { transaction })

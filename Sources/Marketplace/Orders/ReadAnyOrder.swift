@@ -29,6 +29,8 @@ struct ReadAnyOrder: Sendable {
 public struct OrderDossier: Sendable {
     /// What the provider has told of its payments.
     public var inboxEvents: [[UInt8]]
+    /// The moves of its payments.
+    public var paymentHistory: [[UInt8]]
     /// What was booked for it.
     public var ledgerEntries: [[UInt8]]
     /// The units that were set aside for it.
@@ -38,9 +40,11 @@ public struct OrderDossier: Sendable {
 
     /// States it.
     public init(
-        inboxEvents: [[UInt8]] = [], ledgerEntries: [[UInt8]] = [], reservations: [[UInt8]] = [], audit: [[UInt8]] = []
+        inboxEvents: [[UInt8]] = [], paymentHistory: [[UInt8]] = [], ledgerEntries: [[UInt8]] = [],
+        reservations: [[UInt8]] = [], audit: [[UInt8]] = []
     ) {
         self.inboxEvents = inboxEvents
+        self.paymentHistory = paymentHistory
         self.ledgerEntries = ledgerEntries
         self.reservations = reservations
         self.audit = audit
@@ -48,6 +52,7 @@ public struct OrderDossier: Sendable {
 
     func writeMembers(to json: inout JSONWriter) {
         Self.write(inboxEvents, "inbox_events", to: &json)
+        Self.write(paymentHistory, "payment_history", to: &json)
         Self.write(ledgerEntries, "ledger_entries", to: &json)
         Self.write(reservations, "reservations", to: &json)
         Self.write(audit, "audit", to: &json)

@@ -34,7 +34,9 @@ struct SetOrderStatus: Sendable {
     }
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        try await dependencies.transactions.run(request, as: caller.principal, honoursIfMatch: true) {
+        try await dependencies.transactions.run(
+            request, as: caller.principal, retention: IdempotencyHeader.moneyRetention, honoursIfMatch: true
+        ) {
             Work(move: try Self.read(request, caller))
         } _: { transaction, work in
             let moved = try await dependencies.move(work.move, in: transaction, work.aftermath)

@@ -49,7 +49,9 @@ struct UpdateSellerOrder: Sendable {
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let seller = try await dependencies.seller(of: caller)
-        return try await dependencies.transactions.run(request, as: caller.principal, honoursIfMatch: true) {
+        return try await dependencies.transactions.run(
+            request, as: caller.principal, retention: IdempotencyHeader.moneyRetention, honoursIfMatch: true
+        ) {
             Work(move: try read(request, seller, caller))
         } _: { transaction, work in
             let moved = try await dependencies.move(work.move, in: transaction, work.aftermath)
