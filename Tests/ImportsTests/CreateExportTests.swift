@@ -163,9 +163,9 @@ import Testing
         }
     }
 
-    @Test func hasTheBudgetOfImports() {
+    @Test func hasABudgetOfItsOwn() {
         let route = Route(.post, Self.path, name: "exports.create") { _ in .noContent }
-        #expect(RateLimitPolicyOf.name(route) == "import")
+        #expect(RateLimitPolicyOf.name(route) == "export")
     }
 
     @Test func goesWithItsFileWhenItsTimeIsOver() async throws {
