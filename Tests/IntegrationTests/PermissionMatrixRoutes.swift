@@ -240,6 +240,7 @@ enum PermissionMatrixRoutes {
 
     private static let opsWrite = """
         POST /api/admin/ops/inbox/replay/
+        POST /api/admin/ops/jobs/acknowledge/
         POST /api/admin/ops/jobs/retry/
         """
 

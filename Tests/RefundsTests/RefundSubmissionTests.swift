@@ -80,6 +80,8 @@ import Testing
             try await shop.dispute(7, "won")
             await shop.jobs.run()
             #expect(try await shop.states(7).hasSuffix(" 6000"))
+            // What was owed is submitted by a job of its own.
+            await shop.jobs.run()
             #expect(shop.bank.calls.count == 1)
         }
     }

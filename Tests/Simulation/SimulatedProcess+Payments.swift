@@ -37,8 +37,10 @@ extension SimulatedProcess {
         let (rank, event) = await database.books(of: news.payment, event: news.event?.id)
         switch outcome.code {
         case .applied, .unchanged, .duplicate:
+            // A failure that is told after its attempt has expired moves nothing.
+            let isLateFailure = news.kind == .failed && outcome.code != .applied
             trace.expect(
-                rank >= news.kind.rawValue || event == .ignored,
+                rank >= news.kind.rawValue || event == .ignored || isLateFailure,
                 "\(news.payment) was acknowledged as \(news.kind), the books say rank \(rank)")
         case .waiting, .ignored, .refused:
             trace.expect(news.event == nil || event != nil, "an acknowledged event is not in the inbox")
