@@ -265,7 +265,7 @@ struct ShopRoutes {
                 isMember: companiesHaveMember(pool: pool)),
             ids: ids, clock: shared.clock,
             monotonic: { loop.now }, reservationTTL: configuration.reservationTTL,
-            returnWindowDays: configuration.returnWindowDays,
+            returnWindowDays: configuration.returnWindowDays, cash: configuration.cashOnDelivery,
             cursors: CursorCodec(secret: secret), watch: core.watch, news: core.news)
     }
 
@@ -332,6 +332,7 @@ struct ShopRoutes {
                 },
                 buyer: { id in try await buyer(id).map { Buyer(name: $0.name, email: $0.email, phone: $0.phone) } },
                 refunds: { try await refundsOfPayments($0, in: pool.reads) }),
-            ids: ids, secret: secret, clock: shared.clock, shopName: Self.shopName, logger: logger)
+            ids: ids, secret: secret, clock: shared.clock, shopName: Self.shopName,
+            cash: configuration.cashOnDelivery, logger: logger)
     }
 }
