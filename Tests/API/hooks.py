@@ -806,7 +806,7 @@ def media(case):
 
 
 def products(case):
-    for name in ("cursor", "category_id", "seller_id"):
+    for name in ("cursor", "category_id", "seller_id", "company_id"):
         case.query.pop(name, None)
     case.query["category_id"] = buyer.products[turns["category"] % len(buyer.products)]["category_id"]
     turns["category"] += 1

@@ -61,6 +61,7 @@ import UVRuntime
             #expect(company.header("Cache-Control") == "private, no-store")
             #expect(company.header("ETag") == nil)
             #expect(try company.json["price"]?["amount"]?.int == 9500)
+            #expect(try company.json["price_source"]?.string == "company_list")
             // Nobody else is shown it.
             let after = try await shop.get(Self.path(nil), by: nil)
             #expect(after.body == everybody.body)

@@ -8,6 +8,10 @@ insert into companies.members (company_id, user_id, role) values (1, 7, 'buyer')
 select t.cart(70, 7, '{100,200}'), t.cart(80, 8, '{100}');
 create function t.whose(cart bigint) returns text language sql as $$ select version || ' ' || coalesce(company_id::text, '-') from carts.carts where id = cart $$;
 
+-- Who may buy.
+select t.eq('who may buy', (select string_agg(user_id || ' ' || company_id || ' ' || checkout.may_buy_v1(user_id, company_id), ', ' order by company_id, user_id)
+  from companies.members) || ', ' || checkout.may_buy_v1(9, 1) || ' ' || checkout.may_buy_v1(7, 3), '7 1 true, 8 1 false, 7 2 false, false false');
+
 -- Carts.
 select t.eq('a buyer', t.saved('[{"cart":70,"company":1,"member":7}]') || ' ' || t.whose(70), '0 2 1');
 select t.eq('as before', t.saved('[{"cart":70,"version":2,"change":[[1,2]]}]') || ' ' || t.whose(70), '0 3 1');

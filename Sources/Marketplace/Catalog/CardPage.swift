@@ -5,7 +5,7 @@ import MarketHTTP
 
 /// Writes a page of product cards, never longer than it may be.
 struct CardPage<Item> {
-    let items: [Item]
+    var items: [Item]
     let limit: Int
     var count: BoundedCount?
     /// Writes one item, a whole JSON object.

@@ -29,12 +29,13 @@ public func catalogRoutes(
 ) -> [Route] {
     let categories = memory.categories(clock: clock) { try await store.categories() }
     let listCategories = ListCategories(categories: categories)
-    let listProducts = ListProducts(store: store, categories: categories, cursors: cursors, memory: memory)
+    let listProducts = ListProducts(
+        store: store, categories: categories, cursors: cursors, memory: memory, companies: companies)
     let seats = CatalogSeats(executor: memory.executor)
     let search = SearchProducts(
-        store: store, categories: categories, cursors: cursors, memory: memory, seats: seats)
+        store: store, categories: categories, cursors: cursors, memory: memory, seats: seats, companies: companies)
     let filter = FilterProducts(
-        store: store, categories: categories, cursors: cursors, memory: memory, seats: seats)
+        store: store, categories: categories, cursors: cursors, memory: memory, seats: seats, companies: companies)
     let getProduct = GetProduct(store: store, memory: memory, companies: companies)
     let prompt = PromptCatalog(memory: memory, limiter: limiter)
     return [

@@ -7,7 +7,7 @@ struct SearchHit: Sendable {
     /// Where its matches begin and end in ``title`` and ``description``; both are no characters of a text.
     static let (markStart, markEnd): (Unicode.Scalar, Unicode.Scalar) = ("\u{2}", "\u{3}")
 
-    let card: ProductCard
+    var card: ProductCard
     /// In millionths.
     let rank: Int64
     /// The title, what matches marked.

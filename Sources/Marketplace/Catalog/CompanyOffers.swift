@@ -40,4 +40,13 @@ public struct CompanyOffers: Sendable {
         }
         return Dictionary(offers.map { ($0.variant, $0) }) { first, _ in first }
     }
+
+    /// What the products of these cards cost a company; nil where the user may not buy for it.
+    ///
+    /// - Cost: one statement.
+    func ownPrices(
+        of cards: [ProductCard], by user: UserID, for company: CompanyID
+    ) async throws -> [ProductID: OwnPrice]? {
+        try await store.ownPrices(of: cards, by: user, for: company)
+    }
 }

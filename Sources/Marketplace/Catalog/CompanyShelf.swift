@@ -5,6 +5,9 @@ public import MarketHTTP
 
 /// Shows products at the prices of the caller's company: for that caller, and never from or into what others are shown.
 public struct CompanyShelf: Sendable {
+    /// The parameter that names a company.
+    static let parameter = "company_id"
+
     private let gate: Gate
     private let mayBuy: @Sendable (UserID, CompanyID) async throws -> Bool
     private let offers: CompanyOffers
@@ -22,9 +25,18 @@ public struct CompanyShelf: Sendable {
     ///
     /// - Throws: 401 without a token, 404 for a company that is not the caller's.
     func company(_ text: String, of request: RequestContext) async throws -> CompanyID {
+        let buyer = try await buyer(text, of: request)
+        guard try await mayBuy(buyer.user, buyer.company) else { throw Problem(.notFound) }
+        return buyer.company
+    }
+
+    /// Who asks for the prices of a company; whether they may is said with the prices.
+    ///
+    /// - Throws: 401 without a token, 404 for what is no company.
+    fileprivate func buyer(_ text: String, of request: RequestContext) async throws -> CompanyBuyer {
         let caller = try await gate.caller(of: request)
-        guard let company = CompanyID(text), try await mayBuy(caller.user, company) else { throw Problem(.notFound) }
-        return company
+        guard let company = CompanyID(text) else { throw Problem(.notFound) }
+        return CompanyBuyer(user: caller.user, company: company, offers: offers)
     }
 
     /// The product as the company buys it.
@@ -35,12 +47,49 @@ public struct CompanyShelf: Sendable {
         }
         var product = detail.product
         if let cheapest = variants.min(by: { $0.price.minor < $1.price.minor }) {
-            product.card.price = cheapest.price
-            product.card.compareAtPrice = cheapest.compareAtPrice
-            product.card.priceIsFrom = variants.contains { $0.price != cheapest.price }
+            product.card.own = OwnPrice(
+                price: cheapest.price, compareAtPrice: cheapest.compareAtPrice,
+                isFrom: variants.contains { $0.price != cheapest.price }, source: cheapest.priceSource ?? .base)
         }
-        return HTTPResponse(
-            .ok, headers: [HTTPHeader("Cache-Control", "private, no-store")], body: product.json(variants: variants))
+        return Self.response(product.json(variants: variants))
+    }
+
+    /// What is for one buyer alone.
+    static func response(_ body: [UInt8]) -> HTTPResponse {
+        HTTPResponse(.ok, headers: [HTTPHeader("Cache-Control", "private, no-store")], body: body)
+    }
+}
+
+/// Somebody who wants to see what a company pays.
+struct CompanyBuyer: Sendable {
+    fileprivate let user: UserID
+    fileprivate let company: CompanyID
+    fileprivate let offers: CompanyOffers
+
+    /// The cards at the company's prices.
+    ///
+    /// - Throws: 404 for a company that is not the buyer's.
+    /// - Cost: one statement, whatever the cards.
+    func priced(_ cards: [ProductCard]) async throws -> [ProductCard] {
+        guard let prices = try await offers.ownPrices(of: cards, by: user, for: company) else {
+            throw Problem(.notFound)
+        }
+        return cards.map { card in
+            var card = card
+            card.own = prices[card.id]
+            return card
+        }
+    }
+}
+
+extension CompanyShelf? {
+    /// Who asks for a company's prices; nil where a request names no company.
+    ///
+    /// - Throws: 400 for two companies, 401 without a token, 404 for what is no company.
+    func buyer(of request: RequestContext) async throws -> CompanyBuyer? {
+        guard let text = try CatalogQuery(request).text(CompanyShelf.parameter) else { return nil }
+        guard let shelf = self else { throw Problem(.notFound) }
+        return try await shelf.buyer(text, of: request)
     }
 }
 

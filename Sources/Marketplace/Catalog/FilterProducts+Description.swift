@@ -14,13 +14,13 @@ extension FilterProducts {
             what is chosen of it. At most \(FacetLimits.selectionsMax) facets with \(FacetLimits.valuesMax) values each can be \
             chosen; the \(FacetLimits.shownMax) facets of most products are shown with their \(FacetLimits.valuesShownMax) most \
             frequent values, chosen ones always. Counts are of the \(FacetLimits.countedMax) newest products where the filter \
-            holds more without its choices, and `facets_are_partial` says so. The page itself has no total; prices are everybody's.
+            holds more without its choices, and `facets_are_partial` says so. The page itself has no total. \(CompanyShelf.text)
             """,
         parameters: RouteParameter.page + RouteParameter.filter + [
             .query(
                 "sort", "The order; ties are broken by id.",
                 .choice(of: ProductSort.self, example: .newest).defaults(to: .string(ProductSort.newest.rawValue))),
-            .ifNoneMatch,
+            .company, .ifNoneMatch,
         ],
         answers: [
             .json(

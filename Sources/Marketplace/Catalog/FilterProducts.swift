@@ -8,24 +8,55 @@ import MarketHTTP
 /// Several values of one facet are alternatives; different facets hold together, those of variants (options, prices, stock) within
 /// one variant. A facet's counts ignore what is chosen of it, so that they say what choosing another value would bring.
 ///
-/// - Errors: 404 for a category or seller that does not exist, 400 `invalid-cursor`, `unknown-parameter`, 422, 503 `overloaded` where too many filter or one takes too long.
-/// - Cost: one statement for the page, one for the facets, which all pages of a filter share.
+/// - Errors: 404 for a category or seller that does not exist, 400 `invalid-cursor`, `unknown-parameter`, 422, 503 `overloaded` where
+///   too many filter or one takes too long; with `company_id` 401 without a token, 404 for a company that the caller may not buy for.
+/// - Cost: one statement for the page, one for the facets, which all pages of a filter share; one for a company's prices.
 struct FilterProducts: Sendable {
     static let path = "/api/products/filter/"
-    static let parameters = Pages.parameters + ["sort"]
+    static let parameters = Pages.parameters + ["sort", CompanyShelf.parameter]
 
     let store: CatalogStore
     let categories: CategoryCache
     let cursors: CursorCodec
     let memory: CatalogMemory
     let seats: CatalogSeats
+    /// nil where nothing is shown at prices of a company's own.
+    let companies: CompanyShelf?
+
+    /// What was found, before it is written.
+    private struct Found {
+        var page: CardPage<ProductCard>
+        /// The facets are everybody's, from memory where they are there.
+        let facets: CatalogAnswer
+        let facetsAsOf: UInt64
+        let filter: ProductFilter
+
+        var body: [UInt8] {
+            page.body { json in
+                json.field("facets", raw: facets.body)
+                if facets.isPartial { json.field("facets_are_partial", true) }
+            }
+        }
+    }
 
     func run(_ request: RequestContext) async throws -> HTTPResponse {
+        if let buyer = try await companies.buyer(of: request) {
+            var found = try await find(request)
+            found.page.items = try await buyer.priced(found.page.items)
+            return CompanyShelf.response(found.body)
+        }
         guard let key = CatalogMemory.Key(page: request) else { return try await read(request).response(to: request) }
         return try await memory.answer(key) { try await self.read(request) }.response(to: request)
     }
 
     private func read(_ request: RequestContext) async throws -> CatalogAnswer {
+        let found = try await find(request)
+        return CatalogAnswer(
+            found.body, partsSince: found.facetsAsOf,
+            shown: .init(pageOf: found.page.items, followsAllStock: found.filter.isInStock))
+    }
+
+    private func find(_ request: RequestContext) async throws -> Found {
         let query = CatalogQuery(request)
         let sort = try CardPages.sort(query)
         let asked = try await FilterParameters(request, others: Self.parameters, categories: categories)
@@ -43,16 +74,12 @@ struct FilterProducts: Sendable {
         let (facets, facetsAsOf) = try await memory.dated(CatalogMemory.Key(facetsOf: asked.identity)) {
             try await self.facets(filter)
         }
-        let body = CardPage(items: cards, limit: page.limit) {
+        let shown = CardPage(items: cards, limit: page.limit) {
             $0.jsonBytes(capacity: 768)
         } cursor: {
             cursors.encode(sort.cursor(of: $0), in: list)
-        }.body { json in
-            json.field("facets", raw: facets.body)
-            if facets.isPartial { json.field("facets_are_partial", true) }
         }
-        return CatalogAnswer(
-            body, partsSince: facetsAsOf, shown: .init(pageOf: cards, followsAllStock: filter.isInStock))
+        return Found(page: shown, facets: facets, facetsAsOf: facetsAsOf, filter: filter)
     }
 
     /// The facets as a JSON array.

@@ -12,7 +12,7 @@ extension GetProduct {
             """,
         parameters: [
             .query("id", "Its id.", .id(ProductID.self)), .query("slug", "Its name in addresses.", ProductSchema.slug),
-            .query("company_id", "A company that the caller buys for.", .id(CompanyID.self)), .ifNoneMatch,
+            .company, .ifNoneMatch,
         ],
         answers: [
             .json(.ok, "The product.", ProductSchema.product, headers: [.etag, .publicCaching]),

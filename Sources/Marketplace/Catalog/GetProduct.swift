@@ -8,7 +8,7 @@ import MarketHTTP
 /// - Errors: 404 for a product that does not exist or is not for sale, 422 unless exactly one of the parameters is sent.
 /// - Cost: two statements by key, once for all who ask meanwhile; none from memory.
 struct GetProduct: Sendable {
-    static let parameters = ["id", "slug", "company_id"]
+    static let parameters = ["id", "slug", CompanyShelf.parameter]
     /// As the schema has it.
     static let slugCountMax = 200
 
@@ -25,7 +25,7 @@ struct GetProduct: Sendable {
 
     func run(_ request: RequestContext) async throws -> HTTPResponse {
         let name = try name(request)
-        if let text = try CatalogQuery(request).text("company_id") {
+        if let text = try CatalogQuery(request).text(CompanyShelf.parameter) {
             guard let companies else { throw Problem(.notFound) }
             let company = try await companies.company(text, of: request)
             return try await companies.response(try await read(name), for: company)

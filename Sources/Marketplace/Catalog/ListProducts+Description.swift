@@ -8,8 +8,7 @@ extension ListProducts {
         tag: .catalogue, summary: "List products",
         text: """
             A page of the products that can be bought, newest first unless asked otherwise. A category stands for all below it. An \
-            answer is never longer than 100 KB: a page may end early, and its cursor goes on where it ended. Pages are the same for \
-            everybody, whoever asks: prices that a company agreed are those of `/api/products/detail/` with `company_id`, and of carts.
+            answer is never longer than 100 KB: a page may end early, and its cursor goes on where it ended. \(CompanyShelf.text)
             """,
         parameters: RouteParameter.page + [
             .query("category_id", "Of this category and those below it.", .id(CategoryID.self)),
@@ -17,6 +16,7 @@ extension ListProducts {
             .query(
                 "sort", "The order; ties are broken by id.",
                 .choice(of: ProductSort.self, example: .newest).defaults(to: .string(ProductSort.newest.rawValue))),
+            .company,
             .query("include", "`count` adds how many there are, exact up to 10,000.", .choice(["count"])),
             .ifNoneMatch,
         ],

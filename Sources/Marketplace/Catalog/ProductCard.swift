@@ -41,6 +41,16 @@ struct SellerCard: Sendable, Equatable, JSONWritable {
     }
 }
 
+/// What a product costs a company: its cheapest variant, bought in the least quantity of it.
+struct OwnPrice: Sendable, Equatable {
+    let price: Money
+    let compareAtPrice: Money?
+    /// Whether other variants cost more.
+    let isFrom: Bool
+    /// `companyList` where the company's list has the variant.
+    let source: PriceSource
+}
+
 /// A product as lists show it.
 struct ProductCard: Sendable, Equatable, JSONWritable {
     let id: ProductID
@@ -49,10 +59,12 @@ struct ProductCard: Sendable, Equatable, JSONWritable {
     let thumbnailURL: String?
     let seller: SellerCard
     /// Of the cheapest variant.
-    var price: Money
-    var compareAtPrice: Money?
+    let price: Money
+    let compareAtPrice: Money?
     /// Whether other variants cost more.
-    var priceIsFrom: Bool
+    let priceIsFrom: Bool
+    /// What is shown instead to somebody with prices of their own; lists are sorted by everybody's.
+    var own: OwnPrice?
     let isInStock: Bool
     let rating: Rating
     let category: CategoryID
@@ -75,9 +87,10 @@ struct ProductCard: Sendable, Equatable, JSONWritable {
         json.field("title", title)
         json.field("thumbnail_url", thumbnailURL)
         json.field("seller", seller)
-        json.field("price", price)
-        json.fieldIfPresent("compare_at_price", compareAtPrice)
-        json.field("price_is_from", priceIsFrom)
+        json.field("price", own?.price ?? price)
+        json.fieldIfPresent("price_source", own?.source.rawValue)
+        json.fieldIfPresent("compare_at_price", own.map(\.compareAtPrice) ?? compareAtPrice)
+        json.field("price_is_from", own?.isFrom ?? priceIsFrom)
         json.field("in_stock", isInStock)
         json.field("rating", rating)
         json.field("category_id", category)

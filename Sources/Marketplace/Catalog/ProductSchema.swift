@@ -22,11 +22,15 @@ enum ProductSchema {
 
     static let slug = Schema.string(length: 1...200, example: "walnut-bookshelf-speaker")
 
+    private static let priceSource = Schema.choice(PriceSource.allCases.map(\.rawValue), example: "company_list")
+
     private static let cardMembers: [Schema.Property] = [
         .required("id", .id(ProductID.self)), .required("slug", slug),
         .required("title", .string(length: 1...300, example: "Walnut bookshelf speaker")),
         .required("thumbnail_url", Schema.string(example: "https://img.mve.test/walnut-160.webp").orNull),
         .required("seller", seller), .required("price", Schema.money(129_900)),
+        .optional(
+            "price_source", priceSource.says("With `company_id`: where the price of the cheapest variant comes from.")),
         .optional("compare_at_price", .money(149_900)),
         .required("price_is_from", .boolean(example: true)), .required("in_stock", .boolean(example: true)),
         .required("rating", rating), .required("category_id", .id(CategoryID.self)),
@@ -61,9 +65,7 @@ enum ProductSchema {
         [
             .required("id", .id(VariantID.self)), .required("sku", .string(length: 1...100, example: "SPK-1-1")),
             .required("options", choices), .required("price", .money(129_900)),
-            .optional(
-                "price_source",
-                Schema.choice(PriceSource.allCases.map(\.rawValue), example: "company_list").says("With `company_id`.")),
+            .optional("price_source", priceSource.says("With `company_id`.")),
             .optional("compare_at_price", .money(149_900)), .required("tiers", .array(of: tier)),
             .required("min_quantity", .integer(1...Int.max, example: 1)),
             .optional("max_quantity", .integer(1...Int.max, example: 50)),

@@ -9,14 +9,14 @@ extension SearchProducts {
         text: """
             The products in which all words of `q` occur, in any form of theirs, the last one also as a beginning. Best first: titles \
             weigh most, then brands, attributes and descriptions; of more than \(CatalogStore.rankedMax) products those are \
-            ranked whose titles match, then the newest, and `results_are_partial` says that the others were left out. Takes the filters of `/api/products/filter/`. Has no totals, and \
-            prices are everybody's. `highlights` are HTML: `<mark>` stands around what \
-            matched, everything else is escaped. `did_you_mean` is there where nothing was found and similar words would.
+            ranked whose titles match, then the newest, and `results_are_partial` says that the others were left out. Takes the filters of `/api/products/filter/`. Has no totals. \
+            `highlights` are HTML: `<mark>` stands around what \
+            matched, everything else is escaped. `did_you_mean` is there where nothing was found and similar words would. \(CompanyShelf.text)
             """,
         parameters: RouteParameter.page + RouteParameter.filter + [
             .query(
                 "q", "What is searched.", .string(length: textRange, example: "brass lamp"), isRequired: true),
-            .ifNoneMatch,
+            .company, .ifNoneMatch,
         ],
         answers: [
             .json(

@@ -9,10 +9,10 @@ import MarketHTTP
 /// answer says what may have been meant.
 ///
 /// - Errors: 422 for a text of other than 2 to 200 characters, 503 where too many search, and as ``FilterProducts``.
-/// - Cost: one statement; one more where nothing is found.
+/// - Cost: one statement; one more where nothing is found, one for a company's prices.
 struct SearchProducts: Sendable {
     static let path = "/api/products/search/"
-    static let parameters = Pages.parameters + ["q"]
+    static let parameters = Pages.parameters + ["q", CompanyShelf.parameter]
     static let textRange = 2...200
 
     let store: CatalogStore
@@ -20,13 +20,43 @@ struct SearchProducts: Sendable {
     let cursors: CursorCodec
     let memory: CatalogMemory
     let seats: CatalogSeats
+    /// nil where nothing is shown at prices of a company's own.
+    let companies: CompanyShelf?
+
+    /// What was found, before it is written.
+    private struct Found {
+        var page: CardPage<SearchHit>
+        let meant: String?
+        let isPartial: Bool
+        let asked: FilterParameters
+
+        var body: [UInt8] {
+            page.body { json in
+                json.fieldIfPresent("did_you_mean", meant)
+                if isPartial { json.field("results_are_partial", true) }
+            }
+        }
+    }
 
     func run(_ request: RequestContext) async throws -> HTTPResponse {
+        if let buyer = try await companies.buyer(of: request) {
+            var found = try await find(request)
+            let cards = try await buyer.priced(found.page.items.map(\.card))
+            for (place, card) in cards.enumerated() { found.page.items[place].card = card }
+            return CompanyShelf.response(found.body)
+        }
         guard let key = CatalogMemory.Key(page: request) else { return try await read(request).response(to: request) }
         return try await memory.answer(key) { try await self.read(request) }.response(to: request)
     }
 
     private func read(_ request: RequestContext) async throws -> CatalogAnswer {
+        let found = try await find(request)
+        return CatalogAnswer(
+            found.body,
+            shown: .init(pageOf: found.page.items.map(\.card), followsAllStock: found.asked.filter.isInStock))
+    }
+
+    private func find(_ request: RequestContext) async throws -> Found {
         let query = CatalogQuery(request)
         guard let text = try query.text("q"), Self.textRange.contains(text.unicodeScalars.count) else {
             throw CatalogQuery.invalid("q", "a text of 2 to 200 characters is expected")
@@ -48,16 +78,12 @@ struct SearchProducts: Sendable {
             let similar = try await seats.seated { try await store.similar(to: words.all) }
             meant = similar.flatMap { $0 == words.all ? nil : $0.joined(separator: " ") }
         }
-        let body = CardPage(items: hits, limit: page.limit) {
+        let cards = CardPage(items: hits, limit: page.limit) {
             Self.item($0)
         } cursor: {
             cursors.encode(PageCursor([.number($0.rank), .number($0.card.id.rawValue)]), in: list)
-        }.body { json in
-            json.fieldIfPresent("did_you_mean", meant)
-            if isPartial { json.field("results_are_partial", true) }
         }
-        return CatalogAnswer(
-            body, shown: .init(pageOf: hits.map(\.card), followsAllStock: asked.filter.isInStock))
+        return Found(page: cards, meant: meant, isPartial: isPartial, asked: asked)
     }
 
     private static func item(_ hit: SearchHit) -> [UInt8] {

@@ -97,13 +97,7 @@ enum CompaniesStore {
     static func mayBuy(
         _ user: UserID, for company: CompanyID, in client: some PostgresClient
     ) async throws(PostgresError) -> Bool {
-        let row = try await client.first(
-            """
-            select m.role from companies.members m join companies.companies c on c.id = m.company_id
-             where m.company_id = $1 and m.user_id = $2 and c.status = 'verified'
-            """, company.rawValue, user.rawValue)
-        guard let row else { return false }
-        return role(try row.string(0)).mayBuy
+        try await client.query("select checkout.may_buy_v1($1, $2)", user.rawValue, company.rawValue).only().bool(0)
     }
 
     /// The members of a company, those who were added first before the others.
