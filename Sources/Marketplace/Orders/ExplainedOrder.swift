@@ -33,20 +33,18 @@ struct ExplainedOrder: Sendable {
         var price: FrozenPrice?
     }
 
-    /// Writes the answer.
+    /// Writes the members of the answer.
     ///
     /// - Parameters:
     ///   - fees: the commission of each line that owes one; nil for buyers.
     ///   - trace: the entries that were booked for it, JSON objects; nil for all but admins.
     func write(fees: [OrderLineID: LineFee]?, trace: [[UInt8]]?, to json: inout JSONWriter) {
-        json.object { json in
-            json.field("order_id", id)
-            json.field("currency", currency.description)
-            json.array("lines") { json in
-                for line in lines { write(line, fees, to: &json) }
-            }
-            if let trace { OrderDossier.write(trace, "ledger_entries", to: &json) }
+        json.field("order_id", id)
+        json.field("currency", currency.description)
+        json.array("lines") { json in
+            for line in lines { write(line, fees, to: &json) }
         }
+        if let trace { OrderDossier.write(trace, "ledger_entries", to: &json) }
     }
 
     private func write(_ line: Line, _ fees: [OrderLineID: LineFee]?, to json: inout JSONWriter) {
