@@ -59,4 +59,23 @@ import Testing
             #expect(weak.code == "weak-password")
         }
     }
+
+    @Test func theSameAgainIsReplayed() async throws {
+        try await AccountsFixture.with { fixture in
+            let asha = try await fixture.register(Self.email)
+            let first = try await changePassword(fixture, asha.access, key: "password-key-0001")
+            try fixture.forgetMemory()
+            // The old password is none any more, and the key has its answer all the same.
+            let replay = try await changePassword(fixture, asha.access, key: "password-key-0001")
+            #expect(first.status == 204 && replay.status == 204 && replay.isReplay)
+            #expect(try await fixture.count("select count(*) from accounts.login_failures") == 0, "it was no guess")
+            let other = try await changePassword(
+                fixture, asha.access, to: "eight loud rivers", key: "password-key-0001")
+            #expect(other.code == "idempotency-key-reused")
+            #expect(try await fixture.logIn(Self.email, Self.new).status == 200)
+            #expect(try await fixture.mails().count { $0.template == .passwordChanged } == 1)
+            let empty = try await fixture.call(.put, "/api/auth/password/change/", "{}", token: asha.access)
+            #expect(empty.code == "validation-failed")
+        }
+    }
 }

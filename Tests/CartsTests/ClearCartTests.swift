@@ -36,4 +36,21 @@ import Testing
             #expect(try await shop.post("clear", #"{"expected_version":2}"#).status == 200)
         }
     }
+
+    @Test func oneKeyClearsOnce() async throws {
+        try await CartsFixture.with { shop in
+            let rug = try shop.offer(1)
+            _ = try await shop.add(rug, 1)
+            let first = try await shop.post("clear", "{}", key: "k")
+            _ = try await shop.add(rug, 1)
+            let again = try await shop.post("clear", "{}", key: "k")
+            #expect(first.status == 200 && again.isReplay && again.body == first.body)
+            let other = try await shop.post("clear", #"{"expected_version":3}"#, key: "k")
+            #expect(other.code == "idempotency-key-reused")
+            let now = try await shop.get()
+            #expect(try shop.lines(now).count == 1)
+            let wrong = try await shop.post("clear", #"{"expected_version":"two"}"#)
+            #expect(wrong.code == "validation-failed")
+        }
+    }
 }

@@ -57,4 +57,17 @@ import Testing
             #expect(try shop.lines(now) == ["\(rug) × 1"])
         }
     }
+
+    @Test func expectsTheVersionThatWasSeen() async throws {
+        try await CartsFixture.with { shop in
+            let rug = try shop.offer(1)
+            _ = try await shop.add(rug, 1)
+            let late = try await shop.post("remove", #"{"variant_id":"\#(rug)","expected_version":1}"#)
+            #expect(late.status == 412 && late.code == "version-conflict")
+            let first = try await shop.post("remove", #"{"variant_id":"\#(rug)","expected_version":2}"#, key: "k")
+            #expect(first.status == 200)
+            let other = try await shop.post("remove", #"{"variant_id":"\#(rug)","expected_version":3}"#, key: "k")
+            #expect(other.code == "idempotency-key-reused")
+        }
+    }
 }

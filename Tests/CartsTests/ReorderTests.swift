@@ -47,4 +47,24 @@ import Testing
             }
         }
     }
+
+    @Test func refusesWhatItMust() async throws {
+        try await CartsFixture.with { [order] shop in
+            _ = try await shop.add(try shop.offer(1), 1)
+            let dollars = try shop.offer(3, currency: "USD")
+            shop.ordered.all.withLock { $0[order] = [ReorderedLine(variant: dollars, quantity: 1, unitPrice: 1)] }
+            let mixed = try await shop.reorder("\(order)", key: "again")
+            #expect(mixed.status == 409 && mixed.code == "currency-mismatch", "\(mixed.text)")
+            let other = try await shop.reorder("ord_01jd3k5v8x9ya", key: "again")
+            #expect(other.code == "idempotency-key-reused")
+            let empty = try await shop.reorder("")
+            #expect(empty.code == "validation-failed")
+            // A refusal is an answer of the key as well.
+            for (id, code) in [("", "validation-failed"), ("ord_01jd3k5v8x9ya", "not-found")] {
+                let first = try await shop.reorder(id, key: "of-\(code)")
+                let again = try await shop.reorder(id, key: "of-\(code)")
+                #expect(first.code == code && again.isReplay && again.body == first.body)
+            }
+        }
+    }
 }

@@ -92,4 +92,39 @@ import Testing
             #expect(now.status == 200)
         }
     }
+
+    /// What may be bought has changed since it was put in.
+    @Test func refusesWhatTheSellerDoesNotSellSo() async throws {
+        try await CartsFixture.with { shop in
+            let ids = try await fill(shop)
+            try shop.offer(2, minimum: 4, maximum: 8, step: 4)
+            for (quantity, code) in [
+                (3, "below-minimum-quantity"), (6, "not-a-multiple"), (12, "above-maximum-quantity"),
+            ] {
+                let refused = try await set(shop, [(ids[1], quantity)])
+                #expect(refused.status == 422 && refused.code == code, "\(quantity): \(refused.text)")
+            }
+            try shop.offer(2, isSellable: false)
+            let gone = try await set(shop, [(ids[1], 4)])
+            #expect(gone.status == 409 && gone.code == "seller-unavailable", "\(gone.text)")
+            let now = try await shop.get()
+            #expect(try shop.version(now) == 2)
+        }
+    }
+
+    @Test func oneKeyChangesOnce() async throws {
+        try await CartsFixture.with { shop in
+            let ids = try await fill(shop)
+            let body = #"{"lines":[{"line_id":"\#(ids[1])","quantity":7}]}"#
+            let first = try await shop.post("update", body, key: "k")
+            _ = try await set(shop, [(ids[1], 1)])
+            let again = try await shop.post("update", body, key: "k")
+            #expect(first.status == 200 && again.isReplay && again.body == first.body)
+            let other = try await shop.post(
+                "update", #"{"lines":[{"line_id":"\#(ids[1])","quantity":8}]}"#, key: "k")
+            #expect(other.code == "idempotency-key-reused")
+            let now = try await shop.get()
+            #expect(try shop.lines(now).last?.hasSuffix(" × 1") == true)
+        }
+    }
 }

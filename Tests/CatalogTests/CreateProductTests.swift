@@ -217,4 +217,13 @@ import Testing
             #expect(try ProductsFixture.faults(image) == ["/image_ids/0": "not-found"])
         }
     }
+
+    @Test func aSuspendedSellerMakesNothing() async throws {
+        try await ProductsFixture.with { shop in
+            let refused = try await shop.post("/api/products/create/", ProductsFixture.body(), as: shop.gopal)
+            #expect(refused.status == 403 && refused.code == "seller-not-active")
+            #expect(try refused.json["seller_status"]?.string == "suspended")
+            #expect(try await shop.text("select count(*)::text from catalog.products") == "0")
+        }
+    }
 }

@@ -58,6 +58,8 @@ import Testing
             let cursor = try #require(try first.json["page"]?["next_cursor"]?.string)
             let second = try await shop.fixture.get(path + "&cursor=\(cursor)")
             #expect(try told(second) == ["2 5 n2", "1 3 n1"])
+            let odd = try await shop.fixture.get(path + "&cursor=odd")
+            #expect(odd.code == "invalid-cursor")
             let missing = try await shop.fixture.get("inventory/movements/")
             #expect(missing.code == "validation-failed")
         }

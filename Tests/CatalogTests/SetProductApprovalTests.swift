@@ -77,4 +77,30 @@ import Testing
             }
         }
     }
+
+    @Test func whatWasNotHandedInIsNotDecided() async throws {
+        try await ProductsFixture.with { shop in
+            let draft = try await shop.draft()
+            let body = #"{"id":"\#(draft.id)","approved":true}"#
+            let early = try await shop.post(Self.path, body, as: shop.admin, key: "early")
+            #expect(early.status == 409 && early.code == "illegal-transition")
+            let other = try await shop.post(
+                Self.path, #"{"id":"\#(draft.id)","approved":true,"revision":1}"#, as: shop.admin, key: "early")
+            #expect(other.code == "idempotency-key-reused")
+            for person in [shop.kiran, shop.customer, shop.reader, shop.clerk] {
+                let refused = try await shop.post(Self.path, body, as: person)
+                #expect(refused.status == 403 && refused.code == "forbidden")
+            }
+        }
+    }
+
+    @Test func whatCannotBeReadIsRefusedUnderItsKey() async throws {
+        try await ProductsFixture.with { shop in
+            for body in ["{}", #"{"items":[]}"#] {
+                let first = try await shop.post(Self.path, body, as: shop.admin, key: "k\(body.count)")
+                let again = try await shop.post(Self.path, body, as: shop.admin, key: "k\(body.count)")
+                #expect(first.status == 422 && again.isReplay && again.body == first.body)
+            }
+        }
+    }
 }

@@ -16,6 +16,8 @@ import Testing
             }
             let missing = try await shop.get("companies/detail/", by: 1)
             #expect(missing.code == "validation-failed")
+            let nameless = try await shop.get("companies/members/", by: 1)
+            #expect(nameless.code == "validation-failed")
             let malformed = try await shop.get("companies/detail/?id=cmp_x", by: 1)
             #expect(malformed.code == "not-found")
             let update = try await shop.post("companies/update", #"{"id":"\#(id)"}"#, by: 2, method: "PUT")

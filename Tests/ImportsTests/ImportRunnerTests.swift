@@ -199,6 +199,16 @@ import Testing
         }
     }
 
+    @Test func anImportWhoseProcessDiesEachTimeEnds() async throws {
+        try await ImportsFixture.with { fixture in
+            let id = try await fixture.taken(Self.table())
+            try await fixture.dieInEachAttempt()
+            let answer = try await fixture.finished(id)
+            #expect(try answer.json["status"]?.string == "failed")
+            #expect(fixture.kept("imports") == [])
+        }
+    }
+
     @Test func anEndedImportLeavesNoFile() async throws {
         try await ImportsFixture.with { fixture in
             _ = try await fixture.finished(try await fixture.taken("sku,quantity\nS-1,4\nS-99,1\n"))

@@ -174,6 +174,10 @@ final class ImportsFixture: Sendable {
                 ImportRunner.expiryKind: { try await runner.expire($0) },
                 ExportRunner.kind: { try await exports.run($0) },
                 ExportRunner.expiryKind: { try await exports.expire($0) },
+            ],
+            endings: [
+                ImportRunner.kind: { try await runner.end($0, after: $1) },
+                ExportRunner.kind: { job, _ in try await exports.end(job) },
             ], batch: 1, logger: logger
         ).run()
     }
@@ -281,6 +285,15 @@ final class ImportsFixture: Sendable {
         try await pool.execute(
             "update platform.jobs set attempts = $1, run_at = now() where state = 'ready' and kind in ('import.run', 'export.run')",
             Int32(JobRunner.attemptsMax - 1))
+    }
+
+    /// Has the process of every job ended during each of its attempts.
+    func dieInEachAttempt() async throws {
+        try await pool.execute(
+            """
+            update platform.jobs set state = 'running', attempts = $1, run_at = now() - interval '1 second'
+             where kind in ('import.run', 'export.run')
+            """, Int32(JobRunner.attemptsMax))
     }
 
     /// Lets a file look as if nobody had written to it for a day.

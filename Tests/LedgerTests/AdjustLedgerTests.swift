@@ -37,6 +37,10 @@ import Testing
             let first = try await Self.requested(shop)
             let again = try await Self.requested(shop)
             #expect(first == again)
+            let kept = try await shop.base.row(
+                "select extract(epoch from expires_at - created_at)::int from platform.idempotency_keys order by created_at desc limit 1"
+            )
+            #expect(kept == "259200", "money is remembered for 72 hours")
             #expect(try await shop.base.row("select count(*) from ledger.adjustments") == "1")
             let without = try await shop.post("ledger/adjust", Self.balanced)
             let problem = try without.problem

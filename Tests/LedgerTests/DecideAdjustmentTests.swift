@@ -28,6 +28,10 @@ import Testing
             #expect(entry?["lines"]?[1]?["credit"]?["amount"]?.int == 700)
             let again = try await Self.decide(shop, id)
             #expect(again.status == 200 && again.body == answer.body)
+            let kept = try await shop.base.row(
+                "select extract(epoch from expires_at - created_at)::int from platform.idempotency_keys order by created_at desc limit 1"
+            )
+            #expect(kept == "259200", "money is remembered for 72 hours")
             let other = try await Self.decide(shop, id, "reject", key: "decide-0000000000002")
             let problem = try other.problem
             #expect(other.status == 409 && problem == "illegal-transition")

@@ -134,8 +134,33 @@ import UVRuntime
                 ])
             let refund = try await shop.get("ledger/trace/?refund_id=\(RefundID(rawValue: 8))").json
             #expect(refund["groups"]?.elements?.count == 1 && refund["sum"]?["amount"]?.int == 0)
-            let payment = try await shop.get("ledger/trace/?payment_id=\(PaymentID(rawValue: 6))").json
-            #expect(payment["groups"]?.elements?.isEmpty == true)
+            // The bank returns it: what went and came back belongs to the refund as well.
+            try await shop.book(
+                "refund_processed", "8", [("refund_clearing", 400, 0), ("psp_clearing", 0, 400)], order: 5, payment: 6)
+            try await shop.book(
+                "refund_reversed", "8", [("psp_clearing", 400, 0), ("refund_clearing", 0, 400)], order: 5, payment: 6)
+            let returned = try await shop.get("ledger/trace/?refund_id=\(RefundID(rawValue: 8))").json
+            #expect(
+                returned["groups"]?.elements?.compactMap { $0["kind"]?.string } == [
+                    "refund_approved", "refund_processed", "refund_reversed",
+                ])
+            // A sum of whole entries is always nothing; that none is missing is what tells.
+            try await shop.base.script(
+                """
+                insert into payments.payments (id, order_id, user_id, provider, status, rank, amount_minor, currency)
+                values (6, 5, 7, 'razorpay', 'captured', 3, 1000, 'INR')
+                """)
+            for (query, column) in [
+                ("order_id=\(OrderID(rawValue: 5))", "order_id = 5"),
+                ("payment_id=\(PaymentID(rawValue: 6))", "payment_id = 6"),
+            ] {
+                let whole = try await shop.get("ledger/trace/?\(query)").json
+                let shown = whole["groups"]?.elements?.flatMap { $0["entries"]?.elements ?? [] }.count
+                let booked = try await shop.base.row("select count(*) from ledger.entries where \(column)")
+                #expect("\(shown ?? -1)" == booked, "\(query)")
+            }
+            let foreign = try await shop.get("ledger/trace/?payment_id=\(PaymentID(rawValue: 66))").json
+            #expect(foreign["groups"]?.elements?.isEmpty == true)
             for (query, status) in [
                 ("", 422), ("order_id=x", 404), ("order_id=\(OrderID(rawValue: 5))&refund_id=x", 422),
             ] {

@@ -135,4 +135,17 @@ import Testing
             #expect(unknown.status == 404)
         }
     }
+
+    @Test func readsOnlyWhatIsAScopeAndATime() async throws {
+        try await LedgerFixture.with { shop in
+            for query in ["scope=everything", "at=yesterday"] {
+                let wrong = try await shop.get("commission/get/?\(query)")
+                #expect(wrong.status == 422 && wrong.code == "validation-failed", "\(query)")
+            }
+            let foreign = try await shop.get("commission/get/?seller_id=usr_01jd3k5v8x9ya")
+            #expect(foreign.status == 404)
+            let state = try await shop.get("ledger/adjustments/?state=lost")
+            #expect(state.status == 422 && state.code == "validation-failed")
+        }
+    }
 }

@@ -56,6 +56,13 @@ import UVRuntime
             let events = try Self.objects(dossier.inboxEvents)
             #expect(events.map { $0["event_id"]?.string } == ["e1"])
             #expect(events.first?["state"]?.string == "processed")
+            let moves = try Self.objects(dossier.paymentHistory)
+            #expect(
+                moves.map { "\($0["from"]?.string ?? "") \($0["to"]?.string ?? "") \($0["event_id"]?.string ?? "-")" }
+                    == [
+                        "created initiated -", "initiated captured e1",
+                    ])
+            #expect(moves.last?["actor"]?.string == "razorpay")
             let entries = try Self.objects(dossier.ledgerEntries)
             #expect(entries.map { $0["kind"]?.string } == ["payment_captured", "refund_approved"])
             #expect(entries.first?["lines"]?.elements?.first?["debit"]?["amount"]?.int == 1000)

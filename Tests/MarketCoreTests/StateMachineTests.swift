@@ -41,8 +41,12 @@ import Testing
         #expect(PaymentStatus.machine.step(from: state, event, by: .provider) == expected)
     }
 
-    @Test func voidedMoneyCannotBeCaptured() {
-        #expect(PaymentStatus.machine.step(from: .voided, .capture, by: .provider) == .illegal(allowed: []))
+    @Test func theProviderIsBelievedOfMoney() {
+        let machine = PaymentStatus.machine
+        #expect(machine.step(from: .voided, .capture, by: .provider) == .moved(.captured))
+        #expect(machine.step(from: .expired, .authorize, by: .provider) == .moved(.authorized))
+        #expect(machine.step(from: .expired, .fail, by: .provider) == .ignored)
+        #expect(machine.step(from: .voided, .authorize, by: .provider) == .ignored)
     }
 
     @Test func everyPaymentMoveLeadsForward() {
@@ -60,7 +64,9 @@ import Testing
 
     @Test func reservationsEndOnce() {
         let machine = ReservationStatus.machine
-        for end in [ReservationStatus.consumed, .released, .expired] { #expect(machine.isTerminal(end)) }
+        #expect(machine.isTerminal(.consumed))
+        // Late money alone leads back.
+        for end in [ReservationStatus.released, .expired] { #expect(machine.allowed(from: end) == [.committed]) }
         #expect(!machine.isTerminal(.held) && !machine.isTerminal(.committed))
         #expect(machine.step(from: .committed, .expire, by: .system) == .illegal(allowed: [.consumed, .released]))
     }

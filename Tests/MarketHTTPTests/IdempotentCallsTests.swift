@@ -53,6 +53,19 @@ import UVRuntime
             }
         }
 
+        /// Starts a request that is refused with what is not kept.
+        func startUnkept() throws -> Pending<HTTPResponse> {
+            let request = try IdempotentCallsTests.request()
+            let (calls, handlers) = (calls, handlers)
+            return driver.start {
+                try await calls.run(request, as: principal, retention: retention) { _, _ in
+                    handlers.begin()
+                    handlers.end()
+                    throw Problem(.invalidCredentials)
+                }
+            }
+        }
+
         /// Another process takes the key.
         func takeElsewhere() throws -> KeyClaim {
             let claim = try IdempotencyHeader.claim(
@@ -129,6 +142,24 @@ import UVRuntime
         place.driver.advance(.seconds(1))
         #expect(pending.value?.status.code == 201 && pending.value?.body == theirs.body)
         #expect(place.handlers.count == 1)
+    }
+
+    /// A refusal that is not kept may be of the first run's making as well: a password that it changed.
+    @Test func whatIsNotKeptIsSaidWhereNobodyHasFinished() throws {
+        let place = Place()
+        let theirs = StoredAnswer(status: 200, fields: [], body: Array("changed elsewhere".utf8))
+        place.letGo(try place.takeElsewhere(), finished: theirs)
+        let repeated = try place.startUnkept()
+        place.driver.advance(.seconds(1))
+        #expect(repeated.value?.body == theirs.body)
+        #expect(repeated.value?.header("Idempotent-Replayed") == "true")
+        let other = Place()
+        for number in 1...2 {
+            let refused = try other.startUnkept()
+            other.driver.advance(.seconds(1))
+            #expect(Self.code(refused) == "invalid-credentials")
+            #expect(other.handlers.count == number, "who comes again is judged again")
+        }
     }
 
     @Test func whatIsSoAlreadyIsSaidWhenTheOtherProcessGivesUp() throws {

@@ -24,7 +24,7 @@ import UVRuntime
 
         init(
             _ loop: EventLoop, _ pool: PostgresPool, attempts: [String: Int] = [:],
-            handler: @escaping JobRunner.Handler = { _ in }
+            endings: [String: JobRunner.Ending] = [:], handler: @escaping JobRunner.Handler = { _ in }
         ) {
             let done = done
             let handlers: [String: JobRunner.Handler] = [
@@ -36,8 +36,8 @@ import UVRuntime
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             func make() -> JobRunner {
                 JobRunner(
-                    executor: loop, store: JobStore(postgres: pool), handlers: handlers, attempts: attempts,
-                    logger: logger)
+                    executor: loop, store: JobStore(postgres: pool), handlers: handlers, endings: endings,
+                    attempts: attempts, logger: logger)
             }
             first = make()
             second = make()
@@ -118,6 +118,35 @@ import UVRuntime
             }
             #expect(tries == 12)
             #expect(try await states(pool) == ["x dead 12"])
+        }
+    }
+
+    @Test func whatIsGivenUpIsEndedAlthoughItsProcessDiedEachTime() async throws {
+        try await with { loop, pool in
+            let ended = Mutex<[String]>([])
+            let refuses = Mutex(true)
+            let runners = Runners(
+                loop, pool,
+                endings: [
+                    "a": { job, error in
+                        if refuses.withLock({ $0 }) { throw Trouble() }
+                        ended.withLock { $0.append("\(job.key) \(error)") }
+                    }
+                ])
+            try await pool.execute(
+                """
+                insert into platform.jobs (kind, key, state, attempts, run_at)
+                values ('a', 'x', 'running', 12, now() - interval '1 second')
+                """)
+            // Nothing is given up before its end is written.
+            #expect(await runners.first.run() == 1)
+            #expect(try await states(pool) == ["x ready 13"])
+            refuses.withLock { $0 = false }
+            try await pool.execute("update platform.jobs set run_at = now()")
+            #expect(await runners.first.run() == 1)
+            #expect(try await states(pool) == ["x dead 14"])
+            #expect(runners.done.jobs.withLock { $0 } == [])
+            #expect(ended.withLock { $0 } == ["x its process ended during each of 12 attempts"])
         }
     }
 

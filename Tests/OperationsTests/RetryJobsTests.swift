@@ -5,6 +5,21 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct RetryJobsTests {
+    @Test func aPlannedJobKeepsItsTime() async throws {
+        try await OperationsTests.with { desk in
+            try await desk.base.script(
+                """
+                insert into platform.jobs (kind, key, run_at) values ('import.expire', 'later', now() + interval '30 days')
+                """)
+            let answer = try await desk.retry(#"{"jobs":[{"kind":"import.expire","key":"later"}]}"#)
+            #expect(answer.status == 200)
+            #expect(try answer.json["retried"]?.elements?.isEmpty == true)
+            let waits = try await desk.base.row(
+                "select run_at > now() + interval '29 days' from platform.jobs where key = 'later'")
+            #expect(waits == "true")
+        }
+    }
+
     @Test func sendsJobsBackToWorkOnce() async throws {
         try await OperationsTests.with { desk in
             let body = """

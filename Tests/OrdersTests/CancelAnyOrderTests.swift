@@ -19,6 +19,10 @@ import Testing
             #expect(
                 try answer.json["seller_orders"]?.elements?.first?["history"]?.elements?.last?["actor"]?.string
                     == "admin")
+            let kept = try await shop.count(
+                "select extract(epoch from expires_at - created_at)::int from platform.idempotency_keys order by created_at desc limit 1"
+            )
+            #expect(kept == 259_200, "money is remembered for 72 hours")
             let replay = try await shop.call("POST", "admin/orders/cancel/", body, by: shop.admin, key: "admin-cancel")
             #expect(replay.isReplay)
             #expect(try await shop.count("select sum(amount_minor)::int from refunds.refunds") == 17_700)

@@ -51,6 +51,10 @@ import Testing
             #expect(shop.news.told.withLock { Set($0) } == [Fixture.rug, Fixture.lamp])
             let owed = "select sum(amount_minor)::int from refunds.refunds where status <> 'rejected'"
             #expect(try await shop.count(owed) == 29_500)
+            let kept = try await shop.count(
+                "select extract(epoch from expires_at - created_at)::int from platform.idempotency_keys order by created_at desc limit 1"
+            )
+            #expect(kept == 259_200, "money is remembered for 72 hours")
             let replay = try await cancel(shop, id, key: "cancel-1")
             #expect(replay.isReplay)
             #expect(replay.body == answer.body)

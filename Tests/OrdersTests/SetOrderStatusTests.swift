@@ -30,6 +30,10 @@ import Testing
             #expect(answer.status == 200)
             #expect(try answer.json["status"]?.string == "delivered")
             #expect(try answer.json["history"]?.elements?.last?["reason"]?.string == "proof by mail")
+            let kept = try await shop.count(
+                "select extract(epoch from expires_at - created_at)::int from platform.idempotency_keys order by created_at desc limit 1"
+            )
+            #expect(kept == 259_200, "money is remembered for 72 hours")
             #expect(try await set("delivered", by: shop.admin, key: "set-1").isReplay)
             let again = try await set("delivered", by: shop.admin)
             #expect(again.body == answer.body)

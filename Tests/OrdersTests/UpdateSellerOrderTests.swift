@@ -63,6 +63,10 @@ import Testing
         try await Fixture.with { shop in
             let (_, parts) = try await shop.paidOrder()
             let first = try await shop.move(parts[0], "accepted", key: "accept-1")
+            let kept = try await shop.count(
+                "select extract(epoch from expires_at - created_at)::int from platform.idempotency_keys order by created_at desc limit 1"
+            )
+            #expect(kept == 259_200, "money is remembered for 72 hours")
             let replay = try await shop.move(parts[0], "accepted", key: "accept-1")
             #expect(replay.isReplay)
             #expect(replay.body == first.body)

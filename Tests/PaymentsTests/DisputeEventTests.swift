@@ -84,7 +84,8 @@ struct DisputeEventTests {
             try await shop.payableOrder(7)
             let early = try await shop.deliver(Self.event("created", Self.dispute("open")), event: "evt_d")
             #expect(early.status == 200)
-            #expect(try await shop.sql("select state from payments.events;") == "waiting")
+            #expect(
+                try await shop.sql("select state || ' ' || note from payments.events;") == "waiting no payment of ours")
             let paid = try await shop.deliver(
                 PaymentsFixture.event("payment.captured", order: "order_7"), event: "evt_paid")
             #expect(paid.status == 200)

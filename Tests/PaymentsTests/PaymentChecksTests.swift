@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import MarketCore
 import Testing
 
 @testable import Payments
@@ -38,6 +39,28 @@ struct PaymentChecksTests {
             _ = try await shop.sql(Self.due)
             #expect(await shop.checks.sweep() == 1)
             #expect(try await shop.sql(next) == "")
+        }
+    }
+
+    @Test func aBuyersRefreshAsksEveryFiveSecondsAtMost() async throws {
+        try await PaymentsFixture.with { shop in
+            for order in Int64(7)...8 { try await shop.payableOrder(order) }
+            let (checks, time) = (shop.timedChecks, shop.time)
+            await checks.refresh(PaymentID(rawValue: 7))
+            #expect(shop.provider.calls.count == 1)
+            time.advance(PaymentChecks.refreshPause - 1)
+            await checks.refresh(PaymentID(rawValue: 7))
+            #expect(shop.provider.calls.count == 1)
+            // Another attempt is another question.
+            await checks.refresh(PaymentID(rawValue: 8))
+            #expect(shop.provider.calls.count == 2)
+            time.advance(1)
+            await checks.refresh(PaymentID(rawValue: 7))
+            #expect(
+                shop.provider.calls.map(\.path) == [
+                    "/v1/orders/order_7/payments", "/v1/orders/order_8/payments", "/v1/orders/order_7/payments",
+                ])
+            #expect(PaymentChecks.refreshPause == 5_000_000_000)
         }
     }
 

@@ -29,6 +29,9 @@ final class PaymentsFixture: Sendable {
     let checks: PaymentChecks
     /// The same work in another process.
     let secondChecks: PaymentChecks
+    /// Another one, whose time is `time`.
+    let timedChecks: PaymentChecks
+    let time = HandClock()
     /// What works off late money, and the memory that it tells of units.
     let jobs: JobRunner
     let inventory: InventoryDirectory
@@ -70,20 +73,22 @@ final class PaymentsFixture: Sendable {
             client: client, ids: ids,
             orderChanged: { [changes] id in changes.note(id) }, logger: logger)
         let providerOrders = ProviderOrders(executor: loop, client: client, logger: logger)
-        let makeChecks = {
+        let makeChecks = { (clock: any LoopClock) in
             PaymentChecks(
-                executor: loop, clock: loop, store: store, news: news, client: client, providerOrders: providerOrders,
+                executor: loop, clock: clock, store: store, news: news, client: client, providerOrders: providerOrders,
                 logger: logger)
         }
-        let checks = makeChecks()
+        let checks = makeChecks(loop)
         self.checks = checks
-        secondChecks = makeChecks()
+        secondChecks = makeChecks(loop)
+        timedChecks = makeChecks(time)
         let inventory = InventoryDirectory(
             executor: loop, clock: loop, shardCount: 1, limits: InventoryLimits(), journal: StockStore(client: pool))
         self.inventory = inventory
         let late = LatePayments(
             store: store, inventory: inventory, orderChanged: { [changes] id in changes.note(id) }, logger: logger)
-        let reconciler = Reconciler(pool: pool, client: client, news: news, wait: { _ in }, logger: logger)
+        let reconciler = Reconciler(
+            pool: pool, client: client, news: news, ids: ids, wait: { _ in }, logger: logger)
         self.reconciler = reconciler
         let reconciliations = ReconciliationJobs(
             executor: loop, clock: loop, pool: pool, reconciler: reconciler, ids: ids, logger: logger)
@@ -96,7 +101,6 @@ final class PaymentsFixture: Sendable {
             handlers: Self.handlers(late, news, disputeCalls, reconciliations), logger: logger)
         let gate = Gate(tokens: tokens, states: Self.everybody(loop), logger: logger)
         let ports = Self.ports(pool)
-        // A process knows the answers that it gave; a second one knows only what the database knows.
         let made = [0, 1].map { _ in
             Self.router(loop, keys, ids, logger) { calls, waits in
                 PaymentsDependencies(
@@ -267,6 +271,19 @@ extension PaymentsFixture {
     func reconcile() async throws -> Reconciliation {
         let id = try await beginReconciliation()
         return try #require(try await reconciler.advance(id, while: { true }))
+    }
+}
+
+/// Time that passes when a test says so.
+final class HandClock: LoopClock {
+    private let nanoseconds = Atomic<UInt64>(1_000_000_000_000)
+
+    var now: UInt64 { nanoseconds.load(ordering: .relaxed) }
+
+    func advance(_ by: UInt64) { nanoseconds.add(by, ordering: .relaxed) }
+
+    func schedule(after: Duration, _ action: @escaping @Sendable () -> Void) -> any ScheduledTimer {
+        preconditionFailure("nobody waits for it")
     }
 }
 

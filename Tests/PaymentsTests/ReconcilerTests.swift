@@ -115,6 +115,43 @@ struct ReconcilerTests {
         }
     }
 
+    @Test func whatWasPaidToTheBankIsComparedWithTheLedger() async throws {
+        try await PaymentsFixture.with { shop in
+            // 1 agrees, 2 is not booked, 3 is booked otherwise, 4 is unknown there, 5 is under way, 6 has its fees otherwise.
+            shop.provider.add(settlement: "setl_1", amount: 9764, fees: 236, tax: 36)
+            shop.provider.add(settlement: "setl_2", amount: 4882, fees: 118, tax: 18)
+            shop.provider.add(settlement: "setl_3", amount: 100)
+            shop.provider.add(settlement: "setl_5", amount: 700, status: "created")
+            shop.provider.add(settlement: "setl_6", amount: 900, fees: 100)
+            _ = try await shop.sql(
+                """
+                select checkout.psp_settled_v1(1, 'razorpay', 'setl_1', 10000, 200, 36, 'INR');
+                select checkout.psp_settled_v1(3, 'razorpay', 'setl_3', 101, 0, 0, 'INR');
+                select checkout.psp_settled_v1(4, 'razorpay', 'setl_4', 500, 0, 0, 'INR');
+                select checkout.psp_settled_v1(6, 'razorpay', 'setl_6', 900, 0, 0, 'INR');
+                """)
+            let first = try await shop.reconcile()
+            #expect(
+                [first.matched, first.missingHere, first.missingThere, first.amountDiff, first.repaired, first.open]
+                    == [1, 1, 1, 2, 1, 3])
+            #expect(
+                try await shop.sql(Self.found) == """
+                    settlement setl_2 missing_here true paid to the bank
+                    settlement setl_3 amount_diff false
+                    settlement setl_4 missing_there false unknown there
+                    settlement setl_6 amount_diff false
+                    """)
+            let booked = """
+                select string_agg(l.account || ' ' || l.debit_minor - l.credit_minor, ', ' order by l.line_no)
+                  from ledger.entries e join ledger.lines l on l.entry_id = e.id where e.reference = 'razorpay:setl_2';
+                """
+            #expect(
+                try await shop.sql(booked) == "bank 4882, psp_fees 100, gst_input 18, psp_clearing -5000")
+            let second = try await shop.reconcile()
+            #expect([second.matched, second.missingHere, second.open] == [2, 0, 3])
+        }
+    }
+
     @Test func refundsAreComparedAndMadeGoodByTheirOwnDoor() async throws {
         try await PaymentsFixture.with { shop in
             try await shop.payableOrder(1)

@@ -111,12 +111,12 @@ struct RefundEventTests {
 
     @Test func whatSpeaksOfNoPaymentOfOursWaitsUntilThereIsOne() async throws {
         try await PaymentsFixture.with { shop in
-            shop.refunds.use { _, _ in .waiting }
+            shop.refunds.use { _, _ in .waiting("a call of ours is under way") }
             let answer = try await shop.deliver(Self.event("refund.processed"))
             #expect(answer.status == 200)
             await shop.checks.sweep()
             #expect(shop.refunds.all.count == 1)
-            #expect(try await shop.sql(Self.inbox) == "refund.processed waiting -")
+            #expect(try await shop.sql(Self.inbox) == "refund.processed waiting a call of ours is under way")
             try await shop.payableOrder(7)
             shop.refunds.use { _, _ in .applied(nil) }
             await shop.checks.sweep()

@@ -28,6 +28,7 @@ final class ScriptedProvider: Sendable {
         let orders = Mutex<[String: (id: String, amount: Int)]>([:])
         let payments = Mutex<[String: String]>([:])
         let refunds = Mutex<[String: String]>([:])
+        let settlements = Mutex<[String: String]>([:])
     }
 
     private init(_ server: HTTPServer, _ state: State) {
@@ -42,7 +43,8 @@ final class ScriptedProvider: Sendable {
             (.post, "/v1/orders/"), (.get, "/v1/orders/"), (.get, "/v1/orders/{id}/"),
             (.get, "/v1/orders/{id}/payments/"), (.get, "/v1/payments/{id}/"), (.post, "/v1/payments/{id}/capture/"),
             (.get, "/v1/payments/"), (.get, "/v1/payments/{id}/refunds/"), (.get, "/v1/refunds/"),
-            (.get, "/v1/refunds/{id}/"), (.get, "/v1/disputes/{id}/"),
+            (.get, "/v1/refunds/{id}/"), (.get, "/v1/disputes/{id}/"), (.get, "/v1/settlements/"),
+            (.get, "/v1/settlements/{id}/"),
             (.post, "/v1/disputes/{id}/accept/"), (.patch, "/v1/disputes/{id}/contest/"),
         ]
         let routes = paths.map { method, path in
@@ -100,6 +102,14 @@ final class ScriptedProvider: Sendable {
         }
     }
 
+    /// Adds what it has paid to the bank; fees are with tax.
+    func add(settlement: String, amount: Int, fees: Int = 0, tax: Int = 0, status: String = "processed") {
+        state.settlements.withLock {
+            $0[settlement] =
+                #"{"id":"\#(settlement)","entity":"settlement","amount":\#(amount),"status":"\#(status)","fees":\#(fees),"tax":\#(tax),"utr":"SBXN1","created_at":1}"#
+        }
+    }
+
     static func payment(
         _ id: String, order: String, amount: Int, status: String = "captured", currency: String = "INR"
     ) -> String {
@@ -121,6 +131,7 @@ extension ScriptedProvider.State {
             return (200, #"{"entity":"collection","count":1,"items":[\#((items ?? []).joined(separator: ","))]}"#)
         }
         if call.path.hasPrefix("/v1/payments?") { return page(payments.withLock { $0 }, call.path) }
+        if call.path.hasPrefix("/v1/settlements?") { return page(settlements.withLock { $0 }, call.path) }
         if call.path.hasPrefix("/v1/refunds?") { return page(refunds.withLock { $0 }, call.path) }
         let parts = call.path.split(separator: "/").map(String.init)
         if parts.count == 4, parts[3].hasPrefix("refunds") {
@@ -128,6 +139,9 @@ extension ScriptedProvider.State {
         }
         if parts.count == 3, parts[1] == "refunds", let refund = refunds.withLock({ $0[parts[2]] }) {
             return (200, refund)
+        }
+        if parts.count == 3, parts[1] == "settlements", let known = settlements.withLock({ $0[parts[2]] }) {
+            return (200, known)
         }
         if parts.count == 4, parts[1] == "orders" {
             let items = payments.withLock { $0.values.filter { $0.contains(parts[2]) } }

@@ -58,6 +58,21 @@ import Testing
         }
     }
 
+    @Test func notWhileADisputeIsOpenAndNotWhatALostOneTook() async throws {
+        try await RefundsFixture.with { shop in
+            let id = try await waiting(shop)
+            try await shop.dispute(7, "open")
+            let held = try await shop.decide(id, "approve")
+            #expect(held.status == 409 && held.code == "order-not-refundable")
+            try await shop.dispute(7, "lost", taking: 4_000)
+            let late = try await shop.decide(id, "approve")
+            #expect(late.status == 409 && late.code == "refund-exceeds-refundable", "\(late.text)")
+            #expect(try late.json["refundable"]?.int == 2_000)
+            #expect(try await shop.states(7) == "requested 6000")
+            #expect(try await shop.decide(id, "reject", #","note":"The bank was quicker.""#).status == 200)
+        }
+    }
+
     @Test func twoAdminsAtOnceDecideOnce() async throws {
         try await RefundsFixture.with { shop in
             for order in Int64(11)...18 {

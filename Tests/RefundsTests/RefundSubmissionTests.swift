@@ -37,6 +37,53 @@ import Testing
         }
     }
 
+    @Test func waitsForTheEndOfADispute() async throws {
+        try await RefundsFixture.with { shop in
+            try await approved(shop)
+            try await shop.dispute(7, "open")
+            await shop.jobs.run()
+            #expect(shop.bank.calls == [])
+            #expect(try await shop.states(7) == "approved 3000")
+            try await shop.dispute(7, "won")
+            #expect(await shop.jobs.run() == 1)
+            #expect(try await shop.states(7) == "submitted 3000")
+        }
+    }
+
+    @Test func asksDuringADisputeWhatBecameOfACall() async throws {
+        try await RefundsFixture.with { shop in
+            try await approved(shop)
+            try await approved(shop, 8)
+            // Of the first the provider knows nothing, of the second the answer was lost.
+            shop.bank.next(.turnsAway, .losesAnswer)
+            await shop.jobs.run()
+            try await shop.dispute(7, "open")
+            try await shop.dispute(8, "open")
+            try await shop.workAtOnce()
+            #expect(shop.bank.calls.map { $0.prefix(4) } == ["refu", "refu", "find", "find"])
+            #expect(try await shop.states(7) == "approved 3000")
+            #expect(try await shop.states(8) == "submitted 3000")
+            try await shop.dispute(7, "closed")
+            await shop.jobs.run()
+            #expect(try await shop.states(7) == "submitted 3000")
+        }
+    }
+
+    @Test func aSecondPaymentGoesBackAfterTheDispute() async throws {
+        try await RefundsFixture.with { shop in
+            try await shop.buy(7)
+            _ = try await shop.sql(
+                #"select t.pay('[{"event":"d7","po":"order_7","pp":"pay_7b","amount":6000}]');"#)
+            try await shop.dispute(7, "open")
+            await shop.jobs.run()
+            #expect(try await shop.states(7) == "")
+            try await shop.dispute(7, "won")
+            await shop.jobs.run()
+            #expect(try await shop.states(7).hasSuffix(" 6000"))
+            #expect(shop.bank.calls.count == 1)
+        }
+    }
+
     @Test func aLostAnswerIsAskedForAndNotSentTwice() async throws {
         try await RefundsFixture.with { shop in
             try await approved(shop)

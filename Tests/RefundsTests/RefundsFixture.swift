@@ -167,6 +167,19 @@ extension RefundsFixture {
             """)
     }
 
+    /// The provider says of a dispute about an order's payment that it is this.
+    ///
+    /// - Parameter taking: minor units that were deducted.
+    func dispute(_ order: Int64, _ status: String, taking amount: Int = 6_000) async throws {
+        let code = try await sql(
+            """
+            select code from checkout.dispute_news_v2(nextval('t.ids'), array[nextval('t.ids'), nextval('t.ids'), nextval('t.ids')],
+              'razorpay', 'disp_\(order)', 'pay_\(order)', null, 6000, 'INR', \(amount), 'fraud', 'chargeback', '\(status)', null, false,
+              'razorpay', null);
+            """)
+        #expect(code == "0")
+    }
+
     /// Has jobs that wait for their next attempt tried now.
     func workAtOnce() async throws {
         _ = try await sql("update platform.jobs set run_at = now() where state = 'ready';")

@@ -56,6 +56,28 @@ import Testing
         }
     }
 
+    @Test func theLimitIsOfAllThatIsAskedOfAnOrder() async throws {
+        try await RefundsFixture.with { shop in
+            try await shop.buy(7)
+            let goodwill = #","amount":{"amount":2600,"currency":"INR"}"#
+            let first = try await shop.refund(7, goodwill)
+            #expect(try first.json["status"]?.string == "approved")
+            // Two admins of half the limit each are no second admin.
+            let second = try await shop.refund(7, goodwill, as: RefundsFixture.second)
+            #expect(try second.json["status"]?.string == "requested")
+            #expect(try await shop.states(7) == "approved 2600, requested 2600")
+        }
+    }
+
+    @Test func nothingWhileADisputeIsOpen() async throws {
+        try await RefundsFixture.with { shop in
+            try await shop.buy(7)
+            try await shop.dispute(7, "open")
+            let held = try await shop.refund(7)
+            #expect(held.status == 409 && held.code == "order-not-refundable")
+        }
+    }
+
     @Test func saysWhyNot() async throws {
         try await RefundsFixture.with { shop in
             try await shop.buy(7)

@@ -44,6 +44,17 @@ import Testing
         }
     }
 
+    @Test func notWhileADisputeIsOpen() async throws {
+        try await RefundsFixture.with { shop in
+            let id = try await failed(shop)
+            try await shop.dispute(7, "open")
+            let held = try await shop.retry(id)
+            #expect(held.status == 409 && held.code == "order-not-refundable")
+            try await shop.dispute(7, "won")
+            #expect(try await shop.retry(id).status == 200)
+        }
+    }
+
     @Test func onlyWhatHasFailed() async throws {
         try await RefundsFixture.with { shop in
             let id = try await failed(shop)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- checkout.pay_v2 beyond pay_v1, and checkout.settle_authorized_v1: authorized money is captured or given up.
+-- checkout.pay_v3 beyond pay_v1, and checkout.settle_authorized_v1: authorized money is captured or given up.
 select t.shop(3, 10, 2, 100);
 select t.payable(g, '{100,200}') from generate_series(1, 9) g;        -- each total 2000
 create function t.inbox(ev text) returns text language sql as $$ select state || coalesce(' ' || note, '') from payments.events where event_id = ev $$;

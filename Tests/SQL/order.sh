@@ -80,7 +80,7 @@ order save_cart_v1 "select checkout.save_cart_v1(3, 1, '{9}', '{300}', '{1}', '{
   key:c "|" cart:3
 order save_carts_v2 "select t.saved('[{\"cart\":4,\"key\":\"d\",\"change\":[[1,9]]},{\"cart\":3,\"key\":\"c\",\"change\":[[1,9]]}]')" \
   key:c key:d cart:3 cart:4 "|" lines:3
-order pay_v2 "select t.paid('[{\"event\":\"e2\",\"po\":\"order_31\",\"pp\":\"pay_31\",\"amount\":2000},{\"event\":\"e1\",\"po\":\"order_30\",\"pp\":\"pay_30\",\"amount\":2000}]')" \
+order pay_v3 "select t.paid('[{\"event\":\"e2\",\"po\":\"order_31\",\"pp\":\"pay_31\",\"amount\":2000},{\"event\":\"e1\",\"po\":\"order_30\",\"pp\":\"pay_30\",\"amount\":2000}]')" \
   order:30 order:31 payment:30 payment:31 part:30 held:30
 order initiate_v1 "select checkout.initiate_v1('{35,34}', '{35,34}', '{935,934}', 'razorpay')" order:34 order:35 held:34
 order initiated_v1 "select checkout.initiated_v1('{33,32}', '{order_33,order_32}')" order:32 order:33 payment:32 payment:33

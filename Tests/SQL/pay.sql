@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- checkout.pay_v2: ranks, what makes an order paid, what never does, the inbox, the ledger.
+-- checkout.pay_v3: ranks, what makes an order paid, what never does, the inbox, the ledger.
 select t.shop(3, 10, 2, 100);
 select t.payable(g, '{100,200}') from generate_series(1, 20) g;       -- each total 2000
 

@@ -39,12 +39,12 @@ begin
     commit;
     for r in select id, status, round, request_id from refunds.refunds where order_id = o order by random() loop
       if r.status = 'requested' then
-        perform checkout.decide_refund_v1(r.id, t.fresh(8), random() < 0.5, 1000 + client, 'x', 'user:2', null);
+        perform checkout.decide_refund_v2(r.id, t.fresh(8), random() < 0.5, 1000 + client, 'x', 'user:2', null);
       elsif r.status in ('approved', 'submitted') then
         perform checkout.refund_answered_v1(r.id, r.round, nextval('t.ids'), case when random() < 0.8 then 'rfnd_' || r.id || '_' || r.round end,
           case when random() < 0.5 then 'processed' else 'pending' end, 'normal', 'X', 'no', 'razorpay');
       elsif r.status = 'failed' and random() < 0.3 then
-        perform checkout.retry_refund_v1(r.id, null, 'user:3', null);
+        perform checkout.retry_refund_v2(r.id, null, 'user:3', null);
       end if;
       commit;
     end loop;

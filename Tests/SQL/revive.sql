@@ -50,7 +50,7 @@ select t.eq('the order stays', (select status || ' ' || version || ' ' || paid_m
 select t.eq('the refund', (select payload->>'reason' || ' ' || (payload->>'amount_minor') || ' ' || (payload->>'order_id') || ' ' || state from platform.jobs
   where kind = 'payment.refund'), 'stock_unavailable 2000 6 ready');
 select t.eq('it is told', (select type || ' ' || seq || ' ' || (payload->>'reason') from platform.outbox where type = 'payment.refund_owed'),
-  'payment.refund_owed 3 stock_unavailable');
+  'payment.refund_owed 4 stock_unavailable');
 update inventory.stock set on_hand = 100, version = version + 1 where variant_id = 200;
 select t.eq('who is owed money back gets no goods', t.revived('pay_6'), '3');
 -- Not sellable any more.

@@ -43,7 +43,7 @@ select t.sold(1), t.ask(1, 1), t.fails_there(1);
 select t.eq('the rest', t.move(1001, 'cancelled', 1), '0 2000');
 select t.eq('beside what failed', t.refunds(1), 'failed 1000, approved 2000');
 select t.eq('nothing but the other part is left', t.funds(1), '3000');
-select t.eq('which can be repeated', (select code::text from checkout.retry_refund_v1((select min(id) from refunds.refunds where order_id = 1), null, 'admin:1', null)), '0');
+select t.eq('which can be repeated', (select code::text from checkout.retry_refund_v2((select min(id) from refunds.refunds where order_id = 1), null, 'admin:1', null)), '0');
 select t.sold(2), t.ask(2, 2), t.fails_there(2);
 select t.eq('more than the rest', t.move(2001, 'cancelled', 1), '0 1000');
 select t.eq('funds', t.funds(2), '3000');
@@ -55,7 +55,7 @@ select t.eq('is reclaimed', t.funds(3), '3000');
 -- What waits for a second admin holds its money until they say no.
 select t.sold(4), t.ask(4, 1, bound => 1);
 select t.eq('less what is asked for', t.move(4001, 'cancelled', 1), '0 2000');
-select checkout.decide_refund_v1((select min(id) from refunds.refunds where order_id = 4), t.ids(8), false, 901, null, 'admin:901', null);
+select checkout.decide_refund_v2((select min(id) from refunds.refunds where order_id = 4), t.ids(8), false, 901, null, 'admin:901', null);
 select t.eq('then it is owed', (select j.payload->>'seller_order_id' from platform.jobs j where j.kind = 'refund.owe'
   and j.key = (select min(id) from refunds.refunds where order_id = 4) || ':4001'), '4001');
 select t.eq('and given', checkout.owe_refund_v1(nextval('t.ids'), nextval('t.ids'), 4001, 'cancelled', 'system', null)::text, '1000');

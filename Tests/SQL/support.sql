@@ -81,7 +81,7 @@ language sql as $$
                 array_agg(x->>'po' order by ord) po, array_agg(x->>'pp' order by ord) pp, array_agg((x->>'amount')::bigint order by ord) am,
                 array_agg(coalesce(x->>'currency', 'INR') order by ord) cu, array_agg('upi'::text) me, array_agg(null::text) er,
                 array_agg(nextval('t.ids') order by ord) en from m)
-  select p.* from ma cross join lateral checkout.pay_v2('razorpay', ev, ty, ha, bo, ac, rq, act, po, pp, am, cu, me, er, er, en) p
+  select p.* from ma cross join lateral checkout.pay_v3('razorpay', ev, ty, ha, bo, ac, rq, act, po, pp, am, cu, me, er, er, en) p
 $$;
 
 -- t.save('[{"cart":1,"version":1,"key":"k","hash":"h","write":7,"add":[[line,variant,quantity], …],"change":[[line,quantity], …],"remove":[line, …]}, …]')

@@ -36,6 +36,8 @@ import Testing
                     "select count(*) from platform.jobs where kind = 'mail.send' and payload->'data'->>'business' <> ''"
                 ) == 1)
             #expect(fixture.news.told.withLock { $0.contains(.offers) && $0.contains(.products) })
+            // Other processes have its rule at once.
+            #expect(fixture.news.told.withLock { $0.contains(.commissions) })
             let page = try await fixture.call(.get, "/api/sellers/public/?slug=kaveri-traders")
             #expect(page.status == 200)
             let keys = try page.json["status"] != nil || page.json["contact"] != nil || page.json["bank"] != nil

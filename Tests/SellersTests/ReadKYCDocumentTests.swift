@@ -91,4 +91,18 @@ import Testing
             #expect(try await fixture.call(.get, url).code == "forbidden")
         }
     }
+
+    @Test func anAddressOutlivesNoDocument() async throws {
+        try await SellersFixture.with { fixture in
+            let admin = try await fixture.admin()
+            let (id, owner) = try await fixture.seller()
+            _ = try await fixture.upload("pan", by: owner)
+            let detail = try await fixture.call(.get, "/api/admin/sellers/detail/?id=\(id)", by: admin)
+            let url = try #require(try detail.json["kyc_documents"]?.elements?.first?["url"]?.string)
+            // Another one of its type has taken its place meanwhile.
+            _ = try await fixture.upload("pan", SellersFixture.pdf + [1], by: owner)
+            let gone = try await fixture.call(.get, url)
+            #expect(gone.status == 404 && gone.code == "not-found")
+        }
+    }
 }

@@ -39,6 +39,24 @@ extension SellersFixture {
         try await book(2, debit: "seller_available:\(id.rawValue)", credit: "bank")
     }
 
+    /// A dispute about it holds what the seller has earned.
+    func hold(_ id: SellerID) async throws {
+        try await pool.execute(
+            """
+            insert into ledger.disputes (dispute, payment_id, order_id, currency, amount_minor)
+            values ('disp_1:chargeback', 1, 1, 'INR', 6000)
+            """)
+        try await pool.execute(
+            "insert into ledger.dispute_shares values ('disp_1:chargeback', 1, $1, 6000, 5000)", id.rawValue)
+        try await book(3, debit: "seller_available:\(id.rawValue)", credit: "dispute_held:disp_1:chargeback")
+    }
+
+    /// The seller has won it.
+    func release(_ id: SellerID) async throws {
+        try await pool.execute("update ledger.disputes set state = 'won', ended_at = now()")
+        try await book(4, debit: "dispute_held:disp_1:chargeback", credit: "seller_available:\(id.rawValue)")
+    }
+
     private func book(_ entry: Int64, debit: String, credit: String) async throws {
         try await pool.execute(
             "insert into ledger.entries (id, kind, reference, currency) values ($1, 'test', $2, 'INR')", entry,

@@ -24,7 +24,7 @@ extension SimulatedDatabase: PaymentJournal {
         return outcomes
     }
 
-    /// `checkout.pay_v2`.
+    /// `checkout.pay_v3`.
     private func transact(
         _ batch: [PaymentMessage], lasting: Int?
     ) async throws(JournalError) -> [PaymentOutcome] {
@@ -110,7 +110,9 @@ extension SimulatedDatabase: PaymentJournal {
         }
         let known = providerPayments[said.payment]
         let rank = message.kind.rawValue
-        guard rank > known?.rank ?? 0 else { return (.unchanged, false) }
+        guard rank > known?.rank ?? 0, message.kind != .failed || payment.status != .expired else {
+            return (.unchanged, false)
+        }
         let fits = said.amount == payment.amount && said.currency == payment.currency
         let verdict = message.kind == .captured ? judge(order, fits) : nil
         let confirms =

@@ -106,7 +106,7 @@ extension Maintenance {
             // Who waits for an order looks at its row every second.
             orderChanged: { _ in }, logger: logger)
         let reconciler = Reconciler(
-            pool: pool, client: client, news: news, wait: { try await loop.sleep(for: $0) }, logger: logger)
+            pool: pool, client: client, news: news, ids: ids, wait: { try await loop.sleep(for: $0) }, logger: logger)
         guard let span = try await reconciler.span(date: date, since: since) else {
             throw ConfigurationError(
                 problems: [.init(key: since == nil ? "--date" : "--since", message: "is no time that has begun")])

@@ -29,13 +29,14 @@ enum OrderDossierStore {
         return try rows.map { OrderID(rawValue: try $0.int64(0)) }
     }
 
-    /// - Cost: six statements, each led by an index.
+    /// - Cost: seven statements, each led by an index.
     static func dossier(
         of order: OrderID, parts: [SellerOrderID], in client: some PostgresClient
     ) async throws -> OrderDossier {
         OrderDossier(
             inboxEvents: try await inboxEvents(of: order, in: client),
             refunds: try await refundsOfOrder(order, in: client),
+            paymentHistory: try await paymentHistory(of: order, in: client),
             ledgerEntries: try await ledgerEntries(of: order, in: client),
             reservations: try await reservations(of: order, in: client),
             audit: try await audit(of: order, parts: parts, in: client))
@@ -58,6 +59,26 @@ enum OrderDossierStore {
                 json.fieldIfPresent(
                     "processed_at", try row.timestampOrNil(4).map { Timestamp(microseconds: $0) })
                 json.fieldIfPresent("note", try row.stringOrNil(5))
+            }
+        }
+    }
+
+    private static func paymentHistory(of order: OrderID, in client: some PostgresClient) async throws -> [[UInt8]] {
+        try await client.query(
+            """
+            select h.payment_id, h.at, h.from_status, h.to_status, h.actor, h.cause, h.request_id
+              from payments.payments p join payments.history h on h.payment_id = p.id
+             where p.order_id = $1 order by h.id limit 200
+            """, order.rawValue
+        ).map { row in
+            try object { json in
+                json.field("payment_id", PaymentID(rawValue: try row.int64(0)))
+                json.field("at", Timestamp(microseconds: try row.timestamp(1)))
+                json.field("from", try row.string(2))
+                json.field("to", try row.string(3))
+                json.field("actor", try row.string(4))
+                json.fieldIfPresent("event_id", try row.stringOrNil(5))
+                json.fieldIfPresent("request_id", try row.stringOrNil(6))
             }
         }
     }

@@ -41,7 +41,7 @@ func refundNews(_ ids: IDGenerator) -> RefundNewsPort {
         return switch try await hear.hear(said, in: transaction) {
         case .applied(let order): .applied(order)
         case .unchanged: .unchanged
-        case .waiting: .waiting
+        case .waiting(let why): .waiting(why)
         case .refused(let why): .refused(why)
         }
     }

@@ -234,6 +234,10 @@ extension Shop.OrderCore {
                 ImportRunner.expiryKind: { try await imports.expire($0) },
                 ExportRunner.kind: { try await exports.run($0) },
                 ExportRunner.expiryKind: { try await exports.expire($0) },
+            ],
+            endings: [
+                ImportRunner.kind: { try await imports.end($0, after: $1) },
+                ExportRunner.kind: { job, _ in try await exports.end(job) },
             ], batch: 1, logger: logger)
     }
 
@@ -261,8 +265,8 @@ extension Shop.OrderCore {
         let reconciliations = ReconciliationJobs(
             executor: loop, clock: loop, pool: pool,
             reconciler: Reconciler(
-                pool: pool, client: client, news: news, wait: { try await loop.sleep(for: $0) }, logger: logger),
-            ids: ids,
+                pool: pool, client: client, news: news, ids: ids, wait: { try await loop.sleep(for: $0) },
+                logger: logger), ids: ids,
             logger: logger)
         return Shop.PaymentCore(
             account: account, http: http, client: client, reconciliations: reconciliations,

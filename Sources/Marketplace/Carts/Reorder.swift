@@ -15,17 +15,29 @@ struct Reorder: Sendable {
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let dependencies = endpoint.dependencies
-        let text = try request.json { body in body.string("id", length: 1...64) }
-        guard let id = OrderID(text), let lines = try await dependencies.ports.orderLines(id, caller.user) else {
-            throw Problem(.notFound)
+        let lines: Result<[ReorderedLine], any Error>
+        do {
+            lines = .success(try await ordered(request, caller))
+        } catch {
+            // Refused under its key, as everything is.
+            lines = .failure(error)
         }
         return try await endpoint.change(
-            request, caller, wants: { _ in CartEndpoint.Wanted(wish: lines) }, variants: { $0.map(\.variant) },
+            request, caller, wants: { _ in CartEndpoint.Wanted(wish: try lines.get()) },
+            variants: { $0.map(\.variant) },
             decide: { lines, cart, offers throws(CartError) in
                 try CartRules.reordering(
                     lines, into: cart, offers: offers, newLine: { dependencies.ids.next() },
                     now: dependencies.clock.now())
             })
+    }
+
+    private func ordered(_ request: RequestContext, _ caller: Caller) async throws -> [ReorderedLine] {
+        let text = try request.json { body in body.string("id", length: 1...64) }
+        guard let id = OrderID(text),
+            let lines = try await endpoint.dependencies.ports.orderLines(id, caller.user)
+        else { throw Problem(.notFound) }
+        return lines
     }
 
     static let description = RouteDescription(

@@ -17,5 +17,5 @@ extension GetProduct {
         answers: [
             .json(.ok, "The product.", ProductSchema.product, headers: [.etag, .publicCaching]),
             .empty(.notModified, "The client has it already.", headers: [.etag, .publicCaching]),
-        ], problems: [.notFound, .validationFailed])
+        ], problems: [.notFound, .tokenMissing, .tokenExpired, .tokenInvalid, .accountBlocked, .validationFailed])
 }

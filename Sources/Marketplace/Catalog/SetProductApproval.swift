@@ -27,10 +27,13 @@ struct SetProductApproval: Sendable {
     }
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        let input = try Self.read(request)
-        if input.isList { return try await decide(input.decisions, request, caller) }
+        let input = Result { try Self.read(request) }
+        if case .success(let several) = input, several.isList {
+            return try await decide(several.decisions, request, caller)
+        }
+        // What cannot be read is refused under its key, as everything is.
         return try await dependencies.write(request, by: caller) {
-            input.decisions[0]
+            try input.get().decisions[0]
         } _: { act, writing, decision in
             try await decision.carryOut(act, writing).response()
         }

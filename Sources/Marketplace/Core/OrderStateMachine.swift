@@ -41,7 +41,7 @@ public enum OrderEvent: String, Hashable, Sendable, CaseIterable {
 }
 
 extension OrderStatus {
-    /// The life of an order.
+    /// The life of an order. The database has the same rows (`platform.moves`).
     public static let machine = StateMachine<OrderStatus, OrderEvent>([
         move(.approve, from: [.pendingApproval], to: .pendingPayment, by: [.buyer]),
         move(.approveOnCredit, from: [.pendingApproval], to: .confirmed, by: [.buyer]),

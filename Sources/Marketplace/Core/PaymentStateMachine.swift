@@ -34,15 +34,23 @@ public enum PaymentEvent: String, Hashable, Sendable, CaseIterable {
 
 extension PaymentStatus {
     /// The life of an attempt to pay. Events come late, twice and in any order: one that would lead back is ignored.
+    ///
+    /// What the provider says of money is believed whatever we have made of the attempt: an authorization after its time is given up
+    /// (or captured by the provider all the same), and money that was taken after we gave it up is captured, and goes back.
+    /// The database has the same rows (`platform.moves`).
     public static let machine = StateMachine<PaymentStatus, PaymentEvent>(
         [
             move(.initiate, from: [.created], to: .initiated, by: [.system]),
-            move(.authorize, from: [.created, .initiated, .failed], to: .authorized, by: [.provider]),
+            move(.authorize, from: [.created, .initiated, .failed, .expired], to: .authorized, by: [.provider]),
             move(
-                .capture, from: [.created, .initiated, .failed, .expired, .authorized], to: .captured, by: [.provider]),
-            move(.fail, from: [.created, .initiated], to: .failed, by: [.provider, .system]),
+                .capture, from: [.created, .initiated, .failed, .expired, .authorized, .voided], to: .captured,
+                by: [.provider]),
+            move(.fail, from: [.created, .initiated], to: .failed, by: [.provider]),
             move(.expire, from: [.created, .initiated], to: .expired, by: [.system]),
-            move(.void, from: [.authorized], to: .voided, by: [.provider, .system]),
+            // Also of an authorization that we never heard of.
+            move(
+                .void, from: [.created, .initiated, .failed, .expired, .authorized], to: .voided,
+                by: [.provider, .system]),
             move(.refundPart, from: [.captured, .partiallyRefunded], to: .partiallyRefunded, by: [.provider]),
             move(.refundAll, from: [.captured, .partiallyRefunded], to: .refunded, by: [.provider]),
         ], progress: { $0.progress })

@@ -22,7 +22,8 @@ public enum RefundEvent: String, Hashable, Sendable, CaseIterable {
 }
 
 extension RefundStatus {
-    /// The life of a refund. The provider may take back what it said, in both directions.
+    /// The life of a refund. The provider may take back what it said, in both directions. The database has
+    /// the same rows (`platform.moves`).
     public static let machine = StateMachine<RefundStatus, RefundEvent>([
         move(.approve, from: [.requested], to: .approved, by: [.admin]),
         move(.reject, from: [.requested], to: .rejected, by: [.admin]),

@@ -33,17 +33,16 @@ public struct ExportRunner: Sendable {
         self.clock = clock
     }
 
-    /// Does the work of a job. The last attempt that fails ends the export, so that another one can be asked for.
+    /// Does the work of a job.
     ///
     /// - Throws: what the database, the disk and the ports throw; the job is tried again.
     public func run(_ job: Job) async throws {
-        let id = try Self.id(of: job)
-        do {
-            try await work(on: id)
-        } catch  where job.attempt >= JobRunner.attemptsMax {
-            if let file = try await ExportStore.fail(id, in: pool) { try await files.remove(file) }
-            throw error
-        }
+        try await work(on: try Self.id(of: job))
+    }
+
+    /// Ends the export of a job that is given up, so that another one can be asked for.
+    public func end(_ job: Job) async throws {
+        if let file = try await ExportStore.fail(try Self.id(of: job), in: pool) { try await files.remove(file) }
     }
 
     private func work(on id: ExportID) async throws {

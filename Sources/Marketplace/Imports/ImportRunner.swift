@@ -49,18 +49,17 @@ public struct ImportRunner: Sendable {
 
     /// Does the work of a job.
     ///
-    /// The last attempt that fails ends the import: nobody comes after it, and its sender is not left waiting.
-    ///
     /// - Throws: what the database, the disk and the ports throw; the job is tried again.
     public func run(_ job: Job) async throws {
+        try await work(on: try Self.id(of: job))
+    }
+
+    /// Ends the import of a job that is given up, whether it failed or its process died each time: nobody comes after it, and its
+    /// sender is not left waiting.
+    public func end(_ job: Job, after error: any Error) async throws {
         let id = try Self.id(of: job)
-        do {
-            try await work(on: id)
-        } catch  where job.attempt >= JobRunner.attemptsMax {
-            logger.error("an import is given up", metadata: ["import": "\(id)", "reason": "\(error)"])
-            try await giveUp(id, after: error)
-            throw error
-        }
+        logger.error("an import is given up", metadata: ["import": "\(id)", "reason": "\(error)"])
+        try await giveUp(id, after: error)
     }
 
     private func work(on id: ImportID) async throws {

@@ -24,7 +24,9 @@ struct AdjustLedger: Sendable {
     }
 
     @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        try await dependencies.transactions.run(request, as: caller.principal) {
+        try await dependencies.transactions.run(
+            request, as: caller.principal, retention: IdempotencyHeader.moneyRetention
+        ) {
             try Self.read(request)
         } _: { transaction, input in
             let store = AdjustmentStore(client: transaction)

@@ -20,7 +20,9 @@ struct DecideAdjustment: Sendable {
     }
 
     @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        try await dependencies.transactions.run(request, as: caller.principal) {
+        try await dependencies.transactions.run(
+            request, as: caller.principal, retention: IdempotencyHeader.moneyRetention
+        ) {
             try Self.read(request)
         } _: { transaction, input in
             let store = AdjustmentStore(client: transaction)

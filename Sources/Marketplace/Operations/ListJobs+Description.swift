@@ -23,7 +23,7 @@ extension ListJobs {
         tag: .admin, summary: "List jobs",
         text: """
             What committed work still owes, by kind, those first that are due first; what a job holds is not shown. `late` are those that \
-            have been due for a minute. With the number of jobs of each kind that are not done.
+            have been due for a minute, `alert` those that wait for a person. With the number of jobs of each kind that are not done.
             """,
         parameters: RouteParameter.page + [
             .query(

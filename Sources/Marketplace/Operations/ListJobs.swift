@@ -41,7 +41,7 @@ struct ListJobs: Sendable {
     static func state(_ request: RequestContext) throws -> JobSelection {
         guard let text = request.query["state"] else { return .dead }
         guard let state = JobSelection(rawValue: text) else {
-            throw Problem(.malformedRequest, detail: "state is none of ready, running, dead and late.")
+            throw Problem(.malformedRequest, detail: "state is none of ready, running, dead, late and alert.")
         }
         return state
     }

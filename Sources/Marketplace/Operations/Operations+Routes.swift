@@ -25,6 +25,7 @@ public func operationsRoutes(_ dependencies: OperationsDependencies) -> [Route] 
     let gate = dependencies.gate
     let jobs = ListJobs(dependencies: dependencies)
     let retry = RetryJobs(dependencies: dependencies)
+    let acknowledge = AcknowledgeJobs(dependencies: dependencies)
     let outbox = ListOutbox(dependencies: dependencies)
     return [
         gate.route(
@@ -35,6 +36,10 @@ public func operationsRoutes(_ dependencies: OperationsDependencies) -> [Route] 
             .post, "/api/admin/ops/jobs/retry/", name: "admin.ops.jobs.retry", role: .admin, permission: .opsWrite,
             idempotency: .accepted
         ) { try await retry.handle($0, $1) }.described(as: RetryJobs.description),
+        gate.route(
+            .post, "/api/admin/ops/jobs/acknowledge/", name: "admin.ops.jobs.acknowledge", role: .admin,
+            permission: .opsWrite, idempotency: .accepted
+        ) { try await acknowledge.handle($0, $1) }.described(as: AcknowledgeJobs.description),
         gate.route(
             .get, ListOutbox.path, name: "admin.ops.outbox", role: .admin, permission: .opsRead,
             query: Pages.parameters + ["state"]

@@ -4,7 +4,8 @@ import MarketCore
 import MarketHTTP
 
 extension RetryJobs {
-    private static let name = Schema.object([
+    /// How a job is called.
+    static let name = Schema.object([
         .required("kind", .string(length: 1...100, example: "mail.send")),
         .required("key", .string(length: 1...512, example: "a6e1c0de")),
     ]).named("JobName")
@@ -12,7 +13,7 @@ extension RetryJobs {
     static let description = RouteDescription(
         tag: .admin, summary: "Send jobs back to work",
         text: """
-            Jobs that were given up, or that wait for their next attempt, are due at once, and their attempts so far do not count any \
+            Jobs that were given up, or that failed and wait for their next attempt, are due at once, and their attempts so far do not count any \
             more. Others are left alone.
             """,
         body: .json(.object([.required("jobs", .array(of: name, count: 1...jobsMax))]).named("JobsToRetry")),

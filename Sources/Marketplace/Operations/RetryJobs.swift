@@ -4,9 +4,9 @@ import MarketCore
 import MarketHTTP
 import Postgres
 
-/// `POST /api/admin/ops/jobs/retry/`: sends jobs back to work that were given up, or that wait for their next attempt.
+/// `POST /api/admin/ops/jobs/retry/`: sends jobs back to work that were given up, or that failed and wait for their next attempt.
 ///
-/// Its attempts so far do not count against a job any more. What is done, at work or unknown is left alone.
+/// Its attempts so far do not count against a job any more. What is done, at work, unknown or planned for later is left alone.
 struct RetryJobs: Sendable {
     /// Jobs of one request, as of other requests that name many.
     static let jobsMax = 100
@@ -51,7 +51,8 @@ struct RetryJobs: Sendable {
         }
     }
 
-    private static func audited(_ kind: String, _ key: String, _ state: String) -> [UInt8] {
+    /// What an act changes of a job.
+    static func audited(_ kind: String, _ key: String, _ state: String) -> [UInt8] {
         var json = JSONWriter(capacity: 96)
         json.object { json in
             json.field("kind", kind)

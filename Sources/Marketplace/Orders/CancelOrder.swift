@@ -32,7 +32,8 @@ struct OrderCancelling: Sendable {
 
     func answer(_ request: RequestContext, _ caller: Caller, isAdmin: Bool) async throws -> HTTPResponse {
         try await dependencies.transactions.run(
-            request, as: caller.principal, retries: OrdersDependencies.retries
+            request, as: caller.principal, retention: IdempotencyHeader.moneyRetention,
+            retries: OrdersDependencies.retries
         ) {
             try Self.read(request)
         } _: { transaction, work in

@@ -19,6 +19,7 @@ extension ReadAnyOrder {
                 .required("payment_method", .choice(PaymentStatus.methods, example: "razorpay")),
                 .required("inbox_events", .array(of: inboxEvent, example: [])),
                 .required("refunds", .array(of: .reference(to: "AdminRefund", example: .null), example: [])),
+                .required("payment_history", .array(of: move, example: [])),
                 .required("ledger_entries", .array(of: entry, example: [])),
                 .required("reservations", .array(of: reservation, example: [])),
                 .required("audit", .array(of: act, example: [])),
@@ -32,6 +33,15 @@ extension ReadAnyOrder {
             .required("type", .string(example: "payment.captured")),
             .required("state", .string(example: "processed")), .required("received_at", .timestamp),
             .optional("processed_at", .timestamp), .optional("note", .string(example: "late")),
+        ], isClosed: true)
+
+    private static let move = Schema.object(
+        [
+            .required("payment_id", .id(PaymentID.self)), .required("at", .timestamp),
+            .required("from", .string(example: "initiated")), .required("to", .string(example: "captured")),
+            .required("actor", .string(example: "razorpay")),
+            .optional("event_id", .string(example: "evt_RkT9").says("The provider's, where one moved it.")),
+            .optional("request_id", .string(example: "01KAZ6Z3Y8Q2M5B7R9T1V3X5Z7")),
         ], isClosed: true)
 
     /// What was booked.

@@ -32,6 +32,8 @@ public struct OrderDossier: Sendable {
     public var inboxEvents: [[UInt8]]
     /// What goes back of its payments, newest first, as `GET /api/admin/refunds/` shows it.
     public var refunds: [[UInt8]]
+    /// The moves of its payments.
+    public var paymentHistory: [[UInt8]]
     /// What was booked for it.
     public var ledgerEntries: [[UInt8]]
     /// The units that were set aside for it.
@@ -41,11 +43,12 @@ public struct OrderDossier: Sendable {
 
     /// States it.
     public init(
-        inboxEvents: [[UInt8]] = [], refunds: [[UInt8]] = [], ledgerEntries: [[UInt8]] = [],
-        reservations: [[UInt8]] = [], audit: [[UInt8]] = []
+        inboxEvents: [[UInt8]] = [], refunds: [[UInt8]] = [], paymentHistory: [[UInt8]] = [],
+        ledgerEntries: [[UInt8]] = [], reservations: [[UInt8]] = [], audit: [[UInt8]] = []
     ) {
         self.inboxEvents = inboxEvents
         self.refunds = refunds
+        self.paymentHistory = paymentHistory
         self.ledgerEntries = ledgerEntries
         self.reservations = reservations
         self.audit = audit
@@ -54,6 +57,7 @@ public struct OrderDossier: Sendable {
     func writeMembers(to json: inout JSONWriter) {
         Self.write(inboxEvents, "inbox_events", to: &json)
         Self.write(refunds, "refunds", to: &json)
+        Self.write(paymentHistory, "payment_history", to: &json)
         Self.write(ledgerEntries, "ledger_entries", to: &json)
         Self.write(reservations, "reservations", to: &json)
         Self.write(audit, "audit", to: &json)

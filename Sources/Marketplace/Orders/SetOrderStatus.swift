@@ -35,7 +35,8 @@ struct SetOrderStatus: Sendable {
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         try await dependencies.transactions.run(
-            request, as: caller.principal, honoursIfMatch: true, retries: OrdersDependencies.retries
+            request, as: caller.principal, retention: IdempotencyHeader.moneyRetention, honoursIfMatch: true,
+            retries: OrdersDependencies.retries
         ) {
             Work(move: try Self.read(request, caller))
         } _: { transaction, work in

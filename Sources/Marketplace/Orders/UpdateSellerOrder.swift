@@ -50,7 +50,8 @@ struct UpdateSellerOrder: Sendable {
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let seller = try await dependencies.seller(of: caller)
         return try await dependencies.transactions.run(
-            request, as: caller.principal, honoursIfMatch: true, retries: OrdersDependencies.retries
+            request, as: caller.principal, retention: IdempotencyHeader.moneyRetention, honoursIfMatch: true,
+            retries: OrdersDependencies.retries
         ) {
             Work(move: try read(request, seller, caller))
         } _: { transaction, work in

@@ -44,7 +44,7 @@ enum DisputeStore {
         switch code {
         case 0: return .applied(OrderID(rawValue: try row.int64(1)))
         case 1: return .unchanged
-        case 2: return .waiting
+        case 2: return .waiting(try row.stringOrNil(2) ?? "")
         case 3:
             var payload = JSONWriter(capacity: 64)
             payload.object { $0.field("dispute", dispute.id) }

@@ -25,7 +25,7 @@ public struct PaymentStore: PaymentJournal {
         do {
             let rows = try await writer().query(
                 """
-                select idx, code, a, b, c from checkout.pay_v2(
+                select idx, code, a, b, c from checkout.pay_v3(
                   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
                 """, with: Self.parameters(messages))
             return try Self.outcomes(rows, count: messages.count)
@@ -62,7 +62,7 @@ public struct PaymentStore: PaymentJournal {
         for row in rows {
             let index = try row.int(0) - 1
             guard outcomes.indices.contains(index), let code = PaymentOutcome.Code(rawValue: try row.int16(1)) else {
-                throw JournalError.fault("pay_v2 answers for no message")
+                throw JournalError.fault("pay_v3 answers for no message")
             }
             let (order, payment) = (try row.int64(2), try row.int64(3))
             outcomes[index] = PaymentOutcome(
@@ -71,7 +71,7 @@ public struct PaymentStore: PaymentJournal {
                 confirmedOrder: try row.int64(4) & 1 != 0)
         }
         return try outcomes.map {
-            guard let outcome = $0 else { throw JournalError.fault("pay_v2 left a message without an outcome") }
+            guard let outcome = $0 else { throw JournalError.fault("pay_v3 left a message without an outcome") }
             return outcome
         }
     }

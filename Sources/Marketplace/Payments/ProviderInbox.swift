@@ -86,7 +86,7 @@ public final actor ProviderInbox: LoopActor {
         switch verdict {
         case .applied(let order)?: (PaymentOutcome(code: .applied, order: order), "processed", nil)
         case .unchanged?: (PaymentOutcome(code: .unchanged), "processed", "reached before")
-        case .waiting?: (PaymentOutcome(code: .waiting), "waiting", nil)
+        case .waiting(let reason)?: (PaymentOutcome(code: .waiting), "waiting", reason)
         case .refused(let reason)?: (PaymentOutcome(code: .refused), "failed", reason)
         case nil: (PaymentOutcome(code: .ignored), "ignored", nil)
         }

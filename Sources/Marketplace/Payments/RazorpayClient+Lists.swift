@@ -30,6 +30,19 @@ extension RazorpayClient {
         return refund
     }
 
+    /// What was paid to the bank in a span of time.
+    func settlements(in span: ReconciledSpan, skip: Int) async throws(RazorpayError) -> [RazorpaySettlement] {
+        try await list("/v1/settlements", span, skip: skip) { RazorpaySettlement($0) }
+    }
+
+    /// A settlement.
+    func settlement(_ id: String) async throws(RazorpayError) -> RazorpaySettlement {
+        guard let settlement = RazorpaySettlement(try await call("GET", "/v1/settlements/\(id)").root) else {
+            throw RazorpayError(.malformed, "a settlement without its fields")
+        }
+        return settlement
+    }
+
     private func list<Entity>(
         _ path: String, _ span: ReconciledSpan, skip: Int, _ read: (JSONValue) -> Entity?
     ) async throws(RazorpayError) -> [Entity] {

@@ -54,7 +54,7 @@ struct ReceiveWebhook: Sendable {
                 metadata: ["event_id": "\(id)", "type": "\(type)"])
         case .waiting:
             dependencies.logger.warning(
-                "an event speaks of no payment of ours", metadata: ["event_id": "\(id)", "type": "\(type)"])
+                "an event waits for what it speaks of", metadata: ["event_id": "\(id)", "type": "\(type)"])
         case .applied, .busy, .duplicate, .ignored, .unchanged: break
         }
     }

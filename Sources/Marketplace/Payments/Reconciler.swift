@@ -18,7 +18,8 @@ public struct ProviderFailure: Error, Sendable, CustomStringConvertible {
 /// - Isolation: call it on the loop of its pool.
 public struct Reconciler: Sendable {
     let store: ReconciliationStore
-    private let client: RazorpayClient
+    let client: RazorpayClient
+    let ids: IDGenerator
     private let news: PaymentNews
     private let wait: @Sendable (Duration) async throws -> Void
     private let logger: Logger
@@ -28,18 +29,19 @@ public struct Reconciler: Sendable {
     /// Tries of a call that the provider throttles or does not answer, with doubling pauses.
     private static let triesMax = 5
     /// Rows of ours at a time.
-    private static let batch = 50
+    static let batch = 50
 
     /// Puts the parts together.
     ///
     /// - Parameter wait: comes back when a time has passed.
     public init(
-        pool: PostgresPool, client: RazorpayClient, news: PaymentNews,
+        pool: PostgresPool, client: RazorpayClient, news: PaymentNews, ids: IDGenerator,
         wait: @escaping @Sendable (Duration) async throws -> Void, logger: Logger
     ) {
         store = ReconciliationStore(pool: pool)
         self.client = client
         self.news = news
+        self.ids = ids
         self.wait = wait
         self.logger = logger
     }
@@ -74,6 +76,8 @@ public struct Reconciler: Sendable {
             case .refunds: try await refunds(run)
             case .orders: try await orders(run)
             case .ours: try await ours(run)
+            case .settlements: try await settlements(run)
+            case .bank: try await bank(run)
             case .end: return run
             }
         }
@@ -127,11 +131,13 @@ public struct Reconciler: Sendable {
             if try await store.hasSeen(row.kind, row.providerID, in: run) { continue }
             try await askAbout(row, in: run)
         }
-        guard let last = rows.last, rows.count == Self.batch else { return try await end(run) }
+        guard let last = rows.last, rows.count == Self.batch else {
+            return try await store.move(run, to: .settlements, "")
+        }
         try await store.move(run, to: .ours, "\(last.kind.rawValue):\(last.providerID)")
     }
 
-    private func end(_ run: Reconciliation) async throws {
+    func end(_ run: Reconciliation) async throws {
         try await store.move(run, to: .end, "")
         guard let ended = try await ReconciliationStore.run(run.id, in: store.pool) else { return }
         logger.log(
@@ -211,12 +217,12 @@ public struct Reconciler: Sendable {
                 isRepaired: after.map { Self.agrees($0, refund) } ?? false), in: run)
     }
 
-    private func found(_ item: ReconciledDifference, in run: Reconciliation) async throws {
+    func found(_ item: ReconciledDifference, in run: Reconciliation) async throws {
         try await store.record(item, in: run)
         _ = try await store.see(item.kind, item.providerID, in: run)
     }
 
-    private func agrees(_ kind: ReconciledDifference.Kind, _ name: String, in run: Reconciliation) async throws {
+    func agrees(_ kind: ReconciledDifference.Kind, _ name: String, in run: Reconciliation) async throws {
         if try await store.see(kind, name, in: run) { try await store.matches(run) }
     }
 
@@ -234,7 +240,7 @@ public struct Reconciler: Sendable {
             case .refund:
                 let refund = try await ask { () async throws(RazorpayError) in try await client.refund(row.providerID) }
                 try await compare(refund, in: run)
-            case .payment, .ledger:
+            case .payment, .ledger, .settlement:
                 let payment = try await ask { () async throws(RazorpayError) in try await client.payment(row.providerID)
                 }
                 guard Self.rank(of: payment) != nil else {
@@ -262,7 +268,7 @@ public struct Reconciler: Sendable {
                 row.currency, note: "\(row.kind.rawValue) in psp_clearing"), in: run)
     }
 
-    private func difference(
+    func difference(
         _ kind: ReconciledDifference.Kind, _ difference: ReconciledDifference.Difference, _ name: String,
         _ order: OrderID?, _ theirs: Int64?, _ ours: Int64?, _ currency: String, note: String? = nil,
         isRepaired: Bool = false
@@ -275,7 +281,7 @@ public struct Reconciler: Sendable {
     private static let source = "reconciliation"
 
     /// One call, at the provider's pace, tried again where it is throttled or not answered.
-    private func ask<Answer>(_ call: () async throws(RazorpayError) -> Answer) async throws -> Answer {
+    func ask<Answer>(_ call: () async throws(RazorpayError) -> Answer) async throws -> Answer {
         var attempt = 0
         while true {
             attempt += 1

@@ -40,6 +40,10 @@ public struct Reconciliation: Sendable, JSONWritable {
         case orders
         /// Our money that the provider did not name, and what the ledger says of all of it.
         case ours
+        /// What the provider has paid to the bank.
+        case settlements
+        /// What the ledger says of the bank, and the provider did not name.
+        case bank
         /// It has ended.
         case end
     }
@@ -105,6 +109,8 @@ public struct ReconciledDifference: Sendable, JSONWritable {
         case refund
         /// What the ledger says of one of them.
         case ledger
+        /// What the provider has paid to the bank.
+        case settlement
     }
 
     /// The kinds of differences.

@@ -50,8 +50,8 @@ public enum NewsVerdict: Sendable, Equatable {
     case applied(OrderID?)
     /// The books had got that far before.
     case unchanged
-    /// It speaks of no payment of ours, yet: kept, and tried again.
-    case waiting
+    /// It cannot be applied yet, for the reason given, such as that it speaks of no payment of ours: kept, and tried again.
+    case waiting(String)
     /// It contradicts what we know, for the reason given: kept for an operator.
     case refused(String)
 }

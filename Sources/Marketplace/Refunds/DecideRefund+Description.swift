@@ -13,5 +13,8 @@ extension DecideRefund {
                 .optional("note", RefundSchema.note.orNull.says("Needed for `reject`.")),
             ])),
         answers: [.json(.ok, "The refund as it is now.", RefundSchema.admin)],
-        problems: [.notFound, .fourEyesRequired, .illegalTransition, .refundExceedsRefundable, .reasonRequired])
+        problems: [
+            .notFound, .fourEyesRequired, .illegalTransition, .orderNotRefundable, .refundExceedsRefundable,
+            .reasonRequired,
+        ])
 }

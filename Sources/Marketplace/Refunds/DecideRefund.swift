@@ -7,7 +7,8 @@ import Postgres
 
 /// `POST /api/admin/refunds/decide/`: a second admin approves or rejects a refund that waits, and all of its request with it.
 ///
-/// - Errors: 403 `four-eyes-required` for who asked; 404; 409 `illegal-transition`; 422 `reason-required` without a note for a no.
+/// - Errors: 403 `four-eyes-required` for who asked; 404; 409 `illegal-transition`; to a yes 409 `order-not-refundable` while a
+///   dispute is open, `refund-exceeds-refundable` where a lost one took the money; 422 `reason-required` without a note for a no.
 struct DecideRefund: Sendable {
     let dependencies: RefundsDependencies
 
@@ -45,10 +46,11 @@ struct DecideRefund: Sendable {
         case .notFound: throw Problem(.notFound)
         case .ownRequest: throw Problem(.fourEyesRequired, detail: "Another admin than the one who asked decides.")
         case .notWaiting(let status): throw Self.illegal(from: status)
-        case .exceeds:
+        case .exceeds(let refundable):
             throw Problem(
                 .refundExceedsRefundable, detail: "A dispute took the money back meanwhile.",
-                members: [("refundable", .int(0))])
+                members: [("refundable", .int(refundable))])
+        case .disputed: throw RequestRefund.disputed
         case .done(let ids):
             var refunds: [Refund] = []
             for id in ids {

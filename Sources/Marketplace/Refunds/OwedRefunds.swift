@@ -40,10 +40,10 @@ public struct OwedRefunds: Sendable {
     }
 
     private func oweUnwanted(_ job: Job, cause: String?) async throws {
-        // The key is the provider and its payment.
-        let parts = job.key.split(separator: ":", maxSplits: 1)
+        // The key is the provider and its payment; where a dispute was waited for, it as well.
+        let parts = job.key.split(separator: ":")
         let reason = try cause ?? JSONDocument(parsing: job.payload).root["reason"]?.string
-        guard parts.count == 2, let reason else { throw JobGivenUp("the job names no payment and reason") }
+        guard parts.count >= 2, let reason else { throw JobGivenUp("the job names no payment and reason") }
         let amount = try await RefundStore.oweUnwanted(
             provider: String(parts[0]), payment: String(parts[1]), cause: reason, refund: ids.next(),
             entry: ids.nextRawValue(), in: pool)

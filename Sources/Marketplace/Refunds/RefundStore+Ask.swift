@@ -114,19 +114,21 @@ extension RefundStore {
         case notWaiting(RefundStatus)
         /// Who asked may not decide.
         case ownRequest
-        /// Meanwhile the ledger has given that money back otherwise: a dispute was lost.
-        case exceeds
+        /// Meanwhile a lost dispute has given that money back; minor units that are left for it.
+        case exceeds(refundable: Int64)
+        /// A dispute about its order's money is open.
+        case disputed
     }
 
-    /// Decides about a request; see `checkout.decide_refund_v1`.
+    /// Decides about a request; see `checkout.decide_refund_v2`.
     static func decide(
         _ id: RefundID, approves: Bool, by admin: UserID, note: String?, requestID: String, newID: () -> Int64,
         in transaction: PostgresTransaction
     ) async throws -> Decided {
         let entries = (0..<refundsOfRequestMax).map { _ in newID() }
         let row = try await transaction.query(
-            "select code, ids, was from checkout.decide_refund_v1($1, $2, $3, $4, $5, $6, $7)", id.rawValue, entries,
-            approves, admin.rawValue, note, "user:\(admin.rawValue)", requestID
+            "select code, ids, was, refundable from checkout.decide_refund_v2($1, $2, $3, $4, $5, $6, $7)", id.rawValue,
+            entries, approves, admin.rawValue, note, "user:\(admin.rawValue)", requestID
         ).only()
         switch try row.int16(0) {
         case 0:
@@ -135,7 +137,8 @@ extension RefundStore {
         case 1: return .notFound
         case 2: return .notWaiting(try status(row.string(2)))
         case 3: return .ownRequest
-        case 4: return .exceeds
+        case 4: return .exceeds(refundable: try row.int64(3))
+        case 5: return .disputed
         default: throw RefundFault.unknownWord
         }
     }
@@ -148,14 +151,16 @@ extension RefundStore {
         case notFailed(RefundStatus)
         /// Its payment has less left.
         case exceeds(refundable: Int64)
+        /// A dispute about its order's money is open.
+        case disputed
     }
 
-    /// Sends a failed refund again; see `checkout.retry_refund_v1`.
+    /// Sends a failed refund again; see `checkout.retry_refund_v2`.
     static func retry(
         _ id: RefundID, by admin: UserID, note: String?, requestID: String, in transaction: PostgresTransaction
     ) async throws -> Repeated {
         let row = try await transaction.query(
-            "select code, was, refundable from checkout.retry_refund_v1($1, $2, $3, $4)", id.rawValue, note,
+            "select code, was, refundable from checkout.retry_refund_v2($1, $2, $3, $4)", id.rawValue, note,
             "user:\(admin.rawValue)", requestID
         ).only()
         switch try row.int16(0) {
@@ -163,6 +168,7 @@ extension RefundStore {
         case 1: return .notFound
         case 2: return .notFailed(try status(row.string(1)))
         case 3: return .exceeds(refundable: try row.int64(2))
+        case 4: return .disputed
         default: throw RefundFault.unknownWord
         }
     }

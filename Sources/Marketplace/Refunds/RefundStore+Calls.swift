@@ -16,25 +16,29 @@ struct RefundCall: Sendable {
     /// An attempt before may have reached the provider: it is asked for the receipt first.
     let wasCalled: Bool
     let order: OrderID
+    /// A dispute is open: the provider is asked and not called. The dispute's end owes the job again.
+    let isHeld: Bool
 }
 
 extension RefundStore {
-    /// Commits the intent of a call; nil when there is nothing to call any more. See `checkout.refund_call_v1`.
+    /// Commits the intent of a call; nil when there is nothing to call, or not while a dispute
+    /// is open. See `checkout.refund_call_v2`.
     static func beginCall(
         _ refund: RefundID, round: Int, in client: some PostgresClient
     ) async throws -> RefundCall? {
         let row = try await client.query(
             """
             select code, key, provider_payment, amount, currency, speed, before, order_id
-              from checkout.refund_call_v1($1, $2)
+              from checkout.refund_call_v2($1, $2)
             """, refund.rawValue, Int32(clamping: round)
         ).only()
-        guard try row.int16(0) == 0 else { return nil }
+        let code = try row.int16(0)
+        guard code == 0 || code == 2 else { return nil }
         guard let currency = Currency(try row.string(4)) else { throw RefundFault.unknownWord }
         return RefundCall(
             refund: refund, round: round, key: try row.string(1), payment: try row.string(2),
             amount: Money(minor: try row.int64(3), currency: currency), speed: try row.string(5),
-            wasCalled: try row.bool(6), order: OrderID(rawValue: try row.int64(7)))
+            wasCalled: try row.bool(6), order: OrderID(rawValue: try row.int64(7)), isHeld: code == 2)
     }
 
     /// What became of a call.

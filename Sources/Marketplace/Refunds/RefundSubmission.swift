@@ -9,7 +9,8 @@ public import Postgres
 ///
 /// Three steps: the intent commits; the provider is called under the key of that intent, with no transaction open; the answer
 /// commits. An attempt that finds an intent asks the provider for its receipt before it calls. What is unknown or was not done
-/// is tried again with the job's pauses, what is refused ends the round: the refund is `failed`, and stays owed.
+/// is tried again with the job's pauses, what is refused ends the round: the refund is `failed`, and stays owed. While a dispute
+/// is open nothing is called; its end owes the job again.
 ///
 /// - Isolation: called on the loop of the pool.
 public struct RefundSubmission: Sendable {
@@ -49,7 +50,7 @@ public struct RefundSubmission: Sendable {
     func submit(_ refund: RefundID, round: Int) async throws {
         guard let call = try await RefundStore.beginCall(refund, round: round, in: pool) else { return }
         CrashPoint.reach(.refundIntentCommitted)
-        let answer = try await answer(to: call)
+        guard let answer = try await answer(to: call) else { return }
         CrashPoint.reach(.refundCallDone)
         let entry = ids.nextRawValue()
         try await pool.withTransaction { transaction in
@@ -63,12 +64,15 @@ public struct RefundSubmission: Sendable {
         await orderChanged(call.order)
     }
 
+    /// nil: not now, a dispute is open.
+    ///
     /// - Throws: what is to be tried again.
-    private func answer(to call: RefundCall) async throws -> RefundStore.Answer {
+    private func answer(to call: RefundCall) async throws -> RefundStore.Answer? {
         do throws(RefundCallError) {
             if call.wasCalled, let known = try await provider.find(call.payment, call.key) {
                 return try .known(checked(known, call))
             }
+            if call.isHeld { return nil }
             return try .known(
                 checked(
                     try await provider.refund(

@@ -9,7 +9,7 @@ extension RequestRefund {
         text: """
             Of an order or of one seller's part of it, exactly one of them: `lines` (without an amount in the proportion of the units), \
             `shipping`, and goodwill as `amount`; without any of these, everything that remains. Several payments give back newest first, \
-            a refund each, with one `request_id`. Above the limit the refund is `requested` until a second admin decides. \
+            a refund each, with one `request_id`. Where all that admins asked for of an order is above the limit, the refund is `requested` until a second admin decides. \
             `amount_mismatch` gives back what an order did not accept.
             """,
         body: .json(

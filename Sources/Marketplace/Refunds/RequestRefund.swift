@@ -9,8 +9,8 @@ import Synchronization
 /// `POST /api/admin/refund/`: an admin gives money back: all that remains of an order or of one seller's part, lines, shipping, or
 /// goodwill on top of them.
 ///
-/// Money, booking, key, audit row and the job that calls the provider commit together. Above the limit the request waits for a
-/// second admin; its money is set aside meanwhile.
+/// Money, booking, key, audit row and the job that calls the provider commit together. Where what admins asked for of
+/// the order comes above the limit with it, the request waits for a second admin; its money is set aside meanwhile.
 ///
 /// - Errors: 404; 409 `order-not-refundable`, `refund-exceeds-refundable`, `line-already-refunded`; 422.
 struct RequestRefund: Sendable {
@@ -63,11 +63,16 @@ struct RequestRefund: Sendable {
         return refund
     }
 
+    /// 409 `order-not-refundable`: nothing of an order goes back while a dispute about its money is open.
+    static var disputed: Problem {
+        Problem(.orderNotRefundable, detail: "A dispute about its payment is open.")
+    }
+
     private static func refusal(_ asked: RefundStore.Asked) -> Problem {
         switch asked {
         case .notFound: Problem(.notFound)
         case .nothingCaptured: Problem(.orderNotRefundable, detail: "No money was taken for it.")
-        case .disputed: Problem(.orderNotRefundable, detail: "A dispute about its payment is open.")
+        case .disputed: disputed
         case .exceeds(let refundable):
             Problem(
                 .refundExceedsRefundable, detail: "Less than that can still go back.",

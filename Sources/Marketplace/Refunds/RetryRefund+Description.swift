@@ -9,5 +9,5 @@ extension RetryRefund {
         text: "To the provider, as a new refund there; here it is the same, and booked once.",
         body: .json(.object([RefundSchema.id, .optional("note", RefundSchema.note.orNull)])),
         answers: [.json(.ok, "The refund as it is now.", RefundSchema.admin)],
-        problems: [.notFound, .illegalTransition, .refundExceedsRefundable])
+        problems: [.notFound, .illegalTransition, .orderNotRefundable, .refundExceedsRefundable])
 }

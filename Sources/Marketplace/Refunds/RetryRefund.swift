@@ -8,7 +8,7 @@ import Postgres
 /// was booked when it was approved, and is not booked again.
 ///
 /// - Errors: 404; 409 `illegal-transition` for one that did not fail or was superseded;
-///   `refund-exceeds-refundable` where its payment has less left.
+///   `order-not-refundable` while a dispute is open; `refund-exceeds-refundable` where its payment has less left.
 struct RetryRefund: Sendable {
     let dependencies: RefundsDependencies
 
@@ -32,6 +32,7 @@ struct RetryRefund: Sendable {
                 throw Problem(
                     .refundExceedsRefundable, detail: "Its payment has less left.",
                     members: [("refundable", .int(refundable))])
+            case .disputed: throw RequestRefund.disputed
             case .done: break
             }
             guard let refund = try await RefundStore.refund(input.id, in: transaction) else { throw Problem(.notFound) }

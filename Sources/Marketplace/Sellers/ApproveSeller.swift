@@ -25,7 +25,10 @@ struct ApproveSeller: Sendable {
                 move.isTrusted = input.isTrusted
                 if let isTrusted = input.isTrusted { try await log.trust(isTrusted, seller, note: input.act.note) }
             }, mail: .sellerApproved)
-        return try await mover.answer(act, request, caller)
+        let response = try await mover.answer(act, request, caller)
+        // What was agreed on is a rule of the seller's now (a trigger of the ledger's writes it): every process asks anew.
+        await dependencies.news.announce(.commissions)
+        return response
     }
 
     @Sendable private static func read(_ request: RequestContext) throws -> Input {

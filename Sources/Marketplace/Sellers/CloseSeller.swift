@@ -3,7 +3,11 @@ import HTTP
 import MarketCore
 import MarketHTTP
 
-/// `POST /api/admin/sellers/close/`: a suspended seller, or one that never sold, ends, once nothing is open and nobody owes anything.
+/// `POST /api/admin/sellers/close/`: a suspended seller, or one that never sold, ends, once no order and no dispute
+/// is open and nobody owes anything.
+///
+/// Postings do not wait for this, nor this for them: what a refund or a dispute of an old order takes later falls on a closed
+/// seller as well, so a balance that changes an instant before the end is no worse than one that changes after it.
 struct CloseSeller: Sendable {
     let dependencies: SellersDependencies
 
@@ -16,6 +20,9 @@ struct CloseSeller: Sendable {
                 var faults: [Problem.Item] = []
                 if balance.openOrders > 0 {
                     faults.append(.init(code: "open-orders", message: "\(balance.openOrders) orders are open"))
+                }
+                if balance.openDisputes > 0 {
+                    faults.append(.init(code: "open-disputes", message: "\(balance.openDisputes) disputes are open"))
                 }
                 if !balance.isZero {
                     faults.append(.init(code: "balance-not-zero", message: "the balance is not zero"))

@@ -7,7 +7,10 @@ import Postgres
 struct SellerBalance: Sendable {
     let pending: Int64
     let available: Int64
+    /// What open disputes hold, and all that is available where payouts are held.
     let onHold: Int64
+    /// Disputes about what the seller sold that have not ended.
+    let openDisputes: Int64
     /// Orders that are not finished.
     let openOrders: Int64
 
@@ -46,40 +49,45 @@ extension SellerStore {
             filter.text?.lowercased(), limit)
         return try rows.map {
             SellerListing(
-                seller: try seller($0), balance: try balance($0, columnCount), gmv: try $0.int64(columnCount + 4))
+                seller: try seller($0), balance: try balance($0, columnCount), gmv: try $0.int64(columnCount + 6))
         }
     }
 
     private static func balance(_ row: PostgresRow, _ start: Int) throws -> SellerBalance {
-        let (available, isHeld) = (try row.int64(start + 1), try row.bool(start + 2))
+        let (available, disputed, isHeld) = (
+            try row.int64(start + 1), try row.int64(start + 2), try row.bool(start + 4)
+        )
         return SellerBalance(
-            pending: try row.int64(start), available: isHeld ? 0 : available, onHold: isHeld ? available : 0,
-            openOrders: try row.int64(start + 3))
+            pending: try row.int64(start), available: isHeld ? 0 : available,
+            onHold: isHeld ? available &+ disputed : disputed, openDisputes: try row.int64(start + 3),
+            openOrders: try row.int64(start + 5))
     }
 
     private enum MoneySQL {
-        /// Of the seller `s`: pending, available, whether it is held, open orders.
+        /// Of the seller `s` with its balance `b`: pending, available, disputed, open disputes, whether it is held, open orders.
         private static let columnsOfMoney = """
-            coalesce((select sum(credit_minor - debit_minor) from sellers.ledger_lines
-                       where account = 'seller_pending:' || s.id), 0)::bigint,
-            coalesce((select sum(credit_minor - debit_minor) from sellers.ledger_lines
-                       where account = 'seller_available:' || s.id), 0)::bigint,
+            b.pending, b.available, b.disputed, b.open_disputes,
             s.status = 'suspended' or coalesce(s.payouts_held_until > now(), false),
             (select count(*) from sellers.orders_of_sellers o where o.seller_id = s.id and o.status not in
                 ('completed', 'cancelled', 'rejected', 'returned', 'rto_received', 'partially_returned'))
             """
-        static let balance = PostgresSQL(text: "select \(columnsOfMoney) from sellers.sellers s where s.id = $1")
+        static let balance = PostgresSQL(
+            text: """
+                select \(columnsOfMoney) from sellers.sellers s cross join lateral checkout.seller_balance_v1(s.id) b where s.id = $1
+                """)
         static let list = PostgresSQL(
             text: """
                 select \(columns), \(columnsOfMoney),
                        coalesce((select sum(o.total_minor) from sellers.orders_of_sellers o
                                   where o.seller_id = s.id and o.created_at > now() - interval '30 days'
                                     and o.status not in ('pending_payment', 'cancelled', 'rejected')), 0)::bigint
-                  from sellers.sellers s
-                 where (s.created_at, s.id) < ($1, $2)
-                   and ($3::text[] is null or s.status = any ($3)) and ($4::text[] is null or s.kyc_status = any ($4))
-                   and ($5::text is null or strpos(lower(s.business_name), $5) > 0 or s.slug = $5 or lower(s.gstin) = $5)
-                 order by s.created_at desc, s.id desc limit $6
+                  from (select * from sellers.sellers s
+                         where (s.created_at, s.id) < ($1, $2)
+                           and ($3::text[] is null or s.status = any ($3)) and ($4::text[] is null or s.kyc_status = any ($4))
+                           and ($5::text is null or strpos(lower(s.business_name), $5) > 0 or s.slug = $5 or lower(s.gstin) = $5)
+                         order by s.created_at desc, s.id desc limit $6) s
+                 cross join lateral checkout.seller_balance_v1(s.id) b
+                 order by s.created_at desc, s.id desc
                 """)
     }
 }

@@ -74,25 +74,35 @@ public struct IdempotentCalls: Sendable {
     }
 
     /// Refusals count as answers of the endpoint, but only once nobody else has finished the key: after a restart or in
-    /// another process the first run's effect may be the very cause of the refusal (an emptied cart).
+    /// another process the first run's effect may be the very cause of the refusal (an emptied cart, a password that was changed).
     private func execute(
         _ request: RequestContext, _ claim: KeyClaim, _ body: @Sendable (KeyClaim, Bool) async throws -> Outcome
     ) async throws -> Outcome {
         let outcome: Outcome
         do {
             outcome = try await body(claim, true)
-        } catch let problem as Problem
-            where StoredAnswer.isStorable(status: problem.status.code) && !Self.isOfThisLayer(problem)
-        {
+        } catch let problem as Problem where problem.status.code < 500 && !Self.isOfThisLayer(problem) {
+            guard StoredAnswer.isStorable(status: problem.status.code) else {
+                return try await finished(claim) { throw problem }
+            }
             let own = problem.response(requestID: request.requestID)
             outcome = .refused(StoredAnswer(own, to: request), own: own)
         }
         guard case .refused(let answer, let own) = outcome else { return outcome }
-        return try await untilFree { () async throws -> Outcome? in
+        return try await finished(claim) {
+            answer.status < 300 ? try await write(claim, answer, own) : outcome
+        }
+    }
+
+    /// What somebody else has finished under the key, or what is made of it where nobody has.
+    private func finished(
+        _ claim: KeyClaim, otherwise: () async throws -> Outcome?
+    ) async throws -> Outcome {
+        try await untilFree { () async throws -> Outcome? in
             switch try Self.outcome(of: claim, try await keys.row(claim)) {
             case .inProgress?: nil
             case let known?: known
-            case nil: answer.status < 300 ? try await write(claim, answer, own) : outcome
+            case nil: try await otherwise()
             }
         }
     }

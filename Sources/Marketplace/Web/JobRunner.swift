@@ -27,11 +27,15 @@ public struct JobGivenUp: Error, CustomStringConvertible {
 public final actor JobRunner: LoopActor {
     /// Does the work of a job; what it throws is tried again.
     public typealias Handler = @Sendable (Job) async throws -> Void
+    /// Ends what a job was about that is given up, for the reason; what it throws but `JobGivenUp` is tried again, and the job stays
+    /// until then.
+    public typealias Ending = @Sendable (Job, any Error) async throws -> Void
 
     public nonisolated let executor: LoopExecutor
     private let clock: any LoopClock
     private let store: JobStore
     private let handlers: [String: Handler]
+    private let endings: [String: Ending]
     private let attempts: [String: Int]
     private let batch: Int
     private let rest: Duration
@@ -69,13 +73,15 @@ public final actor JobRunner: LoopActor {
     /// - Parameters:
     ///   - clock: when claims are renewed; nil takes the executor's own.
     ///   - handlers: by kind; jobs of other kinds are left alone.
+    ///   - endings: of kinds whose givers wait for an end; called before a job of theirs is given up, whatever the cause.
     ///   - attempts: the limits of kinds that have one of their own.
     ///   - rest: between a full batch and the next, so that many jobs do not take the machine from those who wait for answers.
     ///   - forgetsPayloads: whether a done job keeps only its name.
     ///   - random: spreads the pauses.
     public init(
         executor: LoopExecutor, clock: (any LoopClock)? = nil, store: JobStore, handlers: [String: Handler],
-        attempts: [String: Int] = [:], batch: Int = JobRunner.batchDefault, rest: Duration = .zero,
+        endings: [String: Ending] = [:], attempts: [String: Int] = [:], batch: Int = JobRunner.batchDefault,
+        rest: Duration = .zero,
         forgetsPayloads: Bool = false,
         logger: Logger, random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) }
     ) {
@@ -86,6 +92,7 @@ public final actor JobRunner: LoopActor {
         self.clock = clock
         self.store = store
         self.handlers = handlers
+        self.endings = endings
         self.attempts = attempts
         self.batch = batch
         self.rest = rest
@@ -150,7 +157,7 @@ public final actor JobRunner: LoopActor {
             try await handler(job)
             CrashPoint.reach(.jobWorked)
         } catch {
-            let isDead = error is JobGivenUp || job.attempt >= limit
+            let isDead = await isOver(job, limit, after: error)
             let pause = Self.pause(after: job.attempt, random: random())
             Self.count(job, isDead ? "dead" : "failed")
             logger.log(
@@ -183,6 +190,21 @@ public final actor JobRunner: LoopActor {
         defer { for job in jobs { held[JobName(job)] = nil } }
         try await store.finish(jobs, forgetting: forgetsPayloads)
         CrashPoint.reach(.jobFinished)
+    }
+
+    /// Whether a job that failed is given up now: nobody comes after it, or it is of no use; and what it was about has been ended.
+    private func isOver(_ job: Job, _ limit: Int, after error: any Error) async -> Bool {
+        guard error is JobGivenUp || job.attempt >= limit else { return false }
+        guard let end = endings[job.kind] else { return true }
+        do {
+            try await end(job, error)
+            return true
+        } catch let fault {
+            logger.error(
+                "what a job was about was not ended",
+                metadata: ["kind": "\(job.kind)", "key": "\(job.key)", "reason": "\(fault)"])
+            return fault is JobGivenUp
+        }
     }
 
     // MARK: Claims

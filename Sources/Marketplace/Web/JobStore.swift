@@ -146,13 +146,14 @@ public struct JobStore: Sendable {
     /// How long a done job's name keeps the same from being owed again: longer than anybody sends, or is sent, a thing twice.
     static let doneKeeping: Duration = .seconds(30 * 86_400)
 
-    /// Seconds that the jobs of each kind are behind: the one that waits longest since it was due. Kinds with none are left out.
+    /// Seconds that the jobs of each kind are behind: the one that waits longest since it was due. Kinds with none, and those that wait for
+    /// a person, are left out.
     public func lags() async throws -> [(kind: String, seconds: Double)] {
         try await postgres.query(
             """
             select kind, extract(epoch from now() - min(run_at))::float8 from platform.jobs
-             where state in ('ready', 'running') and run_at <= now() group by kind
-            """
+             where state in ('ready', 'running') and run_at <= now() and kind <> all ($1) group by kind
+            """, Self.alerts.sorted()
         ).map { (try $0.string(0), try $0.double(1)) }
     }
 

@@ -59,7 +59,6 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case sellerUnavailable = "seller-unavailable"
     case cartEmpty = "cart-empty"
     case cartChanged = "cart-changed"
-    case cartMoved = "cart-moved"
     case priceChanged = "price-changed"
     case couponInvalid = "coupon-invalid"
     case couponExhausted = "coupon-exhausted"
@@ -73,7 +72,6 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case alreadyPaid = "already-paid"
     case paymentProviderUnavailable = "payment-provider-unavailable"
     case signatureInvalid = "signature-invalid"
-    case amountMismatch = "amount-mismatch"
 
     // Refunds, settlements, deliveries
     case orderNotRefundable = "order-not-refundable"
@@ -129,9 +127,9 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .idempotencyKeyReused, .idempotencyInProgress, .illegalTransition, .emailTaken, .sellerExists, .gstinTaken,
             .companyNotVerified, .kycIncomplete, .currencyMismatch, .insufficientStock, .belowReserved,
             .sellerUnavailable,
-            .cartChanged, .cartMoved, .priceChanged, .couponExhausted, .creditLimitExceeded, .orderNotPayable,
+            .cartChanged, .priceChanged, .couponExhausted, .creditLimitExceeded, .orderNotPayable,
             .orderExpired,
-            .alreadyPaid, .amountMismatch, .orderNotRefundable, .refundExceedsRefundable, .lineAlreadyRefunded,
+            .alreadyPaid, .orderNotRefundable, .refundExceedsRefundable, .lineAlreadyRefunded,
             .settlementNotEligible, .returnWindowClosed, .notDelivered, .reviewExists, .reviewWindowClosed,
             .alreadyAnswered:
             409

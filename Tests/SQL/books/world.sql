@@ -102,11 +102,13 @@ begin
                    j.payload->>'cause', j.payload->>'actor'));
   when 'refund.submit' then
     -- The intent, committed before the provider is asked.
-    select * into c from checkout.refund_call_v1((j.payload->>'refund_id')::bigint, (j.payload->>'round')::int);
+    select * into c from checkout.refund_call_v2((j.payload->>'refund_id')::bigint, (j.payload->>'round')::int);
     perform t.note(w, 'intent ' || j.key || ' code ' || c.code || ' again ' || c.before);
-    if c.code = 0 then
+    -- While a dispute is open it is only asked.
+    if c.code = 2 then select x.id into at from t.pv_refunds x where x.key = c.key; end if;
+    if c.code = 0 or at is not null then
       if p_faults and random() < 0.1 then return true; end if;
-      at := t.pv_refund(w, c.provider_payment, c.key, c.amount);
+      if c.code = 0 then at := t.pv_refund(w, c.provider_payment, c.key, c.amount); end if;
       perform t.note(w, 'provider: ' || coalesce(at, 'refused'));
       -- The answer is lost, or the process dies with it.
       if p_faults and random() < 0.15 then return true; end if;
@@ -127,12 +129,23 @@ end $$;
 -- The jobs that this world still owes.
 create function t.jobs_of(w bigint) returns setof platform.jobs language sql stable as $$
   with mine as materialized (
-    select 'payment.' || k as kind, 'razorpay:' || p.pp as key from t.pv_payments p, unnest('{late,refund,refund_duplicate,review}'::text[]) k where p.world = w
+    select 'payment.' || k as kind, 'razorpay:' || p.pp as key from t.pv_payments p, unnest('{late,refund,refund_duplicate,review}'::text[]) k
+     -- Who looks into one waits for the end of a dispute.
+     where p.world = w and (k <> 'review' or not refunds.disputed_v1(w))
     union all
     select k, case k when 'refund.owe' then r.id::text else r.id || ':' || r.round end from refunds.refunds r, unnest('{refund.owe,refund.submit}'::text[]) k
      where r.order_id = w
     union all
     select 'refund.owe', d.id || ':' || d.phase || ':' || p.id from payments.disputes d, orders.seller_orders p where d.order_id = w and p.order_id = w
+    union all
+    -- What waited for the end of a dispute.
+    select 'refund.submit', r.id || ':' || n || ':' || d.id || ':' || ph
+      from refunds.refunds r, generate_series(1, r.round) n, payments.disputes d, unnest('{fraud,retrieval,chargeback,pre_arbitration,arbitration}'::text[]) ph
+     where r.order_id = w and d.order_id = w
+    union all
+    select 'payment.' || k, 'razorpay:' || p.pp || ':' || d.id || ':' || ph
+      from t.pv_payments p, unnest('{refund,refund_duplicate}'::text[]) k, payments.disputes d, unnest('{fraud,retrieval,chargeback,pre_arbitration,arbitration}'::text[]) ph
+     where p.world = w and d.order_id = w
     union all
     select 'refund.owe', r.request_id || ':' || p.id from refunds.refunds r, orders.seller_orders p where r.order_id = w and p.order_id = w)
   select distinct j.* from mine join platform.jobs j on j.kind = mine.kind and j.key = mine.key and j.state <> 'done'
@@ -183,11 +196,11 @@ end $$;
 create function t.decides(r bigint, good boolean) returns void language plpgsql as $$
 declare x record;
 begin
-  select * into x from checkout.decide_refund_v1(r, t.ids(8), good, 2, null, 'admin:2', null);
+  select * into x from checkout.decide_refund_v2(r, t.ids(8), good, 2, null, 'admin:2', null);
   if good and x.code = 0 then perform checkout.restock_refund_v1(x.ids, t.ids(20), 'admin:2'); end if;
 exception when sqlstate 'MP012' then
   -- A dispute has taken that money meanwhile: it is refused, and can only be rejected.
-  perform checkout.decide_refund_v1(r, t.ids(8), false, 2, null, 'admin:2', null);
+  perform checkout.decide_refund_v2(r, t.ids(8), false, 2, null, 'admin:2', null);
 end $$;
 create function t.asks(ord bigint, part bigint, lines bigint[], units int[], amounts bigint[], goodwill bigint, payer text, back boolean, bound bigint)
 returns void language plpgsql as $$
@@ -207,7 +220,7 @@ begin
   if r.status = 'requested' then
     perform t.effect(w, p_faults, 'decided ' || r.id, format('select t.decides(%s, %L)', r.id, random() < 0.7));
   elsif r.status = 'failed' then
-    perform t.effect(w, p_faults, 'again ' || r.id, format('select * from checkout.retry_refund_v1(%s, null, %L, null)', r.id, 'admin:1'));
+    perform t.effect(w, p_faults, 'again ' || r.id, format('select * from checkout.retry_refund_v2(%s, null, %L, null)', r.id, 'admin:1'));
   else
     select * into l from orders.order_lines where order_id = w order by random() limit 1;
     perform t.effect(w, p_faults, 'asked, kind ' || kind, format(
