@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Moves and cancellations that leave stock to the end of their transaction (migration 0088): the same effects as v1, units by their own call.
+-- Moves and cancellations that leave stock to the end of their transaction (migration 0101): the same effects as v1, units by their own call.
 select t.shop(2, 4, 1, 10);
 -- The move, what it says of units as "variant reserved/on_hand", and the units where asked for.
 create function pg_temp.move(ord bigint, target text, who text, shift boolean default true, shipment jsonb default null) returns text language plpgsql as $$
