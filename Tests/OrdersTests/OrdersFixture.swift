@@ -159,9 +159,10 @@ final class OrdersFixture: Sendable {
     ) -> OrderPorts {
         OrderPorts(
             offers: { try await priced.offers($0, for: $1) }, invalidateOffers: { await offers.invalidate($0) },
-            labels: { sellers, products in
+            labels: { sellers, products, client in
                 try await reading.then.withLock { $0 }?()
-                let labels = try await catalog.labels(sellers: sellers, products: products)
+                let store = client.map { CatalogStore(client: $0) } ?? catalog
+                let labels = try await store.labels(sellers: sellers, products: products)
                 return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
             }, payments: { _, _ in payments.all.withLock { $0 } },
             commissions: { commissions.rules.withLock { $0 } },

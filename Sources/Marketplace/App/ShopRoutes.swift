@@ -253,8 +253,9 @@ struct ShopRoutes {
             orders: core.orders, inventory: core.inventory, store: shared.orders,
             ports: OrderPorts(
                 offers: { try await priced.offers($0, for: $1) }, invalidateOffers: { await offers.invalidate($0) },
-                labels: { sellers, products in
-                    let labels = try await catalog.labels(sellers: sellers, products: products)
+                labels: { sellers, products, client in
+                    let store = client.map { CatalogStore(client: $0) } ?? catalog
+                    let labels = try await store.labels(sellers: sellers, products: products)
                     return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
                 }, payments: { try await payments.summaries(of: $0, in: $1) },
                 commissions: { try await commissions.rules() },

@@ -42,7 +42,7 @@ extension OrdersDependencies {
     /// - Parameter transaction: whose changes of the payments are to be seen, though not committed yet.
     func labelled(_ order: OrderDetail, in transaction: PostgresTransaction? = nil) async throws -> OrderDetail {
         var order = order
-        let labels = try await ports.labels(order.sellerOrders.map(\.seller), [])
+        let labels = try await ports.labels(order.sellerOrders.map(\.seller), [], transaction)
         for index in order.sellerOrders.indices {
             order.sellerOrders[index].sellerName = labels.sellerNames[order.sellerOrders[index].seller] ?? ""
         }

@@ -16,7 +16,7 @@ extension OrdersDependencies {
             let index = detail.sellerOrders.firstIndex(where: { $0.id == part }),
             seller == nil || detail.sellerOrders[index].seller == seller
         else { throw Problem(.notFound) }
-        let labels = try await ports.labels([detail.sellerOrders[index].seller], [])
+        let labels = try await ports.labels([detail.sellerOrders[index].seller], [], transaction)
         detail.sellerOrders[index].sellerName = labels.sellerNames[detail.sellerOrders[index].seller] ?? ""
         detail.returns = try await returns(of: detail, in: transaction)
         detail.fees = try await store.fees(of: order)
