@@ -211,12 +211,18 @@ public struct OrderLineRecord: Sendable {
     public var offerVersion: Int64
     /// The commission rule that applies; nil: none.
     public var commission: CommissionTerms?
+    /// JSON object of what the price of one came from; `{}`: the variant's own, which has no tiers.
+    public var priced: [UInt8]
+
+    /// The variant's own price, and no tiers.
+    public static let plainPrice: [UInt8] = Array("{}".utf8)
 
     /// States the columns.
     public init(
         id: OrderLineID, sellerOrder: Int, product: ProductID, variant: VariantID, sku: String, title: String,
         options: [UInt8], quantity: Int, unitPrice: Int64, discount: Int64, taxRate: BasisPoints, tax: GSTSplit,
-        total: Int64, hsnCode: String, offerVersion: Int64, commission: CommissionTerms? = nil
+        total: Int64, hsnCode: String, offerVersion: Int64, commission: CommissionTerms? = nil,
+        priced: [UInt8] = OrderLineRecord.plainPrice
     ) {
         self.id = id
         self.sellerOrder = sellerOrder
@@ -234,6 +240,7 @@ public struct OrderLineRecord: Sendable {
         self.hsnCode = hsnCode
         self.offerVersion = offerVersion
         self.commission = commission
+        self.priced = priced
     }
 }
 

@@ -64,7 +64,7 @@ struct Sessions: Sendable {
                 let row = try await pool.query(
                     """
                     select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'mve-writer'
-                       and datname = current_database() and query like '%place_v4%' and wait_event_type = 'Lock' limit 1
+                       and datname = current_database() and query like '%place_v5%' and wait_event_type = 'Lock' limit 1
                     """
                 ).first
                 if let row { return try row.bool(0) }
@@ -84,7 +84,7 @@ struct Sessions: Sendable {
                 let row = try await pool.query(
                     """
                     select pid from pg_stat_activity where application_name = 'mve-writer'
-                       and datname = current_database() and query like '%place_v4%' and ($1::int is null or pid = $1)
+                       and datname = current_database() and query like '%place_v5%' and ($1::int is null or pid = $1)
                        and query_start > timestamptz 'epoch' + $2::bigint * interval '1 microsecond'
                        and (not $3::boolean or wait_event_type = 'Lock') limit 1
                     """, pid, moment, waits

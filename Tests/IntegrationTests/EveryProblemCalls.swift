@@ -105,7 +105,7 @@ enum EveryProblemCalls {
         .cartChanged: { try await $0.order(3, LiveShop.order(cartVersion: 9)) },
         .priceChanged: { try await $0.order(3, LiveShop.order(total: 1)) },
         .paymentMethodUnavailable: {
-            try await $0.order(3, LiveShop.order().replacing(#""razorpay""#, with: #""cod""#))
+            try await $0.order(3, LiveShop.order().replacing(#""razorpay""#, with: #""credit_terms""#))
         },
         .paymentProviderUnavailable: { shop in
             let order = try await shop.order(4).json["id"]?.string

@@ -89,7 +89,8 @@ import Testing
                 what: "another version", path: path, body: LiveShop.order(cartVersion: 9), token: token, status: 409,
                 code: "cart-changed"),
             Case(
-                what: "cash", path: path, body: LiveShop.order().replacing("razorpay", with: "cod"), token: token,
+                what: "credit", path: path, body: LiveShop.order().replacing("razorpay", with: "credit_terms"),
+                token: token,
                 status: 422, code: "payment-method-unavailable"),
             Case(
                 what: "no address", path: path,

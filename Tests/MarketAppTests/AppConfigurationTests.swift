@@ -60,7 +60,8 @@ struct AppConfigurationTests {
             ("TRUSTED_PROXIES", Array(repeating: "127.0.0.1", count: 64).joined(separator: ",")),
             ("DATABASE_URL", "host=/run dbname=mve"), ("RATE_LIMITS", "off"), ("MVE_ENV", "development"),
             ("CORS_ORIGINS", "https://shop.example"), ("CORS_ORIGINS", "http://[::1]:3000, http://localhost:3000"),
-            ("HSTS_MAX_AGE", "0"), ("HSTS_MAX_AGE", "63072000"),
+            ("HSTS_MAX_AGE", "0"), ("HSTS_MAX_AGE", "63072000"), ("COD_MAX", "0"), ("COD_MAX", "19999999"),
+            ("COD_EXCEPT", "AN, LD,6, 682553"),
         ])
     func takes(key: String, value: String) throws {
         _ = try load([key: value])
@@ -86,6 +87,8 @@ struct AppConfigurationTests {
             ("CORS_ORIGINS", "https://shop.example,"), ("CORS_ORIGINS", "https://shop example"),
             ("CORS_ORIGINS", "https://[::1::]"), ("CORS_ORIGINS", "https://shöp.example"),
             ("HSTS_MAX_AGE", "-1"), ("HSTS_MAX_AGE", "63072001"), ("HSTS_MAX_AGE", "1y"),
+            ("COD_MAX", "-1"), ("COD_MAX", "20000000"), ("COD_EXCEPT", "Goa"), ("COD_EXCEPT", "AN,"),
+            ("COD_EXCEPT", "0682"), ("COD_EXCEPT", "6825531"), ("COD_EXCEPT", "ZZ"),
             ("MVE_UNKNOWN", "1"), ("RAZORPAY_KEY_ID", "rzp_live_Abcdefgh123456"), ("RAZORPAY_BASE_URL", "ftp://x"),
             ("RAZORPAY_BASE_URL", "http://127.0.0.1:8400"),
         ])

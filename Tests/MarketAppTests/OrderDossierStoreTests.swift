@@ -34,6 +34,21 @@ import UVRuntime
         try list.map { try JSONDocument(parsing: $0).root }
     }
 
+    /// What was done to entities of these types.
+    private static func acts(of types: Set<String>, in dossier: OrderDossier) throws -> [[UInt8]] {
+        try dossier.audit.filter { act in
+            types.contains(try JSONDocument(parsing: act).root["entity"]?["type"]?.string ?? "")
+        }
+    }
+
+    private static func expectRefund(_ dossier: OrderDossier) throws {
+        let refunds = try objects(dossier.refunds)
+        #expect(refunds.count == 1)
+        let refund = try #require(refunds.first)
+        #expect(refund["status"]?.string == "approved" && refund["origin"]?.string == "automatic")
+        #expect(refund["amount"]?["amount"]?.int == 1000 && refund["lines"]?.elements?.count == 1)
+    }
+
     @Test func gathersWhatIsKnownOfOneOrder() async throws {
         try await Self.with { pool in
             let (order, part) = (OrderID(rawValue: 1), SellerOrderID(rawValue: 1001))
@@ -51,11 +66,14 @@ import UVRuntime
             let entries = try Self.objects(dossier.ledgerEntries)
             #expect(entries.map { $0["kind"]?.string } == ["payment_captured", "refund_approved"])
             #expect(entries.first?["lines"]?.elements?.first?["debit"]?["amount"]?.int == 1000)
+            try Self.expectRefund(dossier)
             let reservations = try Self.objects(dossier.reservations)
             #expect(reservations.map { $0["state"]?.string } == ["released"])
             #expect(reservations.first?["seller_order_id"]?.string == "\(part)")
             #expect(reservations.first?["units"]?.elements?.first?["quantity"]?.int == 1)
-            let acts = try Self.objects(dossier.audit)
+            let acts = try Self.objects(Self.acts(of: ["order", "seller_order"], in: dossier))
+            let refundActs = try Self.objects(Self.acts(of: ["refund"], in: dossier))
+            #expect(refundActs.first?["action"]?.string == "refund.approved")
             #expect(acts.map { $0["action"]?.string } == ["seller_order.cancelled", "order.cancelled"])
             #expect(acts.first?["actor"]?["type"]?.string == "admin")
             #expect(acts.first?["entity"]?["id"]?.string == "\(part)")

@@ -64,6 +64,12 @@ import UVRuntime
             try await Self.list(shop, price: 9000)
             let read = try await shop.get("detail/?id=\(try created.json["id"]?.string ?? "")")
             #expect(try read.json["totals"]?["grand_total"]?["amount"]?.int64 == 30_000)
+            let explained = try await shop.get("explain/?id=\(try created.json["id"]?.string ?? "")")
+            let price = try explained.json["lines"]?.elements?.first?["price"]
+            #expect(price?["source"]?.string == "company_list")
+            #expect(price?["price_list_id"]?.string == "\(PriceListID(rawValue: 1))")
+            #expect(price?["tier"]?["min_quantity"]?.int == 2 && price?["tier"]?["price"]?["amount"]?.int == 10_000)
+            #expect(price?["base_price"]?["amount"]?.int == 11_800)
             // The cart stays the company's; below the list's first step it pays what everybody pays.
             let next = try await shop.fill([(Fixture.rug, 1)])
             let one = try await shop.create(Fixture.body(version: next, total: 11_800))

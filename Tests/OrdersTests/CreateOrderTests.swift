@@ -235,9 +235,9 @@ import Testing
         try await Fixture.with { shop in
             let version = try await shop.fill([(Fixture.rug, 1)])
             let body = Fixture.body(version: version, total: 11_800)
-            let cash = try await shop.create(body.replacing("razorpay", with: "cod"))
-            #expect(cash.status == 422)
-            #expect(cash.code == "payment-method-unavailable")
+            let credit = try await shop.create(body.replacing("razorpay", with: "credit_terms"))
+            #expect(credit.status == 422)
+            #expect(credit.code == "payment-method-unavailable")
             #expect(try await shop.create(body.replacing("razorpay", with: "shells")).code == "validation-failed")
         }
     }

@@ -72,10 +72,14 @@ final class OrdersFixture: Sendable {
     /// Has the role of a seller and belongs to none.
     let idle: Buyer
     let reader: Buyer
+    /// An admin who may do nothing with orders.
+    let clerk: Buyer
     /// What the port for flags answers.
     let marked = Marked()
     /// What the payments' port answers.
     let payments: Payments
+    /// What is done while an answer is being read.
+    let reading: Reading
     /// The commission rules that orders freeze.
     let commissions: Commissions
     /// What other processes were told.
@@ -83,6 +87,10 @@ final class OrdersFixture: Sendable {
     let inventory: InventoryDirectory
     let routes: InProcessRoutes
     private let ids: IDGenerator
+
+    final class Reading: Sendable {
+        let then = Mutex<(@Sendable () async throws -> Void)?>(nil)
+    }
 
     final class Payments: Sendable {
         let all = Mutex<[OrderID: [[UInt8]]]>([:])
@@ -103,6 +111,7 @@ final class OrdersFixture: Sendable {
         case 130: ([.admin], [.ordersRead, .ordersWrite])
         case 140: ([.admin], .ordersRead)
         case 150: ([.customer, .seller], [])
+        case 160: ([.admin], .usersRead)
         default: (.customer, [])
         }
     }
@@ -146,18 +155,25 @@ final class OrdersFixture: Sendable {
 
     private static func ports(
         _ priced: CompanyOffers, _ offers: OfferCache, _ catalog: CatalogStore, _ payments: Payments,
-        _ commissions: Commissions, _ marked: Marked, _ pool: PostgresPool
+        _ commissions: Commissions, _ marked: Marked, _ reading: Reading, _ pool: PostgresPool
     ) -> OrderPorts {
         OrderPorts(
             offers: { try await priced.offers($0, for: $1) }, invalidateOffers: { await offers.invalidate($0) },
-            labels: { sellers, products in
-                let labels = try await catalog.labels(sellers: sellers, products: products)
+            labels: { sellers, products, client in
+                try await reading.then.withLock { $0 }?()
+                let store = client.map { CatalogStore(client: $0) } ?? catalog
+                let labels = try await store.labels(sellers: sellers, products: products)
                 return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
             }, payments: { _, _ in payments.all.withLock { $0 } },
             commissions: { commissions.rules.withLock { $0 } },
             address: { OrdersFixture.inBook($0, of: $1) }, sellerOf: { OrdersFixture.seller(of: $0) },
             flagged: { flag in marked.withLock { $0[flag] ?? [] } },
-            dossier: { order, _ in OrderDossier(audit: [Array(#"{"of":"\#(order)"}"#.utf8)]) },
+            dossier: { order, _ in
+                let object = Array(#"{"of":"\#(order)"}"#.utf8)
+                return OrderDossier(
+                    inboxEvents: [object], refunds: [object], ledgerEntries: [object], reservations: [object],
+                    audit: [object])
+            },
             isMember: { company, user in
                 try await pool.first(
                     "select 1 from companies.members where company_id = $1 and user_id = $2", company.rawValue,
@@ -186,7 +202,7 @@ final class OrdersFixture: Sendable {
         let catalog = CatalogStore(client: counter)
         let offers = OfferCache(executor: loop, clock: loop, logger: logger, store: CatalogStore(client: pool))
         let priced = CompanyOffers(everybody: offers, store: CatalogStore(client: pool))
-        let (payments, commissions, marked) = (Payments(), Commissions(), marked)
+        let (payments, commissions, marked, reading) = (Payments(), Commissions(), marked, Reading())
         let watch = OrderWatch(executor: loop, clock: loop, store: store, limits: limits, logger: logger)
         let calls = IdempotentCalls(keys: keys, waits: KeyWaits(clock: loop)) { ids.nextRawValue() }
         let news = News()
@@ -200,17 +216,17 @@ final class OrdersFixture: Sendable {
                 executor: loop, clock: loop, limits: OrderLimits(), inventory: inventory, journal: store,
                 logger: logger, random: { UInt64.random(in: 0...UInt64.max) }),
             inventory: inventory, store: store,
-            ports: Self.ports(priced, offers, catalog, payments, commissions, marked, pool),
+            ports: Self.ports(priced, offers, catalog, payments, commissions, marked, reading, pool),
             ids: ids, clock: SystemClock(), monotonic: { loop.now }, reservationTTL: .seconds(900),
-            returnWindowDays: 7, cursors: CursorCodec(secret: secret), watch: watch, news: news)
+            returnWindowDays: 7, cash: CashOnDelivery(maximum: 5_000_000, exceptions: ["AN", "795"]),
+            cursors: CursorCodec(secret: secret), watch: watch, news: news)
         self.pool = pool
         self.counter = counter
         self.carts = carts
         self.watch = watch
         self.loop = loop
         self.ids = ids
-        self.payments = payments
-        self.commissions = commissions
+        (self.payments, self.commissions, self.reading) = (payments, commissions, reading)
         self.news = news
         self.inventory = inventory
         sweeper = ReservationSweeper(executor: loop, store: store, inventory: inventory, logger: logger) {
@@ -229,6 +245,7 @@ final class OrdersFixture: Sendable {
         admin = try await buyer(130)
         reader = try await buyer(140)
         idle = try await buyer(150)
+        clerk = try await buyer(160)
         timers = SellerOrderTimers(
             executor: loop, clock: loop, store: store, inventory: inventory, ids: ids, news: news, logger: logger
         ) { await watch.changed($0) }

@@ -23,7 +23,7 @@ import Testing
     ]
     private static let lineMembers: Set<String> = [
         "id", "product_id", "variant_id", "sku", "title", "options", "quantity", "unit_price", "discount",
-        "taxable_value", "tax", "total", "hsn_code",
+        "taxable_value", "tax", "total", "hsn_code", "refunded_quantity", "refunded_amount",
     ]
 
     @Test func showsTheWholeOrder() async throws {

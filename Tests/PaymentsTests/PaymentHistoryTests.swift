@@ -68,6 +68,17 @@ struct PaymentHistoryTests {
             #expect(small.status == 200)
             #expect(try small.json["amount"]?["amount"]?.int == 2000)
             #expect(try available(small) == ["card", "upi", "netbanking", "wallet"])
+            // Cash: under the rule by which orders are made.
+            for (state, code, hasCash) in [("KA", "560001", true), ("AN", "744101", false)] {
+                _ = try await shop.sql(
+                    """
+                    update orders.orders set shipping_address = '{"state_code":"\(state)","postal_code":"\(code)"}' where id = 7
+                    """)
+                let there = try await shop.call("GET", target, user: 7)
+                #expect(try available(there).contains("cod") == hasCash, "\(state)")
+                let cash = try there.json["methods"]?.elements?.last
+                #expect(cash?["method"]?.string == "cod" && cash?["maximum"]?["amount"]?.int == 5_000_000)
+            }
             let paid = try await shop.deliver(PaymentsFixture.event("payment.captured", order: "order_7"))
             #expect(paid.status == 200)
             let none = try await shop.call("GET", target, user: 7)

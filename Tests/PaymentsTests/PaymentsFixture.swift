@@ -110,7 +110,7 @@ final class PaymentsFixture: Sendable {
                     calls: calls, phased: PhasedCalls(pool: pool, calls: calls, waits: waits), store: store,
                     account: account, providerOrders: providerOrders, news: news, checks: checks,
                     disputeCalls: disputeCalls, ports: ports, ids: ids, secret: secret, clock: SystemClock(),
-                    shopName: "MVE", logger: logger)
+                    shopName: "MVE", cash: CashOnDelivery(maximum: 5_000_000, exceptions: ["AN"]), logger: logger)
             }
         }
         routers = Mutex(made)

@@ -284,7 +284,7 @@ select t.eq('trace of an order', (select string_agg(kind, ' ' order by e.id) fro
 select t.eq('of a payment', (select count(*)::text from ledger.trace_v1(null, 10, null)), '7');
 select t.eq('of a refund', (select count(*)::text from ledger.trace_v1(null, null, (select reference::bigint from ledger.entries where kind = 'refund_approved' order by id desc limit 1))), '1');
 select t.eq('balanced', (select sum(debit_minor - credit_minor)::text from ledger.lines where entry_id in (select ledger.trace_v1(10, null, null))), '0');
-select t.eq('fees of an order', (select string_agg(line_id || ' ' || rate_bps || ' ' || fee_minor || ' ' || gst_minor, ', ' order by line_id) from checkout.order_fees_v1(4)),
+select t.eq('fees of an order', (select string_agg(line_id || ' ' || rate_bps || ' ' || fee_minor || ' ' || gst_minor, ', ' order by line_id) from checkout.order_fees_v2(4)),
   '401 1000 5000 250, 402 5000 700 126, 403 1000 1100 198, 404 0 300000 54000');
 
 -- Corrections: one admin asks, another decides, once.

@@ -64,7 +64,7 @@ want "the sweeper skips a locked order" "$(sql -c "select string_agg(a::text, ',
 a "commit"
 want "which was paid" "$(sql -c "select status from orders.orders where id = 32")" confirmed
 
-# Rule 8, recorded: while one row of each kind is locked, place_v4 waits first for the cart, then for stock, and never holds
+# Rule 8, recorded: while one row of each kind is locked, place_v5 waits first for the cart, then for stock, and never holds
 # stock while it waits for anything else.
 a "begin; select 1 from inventory.stock where variant_id = 100 for update"
 sql -c "select t.codes('[{\"id\":9,\"key\":\"k9\",\"user\":9,\"cart\":9,\"lines\":[[200,1],[100,1]]}]')" >/dev/null & b=$!

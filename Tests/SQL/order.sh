@@ -74,8 +74,8 @@ select t.make_due('{37,38}');
 SQL
 
 two='{"id":1,"key":"k1","user":2,"cart":2,"lines":[[200,1],[100,1]]},{"id":2,"key":"k2","user":1,"cart":1,"lines":[[200,1],[100,1]]}'
-order place_v4 "select t.codes('[$two]')" key:k1 key:k2 "|" cart:1 cart:2 stock:100 stock:200
-order "place_v4 with scarce stock" "select t.codes('[$two]', true)" key:k1 key:k2 "|" cart:1 cart:2 stock:100 stock:200
+order place_v5 "select t.codes('[$two]')" key:k1 key:k2 "|" cart:1 cart:2 stock:100 stock:200
+order "place_v5 with scarce stock" "select t.codes('[$two]', true)" key:k1 key:k2 "|" cart:1 cart:2 stock:100 stock:200
 order save_cart_v1 "select checkout.save_cart_v1(3, 1, '{9}', '{300}', '{1}', '{null}', '{1}', '{}', t.digest('c'), t.digest('h'), 86400, 200::smallint, 'h', 'b', 3)" \
   key:c "|" cart:3
 order save_carts_v2 "select t.saved('[{\"cart\":4,\"key\":\"d\",\"change\":[[1,9]]},{\"cart\":3,\"key\":\"c\",\"change\":[[1,9]]}]')" \

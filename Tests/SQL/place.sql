@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- checkout.place_v4, one case after the other: outcomes, what they leave behind, what they do not.
+-- checkout.place_v5, one case after the other: outcomes, what they leave behind, what they do not.
 select t.shop(3, 10, 2, 10);
 select t.cart(g, g, '{100,200}') from generate_series(1, 40) g;
 
@@ -102,7 +102,7 @@ select t.eq('unjudged deadline and totals', t.codes('[{"id":59,"key":"j8","user"
 
 -- Arrays that do not belong together, two orders each.
 create function pg_temp.shape(s_ord int[], l_ord int[], l_so int[]) returns text language sql as $$
-  select t.fails(format('select * from checkout.place_v4(array[t.digest(''sh1''), t.digest(''sh2'')], array[t.digest(''h''), t.digest(''h'')], ''{86400,86400}'', ''{201,201}'',
+  select t.fails(format('select * from checkout.place_v5(array[t.digest(''sh1''), t.digest(''sh2'')], array[t.digest(''h''), t.digest(''h'')], ''{86400,86400}'', ''{201,201}'',
     ''{h,h}'', ''{b,b}'', ''{901,902}'', ''{62,63}'', ''{62,63}'', ''{1,1}'', ''{INR,INR}'', ''{1000,1000}'', ''{0,0}'', ''{0,0}'', ''{0,0}'', ''{1000,1000}'',
     ''{razorpay,razorpay}'', array_fill(((extract(epoch from now()) + 900) * 1000)::bigint, ''{2}''), ''{"{}","{}"}'', ''{"{}","{}"}'', array[null, null]::text[], array[null, null]::bigint[], array[null, null]::text[],
     %1$L, array(select generate_series(9001, 9000 + %4$s)::bigint), array_fill(1::bigint, array[%4$s]), array_fill(1000::bigint, array[%4$s]), array_fill(0::bigint, array[%4$s]),
@@ -111,7 +111,7 @@ create function pg_temp.shape(s_ord int[], l_ord int[], l_so int[]) returns text
     array_fill(1::bigint, array[%5$s]), array_fill(1, array[%5$s]), array_fill(1000::bigint, array[%5$s]), array_fill(0::bigint, array[%5$s]),
     array_fill(1000::bigint, array[%5$s]), array_fill(0, array[%5$s]), array_fill(0::bigint, array[%5$s]), array_fill(0::bigint, array[%5$s]),
     array_fill(0::bigint, array[%5$s]), array_fill(1000::bigint, array[%5$s]), array_fill(''s''::text, array[%5$s]), array_fill(''t''::text, array[%5$s]),
-    array_fill(''{}''::text, array[%5$s]), array_fill(''h''::text, array[%5$s]), array_fill(null::bigint, array[%5$s]), array_fill(null::int, array[%5$s]), false)', s_ord, l_ord, l_so, cardinality(s_ord), cardinality(l_ord)))
+    array_fill(''{}''::text, array[%5$s]), array_fill(''h''::text, array[%5$s]), array_fill(null::bigint, array[%5$s]), array_fill(null::int, array[%5$s]), array_fill(''{}''::text, array[%5$s]), false)', s_ord, l_ord, l_so, cardinality(s_ord), cardinality(l_ord)))
 $$;
 select t.eq('shape: ' || what, pg_temp.shape(s, l, so), '22023') from (values
   ('an order without seller orders', '{1,1}'::int[], '{1,1}'::int[], '{1,2}'::int[]), ('seller orders out of order', '{2,1}', '{2,1}', '{1,2}'),

@@ -30,15 +30,15 @@ begin
   select cart, ord, v, 1, 1000 from unnest(variants) with ordinality u(v, ord);
 end $$;
 
--- t.place('[{"id":1,"key":"k","hash":"h","user":1,"cart":1,"version":1,"lines":[[variant,quantity,offer,rule,bps], …]}, …]')
+-- t.place('[{"id":1,"key":"k","hash":"h","user":1,"cart":1,"version":1,"lines":[[variant,quantity,offer,rule,bps,priced], …]}, …]')
 -- One seller order per seller of the order, unit price 1000, tax included in none. Optional: "until_s" (default 900), "total" (to lie),
--- "retention", "body".
+-- "retention", "body", "method" (default razorpay).
 create function t.place(spec jsonb, lock_scarce boolean default false, judge boolean default true)
 returns table (kind smallint, idx int, code smallint, a bigint, b bigint, c bigint, d bigint, e bigint, bytes1 bytea, bytes2 bytea, bytes3 bytea)
 language sql as $$
   with o as (select ord::int, x, (x->>'id')::bigint id, x->'lines' lines from jsonb_array_elements(spec) with ordinality u(x, ord)),
   l as (select o.ord, o.id, ln.ord no, (ln.y->>0)::bigint v, (ln.y->>1)::int q, coalesce((ln.y->>2)::bigint, 1) f,
-               (ln.y->>3)::bigint rule, (ln.y->>4)::int bps,
+               (ln.y->>3)::bigint rule, (ln.y->>4)::int bps, coalesce(ln.y->>5, '{}') priced,
                coalesce(s.seller_id, 1) se, coalesce(s.product_id, 0) pr
           from o cross join lateral jsonb_array_elements(o.lines) with ordinality ln(y, ord)
           left join inventory.stock s on s.variant_id = (ln.y->>0)::bigint),
@@ -50,7 +50,7 @@ language sql as $$
                 array_agg(id order by ord) o_id, array_agg((x->>'user')::bigint order by ord) o_user, array_agg((x->>'cart')::bigint order by ord) o_cart,
                 array_agg(coalesce((x->>'version')::bigint, 1) order by ord) o_ver, array_agg('INR'::text) o_cur,
                 array_agg(coalesce((x->>'total')::bigint, (select sum(t)::bigint from s where s.ord = o.ord)) order by ord) o_total,
-                array_agg(0::bigint) zero, array_agg('razorpay'::text) pm, array_agg('{}'::text) adr, array_agg(null::text) note,
+                array_agg(0::bigint) zero, array_agg(coalesce(x->>'method', 'razorpay') order by ord) pm, array_agg('{}'::text) adr, array_agg(null::text) note,
                 array_agg((x->>'company')::bigint order by ord) o_company, array_agg(x->>'po' order by ord) o_po,
                 array_agg(((extract(epoch from now()) + coalesce((x->>'until_s')::int, 900)) * 1000)::bigint order by ord) o_until from o),
   sa as (select array_agg(ord order by so) s_ord, array_agg(id * 1000 + se order by so) s_id, array_agg(se order by so) s_se,
@@ -59,10 +59,10 @@ language sql as $$
                 array_agg(id * 1000 + no order by g) l_id, array_agg(pr order by g) l_pr, array_agg(v order by g) l_v, array_agg(f order by g) l_f,
                 array_agg(q order by g) l_q, array_agg(1000::bigint) unit, array_agg(0::bigint) zero, array_agg((q * 1000)::bigint order by g) l_t,
                 array_agg(1800) rate, array_agg('sku'::text) sku, array_agg('{}'::text) opt,
-                array_agg(rule order by g) rule, array_agg(bps order by g) bps from l2)
-  select p.* from ka, sa, la cross join lateral checkout.place_v4(k_digest, k_hash, k_ret, k_status, k_headers, k_body, o_id, o_user, o_cart, o_ver, o_cur,
+                array_agg(rule order by g) rule, array_agg(bps order by g) bps, array_agg(priced order by g) priced from l2)
+  select p.* from ka, sa, la cross join lateral checkout.place_v5(k_digest, k_hash, k_ret, k_status, k_headers, k_body, o_id, o_user, o_cart, o_ver, o_cur,
     o_total, ka.zero, ka.zero, ka.zero, o_total, pm, o_until, adr, adr, note, o_company, o_po, s_ord, s_id, s_se, s_t, sa.zero, sa.zero, sa.zero, s_t,
-    l_ord, l_so, l_no, l_id, l_pr, l_v, l_f, l_q, unit, la.zero, l_t, rate, la.zero, la.zero, la.zero, l_t, sku, sku, opt, sku, rule, bps, judge, lock_scarce) p
+    l_ord, l_so, l_no, l_id, l_pr, l_v, l_f, l_q, unit, la.zero, l_t, rate, la.zero, la.zero, la.zero, l_t, sku, sku, opt, sku, rule, bps, priced, judge, lock_scarce) p
 $$;
 
 -- The order outcomes of a place call as text: "0,5,2".

@@ -44,7 +44,7 @@ extension SimulatedDatabase: OrderJournal {
         return placed
     }
 
-    /// `checkout.place_v4`: one statement, from its first lock to its commit.
+    /// `checkout.place_v5`: one statement, from its first lock to its commit.
     private func transact(
         _ batch: [PlaceOrder], _ asked: StockCheck, lasting: Int?
     ) async throws(JournalError) -> PlacedBatch {
@@ -78,7 +78,7 @@ extension SimulatedDatabase: OrderJournal {
         let judged = Set(refused.flatMap { batch[$0].order.lines.map(\.variant) }).union(sums.keys)
         let rows = judged.sorted().compactMap { stock[$0] }
         // The store takes an order's own wrong figures for a failure of the batch, whose other orders are committed.
-        if !late.isEmpty { throw .data("place_v4 refuses an order's own figures (code 8)") }
+        if !late.isEmpty { throw .data("place_v5 refuses an order's own figures (code 8)") }
         return PlacedBatch(outcomes: outcomes.map { $0 ?? .placed }, stock: rows)
     }
 

@@ -33,6 +33,7 @@ extension AppConfiguration {
         let secondAdminAbove = reader.integer(
             "REFUND_SECOND_ADMIN_ABOVE", default: 2_500_000, in: 0...1_000_000_000_000, unit: " of paise")
         let returnWindow = reader.integer("RETURN_WINDOW_DAYS", default: 7, in: 0...90)
+        let cash = readCash(&reader)
         let scanner = reader.value("KYC_SCAN_SOCKET", default: ScannerSocket?.none, display: "(none)") {
             text throws(ConfigurationSyntaxError) -> ScannerSocket? in
             guard let scanner = ScannerSocket(path: absolute(text, base: base)) else {
@@ -50,7 +51,7 @@ extension AppConfiguration {
             secretKey: secretKey, previousSecrets: previousSecrets, mail: mail,
             adminsNeedSecondFactor: needsSecondFactor, payments: payments, rateLimits: rateLimits,
             reservationTTL: .seconds(ttl), refundSecondAdminAbove: Int64(secondAdminAbove),
-            returnWindowDays: returnWindow,
+            returnWindowDays: returnWindow, cashOnDelivery: cash,
             documentScanner: scanner, loops: loops,
             actors: actors, crashAt: crashAt, report: reader.report)
     }

@@ -143,6 +143,8 @@ public struct AppConfiguration: Sendable {
     public let refundSecondAdminAbove: Int64
     /// `RETURN_WINDOW_DAYS`: how long goods may come back whose product says nothing of it.
     public let returnWindowDays: Int
+    /// `COD_MAX`, `COD_EXCEPT`: what may be paid in cash at the door.
+    public let cashOnDelivery: CashOnDelivery
     /// `KYC_SCAN_SOCKET`: the socket of the virus scanner that sellers' documents have to pass; nil: none is asked.
     public let documentScanner: ScannerSocket?
     /// `RUNTIME_LOOPS`: event loops of this process.
@@ -161,6 +163,7 @@ public struct AppConfiguration: Sendable {
             previousSecrets: previousSecrets, mail: mail, adminsNeedSecondFactor: adminsNeedSecondFactor,
             payments: payments, rateLimits: rateLimits, reservationTTL: reservationTTL,
             refundSecondAdminAbove: refundSecondAdminAbove, returnWindowDays: returnWindowDays,
+            cashOnDelivery: cashOnDelivery,
             documentScanner: documentScanner, loops: loops, actors: actors,
             crashAt: crashAt, report: report)
     }

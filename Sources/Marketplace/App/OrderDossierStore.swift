@@ -4,6 +4,7 @@ import MarketCore
 import MarketHTTP
 import Orders
 import Postgres
+import Refunds
 
 /// What all contexts together know of an order, for admins who look into one: nobody else reads across them.
 enum OrderDossierStore {
@@ -28,12 +29,13 @@ enum OrderDossierStore {
         return try rows.map { OrderID(rawValue: try $0.int64(0)) }
     }
 
-    /// - Cost: five statements, each led by an index.
+    /// - Cost: seven statements, each led by an index.
     static func dossier(
         of order: OrderID, parts: [SellerOrderID], in client: some PostgresClient
     ) async throws -> OrderDossier {
         OrderDossier(
             inboxEvents: try await inboxEvents(of: order, in: client),
+            refunds: try await refundsOfOrder(order, in: client),
             paymentHistory: try await paymentHistory(of: order, in: client),
             ledgerEntries: try await ledgerEntries(of: order, in: client),
             reservations: try await reservations(of: order, in: client),
@@ -153,10 +155,12 @@ enum OrderDossierStore {
             select id, at, actor_type, actor_id, actor_ip, action, entity_type, entity_id, before, after, reason, request_id
               from platform.audit
              where (entity_type = 'order' and entity_id = $1) or (entity_type = 'seller_order' and entity_id = any ($2))
+                or (entity_type = 'refund' and entity_id = any (array(select r.id from refunds.refunds r where r.order_id = $1)))
+                or (entity_type = 'payment' and entity_id = any (array(select p.id from payments.payments p where p.order_id = $1)))
              order by id limit 1000
             """, order.rawValue, parts.map(\.rawValue)
         ).map { row in
-            let isOrder = try row.string(6) == "order"
+            let type = try row.string(6)
             let entity = try row.int64(7)
             return try object { json in
                 json.field("id", AuditEntryID(rawValue: try row.int64(0)))
@@ -169,15 +173,23 @@ enum OrderDossierStore {
                 json.field("action", try row.string(5))
                 try json.object("entity") { json in
                     json.field("type", try row.string(6))
-                    json.field(
-                        "id",
-                        isOrder ? "\(OrderID(rawValue: entity))" : "\(SellerOrderID(rawValue: entity))")
+                    json.field("id", name(of: entity, type))
                 }
                 if let before = try row.bytesOrNil(8) { json.field("before", raw: before) }
                 if let after = try row.bytesOrNil(9) { json.field("after", raw: after) }
                 json.fieldIfPresent("reason", try row.stringOrNil(10))
                 json.fieldIfPresent("request_id", try row.stringOrNil(11))
             }
+        }
+    }
+
+    /// The id of what an act was about, as the API writes it.
+    private static func name(of entity: Int64, _ type: String) -> String {
+        switch type {
+        case "order": "\(OrderID(rawValue: entity))"
+        case "refund": "\(RefundID(rawValue: entity))"
+        case "payment": "\(PaymentID(rawValue: entity))"
+        default: "\(SellerOrderID(rawValue: entity))"
         }
     }
 

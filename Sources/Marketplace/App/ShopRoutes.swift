@@ -253,8 +253,9 @@ struct ShopRoutes {
             orders: core.orders, inventory: core.inventory, store: shared.orders,
             ports: OrderPorts(
                 offers: { try await priced.offers($0, for: $1) }, invalidateOffers: { await offers.invalidate($0) },
-                labels: { sellers, products in
-                    let labels = try await catalog.labels(sellers: sellers, products: products)
+                labels: { sellers, products, client in
+                    let store = client.map { CatalogStore(client: $0) } ?? catalog
+                    let labels = try await store.labels(sellers: sellers, products: products)
                     return OrderLabels(sellerNames: labels.sellerNames, thumbnails: labels.thumbnails)
                 }, payments: { try await payments.summaries(of: $0, in: $1) },
                 commissions: { try await commissions.rules() },
@@ -265,7 +266,7 @@ struct ShopRoutes {
                 isMember: companiesHaveMember(pool: pool)),
             ids: ids, clock: shared.clock,
             monotonic: { loop.now }, reservationTTL: configuration.reservationTTL,
-            returnWindowDays: configuration.returnWindowDays,
+            returnWindowDays: configuration.returnWindowDays, cash: configuration.cashOnDelivery,
             cursors: CursorCodec(secret: secret), watch: core.watch, news: core.news)
     }
 
@@ -332,6 +333,7 @@ struct ShopRoutes {
                 },
                 buyer: { id in try await buyer(id).map { Buyer(name: $0.name, email: $0.email, phone: $0.phone) } },
                 refunds: { try await refundsOfPayments($0, in: pool.reads) }),
-            ids: ids, secret: secret, clock: shared.clock, shopName: Self.shopName, logger: logger)
+            ids: ids, secret: secret, clock: shared.clock, shopName: Self.shopName,
+            cash: configuration.cashOnDelivery, logger: logger)
     }
 }

@@ -17,13 +17,13 @@ extension CatalogStore {
             select v.id, v.product_id, v.seller_id, s.name, s.state_code, v.sku, p.title, p.slug,
                    coalesce(p.images->0->'thumbnails'->>'small', p.images->0->>'url'), v.options, v.currency,
                    v.price_minor, v.tiers, v.min_quantity, v.max_quantity, v.step, p.gst_rate_bps, p.hsn_code,
-                   k.offer_version, k.sellable, k.on_hand - k.reserved, g.ancestor_ids, coalesce(a.tiers, '[]')
+                   k.offer_version, k.sellable, k.on_hand - k.reserved, g.ancestor_ids, coalesce(a.tiers, '[]'), a.list_id
               from catalog.variants v
               join catalog.products p on p.id = v.product_id
               join catalog.seller_cards s on s.id = v.seller_id
               join inventory.stock k on k.variant_id = v.id
               join catalog.categories g on g.id = p.category_id
-              left join lateral (select e.tiers
+              left join lateral (select e.tiers, e.list_id
                                    from catalog.price_list_companies c
                                    join catalog.price_lists l on l.id = c.list_id
                                    join catalog.price_list_entries e on e.list_id = l.id
@@ -36,7 +36,8 @@ extension CatalogStore {
         offers.reserveCapacity(rows.count)
         for row in rows {
             let agreed = try Self.tiers(row, 22).map { Offer.Tier(minQuantity: $0.minQuantity, price: $0.price) }
-            offers.append(try Self.offer(row, agreed: agreed))
+            let list = try row.int64OrNil(23).map { PriceListID(rawValue: $0) }
+            offers.append(try Self.offer(row, agreed: agreed, of: list))
         }
         return offers
     }

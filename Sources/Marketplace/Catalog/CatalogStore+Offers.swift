@@ -31,7 +31,9 @@ extension CatalogStore {
     }
 
     /// The offer of a row with these columns.
-    static func offer(_ row: PostgresRow, agreed: [Offer.Tier] = []) throws(PostgresError) -> Offer {
+    static func offer(
+        _ row: PostgresRow, agreed: [Offer.Tier] = [], of list: PriceListID? = nil
+    ) throws(PostgresError) -> Offer {
         guard let taxRate = BasisPoints(try row.int32(16)) else {
             throw PostgresError(.decoding, outcome: .notExecuted, "the catalogue holds a malformed tax rate")
         }
@@ -44,7 +46,7 @@ extension CatalogStore {
             tiers: try tiers(row, 12).map { Offer.Tier(minQuantity: $0.minQuantity, price: $0.price) },
             minQuantity: try row.int(13), maxQuantity: try row.intOrNil(14), step: try row.int(15), taxRate: taxRate,
             hsnCode: try row.string(17), version: try row.int64(18), sellable: try row.bool(19),
-            available: try row.int(20), agreed: agreed,
+            available: try row.int(20), agreed: agreed, agreedList: list,
             categories: try row.decode(21, as: [Int64].self).map(CategoryID.init(rawValue:)))
     }
 }

@@ -32,6 +32,8 @@ public struct Offer: Sendable, Equatable {
     public let tiers: [Tier]
     /// What the seller agreed with the company that is bought for, rising by quantity; where one applies, it is the price.
     public let agreed: [Tier]
+    /// The price list that has them; nil where there are none.
+    public let agreedList: PriceListID?
     /// Least quantity of an order line.
     public let minQuantity: Int
     /// Greatest quantity of an order line, if bounded.
@@ -70,7 +72,8 @@ public struct Offer: Sendable, Equatable {
         variant: VariantID, product: ProductID, seller: SellerID, sellerName: String, sellerState: String?, sku: String,
         title: String, slug: String, thumbnailURL: String?, options: [UInt8], currency: Currency, price: Int64,
         tiers: [Tier], minQuantity: Int, maxQuantity: Int?, step: Int, taxRate: BasisPoints, hsnCode: String,
-        version: Int64, sellable: Bool, available: Int, agreed: [Tier] = [], categories: [CategoryID] = []
+        version: Int64, sellable: Bool, available: Int, agreed: [Tier] = [], agreedList: PriceListID? = nil,
+        categories: [CategoryID] = []
     ) {
         self.variant = variant
         self.product = product
@@ -86,6 +89,7 @@ public struct Offer: Sendable, Equatable {
         self.price = price
         self.tiers = tiers
         self.agreed = agreed
+        self.agreedList = agreedList
         self.minQuantity = minQuantity
         self.maxQuantity = maxQuantity
         self.step = step
@@ -108,7 +112,8 @@ public struct Offer: Sendable, Equatable {
         return Self.tier(tiers, quantity) != nil ? .tier : .base
     }
 
-    private static func tier(_ tiers: [Tier], _ quantity: Int) -> Tier? {
+    /// The tier that `quantity` units are bought at; nil below the first one.
+    public static func tier(_ tiers: [Tier], _ quantity: Int) -> Tier? {
         tiers.last { $0.minQuantity <= quantity }
     }
 }

@@ -93,8 +93,8 @@ enum EnglishMails {
         switch template {
         case .orderConfirmed:
             MailText(
-                "Your order {order} is confirmed", greeting, "we have received your payment of {amount}.",
-                "The sellers prepare your order {order} now. We write again when it is on its way.")
+                "Your order {order} is confirmed", greeting, "your order {order} for {amount} is confirmed.",
+                "The sellers prepare it now. We write again when it is on its way.")
         case .orderShipped:
             MailText(
                 "Your order {order} is on its way", greeting, "{business} shipped its part of your order {order}.")
@@ -105,11 +105,12 @@ enum EnglishMails {
         case .orderCancelled:
             MailText(
                 "Your order {order} was cancelled", greeting, "your order {order} was cancelled.",
-                "What you have paid for it goes back to you; we write again when it has.")
+                "If you have paid for it, the money goes back to you; we write again when it has.")
         case .orderPartCancelled:
             MailText(
                 "A part of your order {order} was cancelled", greeting,
-                "{business} cannot deliver its part of your order {order}. What you have paid for it goes back to you.")
+                "{business} cannot deliver its part of your order {order}. If you have paid for it, the money goes back to you."
+            )
         case .paymentFailed:
             MailText(
                 "Your payment for the order {order} failed", greeting,

@@ -79,8 +79,8 @@ enum HindiMails {
         switch template {
         case .orderConfirmed:
             MailText(
-                "आपके ऑर्डर {order} की पुष्टि हो गई", greeting, "हमें आपका {amount} का भुगतान मिल गया है।",
-                "विक्रेता अब आपका ऑर्डर {order} तैयार कर रहे हैं। भेजे जाने पर हम फिर लिखेंगे।")
+                "आपके ऑर्डर {order} की पुष्टि हो गई", greeting, "{amount} के आपके ऑर्डर {order} की पुष्टि हो गई है।",
+                "विक्रेता अब उसे तैयार कर रहे हैं। भेजे जाने पर हम फिर लिखेंगे।")
         case .orderShipped:
             MailText("आपका ऑर्डर {order} रास्ते में है", greeting, "{business} ने आपके ऑर्डर {order} का अपना हिस्सा भेज दिया है।")
         case .orderDelivered:
@@ -90,11 +90,11 @@ enum HindiMails {
         case .orderCancelled:
             MailText(
                 "आपका ऑर्डर {order} रद्द कर दिया गया", greeting, "आपका ऑर्डर {order} रद्द कर दिया गया।",
-                "आपने जो भुगतान किया है वह आपको वापस मिलेगा; मिलने पर हम फिर लिखेंगे।")
+                "यदि आपने भुगतान किया है, तो वह आपको वापस मिलेगा; मिलने पर हम फिर लिखेंगे।")
         case .orderPartCancelled:
             MailText(
                 "आपके ऑर्डर {order} का एक हिस्सा रद्द हुआ", greeting,
-                "{business} आपके ऑर्डर {order} का अपना हिस्सा नहीं दे सकता। उसके लिए किया गया भुगतान आपको वापस मिलेगा।")
+                "{business} आपके ऑर्डर {order} का अपना हिस्सा नहीं दे सकता। यदि आपने उसके लिए भुगतान किया है, तो वह आपको वापस मिलेगा।")
         case .paymentFailed:
             MailText(
                 "ऑर्डर {order} का भुगतान विफल रहा", greeting, "ऑर्डर {order} के लिए आपका {amount} का भुगतान विफल रहा।",

@@ -32,7 +32,8 @@ struct OrderCancelling: Sendable {
 
     func answer(_ request: RequestContext, _ caller: Caller, isAdmin: Bool) async throws -> HTTPResponse {
         try await dependencies.transactions.run(
-            request, as: caller.principal, retention: IdempotencyHeader.moneyRetention
+            request, as: caller.principal, retention: IdempotencyHeader.moneyRetention,
+            retries: OrdersDependencies.retries
         ) {
             try Self.read(request)
         } _: { transaction, work in
@@ -40,30 +41,35 @@ struct OrderCancelling: Sendable {
             let found = try await isAdmin ? store.order(work.order) : store.order(work.order, of: caller.user)
             guard let before = found else { throw Problem(.notFound) }
             if before.head.status == .expired { throw Self.ended(before) }
-            if try await !cancelUnpaid(before, work, request, caller, isAdmin, in: transaction) {
-                try await dependencies.move(
+            let left: StockShift
+            if let unpaid = try await cancelUnpaid(before, work, request, caller, isAdmin, in: transaction) {
+                left = unpaid
+            } else {
+                left = try await dependencies.move(
                     SellerOrderMove(
                         order: work.order, parts: work.parts, target: .cancelled,
                         mover: isAdmin ? .admin(caller.user) : .buyer(caller.user), address: request.clientAddress,
                         reason: work.reason.text, requestID: "\(request.requestID)"),
-                    in: transaction, work.aftermath)
+                    in: transaction
+                ).left
             }
             guard let order = try await store.order(work.order) else { throw Problem(.notFound) }
             let shown = try await dependencies.labelled(order, in: transaction)
             var response = HTTPResponse.json(shown)
             response.headers.append(EntityTag(version: shown.version).header)
+            try await dependencies.settle(left, in: transaction, work.aftermath)
             return response
         } afterCommit: { work in
             await dependencies.follow(work.aftermath)
         }
     }
 
-    /// - Returns: false where the order is paid, or has ended: then its parts say what can be done.
+    /// - Returns: the units that are to go back; nil where the order is paid, or has ended: then its parts say what can be done.
     private func cancelUnpaid(
         _ order: OrderDetail, _ work: Work, _ request: RequestContext, _ caller: Caller, _ isAdmin: Bool,
         in transaction: PostgresTransaction
-    ) async throws -> Bool {
-        guard order.head.status == .pendingPayment else { return false }
+    ) async throws -> StockShift? {
+        guard order.head.status == .pendingPayment else { return nil }
         if let parts = work.parts, let missing = order.sellerOrders.first(where: { !parts.contains($0.id) }) {
             guard parts.allSatisfy({ part in order.sellerOrders.contains { $0.id == part } }) else {
                 throw Problem(.notFound)
@@ -73,18 +79,17 @@ struct OrderCancelling: Sendable {
         }
         let store = OrderStore(postgres: { transaction }, writer: { transaction })
         let actor = isAdmin ? "admin:\(caller.user.rawValue)" : nil
-        switch try await store.cancel(
+        switch try await store.callOff(
             order.id, of: order.user, by: actor, reason: work.reason.text, requestID: "\(request.requestID)")
         {
         case .notFound: throw Problem(.notFound)
-        case .notPending: return false
-        case .cancelled(let rows):
-            work.aftermath.note(order.id, rows)
+        case .notPending: return nil
+        case .cancelled(let left):
             try await AuditLog.append(
                 "order.cancelled", by: caller, in: request, entityType: "order", entityID: order.id.rawValue,
                 before: Self.state(order.head.status), after: Self.state(.cancelled), reason: work.reason.text,
                 in: transaction)
-            return true
+            return left
         }
     }
 

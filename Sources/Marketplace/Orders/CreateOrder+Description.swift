@@ -8,7 +8,8 @@ extension CreateOrder {
         tag: .orders, summary: "Order the cart",
         text: """
             Turns one version of the caller's cart into an order, once: send an `Idempotency-Key`. Units are reserved until \
-            `reserved_until`, all lines or none, and the cart is emptied. Without a key, or under another one, the same request \
+            `reserved_until`, all lines or none, and the cart is emptied. An order that is paid in cash at the door (`cod`) is confirmed at \
+            once: its parts are placed and nothing more is asked of the buyer. Without a key, or under another one, the same request \
             for the same version of the cart is answered with the same order (200). `errors[]` names each line that is short, dearer \
             or not sold.
             """,
@@ -30,7 +31,8 @@ extension CreateOrder {
                 .optional("billing_address_id", Schema.id(AddressID.self).orNull.example(.null)),
                 .required(
                     "payment_method",
-                    .choice(["razorpay", "cod", "credit_terms"]).says("This store takes `razorpay` only.")),
+                    .choice(["razorpay", "cod", "credit_terms"]).says(
+                        "`cod`: up to an amount, and not everywhere. `credit_terms`: not yet.")),
                 .optional("customer_note", Schema.string(length: 0...2_000, example: "Ring the bell twice.").orNull),
                 .optional(
                     "company_id",
@@ -46,7 +48,8 @@ extension CreateOrder {
                         "Whom the order is billed to; of the billing address's state, and shown as its `gstin`.")),
             ]).named("NewOrder")),
         answers: [
-            .json(.created, "The order, waiting for its payment.", OrderSchema.order, headers: [.etag]),
+            .json(
+                .created, "The order: waiting for its payment, or confirmed.", OrderSchema.order, headers: [.etag]),
             .json(.ok, "The order that was made of this version of the cart before.", OrderSchema.order),
         ],
         problems: [

@@ -120,7 +120,18 @@ struct CreateOrder: Sendable {
                         ])
                 ] + Self.changedPrices(cart, offers))
         }
+        if input.method == .cod { try refuseCash(record, to: input.shipping) }
         return record
+    }
+
+    /// Cash is not taken for everything, nor everywhere.
+    private func refuseCash(_ record: OrderRecord, to address: PostalAddress) throws {
+        let total = Money(minor: record.total, currency: record.currency)
+        guard let refusal = dependencies.cash.refusal(of: total, state: address.state, postalCode: address.postalCode)
+        else { return }
+        throw Problem(
+            .paymentMethodUnavailable, detail: refusal.detail,
+            errors: [.init(pointer: "/payment_method", code: "payment-method-unavailable", message: refusal.detail)])
     }
 
     /// The lines that cost something else than the buyer has seen.

@@ -34,7 +34,7 @@ struct ListAllOrders: Sendable {
         if !page.items.isEmpty {
             labels = try await dependencies.ports.labels(
                 Array(Set(page.items.flatMap { $0.summary.parts.map(\.seller) })),
-                Array(Set(page.items.map(\.summary.firstProduct))))
+                Array(Set(page.items.map(\.summary.firstProduct))), nil)
         }
         return pages.response(page, in: list) { item, json in
             item.summary.write(to: &json, labels) { json in json.field("customer_id", item.customer) }

@@ -30,7 +30,7 @@ struct ListOrders: Sendable {
         if !page.items.isEmpty {
             let sellers = Set(page.items.flatMap { $0.parts.map(\.seller) })
             let products = Set(page.items.map(\.firstProduct))
-            labels = try await dependencies.ports.labels(Array(sellers), Array(products))
+            labels = try await dependencies.ports.labels(Array(sellers), Array(products), nil)
         }
         return pages.response(page, in: list) { $0.write(to: &$1, labels) }
     }

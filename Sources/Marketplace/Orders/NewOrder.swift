@@ -15,6 +15,15 @@ struct NewOrder: Sendable {
     let company: CompanyID?
     /// The order's number in the company's books.
     let purchaseOrder: String?
+    let method: OrderPaymentMethod
+}
+
+/// How an order can be paid. Credit terms are a word of the API and nobody's to have: no seller can give a company credit yet.
+enum OrderPaymentMethod: String, Sendable {
+    /// Online, before anything is done.
+    case razorpay
+    /// In cash at the door: the order is confirmed at once.
+    case cod
 }
 
 extension PostalAddress {

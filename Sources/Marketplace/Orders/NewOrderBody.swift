@@ -23,6 +23,7 @@ struct NewOrderBody: Sendable {
     let purchaseOrder: String?
     /// The tax number that the order is billed to, in place of the billing address's.
     let gstin: GSTIN?
+    let method: OrderPaymentMethod
 
     static func read(_ request: RequestContext) throws -> NewOrderBody {
         try request.json { body in
@@ -45,15 +46,16 @@ struct NewOrderBody: Sendable {
             let company = body.optionalParsed("company_id", length: 1...64) { CompanyID($0) }
             let purchaseOrder = body.optionalString("po_number", length: 1...100)
             let gstin = body.optionalParsed("gstin", length: 15...15) { GSTIN($0) }
-            if !["", "razorpay", "cod", "credit_terms"].contains(method) {
+            if method == "credit_terms" {
+                throw Problem(.paymentMethodUnavailable, detail: "No seller here gives credit.")
+            } else if !method.isEmpty, OrderPaymentMethod(rawValue: method) == nil {
                 body.fail("payment_method", code: "invalid", message: "razorpay, cod or credit_terms")
-            } else if ["cod", "credit_terms"].contains(method) {
-                throw Problem(.paymentMethodUnavailable, detail: "This store takes online payment only.")
             }
             return NewOrderBody(
                 cartVersion: Int64(version),
                 expectedTotal: Money(minor: Int64(total.amount), currency: currency ?? .inr), shipping: shipping,
-                billing: billing, note: note, company: company, purchaseOrder: purchaseOrder, gstin: gstin)
+                billing: billing, note: note, company: company, purchaseOrder: purchaseOrder, gstin: gstin,
+                method: OrderPaymentMethod(rawValue: method) ?? .razorpay)
         }
     }
 
@@ -77,7 +79,7 @@ struct NewOrderBody: Sendable {
         if let gstin { billing = try billed(to: gstin, at: billing) }
         return NewOrder(
             cartVersion: cartVersion, expectedTotal: expectedTotal, shipping: shipping, billing: billing, note: note,
-            company: company, purchaseOrder: purchaseOrder)
+            company: company, purchaseOrder: purchaseOrder, method: method)
     }
 
     /// The billing address with the order's own tax number, which must be of the same state and of nobody else.

@@ -84,6 +84,14 @@ extension OrderDetail: JSONWritable {
             }
             json.field("total", money(line.total))
             json.field("hsn_code", line.hsnCode)
+            let back = returns[line.id]
+            json.field("refunded_quantity", back?.quantity ?? 0)
+            json.field("refunded_amount", money(back?.amount ?? 0))
+            json.fieldIfPresent("returnable_until", back?.until)
+            if let fee = fees[line.id] {
+                json.key("commission")
+                fee.write(to: &json, currency)
+            }
         }
     }
 

@@ -19,6 +19,10 @@ struct OrderDetail: Sendable {
     var paymentMethod: String
     /// JSON objects; newest first.
     var payments: [[UInt8]] = []
+    /// What was given back of lines; those that are not here are whole and not to be returned.
+    var returns: [OrderLineID: LineReturn] = [:]
+    /// The commission of lines; empty for buyers, whose business it is not.
+    var fees: [OrderLineID: LineFee] = [:]
     /// Transitions of the order itself; those of a seller's part stand there.
     var history: [Event] = []
     var createdAt: Timestamp
@@ -54,8 +58,14 @@ struct OrderDetail: Sendable {
 }
 
 extension OrderDetail {
-    /// The order that a record will be once it is committed.
+    /// What a part has to be accepted in, as `checkout.place_v5` and `checkout.pay_v2` write it.
+    static let acceptWithin: Duration = .seconds(48 * 3600)
+
+    /// The order that a record will be once it is committed: waiting for its payment, or confirmed where that comes at the door.
+    ///
+    /// - Parameter now: by our clock; what the database writes differs by milliseconds.
     init(placing record: OrderRecord, sellerNames: [SellerID: String], at now: Timestamp) {
+        let isCash = record.paymentMethod == OrderPaymentMethod.cod.rawValue
         var totals = OrderTotals(
             subtotal: record.subtotal, discount: record.discount, shipping: record.shipping, total: record.total)
         for line in record.lines { totals.add(line.tax) }
@@ -66,16 +76,22 @@ extension OrderDetail {
                 subtotal: part.subtotal, discount: part.discount, shipping: part.shipping, total: part.total)
             for line in lines { sums.add(line.tax) }
             return SellerOrder(
-                id: part.id, seller: part.seller, sellerName: sellerNames[part.seller] ?? "", status: .pendingPayment,
-                totals: sums, lines: lines, version: 1, createdAt: now)
+                id: part.id, seller: part.seller, sellerName: sellerNames[part.seller] ?? "",
+                status: isCash ? .placed : .pendingPayment, acceptBy: isCash ? now + Self.acceptWithin : nil,
+                totals: sums,
+                lines: lines,
+                history: isCash ? [Event(at: now, from: "pending_payment", to: "placed", actor: "system")] : [],
+                version: 1, createdAt: now)
         }
         self.init(
             head: OrderHead(
-                id: record.id, status: .pendingPayment,
+                id: record.id, status: isCash ? .confirmed : .pendingPayment,
                 payment: PaymentStatus(rank: 0, method: record.paymentMethod), reservedUntil: record.reservedUntil,
                 version: 1),
             currency: record.currency, totals: totals, sellerOrders: parts, shippingAddress: record.shippingAddress,
             billingAddress: record.billingAddress, company: record.company, purchaseOrder: record.purchaseOrder,
-            customerNote: record.customerNote, user: record.user, paymentMethod: record.paymentMethod, createdAt: now)
+            customerNote: record.customerNote, user: record.user, paymentMethod: record.paymentMethod,
+            history: isCash ? [Event(at: now, from: "pending_payment", to: "confirmed", actor: "user")] : [],
+            createdAt: now)
     }
 }

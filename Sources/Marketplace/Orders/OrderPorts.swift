@@ -9,8 +9,9 @@ public struct OrderPorts: Sendable {
     public let offers: @Sendable ([VariantID], CompanyID?) async throws -> [VariantID: Offer]
     /// These offers turned out to be old.
     public let invalidateOffers: @Sendable ([VariantID]) async -> Void
-    /// How buyers see sellers and products, in one statement; what does not exist any more is left out.
-    public let labels: @Sendable ([SellerID], [ProductID]) async throws -> OrderLabels
+    /// How buyers see sellers and products, in one statement; what does not exist any more is left out. Read by the given transaction: who
+    /// holds one connection of the pool must not wait for a second.
+    public let labels: @Sendable ([SellerID], [ProductID], (any PostgresClient)?) async throws -> OrderLabels
     /// The payments of orders, newest first, each a JSON object (`PaymentSummary` of the API): as they are committed, or as
     /// the given transaction sees them.
     public let payments: @Sendable ([OrderID], (any PostgresClient)?) async throws -> [OrderID: [[UInt8]]]
@@ -32,7 +33,7 @@ public struct OrderPorts: Sendable {
     public init(
         offers: @escaping @Sendable ([VariantID], CompanyID?) async throws -> [VariantID: Offer],
         invalidateOffers: @escaping @Sendable ([VariantID]) async -> Void,
-        labels: @escaping @Sendable ([SellerID], [ProductID]) async throws -> OrderLabels,
+        labels: @escaping @Sendable ([SellerID], [ProductID], (any PostgresClient)?) async throws -> OrderLabels,
         payments: @escaping @Sendable ([OrderID], (any PostgresClient)?) async throws -> [OrderID: [[UInt8]]],
         commissions: @escaping @Sendable () async throws -> CommissionRules,
         address: @escaping @Sendable (AddressID, UserID) async throws -> PostalAddress?,

@@ -60,13 +60,14 @@ struct OrderPricing {
                     title: offer.title, options: offer.options, quantity: line.quantity, unitPrice: price.unitPrice,
                     discount: price.discount, taxRate: offer.taxRate, tax: price.tax, total: price.total,
                     hsnCode: offer.hsnCode, offerVersion: offer.version,
-                    commission: commissions.terms(of: offer, at: now)))
+                    commission: commissions.terms(of: offer, at: now),
+                    priced: FrozenPrice.json(of: offer, quantity: line.quantity)))
         }
         let shippingAddress = input.shipping.json
         return OrderRecord(
             id: ids.next(), user: user, cart: cart.id, cartVersion: cart.version, currency: currency ?? .inr,
             subtotal: all.subtotal, discount: all.discount, shipping: all.shipping, tax: all.tax, total: all.total,
-            paymentMethod: "razorpay", shippingAddress: shippingAddress,
+            paymentMethod: input.method.rawValue, shippingAddress: shippingAddress,
             billingAddress: input.billing == input.shipping ? shippingAddress : input.billing.json,
             customerNote: input.note, company: cart.company, purchaseOrder: input.purchaseOrder, reservationTTL: ttl,
             reservedUntil: reservedUntil,

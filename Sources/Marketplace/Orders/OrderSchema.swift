@@ -38,8 +38,22 @@ enum OrderSchema {
             .required("quantity", .quantity), .required("unit_price", .money(129_900)),
             .required("discount", .money(0)), .required("taxable_value", .money(220_170)), .required("tax", tax),
             .required("total", .money(259_800)), .required("hsn_code", .string(length: 2...8, example: "851822")),
+            .required("refunded_quantity", .integer(0...1_000_000, example: 0)),
+            .required("refunded_amount", Schema.money(0).says("Given back, or on its way to the buyer.")),
+            .optional("returnable_until", Schema.timestamp.says("From delivery on, while it may come back.")),
+            .optional("commission", commission),
         ], isClosed: true
     ).named("OrderLine")
+
+    /// What a line owes the marketplace.
+    static let commission = Schema.object(
+        [
+            .required("rule_id", .id(CommissionID.self)), .required("version", .integer(1...Int.max, example: 2)),
+            .required("rate_bps", .integer(0...10_000, example: 1_000)), .required("amount", .money(22_017)),
+            .required("gst", .money(3_963)),
+        ], isClosed: true
+    ).says("For its seller and admins: of all of it, by the rule that was frozen with it.").named(
+        "LineCommission")
 
     private static let tax = Schema.object(
         [

@@ -11,8 +11,9 @@ extension OrderStore {
     /// - Parameters:
     ///   - ids: makes the ids of what the move writes.
     ///   - windowDays: the return window of goods that state none.
+    ///   - leavingStock: units do not move yet: `shift` has to follow in the same transaction, when its answer has been read.
     func move(
-        _ move: SellerOrderMove, ids: IDGenerator, windowDays: Int
+        _ move: SellerOrderMove, ids: IDGenerator, windowDays: Int, leavingStock: Bool = false
     ) async throws -> MovedSellerOrders {
         let client = writer()
         // Two ids for each part and one for each line, of the whole order: more than any move takes.
@@ -37,26 +38,44 @@ extension OrderStore {
         parameters.append((0..<count).map { _ in ids.nextRawValue() })
         parameters.append(move.shipment.map { PostgresJSON(bytes: $0.row) })
         parameters.append(Int32(clamping: windowDays))
-        let rows = try await client.query(
-            """
-            select kind, idx, code, a, b, c, d, e, bytes1, bytes2, bytes3
-              from checkout.move_seller_orders_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-            """, with: parameters)
+        let rows = try await client.query(leavingStock ? MoveSQL.leavingStock : MoveSQL.whole, with: parameters)
         var moved = MovedSellerOrders()
         for row in rows {
             switch try row.int16(0) {
             case 0: moved.parts.append(try Self.part(row))
             case 2: moved.stock.append(try PlaceRows.stock(row))
             case 3: moved.order = OrderID(rawValue: try row.int64(3))
+            case 4: moved.units.append(try Self.units(row))
             default: break
             }
         }
         return moved
     }
 
+    /// Moves the units that a move or a cancellation has left, by variant; they are to be adopted after the commit.
+    func shift(_ shift: StockShift) async throws -> [StockRow] {
+        guard !shift.units.isEmpty else { return [] }
+        let isOnShelf = shift.units.contains { $0.onHand != 0 }
+        return try await writer().query(
+            """
+            select kind, idx, code, a, b, c, d, e, bytes1, bytes2, bytes3
+              from checkout.shift_units_v1($1, $2, $3, $4, $5, $6, $7, $8)
+            """, shift.order.rawValue, shift.units.map(\.variant.rawValue),
+            shift.units.map { Int32(clamping: $0.reserved) }, shift.units.map { Int32(clamping: $0.onHand) },
+            shift.units.map(\.movement), isOnShelf ? shift.cause : nil, shift.reason, shift.actor
+        ).map(PlaceRows.stock)
+    }
+
+    /// A row of kind 4.
+    static func units(_ row: PostgresRow) throws -> StockShift.Units {
+        StockShift.Units(
+            variant: VariantID(rawValue: try row.int64(3)), reserved: try row.int(4), onHand: try row.int(5),
+            movement: try row.int64(6))
+    }
+
     private static func part(_ row: PostgresRow) throws -> MovedSellerOrders.Part {
         guard let outcome = MovedSellerOrders.Outcome(rawValue: try row.int16(2)) else {
-            throw JournalError.fault("move_seller_orders_v1 answers nothing that is known")
+            throw JournalError.fault("move_seller_orders answers nothing that is known")
         }
         let from = String(decoding: try row.bytes(8), as: UTF8.self)
         return MovedSellerOrders.Part(
@@ -89,6 +108,18 @@ extension OrderStore {
             )
         }
     }
+}
+
+/// One move, with its units or without.
+private enum MoveSQL {
+    static let whole: PostgresSQL = """
+        select kind, idx, code, a, b, c, d, e, bytes1, bytes2, bytes3
+          from checkout.move_seller_orders_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        """
+    static let leavingStock: PostgresSQL = """
+        select kind, idx, code, a, b, c, d, e, bytes1, bytes2, bytes3
+          from checkout.move_seller_orders_v2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        """
 }
 
 extension NewShipment {

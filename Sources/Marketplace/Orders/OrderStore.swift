@@ -29,10 +29,10 @@ public struct OrderStore: OrderJournal {
         do {
             let rows = try await writer().query(
                 """
-                select kind, idx, code, a, b, c, d, e, bytes1, bytes2, bytes3 from checkout.place_v4(
+                select kind, idx, code, a, b, c, d, e, bytes1, bytes2, bytes3 from checkout.place_v5(
                   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
                   $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41,
-                  $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55)
+                  $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56)
                 """, with: PlaceParameters(orders).encoded(check))
             return try PlaceRows(rows, orders: orders).batch
         } catch {

@@ -20,6 +20,7 @@ public struct OrdersDependencies: Sendable {
     let reservationTTL: Duration
     /// Of goods that state no return window.
     let returnWindowDays: Int
+    let cash: CashOnDelivery
     let cursors: CursorCodec
     let watch: OrderWatch
     let news: any ChangeNews
@@ -29,6 +30,7 @@ public struct OrdersDependencies: Sendable {
         gate: Gate, calls: IdempotentCalls, transactions: KeyedTransactions, carts: CartDirectory, orders: OrderActor,
         inventory: InventoryDirectory, store: OrderStore, ports: OrderPorts, ids: IDGenerator, clock: any WallClock,
         monotonic: @escaping @Sendable () -> UInt64, reservationTTL: Duration, returnWindowDays: Int,
+        cash: CashOnDelivery,
         cursors: CursorCodec, watch: OrderWatch, news: any ChangeNews
     ) {
         self.gate = gate
@@ -44,6 +46,7 @@ public struct OrdersDependencies: Sendable {
         self.monotonic = monotonic
         self.reservationTTL = reservationTTL
         self.returnWindowDays = returnWindowDays
+        self.cash = cash
         self.cursors = cursors
         self.watch = watch
         self.news = news
@@ -70,6 +73,10 @@ private func customerRoutes(_ dependencies: OrdersDependencies) -> [Route] {
         gate.route(.get, "/api/orders/detail/", name: "orders.detail", role: .customer, query: ["id", "number"]) {
             try await ReadOrder(dependencies: dependencies).handle($0, $1)
         }.described(as: ReadOrder.description),
+        // Everybody's who has a part in it: who sees what is decided with the order.
+        gate.route(.get, "/api/orders/explain/", name: "orders.explain", query: ["id"]) {
+            try await ExplainOrder(dependencies: dependencies).handle($0, $1)
+        }.described(as: ExplainOrder.description),
         gate.route(.get, "/api/orders/status/", name: "orders.status", role: .customer, query: ["id", "wait"]) {
             try await OrderStatusPoll(dependencies: dependencies).handle($0, $1)
         }.described(as: OrderStatusPoll.description),

@@ -4,7 +4,7 @@ import MarketCore
 import MarketHTTP
 import Postgres
 
-/// The arrays of `checkout.place_v4`, column by column.
+/// The arrays of `checkout.place_v5`, column by column.
 struct PlaceParameters {
     private let orders: [PlaceOrder]
     private let sellerOrders: [(order: Int, record: SellerOrderRecord)]
@@ -35,7 +35,7 @@ struct PlaceParameters {
     func encoded(_ check: StockCheck) -> PostgresParameters {
         var parameters = PostgresParameters()
         let answers = orders.reduce(0) { $0 + $1.answer.byteCount }
-        parameters.reserve(parameters: 55, bytes: 4096 + answers + orders.count * 1024 + lines.count * 320)
+        parameters.reserve(parameters: 56, bytes: 4096 + answers + orders.count * 1024 + lines.count * 320)
         appendKeys(to: &parameters)
         appendOrders(to: &parameters)
         appendSellerOrders(to: &parameters)
@@ -108,5 +108,6 @@ struct PlaceParameters {
         parameters.appendArray(lines) { orders[$0.order].order.lines[$0.number].hsnCode }
         parameters.appendOptionalArray(lines) { orders[$0.order].order.lines[$0.number].commission?.rule.rawValue }
         parameters.appendOptionalArray(lines) { orders[$0.order].order.lines[$0.number].commission?.rate.rawValue }
+        parameters.appendArray(lines) { PostgresUTF8(orders[$0.order].order.lines[$0.number].priced) }
     }
 }

@@ -4,7 +4,7 @@ import MarketCore
 import MarketHTTP
 import Postgres
 
-/// The result rows of `checkout.place_v4`: outcomes (kind 0), bad lines (kind 1), stock rows (kind 2).
+/// The result rows of `checkout.place_v5`: outcomes (kind 0), bad lines (kind 1), stock rows (kind 2).
 struct PlaceRows {
     let batch: PlacedBatch
 
@@ -21,12 +21,12 @@ struct PlaceRows {
         }
         for row in rows where try row.int16(0) == 0 {
             let index = try row.int(1)
-            guard orders.indices.contains(index - 1) else { throw JournalError.fault("place_v4 answers for no order") }
+            guard orders.indices.contains(index - 1) else { throw JournalError.fault("place_v5 answers for no order") }
             outcomes[index - 1] = try Self.outcome(row, refusals[index] ?? [])
         }
         batch = PlacedBatch(
             outcomes: try outcomes.map {
-                guard let outcome = $0 else { throw JournalError.fault("place_v4 left an order without an outcome") }
+                guard let outcome = $0 else { throw JournalError.fault("place_v5 left an order without an outcome") }
                 return outcome
             }, stock: stock)
     }
@@ -46,7 +46,7 @@ struct PlaceRows {
         case 4: return .cartMoved
         case 5...7: return .refused(refusals)
         // Deadline and totals are made by us: a wrong one is our mistake, found by the function's own check.
-        default: throw JournalError.data("place_v4 refuses an order's own figures (code \(code))")
+        default: throw JournalError.data("place_v5 refuses an order's own figures (code \(code))")
         }
     }
 

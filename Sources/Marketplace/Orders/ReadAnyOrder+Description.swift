@@ -18,6 +18,7 @@ extension ReadAnyOrder {
                 .required("customer_id", .id(UserID.self)),
                 .required("payment_method", .choice(PaymentStatus.methods, example: "razorpay")),
                 .required("inbox_events", .array(of: inboxEvent, example: [])),
+                .required("refunds", .array(of: .reference(to: "AdminRefund", example: .null), example: [])),
                 .required("payment_history", .array(of: move, example: [])),
                 .required("ledger_entries", .array(of: entry, example: [])),
                 .required("reservations", .array(of: reservation, example: [])),
@@ -43,7 +44,8 @@ extension ReadAnyOrder {
             .optional("request_id", .string(example: "01KAZ6Z3Y8Q2M5B7R9T1V3X5Z7")),
         ], isClosed: true)
 
-    private static let entry = Schema.object(
+    /// What was booked.
+    static let entry = Schema.object(
         [
             .required("id", .id(JournalEntryID.self)), .required("kind", .string(example: "payment_captured")),
             .required("reference", .string(example: "razorpay:pay_RkT5b2nWqYc8Jd")),

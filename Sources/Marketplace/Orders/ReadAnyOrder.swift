@@ -13,7 +13,8 @@ struct ReadAnyOrder: Sendable {
         guard let id = text.flatMap({ OrderID($0) }), let order = try await dependencies.store.order(id) else {
             throw Problem(.notFound)
         }
-        let shown = try await dependencies.labelled(order)
+        var shown = try await dependencies.labelled(order)
+        shown.fees = try await dependencies.store.fees(of: id)
         let dossier = try await dependencies.ports.dossier(id, order.sellerOrders.map(\.id))
         var json = JSONWriter(capacity: 8192)
         shown.write(to: &json) { json in
@@ -25,10 +26,12 @@ struct ReadAnyOrder: Sendable {
     }
 }
 
-/// What other contexts know of an order, each a list of JSON objects, oldest first.
+/// What other contexts know of an order, each a list of JSON objects, oldest first but for refunds.
 public struct OrderDossier: Sendable {
     /// What the provider has told of its payments.
     public var inboxEvents: [[UInt8]]
+    /// What goes back of its payments, newest first, as `GET /api/admin/refunds/` shows it.
+    public var refunds: [[UInt8]]
     /// The moves of its payments.
     public var paymentHistory: [[UInt8]]
     /// What was booked for it.
@@ -40,10 +43,11 @@ public struct OrderDossier: Sendable {
 
     /// States it.
     public init(
-        inboxEvents: [[UInt8]] = [], paymentHistory: [[UInt8]] = [], ledgerEntries: [[UInt8]] = [],
-        reservations: [[UInt8]] = [], audit: [[UInt8]] = []
+        inboxEvents: [[UInt8]] = [], refunds: [[UInt8]] = [], paymentHistory: [[UInt8]] = [],
+        ledgerEntries: [[UInt8]] = [], reservations: [[UInt8]] = [], audit: [[UInt8]] = []
     ) {
         self.inboxEvents = inboxEvents
+        self.refunds = refunds
         self.paymentHistory = paymentHistory
         self.ledgerEntries = ledgerEntries
         self.reservations = reservations
@@ -52,13 +56,15 @@ public struct OrderDossier: Sendable {
 
     func writeMembers(to json: inout JSONWriter) {
         Self.write(inboxEvents, "inbox_events", to: &json)
+        Self.write(refunds, "refunds", to: &json)
         Self.write(paymentHistory, "payment_history", to: &json)
         Self.write(ledgerEntries, "ledger_entries", to: &json)
         Self.write(reservations, "reservations", to: &json)
         Self.write(audit, "audit", to: &json)
     }
 
-    private static func write(_ objects: [[UInt8]], _ name: StaticString, to json: inout JSONWriter) {
+    /// A member of such a list.
+    static func write(_ objects: [[UInt8]], _ name: StaticString, to json: inout JSONWriter) {
         json.array(name) { json in
             for object in objects { json.raw(object) }
         }

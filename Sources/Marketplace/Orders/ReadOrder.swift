@@ -37,16 +37,34 @@ extension OrdersDependencies {
         return try await read(owner.user)
     }
 
-    /// The order with what other contexts know of it: names of sellers, payments.
+    /// The order with what other contexts know of it: names of sellers, payments, what of its lines was given back.
     ///
     /// - Parameter transaction: whose changes of the payments are to be seen, though not committed yet.
     func labelled(_ order: OrderDetail, in transaction: PostgresTransaction? = nil) async throws -> OrderDetail {
         var order = order
-        let labels = try await ports.labels(order.sellerOrders.map(\.seller), [])
+        let labels = try await ports.labels(order.sellerOrders.map(\.seller), [], transaction)
         for index in order.sellerOrders.indices {
             order.sellerOrders[index].sellerName = labels.sellerNames[order.sellerOrders[index].seller] ?? ""
         }
         order.payments = try await ports.payments([order.id], transaction)[order.id] ?? []
+        order.returns = try await returns(of: order, in: transaction)
         return order
+    }
+
+    /// What was given back of the lines; nothing is of an order that nobody has confirmed.
+    func returns(
+        of order: OrderDetail, in transaction: PostgresTransaction?
+    ) async throws -> [OrderLineID: LineReturn] {
+        switch order.head.status {
+        case .pendingApproval, .pendingPayment, .expired: return [:]
+        case .confirmed, .processing, .completed, .cancelled:
+            return try await store(in: transaction).returns(of: order.id, windowDays: returnWindowDays)
+        }
+    }
+
+    /// The store, of a transaction where there is one.
+    func store(in transaction: PostgresTransaction?) -> OrderStore {
+        guard let transaction else { return store }
+        return OrderStore(postgres: { transaction }, writer: { transaction })
     }
 }

@@ -3,12 +3,11 @@ import Actors
 import HTTP
 import MarketCore
 import MarketHTTP
-import Synchronization
 
 /// `POST /api/orders/release/`: the buyer gives an unpaid order up, and its units go back at once.
 ///
 /// Key, transition, units and the stored answer commit together, so a reservation ends once: with this, with a payment, or
-/// with its time. The order's rows are locked from the transition on, and the stock rows last; five reads follow before COMMIT.
+/// with its time. The order's rows are locked from the transition on; the stock rows last, when the answer stands.
 ///
 /// - Errors: 404 for a foreign or unknown order; 409 `illegal-transition` for one that does not wait for its payment.
 struct ReleaseOrder: Sendable {
@@ -17,35 +16,32 @@ struct ReleaseOrder: Sendable {
     /// What the request asks for, and what its transaction left for after the commit.
     private struct Work: Sendable {
         let order: OrderID
-        let freed = Freed()
-    }
-
-    private final class Freed: Sendable {
-        let rows = Mutex<[StockRow]>([])
+        let aftermath = OrderAftermath()
     }
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        try await dependencies.transactions.run(request, as: caller.principal) {
+        try await dependencies.transactions.run(
+            request, as: caller.principal, retries: OrdersDependencies.retries
+        ) {
             Work(order: try Self.read(request))
         } _: { transaction, work in
             let store = OrderStore(postgres: { transaction }, writer: { transaction })
-            switch try await store.cancel(
+            let left: StockShift
+            switch try await store.callOff(
                 work.order, of: caller.user, reason: "released by the buyer", requestID: "\(request.requestID)")
             {
             case .notFound: throw Problem(.notFound)
             case .notPending: throw try await refusal(work.order, caller.user, store)
-            case .cancelled(let rows): work.freed.rows.withLock { $0 = rows }
+            case .cancelled(let units): left = units
             }
             guard let order = try await store.order(work.order, of: caller.user) else { throw Problem(.notFound) }
             let shown = try await dependencies.labelled(order, in: transaction)
             var response = HTTPResponse.json(shown)
             response.headers.append(EntityTag(version: shown.version).header)
+            try await dependencies.settle(left, in: transaction, work.aftermath)
             return response
         } afterCommit: { work in
-            let rows = work.freed.rows.withLock { $0 }
-            await dependencies.inventory.adopt(rows)
-            await dependencies.watch.changed(work.order)
-            await dependencies.news.announce(.stock(rows.map(\.variant)))
+            await dependencies.follow(work.aftermath)
         }
     }
 

@@ -39,6 +39,25 @@ struct SellerOrderMove: Sendable {
     }
 }
 
+extension SellerOrderMove {
+    /// The mover as histories name it.
+    var actor: String {
+        switch mover {
+        case .buyer(let user): "user:\(user.rawValue)"
+        case .seller(_, let user): "seller:\(user.rawValue)"
+        case .admin(let user): "admin:\(user.rawValue)"
+        case .server: "system"
+        }
+    }
+
+    /// What is left of the move once its answer stands.
+    func shift(_ moved: MovedSellerOrders, of order: OrderID) -> StockShift {
+        StockShift(
+            order: order, units: moved.units, cause: target == .packed ? "pack" : "restock", reason: reason,
+            actor: actor)
+    }
+}
+
 /// A parcel as a seller reports it.
 struct NewShipment: Sendable {
     /// Who brings a parcel that the seller brings.
@@ -77,4 +96,6 @@ struct MovedSellerOrders: Sendable {
     var order: OrderID?
     /// The rows of stock that changed, to be adopted after the commit.
     var stock: [StockRow] = []
+    /// The units that are still to be moved, where stock was left to the end of the transaction.
+    var units: [StockShift.Units] = []
 }

@@ -10,30 +10,36 @@ import Synchronization
 final class OrderAftermath: Sendable {
     private let left = Mutex<(orders: [OrderID], stock: [StockRow])>(([], []))
 
-    func note(_ order: OrderID?, _ stock: [StockRow]) {
-        left.withLock { left in
-            if let order { left.orders.append(order) }
-            left.stock += stock
-        }
+    /// Notes it in place of what was noted before: a transaction that runs again has undone what it did.
+    func note(_ order: OrderID, _ stock: [StockRow]) {
+        left.withLock { $0 = ([order], stock) }
     }
 
     var all: (orders: [OrderID], stock: [StockRow]) { left.withLock { $0 } }
 }
 
 extension OrdersDependencies {
-    /// Moves parts in a transaction, or refuses.
+    /// How often a transaction that moves orders runs again after a deadlock: each costs the pauses of one, and orders of many sellers
+    /// meet on rows that many buy.
+    static let retries = 3
+
+    /// Moves parts in a transaction, or refuses. Their units do not move yet: read the answer, then `settle`.
     ///
     /// - Throws: `Problem` 404; 409 `illegal-transition` with `from` and `allowed`; 412 `version-conflict`; 422
     ///   `shipment-required`, or `validation-failed` for a parcel that does not fit what is left.
-    @discardableResult
     func move(
-        _ move: SellerOrderMove, in transaction: PostgresTransaction, _ aftermath: OrderAftermath
-    ) async throws -> MovedSellerOrders {
-        let store = OrderStore(postgres: { transaction }, writer: { transaction })
-        let moved = try await store.move(move, ids: ids, windowDays: returnWindowDays)
+        _ move: SellerOrderMove, in transaction: PostgresTransaction
+    ) async throws -> (part: SellerOrderID, left: StockShift) {
+        let moved = try await store(in: transaction).move(
+            move, ids: ids, windowDays: returnWindowDays, leavingStock: true)
         if let problem = Self.refusal(moved, isWhole: move.parts == nil) { throw problem }
-        aftermath.note(moved.order, moved.stock)
-        return moved
+        guard let order = moved.order, let part = moved.parts.first?.id else { throw Problem(.notFound) }
+        return (part, move.shift(moved, of: order))
+    }
+
+    /// The last of a transaction that moved an order: its units, by variant.
+    func settle(_ left: StockShift, in transaction: PostgresTransaction, _ aftermath: OrderAftermath) async throws {
+        aftermath.note(left.order, try await store(in: transaction).shift(left))
     }
 
     /// Hands on what a commit has made so: units to the inventory, news to those who wait and to other processes.

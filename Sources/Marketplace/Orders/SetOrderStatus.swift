@@ -35,13 +35,15 @@ struct SetOrderStatus: Sendable {
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         try await dependencies.transactions.run(
-            request, as: caller.principal, retention: IdempotencyHeader.moneyRetention, honoursIfMatch: true
+            request, as: caller.principal, retention: IdempotencyHeader.moneyRetention, honoursIfMatch: true,
+            retries: OrdersDependencies.retries
         ) {
             Work(move: try Self.read(request, caller))
         } _: { transaction, work in
-            let moved = try await dependencies.move(work.move, in: transaction, work.aftermath)
-            guard let order = moved.order, let part = moved.parts.first?.id else { throw Problem(.notFound) }
-            return try await dependencies.response(part, in: order, of: nil, in: transaction)
+            let (part, left) = try await dependencies.move(work.move, in: transaction)
+            let answer = try await dependencies.response(part, in: left.order, of: nil, in: transaction)
+            try await dependencies.settle(left, in: transaction, work.aftermath)
+            return answer
         } afterCommit: { work in
             await dependencies.follow(work.aftermath)
         }

@@ -11,15 +11,15 @@ extension OrdersDependencies {
     func response(
         _ part: SellerOrderID, in order: OrderID, of seller: SellerID?, in transaction: PostgresTransaction? = nil
     ) async throws -> HTTPResponse {
-        let store = transaction.map { transaction in
-            OrderStore(postgres: { transaction }, writer: { transaction })
-        }
-        guard var detail = try await (store ?? self.store).order(order),
+        let store = self.store(in: transaction)
+        guard var detail = try await store.order(order),
             let index = detail.sellerOrders.firstIndex(where: { $0.id == part }),
             seller == nil || detail.sellerOrders[index].seller == seller
         else { throw Problem(.notFound) }
-        let labels = try await ports.labels([detail.sellerOrders[index].seller], [])
+        let labels = try await ports.labels([detail.sellerOrders[index].seller], [], transaction)
         detail.sellerOrders[index].sellerName = labels.sellerNames[detail.sellerOrders[index].seller] ?? ""
+        detail.returns = try await returns(of: detail, in: transaction)
+        detail.fees = try await store.fees(of: order)
         let shown = SoldPart(order: detail, index: index)
         var response = HTTPResponse.json(shown)
         response.headers.append(EntityTag(version: detail.sellerOrders[index].version).header)

@@ -50,13 +50,15 @@ struct UpdateSellerOrder: Sendable {
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let seller = try await dependencies.seller(of: caller)
         return try await dependencies.transactions.run(
-            request, as: caller.principal, retention: IdempotencyHeader.moneyRetention, honoursIfMatch: true
+            request, as: caller.principal, retention: IdempotencyHeader.moneyRetention, honoursIfMatch: true,
+            retries: OrdersDependencies.retries
         ) {
             Work(move: try read(request, seller, caller))
         } _: { transaction, work in
-            let moved = try await dependencies.move(work.move, in: transaction, work.aftermath)
-            guard let order = moved.order, let part = moved.parts.first?.id else { throw Problem(.notFound) }
-            return try await dependencies.response(part, in: order, of: seller, in: transaction)
+            let (part, left) = try await dependencies.move(work.move, in: transaction)
+            let answer = try await dependencies.response(part, in: left.order, of: seller, in: transaction)
+            try await dependencies.settle(left, in: transaction, work.aftermath)
+            return answer
         } afterCommit: { work in
             await dependencies.follow(work.aftermath)
         }

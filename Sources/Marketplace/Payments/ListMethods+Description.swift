@@ -7,7 +7,11 @@ extension ListMethods {
     static let description = RouteDescription(
         tag: .payments, summary: "List ways to pay an order",
         text:
-            "`payable` says whether the order waits for an online payment; a way is available then, where its amount is within the limits.",
+            """
+            `payable` says whether the order waits for an online payment; a way is available then, where its amount is within the limits. \
+            `cod` (cash at the door) is chosen when an order is made: it is available for an order that is to be paid so, and for one that \
+            still waits and could be made so anew.
+            """,
         parameters: [.query("order_id", "The order.", .id(OrderID.self), isRequired: true)],
         answers: [
             .json(
@@ -21,7 +25,7 @@ extension ListMethods {
                             .array(
                                 of: .object(
                                     [
-                                        .required("method", .choice(methods.map(\.name), example: "upi")),
+                                        .required("method", .choice(methods.map(\.name) + [cash], example: "upi")),
                                         .required("available", .boolean(example: true)),
                                         .required("minimum", .money(100)), .required("maximum", .money(10_000_000)),
                                     ], isClosed: true))),

@@ -7,7 +7,7 @@ import Postgres
 /// `GET /api/payments/methods/`: how an order of the caller's can be paid, and within which limits.
 ///
 /// What the provider's checkout shows in the end is the provider's decision; these are the limits that its contract and the
-/// networks set for one payment.
+/// networks set for one payment. Cash at the door is chosen when an order is made, under the limits that are shown here.
 struct ListMethods: Sendable {
     let dependencies: PaymentsDependencies
 
@@ -39,16 +39,32 @@ struct ListMethods: Sendable {
             json.field("payable", order.isOpen)
             json.array("methods") { json in
                 for method in Self.methods {
-                    json.object { json in
-                        json.field("method", method.name)
-                        json.field(
-                            "available",
-                            order.isOpen && order.total.currency == .inr && method.limits.contains(order.total.minor))
-                        json.field("minimum", Money(minor: method.limits.lowerBound, currency: .inr))
-                        json.field("maximum", Money(minor: method.limits.upperBound, currency: .inr))
-                    }
+                    let fits = order.total.currency == .inr && method.limits.contains(order.total.minor)
+                    Self.write(method.name, order.isOpen && fits, method.limits, to: &json)
                 }
+                guard let limits = dependencies.cash.limits else { return }
+                Self.write(Self.cash, takesCash(order), limits, to: &json)
             }
+        }
+    }
+
+    /// As `payment_method` of orders calls it.
+    static let cash = "cod"
+
+    /// Whether cash is what pays the order, or could be if it were made anew: the rule of `POST /api/orders/create/`.
+    private func takesCash(_ order: PayableOrder) -> Bool {
+        let refusal = dependencies.cash.refusal(of: order.total, state: order.state, postalCode: order.postalCode)
+        return order.isCash || (order.isOpen && refusal == nil)
+    }
+
+    private static func write(
+        _ name: String, _ isAvailable: Bool, _ limits: ClosedRange<Int64>, to json: inout JSONWriter
+    ) {
+        json.object { json in
+            json.field("method", name)
+            json.field("available", isAvailable)
+            json.field("minimum", Money(minor: limits.lowerBound, currency: .inr))
+            json.field("maximum", Money(minor: limits.upperBound, currency: .inr))
         }
     }
 }

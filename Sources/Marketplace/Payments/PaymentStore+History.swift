@@ -8,6 +8,11 @@ struct PayableOrder: Sendable {
     let total: Money
     /// Whether it waits for an online payment now.
     let isOpen: Bool
+    /// Whether its money is to come at the door.
+    let isCash: Bool
+    /// Where it goes; empty where that is not said.
+    let state: String
+    let postalCode: String
 }
 
 extension PaymentStore {
@@ -37,15 +42,19 @@ extension PaymentStore {
     /// What an order of a user asks for; nil when there is none.
     func payable(_ order: OrderID, of user: UserID) async throws -> PayableOrder? {
         try await postgres().first(
-            "select payment_method, total, currency, is_open from checkout.payable_v1($1, $2)", order.rawValue,
-            user.rawValue
+            """
+            select payment_method, total, currency, is_open, coalesce(state_code, ''), coalesce(postal_code, ''),
+                   payment_method = 'cod' and status in ('confirmed', 'processing')
+              from checkout.payable_v2($1, $2)
+            """, order.rawValue, user.rawValue
         ).map { row in
             guard let currency = Currency(try row.string(2)) else {
                 throw JournalError.fault("an order has no currency")
             }
             return PayableOrder(
                 total: Money(minor: try row.int64(1), currency: currency),
-                isOpen: try row.bool(3) && row.string(0) == "razorpay")
+                isOpen: try row.bool(3) && row.string(0) == "razorpay", isCash: try row.bool(6),
+                state: try row.string(4), postalCode: try row.string(5))
         }
     }
 }

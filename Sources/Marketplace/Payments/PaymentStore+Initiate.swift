@@ -18,7 +18,7 @@ extension PaymentStore {
         _ order: OrderID, of user: UserID, newPayment: PaymentID, in client: some PostgresClient
     ) async throws -> InitiateResult {
         let row = try await client.query(
-            "select code, a, b, c, bytes1, bytes2 from checkout.initiate_v1($1, $2, $3, $4)", [order.rawValue],
+            "select code, a, b, c, bytes1, bytes2 from checkout.initiate_v2($1, $2, $3, $4)", [order.rawValue],
             [user.rawValue], [newPayment.rawValue], RazorpayClient.provider
         ).only()
         let code = try row.int16(0)
@@ -38,7 +38,7 @@ extension PaymentStore {
         case 3: return .alreadyPaid
         case 4: return .expired
         case 5: return .notPayable
-        default: throw JournalError.fault("initiate_v1 answers \(code)")
+        default: throw JournalError.fault("initiate_v2 answers \(code)")
         }
     }
 

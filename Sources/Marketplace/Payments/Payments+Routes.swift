@@ -23,6 +23,8 @@ public struct PaymentsDependencies: Sendable {
     let clock: any WallClock
     /// Whom the buyer pays, as the checkout shows it.
     let shopName: String
+    /// What may be paid at the door.
+    let cash: CashOnDelivery
     let cursors: CursorCodec
     let disputeCalls: DisputeCalls
     let logger: Logger
@@ -32,8 +34,9 @@ public struct PaymentsDependencies: Sendable {
         pool: PostgresPool, gate: Gate, transactions: KeyedTransactions, calls: IdempotentCalls, phased: PhasedCalls,
         store: PaymentStore, account: RazorpayAccount, providerOrders: ProviderOrders, news: PaymentNews,
         checks: PaymentChecks, disputeCalls: DisputeCalls, ports: PaymentPorts, ids: IDGenerator, secret: SecretKey,
-        clock: any WallClock, shopName: String, logger: Logger
+        clock: any WallClock, shopName: String, cash: CashOnDelivery, logger: Logger
     ) {
+        self.cash = cash
         self.pool = pool
         self.transactions = transactions
         self.disputeCalls = disputeCalls

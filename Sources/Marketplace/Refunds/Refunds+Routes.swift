@@ -68,6 +68,15 @@ public func refundRoutes(_ dependencies: RefundsDependencies) -> [Route] {
     ]
 }
 
+/// The refunds of an order, newest first, each a JSON object as admins see it: 200 at most, far more than an order is given back in.
+public func refundsOfOrder(_ order: OrderID, in client: some PostgresClient) async throws -> [[UInt8]] {
+    try await RefundStore.list(.init(order: order), after: nil, limit: 200, in: client).map { refund in
+        var json = JSONWriter(capacity: 768)
+        json.object { refund.writeMembers(for: .admin, to: &$0) }
+        return json.bytes
+    }
+}
+
 /// The refunds of payments, newest first, each a JSON object as their buyer sees it; whose they are is the caller's business.
 public func refundsOfPayments(
     _ payments: [PaymentID], in client: some PostgresClient
