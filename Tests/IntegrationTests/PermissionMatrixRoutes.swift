@@ -67,6 +67,7 @@ enum PermissionMatrixRoutes {
         GET /api/notifications/stream/
         GET /api/notifications/unread-count/
         POST /api/sellers/register/
+        GET /api/orders/explain/
         """
 
     /// Twice does no harm.
