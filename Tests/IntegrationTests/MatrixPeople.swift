@@ -11,7 +11,7 @@ struct MatrixPeople: Sendable {
 
     /// The token with which a principal calls a route under a rule; nil for who sends none.
     func token(_ principal: PermissionMatrix.Principal, _ rule: PermissionMatrix.Rule) -> String? {
-        guard case .admins(let permission) = rule else { return tokens[principal] }
+        guard let permission = rule.permission else { return tokens[principal] }
         switch principal {
         case .adminWith: return with[permission]
         case .adminWithout: return without[permission]

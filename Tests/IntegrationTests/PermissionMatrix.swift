@@ -17,10 +17,20 @@ enum PermissionMatrix {
         case sellers
         /// Admins with this permission.
         case admins(String)
+        /// Buyers and sellers, each their own side of it, and admins with this permission.
+        case parties(String)
         /// Whoever has a link that was signed for them; a request without a signature is forbidden.
         case signedLink
         /// The payment provider, whose signature is judged by the endpoint.
         case provider
+
+        /// What an admin needs.
+        var permission: String? {
+            switch self {
+            case .admins(let permission), .parties(let permission): permission
+            default: nil
+            }
+        }
     }
 
     /// Who asks.
@@ -83,6 +93,7 @@ enum PermissionMatrix {
         case .customers: "miib +++ f fff +aa"
         case .sellers: "miib fff + fff a+a"
         case .admins: "miib fff f f+f aa+"
+        case .parties: "miib +++ + f+f +++"
         case .signedLink: "ffff fff f fff fff"
         case .provider: "++++ +++ + +++ +++"
         }
@@ -111,6 +122,6 @@ enum PermissionMatrix {
 
     /// The permissions that some route needs.
     static let permissions: [String] = Set(
-        rules.values.compactMap { if case .admins(let permission) = $0 { permission } else { nil } }
+        rules.values.compactMap(\.permission)
     ).sorted()
 }

@@ -67,7 +67,6 @@ enum PermissionMatrixRoutes {
         GET /api/notifications/stream/
         GET /api/notifications/unread-count/
         POST /api/sellers/register/
-        GET /api/orders/explain/
         """
 
     /// Twice does no harm.
@@ -255,12 +254,18 @@ enum PermissionMatrixRoutes {
         GET /api/admin/users/detail/
         """
 
+    /// An order is explained to each of its parties.
+    private static let parties = """
+        GET /api/orders/explain/
+        """
+
     /// All of them.
     static let all: [(PermissionMatrix.Rule, String)] = [
         (.everybody, catalog),
         (.everybodyKnown, carts),
         (.loggedIn, accounts),
         (.formerly, leaving),
+        (.parties("orders:read"), parties),
         (.customers, buying),
         (.sellers, selling),
         (.signedLink, links),
