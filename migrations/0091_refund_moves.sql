@@ -18,7 +18,7 @@ returns void language sql set search_path = pg_catalog, pg_temp as $$
     from (select (regexp_match(p_actor, '^(?:admin|user|seller):([0-9]{1,18})$'))[1]::bigint who) x
 $$;
 
--- The moves of payments after the capture; those before it are the inbox's events and the order's history.
+-- The moves of payments, each with who made it.
 create table payments.history (
   payment_id  bigint      not null,
   id          bigint      generated always as identity,

@@ -75,16 +75,7 @@ insert into platform.moves (machine, from_status, to_status, event, parties) val
   ('reservation', 'released', 'committed', 'revive', 16),
   ('reservation', 'expired', 'committed', 'revive', 16);
 
-create table if not exists payments.history (
-  payment_id  bigint      not null,
-  id          bigint      generated always as identity,
-  at          timestamptz not null default now(),
-  from_status text        not null,
-  to_status   text        not null,
-  actor       text        not null check (length(actor) <= 80),
-  request_id  text,
-  primary key (payment_id, id)
-);
+-- What made the move: the provider's event, where one did.
 alter table payments.history add column cause text;
 
 do $$
