@@ -16,8 +16,8 @@ seller_orders as (
   select id, id, seller, 'cancelled', 99900, 0, 0, 0, 99900, made, made from o),
 lines as (
   insert into orders.order_lines (order_id, line_no, id, seller_order_id, product_id, variant_id, seller_id, sku, title, options, quantity, unit_price_minor,
-         discount_minor, taxable_value_minor, tax_rate_bps, cgst_minor, sgst_minor, igst_minor, total_minor, hsn_code)
-  select id, 1, id, id, variant, variant, seller, 'LOAD-1234', 'Load Item 1234', '{}', 1, 99900, 0, 84661, 1800, 7619, 7620, 0, 99900, '8504' from o),
+         discount_minor, taxable_value_minor, tax_rate_bps, cgst_minor, sgst_minor, igst_minor, total_minor, hsn_code, priced)
+  select id, 1, id, id, variant, variant, seller, 'LOAD-1234', 'Load Item 1234', '{}', 1, 99900, 0, 84661, 1800, 7619, 7620, 0, 99900, '8504', '{}' from o),
 history as (
   insert into orders.history (order_id, at, from_status, to_status, event, actor) select id, made, 'pending_payment', 'expired', 'expire', 'system' from o)
 insert into inventory.reservations (seller_order_id, order_id, state, expires_at, variant_ids, quantities, created_at, updated_at)

@@ -58,7 +58,8 @@ begin
   select count(*) filter (where p.kind = 0 and p.code = 0), count(*) filter (where p.kind = 0) into placed, wanted from b.batches t,
     lateral checkout.PLACE(dg, dg, ret, st, hd, bd, id, cart, cart, ver, cur, tot, z, z, z, tot, pm, ru, adr, adr, nt,
       array_fill(null::bigint, array[cardinality(id)]), array_fill(null::text, array[cardinality(id)]), ord, lid, se, un, lz, lz, lz, un, ord, so, no, lid, v, v, f, q, un, lz, ta, ra, cg, sg, lz, un, sk, ti, op, hs,
-      array_fill(null::bigint, array[cardinality(lid)]), array_fill(null::int, array[cardinality(lid)]), false) p where t.n = batch;
+      array_fill(null::bigint, array[cardinality(lid)]), array_fill(null::int, array[cardinality(lid)]),
+      array_fill('{}'::text, array[cardinality(lid)]), false) p where t.n = batch;
   if placed <> wanted or placed = 0 then raise exception 'batch %: % of % placed', batch, placed, wanted; end if;
   return placed;
 end $$;
