@@ -67,10 +67,7 @@ public final actor KYCExpiry: LoopActor {
             guard !documents.isEmpty else { return 0 }
             for document in documents {
                 try await SellerLog.append(
-                    .init(
-                        subject: .document, event: KYCDocumentEvent.expire.rawValue,
-                        from: KYCDocumentStatus.verified.rawValue, to: KYCDocumentStatus.expired.rawValue,
-                        type: "kyc.expired", document: document), of: id, by: .system, requestID: nil, in: transaction)
+                    SellerLog.expiry(of: document), of: id, by: .system, requestID: nil, in: transaction)
             }
             if case .moved(let status) = KYCStatus.machine.step(from: seller.kyc, .requireUpdate, by: .system) {
                 try await SellerStore.setKYC(id, status, in: transaction)

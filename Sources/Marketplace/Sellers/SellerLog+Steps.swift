@@ -9,12 +9,17 @@ extension SellerLog {
     /// - Parameter reasonCode: `replaced` by a newer one, or `details-changed` where what they prove is not so any more.
     func expire(_ types: [KYCDocumentType], of seller: SellerID, reasonCode: String) async throws {
         for document in try await KYCStore.expire(types, of: seller, in: transaction) {
-            try await append(
-                .init(
-                    subject: .document, event: KYCDocumentEvent.expire.rawValue,
-                    from: KYCDocumentStatus.verified.rawValue, to: KYCDocumentStatus.expired.rawValue,
-                    type: "kyc.expired", document: document, reasonCode: reasonCode), of: seller)
+            try await append(Self.expiry(of: document, reasonCode: reasonCode), of: seller)
         }
+    }
+
+    /// A verified document counts no more.
+    ///
+    /// - Parameter reasonCode: nil where its own last day is over.
+    static func expiry(of document: KYCDocumentID, reasonCode: String? = nil) -> Step {
+        Step(
+            subject: .document, event: KYCDocumentEvent.expire.rawValue, from: KYCDocumentStatus.verified.rawValue,
+            to: KYCDocumentStatus.expired.rawValue, type: "kyc.expired", document: document, reasonCode: reasonCode)
     }
 
     /// Writes down that a seller's products need no review any more, or need it again; nothing where it is so already.
