@@ -174,6 +174,7 @@ final class OrdersFixture: Sendable {
                     inboxEvents: [object], refunds: [object], ledgerEntries: [object], reservations: [object],
                     audit: [object])
             },
+            ledgerEntries: { [Array(#"{"of":"\#($0)"}"#.utf8)] },
             isMember: { company, user in
                 try await pool.first(
                     "select 1 from companies.members where company_id = $1 and user_id = $2", company.rawValue,

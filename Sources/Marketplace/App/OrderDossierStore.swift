@@ -83,7 +83,7 @@ enum OrderDossierStore {
         }
     }
 
-    private static func ledgerEntries(of order: OrderID, in client: some PostgresClient) async throws -> [[UInt8]] {
+    static func ledgerEntries(of order: OrderID, in client: some PostgresClient) async throws -> [[UInt8]] {
         try await client.query(
             """
             select e.id, e.kind, e.reference, e.created_at, e.currency, array_agg(l.account order by l.line_no),

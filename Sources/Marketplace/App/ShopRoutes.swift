@@ -263,6 +263,7 @@ struct ShopRoutes {
                 sellerOf: { try await SellerRatingStore.seller(of: $0, in: pool.reads) },
                 flagged: { try await OrderDossierStore.flagged($0, in: pool.reads) },
                 dossier: { try await OrderDossierStore.dossier(of: $0, parts: $1, in: pool.reads) },
+                ledgerEntries: { try await OrderDossierStore.ledgerEntries(of: $0, in: pool.reads) },
                 isMember: companiesHaveMember(pool: pool)),
             ids: ids, clock: shared.clock,
             monotonic: { loop.now }, reservationTTL: configuration.reservationTTL,

@@ -34,7 +34,7 @@ struct ExplainOrder: Sendable {
             fees = try await dependencies.store.fees(of: id)
         case .admin:
             fees = try await dependencies.store.fees(of: id)
-            trace = try await dependencies.ports.dossier(id, []).ledgerEntries
+            trace = try await dependencies.ports.ledgerEntries(id)
         }
         return .json(capacity: 1024) { json in order.write(fees: fees, trace: trace, to: &json) }
     }

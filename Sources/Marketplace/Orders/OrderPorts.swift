@@ -26,6 +26,8 @@ public struct OrderPorts: Sendable {
     public let flagged: @Sendable (OrderFlag) async throws -> [OrderID]
     /// What other contexts know of an order and its parts, for admins.
     public let dossier: @Sendable (OrderID, [SellerOrderID]) async throws -> OrderDossier
+    /// What was booked for an order, as the dossier has it.
+    public let ledgerEntries: @Sendable (OrderID) async throws -> [[UInt8]]
     /// Whether a user belongs to a company, in whatever role.
     public let isMember: @Sendable (CompanyID, UserID) async throws -> Bool
 
@@ -40,6 +42,7 @@ public struct OrderPorts: Sendable {
         sellerOf: @escaping @Sendable (UserID) async throws -> SellerID?,
         flagged: @escaping @Sendable (OrderFlag) async throws -> [OrderID],
         dossier: @escaping @Sendable (OrderID, [SellerOrderID]) async throws -> OrderDossier,
+        ledgerEntries: @escaping @Sendable (OrderID) async throws -> [[UInt8]],
         isMember: @escaping @Sendable (CompanyID, UserID) async throws -> Bool
     ) {
         self.offers = offers
@@ -51,6 +54,7 @@ public struct OrderPorts: Sendable {
         self.sellerOf = sellerOf
         self.flagged = flagged
         self.dossier = dossier
+        self.ledgerEntries = ledgerEntries
         self.isMember = isMember
     }
 }
