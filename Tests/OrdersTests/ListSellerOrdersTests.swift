@@ -39,6 +39,24 @@ import Testing
         }
     }
 
+    /// What was given up before it was paid was never theirs, although its end is told of.
+    @Test func neverShowsWhatNobodyPaid() async throws {
+        try await Fixture.with { shop in
+            let order = try await shop.order(rugs: 1)
+            let part = try #require(
+                try await shop.get("detail/?id=\(order)").json["seller_orders"]?.elements?.first?["id"]?.string)
+            #expect(try await shop.release(order).status == 200)
+            let told = try await shop.pool.query(
+                "select string_agg(type, ' ') from platform.outbox where aggregate_type = 'seller_order'"
+            ).only().string(0)
+            #expect(told == "seller_order.lapsed")
+            #expect(try ids(try await shop.call("GET", "sellers/orders/", by: shop.loom)).isEmpty)
+            for path in ["sellers/orders/detail/?id=\(part)", "orders/explain/?id=\(order)"] {
+                #expect(try await shop.call("GET", path, by: shop.loom).code == "not-found", "\(path)")
+            }
+        }
+    }
+
     @Test func filtersAndPages() async throws {
         try await Fixture.with { shop in
             var parts: [String] = []

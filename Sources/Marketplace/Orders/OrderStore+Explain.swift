@@ -45,7 +45,7 @@ extension OrderStore {
     func explained(_ order: OrderID) async throws -> ExplainedOrder? {
         let rows = try await postgres().query(
             """
-            select o.user_id, o.currency, o.shipping_address->>'state_code', l.id, l.seller_order_id, s.seller_id, s.event_seq > 0,
+            select o.user_id, o.currency, o.shipping_address->>'state_code', l.id, l.seller_order_id, s.seller_id, s.accept_by is not null,
                    l.sku, l.title, l.quantity, l.unit_price_minor, l.discount_minor, l.taxable_value_minor, l.tax_rate_bps,
                    l.cgst_minor, l.sgst_minor, l.igst_minor, l.total_minor, l.hsn_code, l.priced,
                    o.company_id

@@ -5,9 +5,10 @@ import Postgres
 
 extension OrderStore {
     /// The order of a part that a seller has seen; nil for another seller's and for one that was never paid.
+    /// Whatever was placed has a time to be accepted by, and keeps it.
     func order(ofPart part: SellerOrderID, soldBy seller: SellerID) async throws -> OrderID? {
         try await postgres().first(
-            "select order_id from orders.seller_orders where id = $1 and seller_id = $2 and event_seq > 0",
+            "select order_id from orders.seller_orders where id = $1 and seller_id = $2 and accept_by is not null",
             part.rawValue, seller.rawValue
         ).map { OrderID(rawValue: try $0.int64(0)) }
     }
@@ -58,7 +59,7 @@ extension OrderStore {
                    s.created_at, (select count(*) from orders.seller_orders p where p.order_id = s.order_id and p.id <= s.id)
               from (select * from orders.seller_orders t
                      where t.seller_id = $1 and t.created_at >= $2 and t.created_at < $3 and (t.created_at, t.id) < ($4, $5)
-                       and t.event_seq > 0 and ($6::text[] is null or t.status = any ($6))
+                       and t.accept_by is not null and ($6::text[] is null or t.status = any ($6))
                        and ($7::timestamptz is null or (t.status = 'placed' and t.accept_by < $7))
                        and ($8::text is null or t.order_id = $9 or t.id = $10 or exists (
                             select 1 from orders.order_lines x

@@ -6,7 +6,7 @@ import Postgres
 
 /// `POST /api/sellers/orders/update-status/`: a seller moves its part of an order.
 ///
-/// Key, move and everything that follows from it commit together (`checkout.move_seller_orders_v1`): units leave the shelf with
+/// Key, move and everything that follows from it commit together (`checkout.move_seller_orders_v2`): units leave the shelf with
 /// `packed`, money is owed with `rejected` and `cancelled`, earned with `delivered`. The same state again is answered with the part
 /// as it is.
 ///
