@@ -75,9 +75,10 @@ public struct PostgresSettings: Sendable, Equatable {
             checkpoint_timeout = 30min
             checkpoint_completion_target = 0.9
 
-            # The stock table is updated all the time: look at it often, in small steps.
+            # The stock table is updated all the time: look often, in small steps. Not in large ones: in a storm of webhooks the vacuum
+            # of the outbox and of jobs took a quarter of a core with a limit of 1000.
             autovacuum_naptime = 15s
-            autovacuum_vacuum_cost_limit = 1000
+            autovacuum_vacuum_cost_limit = 300
 
             log_destination = 'stderr'
             logging_collector = off

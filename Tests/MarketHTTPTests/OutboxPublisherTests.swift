@@ -39,9 +39,11 @@ import UVRuntime
             }
         }
 
-        func publisher() -> OutboxPublisher {
+        func publisher(
+            clock: (any LoopClock)? = nil, ordersWait: @escaping @Sendable () async -> Bool = { false }
+        ) -> OutboxPublisher {
             OutboxPublisher(
-                executor: loop, pool: pool, subscribers: [subscriber],
+                executor: loop, clock: clock, pool: pool, subscribers: [subscriber], ordersWait: ordersWait,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         }
 
@@ -85,6 +87,34 @@ import UVRuntime
             #expect(try await desk.told() == 500)
             #expect(try await desk.waiting() == 0)
             #expect(await second.run() == 0)
+        }
+    }
+
+    /// The loop's time, and how often somebody rested.
+    private final class Rests: LoopClock {
+        let loop: EventLoop
+        let lengths = Mutex<[Duration]>([])
+        init(_ loop: EventLoop) { self.loop = loop }
+        var now: UInt64 { loop.now }
+        func schedule(after: Duration, _ action: @escaping @Sendable () -> Void) -> any ScheduledTimer {
+            lengths.withLock { $0.append(after) }
+            return loop.schedule(after: after, action)
+        }
+    }
+
+    @Test func restsBetweenFullBatchesWhileOrdersWait() async throws {
+        try await with { desk in
+            for number in Int32(1)...250 {
+                for aggregate in Int64(1)...2 { try await desk.append(aggregate, number, in: desk.pool) }
+            }
+            let clock = Rests(desk.loop)
+            let waits = Mutex([true, false])
+            let publisher = desk.publisher(clock: clock, ordersWait: { waits.withLock { $0.removeFirst() } })
+            // Batches of 200, 200 and 100: asked after each full one, rested once.
+            #expect(await publisher.run() == 500)
+            #expect(clock.lengths.withLock { $0.count } == 1)
+            #expect(clock.lengths.withLock { $0.allSatisfy { $0 <= OutboxPublisher.restMax } })
+            #expect(waits.withLock { $0.isEmpty })
         }
     }
 

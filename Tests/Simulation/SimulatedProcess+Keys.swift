@@ -75,11 +75,6 @@ extension SimulatedProcess {
         }
     }
 
-    /// What Redis knows of the key.
-    func hinted(_ claim: KeyClaim) async throws -> CallOutcome? {
-        try await keys.hint(claim).flatMap { try callOutcome(of: claim, $0) }
-    }
-
     /// What others finished under the key.
     func known(_ claim: KeyClaim) async throws -> CallOutcome? {
         try callOutcome(of: claim, try await keys.lookUp(claim))

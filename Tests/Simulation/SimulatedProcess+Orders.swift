@@ -11,7 +11,7 @@ extension SimulatedProcess {
             request.key.map { .key($0, of: 1) }, request.fingerprint, user: request.user, retention: .seconds(259_200)
         ) { claim, isClients in
             let owner = CartOwner.user(request.user)
-            if isClients, await !carts.isInMemory(owner), let known = try await hinted(claim) { return known }
+            if isClients, await !carts.isInMemory(owner), let known = try await known(claim) { return known }
             return try await withCart(of: owner) { cart in
                 try await cart.checkout(now: executor.now, atLeast: request.cartVersion) { state in
                     if isClients, state.version != request.cartVersion, let known = try await known(claim) {

@@ -13,15 +13,19 @@ struct EventDesk: Sendable {
     private let scheduler: JobScheduler
     private let jobs: JobRunner
 
-    /// - Parameter subscribers: who is told of events.
+    /// - Parameters:
+    ///   - subscribers: who is told of events.
+    ///   - ordersWait: whether orders or payments wait for the database; events make room for them.
     init(
-        _ part: Shop.LoopParts, _ identity: ProcessIdentity, subscribers: [OutboxSubscriber], logger: Logger
+        _ part: Shop.LoopParts, _ identity: ProcessIdentity, subscribers: [OutboxSubscriber],
+        ordersWait: @escaping @Sendable () async -> Bool, logger: Logger
     ) {
         let (loop, pool) = (part.loop, part.pool)
         lead = LeaderLease(
             executor: loop, role: "outbox", instance: identity.instance, store: LeaseStore(postgres: pool),
             logger: logger)
-        publisher = OutboxPublisher(executor: loop, pool: pool, subscribers: subscribers, logger: logger)
+        publisher = OutboxPublisher(
+            executor: loop, pool: pool, subscribers: subscribers, ordersWait: ordersWait, logger: logger)
         scheduler = JobScheduler(
             executor: loop, postgres: pool, schedules: [OutboxReaper.schedule], logger: logger)
         let (delivery, reaper) = (OutboxDelivery(pool: pool, subscribers: subscribers), OutboxReaper(pool: pool))

@@ -144,7 +144,8 @@ final class Shop: Sendable {
             routes: routes, middleware: middleware, parts: parts, core: core, lease: lease, readiness: readiness,
             feed: feed, mails: Mails(configuration, first, secret: secret, logger: logger),
             events: EventDesk(
-                first, lease.identity, subscribers: subscribers(core, lease.identity), logger: logger))
+                first, lease.identity, subscribers: subscribers(core, lease.identity),
+                ordersWait: { await core.orders.depth + core.payments.actor.depth > 0 }, logger: logger))
         try await first.loop.run {
             await core.news.tellHere { memory.changedHere($0) }
             await feed.start()

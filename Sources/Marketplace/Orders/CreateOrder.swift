@@ -18,9 +18,10 @@ struct CreateOrder: Sendable {
         ) { claim, isClients in
             CrashPoint.reach(.orderKeyClaimed)
             let owner = CartOwner.user(caller.user)
-            // A cart that is not in memory was filled elsewhere or long ago, and so may its key have been finished.
+            // A cart that is not in memory was filled elsewhere or long ago, and so may its key have been finished: that is cheaper
+            // to ask than to read the cart.
             if isClients, await !dependencies.carts.isInMemory(owner),
-                let known = try await dependencies.calls.hinted(claim)
+                let known = try await dependencies.calls.known(claim)
             {
                 return known
             }

@@ -114,12 +114,6 @@ public struct IdempotentCalls: Sendable {
         try await waits.untilFree(look) ?? .inProgress
     }
 
-    /// What Redis knows of a client's key that this process does not, for an endpoint that has reason to ask before it reads
-    /// anything from PostgreSQL; nil says nothing.
-    public func hinted(_ claim: KeyClaim) async throws -> Outcome? {
-        try await keys.hint(claim).flatMap { try Self.outcome(of: claim, $0) }
-    }
-
     /// What another process or an earlier life finished under a client's key; nil when nobody did.
     public func known(_ claim: KeyClaim) async throws -> Outcome? {
         try Self.outcome(of: claim, try await keys.lookUp(claim))

@@ -19,7 +19,9 @@ public import UVRuntime
 public final actor OutboxPublisher: LoopActor {
     public nonisolated let executor: LoopExecutor
     private let pool: PostgresPool
+    private let clock: any LoopClock
     private let subscribers: [OutboxSubscriber]
+    private let ordersWait: @Sendable () async -> Bool
     private let logger: Logger
     private var isRunning = false
     private var isStopped = false
@@ -32,12 +34,27 @@ public final actor OutboxPublisher: LoopActor {
     public static let pause: Duration = .milliseconds(250)
     /// Events of a transaction: it holds the locks of as many readers' counters, and is written again whole after a crash.
     static let batch = 200
+    /// The longest rest between batches while orders or payments wait: as long as a batch takes, so that publishing has half of a
+    /// connection's time then, and events never more than twice the time to wait.
+    static let restMax: Duration = .milliseconds(250)
 
     /// Makes one; a timer calls `run`.
-    public init(executor: LoopExecutor, pool: PostgresPool, subscribers: [OutboxSubscriber], logger: Logger) {
+    ///
+    /// - Parameters:
+    ///   - clock: measures batches and rests; nil takes the executor's own.
+    ///   - ordersWait: whether those who are answered wait for the database: they come first.
+    public init(
+        executor: LoopExecutor, clock: (any LoopClock)? = nil, pool: PostgresPool, subscribers: [OutboxSubscriber],
+        ordersWait: @escaping @Sendable () async -> Bool = { false }, logger: Logger
+    ) {
+        guard let clock = clock ?? (executor as? any LoopClock) else {
+            preconditionFailure("an executor without a clock needs one beside it")
+        }
         self.executor = executor
+        self.clock = clock
         self.pool = pool
         self.subscribers = subscribers
+        self.ordersWait = ordersWait
         self.logger = logger
     }
 
@@ -50,11 +67,13 @@ public final actor OutboxPublisher: LoopActor {
         var count = 0
         while !isStopped {
             let limit = alone > 0 ? 1 : Self.batch
+            let begun = clock.now
             do {
                 let step = try await publish(limit)
                 count += step
                 if alone > 0 { alone -= 1 }
                 if step < limit { break }
+                await makeRoom(after: .nanoseconds(Int64(clamping: clock.now &- begun)))
             } catch {
                 guard await recover(from: error, limit) else { break }
             }
@@ -66,6 +85,15 @@ public final actor OutboxPublisher: LoopActor {
     /// Begins no further batch.
     public func stop() {
         isStopped = true
+    }
+
+    /// Rests as long as the last batch took where orders wait.
+    private func makeRoom(after batch: Duration) async {
+        guard await ordersWait() else { return }
+        // Only a continuation that is never resumed could throw here; there is none.
+        try? await withLoopContinuation { continuation in
+            _ = clock.schedule(after: min(batch, Self.restMax)) { continuation.resume() }
+        }
     }
 
     private func publish(_ limit: Int) async throws -> Int {
