@@ -134,8 +134,12 @@ let package = Package(
             ]),
         // Images and files that people send: decoded, made anew, kept.
         place("Media", "Marketplace/Media", ["CVips", "HTTP", "MarketCrypto", "UVRuntime", logging]),
-        context("Accounts"),
-        context("Catalog", extra: ["Media"]),
+        // Pictures that people send, as contexts keep them: form, rows, answer.
+        place(
+            "Pictures", "Marketplace/Pictures",
+            ["Media", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "Postgres", "UVRuntime"]),
+        context("Accounts", extra: ["Pictures"]),
+        context("Catalog", extra: ["Media", "Pictures"]),
         context("Carts"),
         context("Companies"),
         context("Wishlist"),
@@ -144,7 +148,7 @@ let package = Package(
         context("Payments", extra: ["HTTPClient"]),
         context("Reviews", extra: ["Media"]),
         context("Imports", extra: ["Tabular"]),
-        context("Sellers", extra: ["Media"]),
+        context("Sellers", extra: ["Media", "Pictures"]),
         context("Ledger"),
         context("Refunds"),
         context("Operations"),
@@ -152,7 +156,7 @@ let package = Package(
             "MarketApp", "Marketplace/App",
             contexts + [
                 "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP", "HTTPClient", "Actors", "Postgres", "Redis",
-                "UVRuntime", "Prometheus", logging, metrics, "Media",
+                "UVRuntime", "Prometheus", logging, metrics, "Media", "Pictures",
                 "LocalServices", .product(name: "Configuration", package: "swift-configuration"),
             ]),
 
@@ -255,7 +259,7 @@ let package = Package(
         tests(
             "SellersTests",
             [
-                "Sellers", "Accounts", "Ledger", "Media", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP",
+                "Sellers", "Accounts", "Ledger", "Media", "Pictures", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP",
                 "UVRuntime",
                 "Postgres", "TestSupport", logging,
             ]),
@@ -290,8 +294,8 @@ let package = Package(
         tests(
             "AccountsTests",
             [
-                "Accounts", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP", "UVRuntime", "Postgres",
-                "TestSupport", logging,
+                "Accounts", "Media", "Pictures", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP",
+                "UVRuntime", "Postgres", "TestSupport", logging,
             ]),
         tests(
             "NotificationsTests",

@@ -331,6 +331,14 @@ def upload(case):
     case.body = {"file": picture()}
 
 
+PORTRAIT = picture()
+
+
+def upload_portrait(case):
+    # Few may wait for their use: the same one again is none more.
+    case.body = {"file": PORTRAIT}
+
+
 class Desk:
     """A seller, and what is sold there."""
 
@@ -924,6 +932,7 @@ REAL = {
     "POST /api/auth/login/": log_in,
     "POST /api/auth/refresh/": lambda case: case.body.update(refresh=buyer.tokens()["refresh"]),
     "PUT /api/auth/profile/update/": lambda case: case.body.pop("avatar_image_id", None),
+    "POST /api/auth/profile/upload-avatar/": upload_portrait,
     "POST /api/auth/verify-email/": verify_email,
     "POST /api/auth/password/reset/": reset_password,
     "PUT /api/auth/password/change/": change_password,
@@ -1024,6 +1033,7 @@ REAL = {
     "POST /api/sellers/register/": register_seller,
     "GET /api/sellers/public/": lambda case: case.query.update(slug="kaveri-traders"),
     "PUT /api/sellers/update/": lambda case: setattr(case, "body", {"about": "Pots and pans."}),
+    "POST /api/sellers/upload-logo/": upload_portrait,
     "POST /api/sellers/kyc/upload/": upload_document,
     "POST /api/sellers/kyc/submit/": lambda case: acts(case, Newcomer("upload"), {}),
     "GET /api/sellers/kyc/document/": read_document,
@@ -1048,7 +1058,7 @@ REAL = {
 # Operations whose bodies are forms.
 FORMS = (
     "POST /api/products/upload-image/", "POST /api/reviews/upload-media/", "POST /api/imports/create/",
-    "POST /api/sellers/kyc/upload/",
+    "POST /api/sellers/kyc/upload/", "POST /api/auth/profile/upload-avatar/", "POST /api/sellers/upload-logo/",
 )
 
 

@@ -6,6 +6,8 @@ import Logging
 import MarketCore
 import MarketCrypto
 import MarketHTTP
+import Media
+import Pictures
 import Postgres
 import Synchronization
 import TestSupport
@@ -46,7 +48,8 @@ final class AccountsFixture: Sendable {
     let isNeeded = Mutex(false)
     /// Whether carts cannot be merged now.
     let isCartBroken = Mutex(false)
-    let images = Mutex<Set<ImageID>>([])
+    /// Where the files of pictures are.
+    let folder = TestFolder()
     let mailTokens: MailTokens
     let news = HeardNews()
     private let routes: Mutex<[Route]>
@@ -87,7 +90,6 @@ final class AccountsFixture: Sendable {
             profileExtras: { _ in
                 ProfileExtras(seller: (SellerID(rawValue: 5), "active"), unreadNotifications: 3)
             },
-            ownsImage: { [unowned self] image, _ in images.withLock { $0.contains(image) } },
             orderCounts: { users in Dictionary(uniqueKeysWithValues: users.map { ($0, 7) }) },
             lastOrders: { _ in
                 [
@@ -107,7 +109,10 @@ final class AccountsFixture: Sendable {
                     pool: pool, calls: calls, waits: KeyWaits(clock: loop), secrets: SecretAnswers(secret: secret)),
                 hasher: try PasswordHasher(loop: loop, cost: .cheapest), ids: ids, mailTokens: mailTokens,
                 secondFactors: SecondFactors(secrets: [secret]), news: news,
-                clock: clock, cursors: CursorCodec(secret: secret), ports: ports, logger: logger))
+                clock: clock, cursors: CursorCodec(secret: secret), ports: ports,
+                pictures: PictureDesk(
+                    files: FileStore(directory: folder.path, keys: PrivateFileKeys(secret)),
+                    images: ImageProcessor(loop: loop), ids: ids), logger: logger))
         routes.withLock { $0 = made }
         self.remake.withLock { $0 = { [unowned self] in try restart(loop, secret, logger) } }
     }
@@ -124,6 +129,15 @@ final class AccountsFixture: Sendable {
     func call(
         _ method: HTTPMethod, _ path: String, _ body: String = "", headers: [String] = [], token: String? = nil,
         key: String? = nil, address: String = "192.0.2.1", query: String = ""
+    ) async throws -> Answer {
+        try await send(
+            method, path, Array(body.utf8), headers: headers, token: token, key: key, address: address, query: query)
+    }
+
+    /// Calls an endpoint with a body of octets.
+    func send(
+        _ method: HTTPMethod, _ path: String, _ body: [UInt8], headers: [String] = [], token: String?, key: String?,
+        address: String = "192.0.2.1", query: String = ""
     ) async throws -> Answer {
         let route = try #require(routes.withLock { $0.first { $0.method == method && $0.path == path } })
         var headers = headers

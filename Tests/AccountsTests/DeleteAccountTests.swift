@@ -64,6 +64,31 @@ import Testing
         }
     }
 
+    @Test func theAvatarGoesAlong() async throws {
+        try await AccountsFixture.with { fixture in
+            let asha = try await fixture.register(Self.email, password: Self.password)
+            let ravi = try await fixture.register("ravi@example.org")
+            for person in [asha, ravi] {
+                _ = try await fixture.picture(2, of: person.access)
+                let picture = try await fixture.picture(1, of: person.access)
+                #expect(try await fixture.show(picture, token: person.access).status == 200)
+            }
+            #expect(try await delete(fixture, asha.access).status == 202)
+            let deletions = AccountDeletions(
+                executor: fixture.pool.loop, clock: fixture.pool.loop, pool: fixture.pool,
+                logger: Logger(label: "test")
+            ) { _ in false }
+            #expect(await deletions.sweep() == 1)
+            let left = try await fixture.pool.query("select user_id from accounts.images order by id").map {
+                UserID(rawValue: try $0.int64(0))
+            }
+            #expect(left == [ravi.user, ravi.user])
+            let named = try await fixture.count(
+                "select count(*) from accounts.users where avatar_image_id is not null and deleted_at is not null")
+            #expect(named == 0)
+        }
+    }
+
     private struct Away: Error {}
 
     /// What other contexts keep of a user goes in the same transaction, or nothing goes.

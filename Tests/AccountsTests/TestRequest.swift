@@ -6,10 +6,10 @@ enum TestRequest {
     struct Unparsable: Error {}
 
     static func make(
-        _ route: Route, headers: [String] = [], body: String = "", target: String? = nil, address: String = "192.0.2.1"
+        _ route: Route, headers: [String] = [], body: [UInt8] = [], target: String? = nil, address: String = "192.0.2.1"
     ) throws -> RequestContext {
         var lines = ["\(route.method.rawValue) \(target ?? route.path) HTTP/1.1", "Host: test"] + headers
-        if !body.isEmpty { lines.append("Content-Length: \(body.utf8.count)") }
+        if !body.isEmpty { lines.append("Content-Length: \(body.count)") }
         let text = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
         var parser = RequestParser(limits: ParserLimits())
         let head = try text.withUnsafeBufferPointer { input in
@@ -20,7 +20,7 @@ enum TestRequest {
         let query = try head.queryRange.map { try QueryItems(decoding: head.bytes[$0]) } ?? QueryItems()
         return RequestContext(
             head: head, mounted: MountedRoute(route), method: route.method, query: query, parameters: [:],
-            body: Array(body.utf8),
+            body: body,
             requestID: RequestID(milliseconds: 0, random: (1, 2)),
             origin: RequestOrigin(peer: Peer(address: address, port: 1), isTrustedProxy: { _ in false }))
     }

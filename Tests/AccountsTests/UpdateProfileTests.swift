@@ -3,7 +3,7 @@ import HTTP
 import MarketCore
 import MarketHTTP
 import Postgres
-import Synchronization
+import TestSupport
 import Testing
 import UVRuntime
 
@@ -121,16 +121,82 @@ import UVRuntime
 
     @Test func takesOnlyOnesOwnImages() async throws {
         try await AccountsFixture.with { fixture in
+            let (asha, ravi) = (try await fixture.register(), try await fixture.register("ravi@example.org"))
+            let own = try await fixture.picture(1, of: asha.access)
+            let foreign = try await fixture.picture(1, of: ravi.access)
+            #expect(try await fixture.show(own, token: asha.access).status == 200)
+            for id in [foreign, "\(ImageID(rawValue: 77))"] {
+                let answer = try await fixture.show(id, token: asha.access)
+                #expect(answer.status == 404 && answer.code == "not-found")
+                #expect(try answer.json["errors"]?.elements?.first?["pointer"]?.string == "/avatar_image_id")
+            }
+            // Neither theirs nor one's own has changed.
+            #expect(try await fixture.shown() == [own])
+            let profile = try await fixture.call(.get, "/api/auth/profile/", token: asha.access)
+            #expect(try profile.json["avatar"]?["id"]?.string == own && profile.json["version"]?.int == 2)
+        }
+    }
+
+    @Test func anAvatarIsShownWhereItsUserIs() async throws {
+        try await AccountsFixture.withAdmin { fixture, admin, asha in
+            let first = try await fixture.picture(1, of: asha.access)
+            let sent = try await fixture.upload(ColouredPNG.file(2), token: asha.access).json
+            let second = try #require(sent["id"]?.string)
+            #expect(try await fixture.show(first, token: asha.access).json["avatar"]?["id"]?.string == first)
+            let changed = try await fixture.show(second, token: asha.access)
+            let profile = try await fixture.call(.get, "/api/auth/profile/", token: asha.access)
+            let detail = try await fixture.call(
+                .get, "/api/admin/users/detail/", token: admin.access, query: "id=\(asha.user)")
+            let list = try await fixture.call(.get, "/api/admin/users/", token: admin.access, query: "q=asha")
+            let item = try #require(try list.json["data"]?.elements?.first)
+            #expect(item["orders_count"]?.int == 7 && item["last_login_at"]?.string != nil)
+            for user in [try changed.json, try profile.json, try detail.json, item] {
+                #expect(user["avatar"]?["id"]?.string == second)
+                #expect(user["avatar"]?["url"]?.string == sent["url"]?.string)
+                let thumbnail = sent["thumbnails"]?["small"]?.string
+                #expect(thumbnail != nil && user["avatar"]?["thumbnails"]?["small"]?.string == thumbnail)
+            }
+            // What was replaced has an end; until then it can be shown again.
+            #expect(try await fixture.shown() == [second])
+            #expect(try await fixture.show(first, token: asha.access).status == 200)
+            #expect(try await fixture.shown() == [first])
+            // Without the member nothing changes, with null it is gone.
+            let other = try await fixture.call(
+                .put, "/api/auth/profile/update/", #"{"full_name":"Asha R."}"#, token: asha.access)
+            #expect(try other.json["avatar"]?["id"]?.string == first)
+            #expect(try await fixture.show(nil, token: asha.access).json["avatar"] == nil)
+            #expect(try await fixture.shown().isEmpty)
+            #expect(try await fixture.show(nil, token: asha.access).status == 200)
+        }
+    }
+
+    @Test func aStaleChangeLeavesTheAvatar() async throws {
+        try await AccountsFixture.with { fixture in
             let me = try await fixture.register()
-            let image = ImageID(rawValue: 77)
-            let body = #"{"avatar_image_id":"\#(image)"}"#
-            let foreign = try await fixture.call(.put, "/api/auth/profile/update/", body, token: me.access)
-            #expect(foreign.status == 404 && foreign.code == "not-found")
-            fixture.images.withLock { _ = $0.insert(image) }
-            let own = try await fixture.call(.put, "/api/auth/profile/update/", body, token: me.access)
-            #expect(own.status == 200)
-            let stored = try await fixture.count("select avatar_image_id from accounts.users")
-            #expect(stored == 77)
+            let picture = try await fixture.picture(1, of: me.access)
+            let stale = try await fixture.call(
+                .put, "/api/auth/profile/update/", #"{"avatar_image_id":"\#(picture)"}"#, headers: ["If-Match: \"v7\""],
+                token: me.access)
+            #expect(stale.code == "version-conflict")
+            #expect(try await fixture.shown().isEmpty)
+        }
+    }
+
+    @Test func ofManyAtOnceOneIsShown() async throws {
+        try await AccountsFixture.with { fixture in
+            let me = try await fixture.register()
+            var pictures: [String] = []
+            for shade in UInt8(1)...6 { pictures.append(try await fixture.picture(shade, of: me.access)) }
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { tasks in
+                for picture in pictures {
+                    tasks.addTask { try await fixture.show(picture, token: me.access).status }
+                }
+                return try await tasks.reduce(into: [Int]()) { $0.append($1) }
+            }
+            #expect(statuses == [Int](repeating: 200, count: 6))
+            let profile = try await fixture.call(.get, "/api/auth/profile/", token: me.access)
+            let shown = try #require(try profile.json["avatar"]?["id"]?.string)
+            #expect(try await fixture.shown() == [shown])
         }
     }
 }

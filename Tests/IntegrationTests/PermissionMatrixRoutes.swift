@@ -49,6 +49,7 @@ enum PermissionMatrixRoutes {
         PUT /api/auth/password/change/
         GET /api/auth/profile/
         PUT /api/auth/profile/update/
+        POST /api/auth/profile/upload-avatar/
         POST /api/auth/resend-verification/
         GET /api/auth/sessions/
         POST /api/auth/sessions/revoke/
@@ -138,6 +139,7 @@ enum PermissionMatrixRoutes {
         GET /api/sellers/profile/
         POST /api/sellers/reviews/respond/
         PUT /api/sellers/update/
+        POST /api/sellers/upload-logo/
         """
 
     /// The address is the permission: it was signed for one admin and ends soon.

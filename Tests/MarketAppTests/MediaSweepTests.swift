@@ -38,7 +38,8 @@ import UVRuntime
             _ = try await database.sql(Self.row(naming: published[0]))
             let store = ImageUpkeepStore(client: pool)
             let sweep = MediaSweep(
-                loop: loop, files: files, images: store, uses: [{ try await store.used(among: $0) }],
+                loop: loop, files: files, removals: [{ try await store.removeUnused() }],
+                uses: [{ try await store.used(among: $0) }],
                 logger: Logger(label: "test"))
             let folders = published.map { Int($0.digest.bytes[0]) << 8 | Int($0.digest.bytes[1]) }
             @Sendable func gone(_ age: Int) async throws -> Int {

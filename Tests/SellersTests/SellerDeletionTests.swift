@@ -59,6 +59,8 @@ import Testing
             let admin = try await fixture.admin()
             let (_, owner) = try await fixture.seller(gstin: "29AAGCB7383J1Z4")
             #expect(try await fixture.upload("pan", fields: ["number": "AAGCB7383J"], by: owner).status == 201)
+            let logo = try await fixture.logo(1, by: owner)
+            #expect(try await fixture.show(logo, by: owner).status == 200)
             try await fixture.pool.execute("update sellers.sellers set status = 'suspended', about = 'Asha sells.'")
             // An open one is left as it is.
             try await fixture.pool.withTransaction { try await sellersForget(owner.user, in: $0) }
@@ -69,6 +71,7 @@ import Testing
                 try await fixture.pool.withTransaction { try await sellersForget(admin.user, in: $0) }
             }
             #expect(try await fixture.count("select count(*) from sellers.kyc_documents") == 0)
+            #expect(try await fixture.count("select count(*) from sellers.images") == 0)
             let gone = try await fixture.text(
                 """
                 select concat_ws(' ', contact, pickup_addresses, num_nulls(account_sealed, account_masked, account_holder, ifsc,

@@ -7,6 +7,7 @@ import MarketCore
 import MarketCrypto
 import MarketHTTP
 import Media
+import Pictures
 import Postgres
 import Sellers
 import Synchronization
@@ -92,12 +93,13 @@ final class SellersFixture: Sendable {
             hints: NoHints(), journal: KeyStore { pool }, logger: logger)
         let waits = KeyWaits(clock: loop)
         let calls = IdempotentCalls(keys: directory, waits: waits) { ids.nextRawValue() }
+        let files = FileStore(directory: folder.path, keys: PrivateFileKeys(secret))
         let dependencies = SellersDependencies(
             pool: pool, gate: Gate(tokens: tokens, states: states, logger: logger), states: states,
             transactions: KeyedTransactions(
                 pool: pool, calls: calls, waits: waits, secrets: SecretAnswers(secret: secret)),
-            files: FileStore(directory: folder.path, keys: PrivateFileKeys(secret)), ids: ids, secret: secret,
-            news: news, clock: clock,
+            files: files, pictures: PictureDesk(files: files, images: ImageProcessor(loop: loop), ids: ids), ids: ids,
+            secret: secret, news: news, clock: clock,
             ports: SellersPorts(
                 grantRole: { try await accountsGrantRole(.seller, to: $0, in: $1) },
                 commission: { try await commissionInForce(for: $0, in: $1) }))
@@ -146,7 +148,8 @@ final class SellersFixture: Sendable {
         try await send(method, target, Array(body.utf8), by: person, key: key, headers: headers)
     }
 
-    private func send(
+    /// Calls an endpoint with a body of octets.
+    func send(
         _ method: HTTPMethod, _ target: String, _ body: [UInt8], by person: Person?, key: String?, headers: [String]
     ) async throws -> Answer {
         let path = String(target.prefix { $0 != "?" })

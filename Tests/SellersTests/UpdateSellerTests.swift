@@ -133,6 +133,69 @@ import Testing
         }
     }
 
+    @Test func aLogoIsShownWhereItsSellerIs() async throws {
+        try await SellersFixture.with { fixture in
+            let admin = try await fixture.admin()
+            let (id, owner) = try await fixture.activeSeller(admin)
+            let first = try await fixture.logo(1, by: owner)
+            let second = try await fixture.logo(2, by: owner)
+            #expect(try await fixture.show(first, by: owner).status == 200)
+            let changed = try await fixture.show(second, by: owner)
+            #expect(changed.status == 200)
+            let profile = try await fixture.call(.get, "/api/sellers/profile/", by: owner)
+            let shop = try await fixture.call(.get, "/api/sellers/public/?slug=kaveri-traders")
+            let detail = try await fixture.call(.get, "/api/admin/sellers/detail/?id=\(id)", by: admin)
+            let list = try await fixture.call(.get, "/api/admin/sellers/", by: admin)
+            let item = try #require(try list.json["data"]?.elements?.first)
+            #expect(item["open_orders"]?.int == 0 && item["gmv_30d"]?["amount"]?.int == 0)
+            for seller in [try changed.json, try profile.json, try shop.json, try detail.json, item] {
+                #expect(seller["logo"]?["id"]?.string == second)
+                #expect(seller["logo"]?["thumbnails"]?["small"]?.string?.hasSuffix("-160.jpg") == true)
+            }
+            // What was replaced has an end; until then it can be shown again.
+            #expect(try await fixture.shown() == [second])
+            #expect(try await fixture.show(first, by: owner).status == 200)
+            #expect(try await fixture.shown() == [first])
+            let other = try await fixture.call(.put, path, #"{"about":"Pots."}"#, by: owner)
+            #expect(try other.json["logo"]?["id"]?.string == first)
+            #expect(try await fixture.show(nil, by: owner).json["logo"] == nil)
+            #expect(try await fixture.shown().isEmpty)
+        }
+    }
+
+    @Test func takesOnlyTheSellersOwnPictures() async throws {
+        try await SellersFixture.with { fixture in
+            let ((_, owner), (_, other)) = (try await fixture.seller(), try await fixture.seller("Other"))
+            let own = try await fixture.logo(1, by: owner)
+            #expect(try await fixture.show(own, by: owner).status == 200)
+            for id in [try await fixture.logo(1, by: other), "\(ImageID(rawValue: 77))"] {
+                let answer = try await fixture.show(id, by: owner)
+                #expect(answer.status == 404 && answer.code == "not-found")
+                #expect(try answer.json["errors"]?.elements?.first?["pointer"]?.string == "/logo_image_id")
+            }
+            let wrong = try await fixture.show("usr_0000000000001", by: owner)
+            #expect(wrong.code == "validation-failed")
+            #expect(try await fixture.shown() == [own])
+        }
+    }
+
+    /// Who waits for the seller reads what was shown when its turn comes.
+    @Test func ofManyLogosAtOnceOneIsShown() async throws {
+        try await SellersFixture.with { fixture in
+            let (_, owner) = try await fixture.seller()
+            var logos: [String] = []
+            for shade in UInt8(1)...6 { logos.append(try await fixture.logo(shade, by: owner)) }
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { tasks in
+                for logo in logos { tasks.addTask { try await fixture.show(logo, by: owner).status } }
+                return try await tasks.reduce(into: [Int]()) { $0.append($1) }
+            }
+            #expect(statuses == [Int](repeating: 200, count: 6))
+            let profile = try await fixture.call(.get, "/api/sellers/profile/", by: owner)
+            let shown = try #require(try profile.json["logo"]?["id"]?.string)
+            #expect(try await fixture.shown() == [shown])
+        }
+    }
+
     @Test func onlyTheOwnerChangesIt() async throws {
         try await SellersFixture.with { fixture in
             _ = try await fixture.seller()

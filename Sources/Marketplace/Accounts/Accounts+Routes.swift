@@ -2,11 +2,12 @@
 public import HTTP
 public import MarketCore
 public import MarketHTTP
+import Pictures
 public import Postgres
 
 /// The endpoints of accounts.
 ///
-/// Passwords and tokens are small: 16 KiB bound every body.
+/// Passwords and tokens are small: 16 KiB bound every body but a picture's.
 public func accountsRoutes(_ dependencies: AccountsDependencies) -> [Route] {
     let bodyMax = 16 * 1024
     let register = Register(dependencies: dependencies)
@@ -38,6 +39,11 @@ public func accountsRoutes(_ dependencies: AccountsDependencies) -> [Route] {
             .put, "/api/auth/profile/update/", name: "auth.profile.update", idempotency: .accepted, bodyMax: bodyMax,
             handler: updateProfile.answer
         ).described(as: UpdateProfile.description),
+        dependencies.gate.route(
+            .post, "/api/auth/profile/upload-avatar/", name: "auth.profile.upload-avatar", idempotency: .accepted,
+            reads: .multipart(PictureForm.limits), bodyMax: PictureForm.bodyMax,
+            handler: UploadAvatar(dependencies: dependencies).answer
+        ).described(as: UploadAvatar.description),
     ] + proofRoutes(dependencies, bodyMax) + credentialRoutes(dependencies, bodyMax)
         + addressRoutes(dependencies, bodyMax) + adminUserRoutes(dependencies, bodyMax)
 }

@@ -3,6 +3,7 @@ public import Logging
 public import MarketCore
 public import MarketCrypto
 public import MarketHTTP
+public import Pictures
 public import Postgres
 
 /// What the endpoints of Accounts work with: one set per loop, because the pool belongs to one.
@@ -23,6 +24,7 @@ public struct AccountsDependencies: Sendable {
     let clock: any WallClock
     let cursors: CursorCodec
     let ports: AccountsPorts
+    let pictures: PictureDesk
     /// nil where nobody is slowed down.
     let limiter: RateLimiter?
     let logger: Logger
@@ -33,7 +35,8 @@ public struct AccountsDependencies: Sendable {
         clients: ClientTokens, transactions: KeyedTransactions, hasher: PasswordHasher, ids: IDGenerator,
         random: RandomSource = .secure, mailTokens: MailTokens, secondFactors: SecondFactors,
         news: any ChangeNews = NoNews(),
-        clock: any WallClock = SystemClock(), cursors: CursorCodec, ports: AccountsPorts, limiter: RateLimiter? = nil,
+        clock: any WallClock = SystemClock(), cursors: CursorCodec, ports: AccountsPorts,
+        pictures: PictureDesk, limiter: RateLimiter? = nil,
         logger: Logger
     ) {
         self.pool = pool
@@ -52,6 +55,7 @@ public struct AccountsDependencies: Sendable {
         self.clock = clock
         self.cursors = cursors
         self.ports = ports
+        self.pictures = pictures
         self.limiter = limiter
         self.logger = logger
     }

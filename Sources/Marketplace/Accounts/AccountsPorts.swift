@@ -22,15 +22,12 @@ public struct AccountsPorts: Sendable {
     public var lastOrders: @Sendable (_ user: UserID) async throws -> [AccountOrder]
     /// Ends what a user who closes the account is to others, in the transaction that closes it; it may refuse.
     public var leave: @Sendable (_ user: UserID, PostgresTransaction) async throws -> Void
-    /// Whether an uploaded image belongs to the user and may be an avatar.
-    public var ownsImage: @Sendable (_ image: ImageID, _ user: UserID) async throws -> Bool
 
     /// Binds the ports.
     public init(
         mergeCart: @escaping MergeCart,
         cartsMerged: @escaping @Sendable ([CartID]) async -> Void,
         profileExtras: @escaping @Sendable (_ user: UserID) async throws -> ProfileExtras,
-        ownsImage: @escaping @Sendable (_ image: ImageID, _ user: UserID) async throws -> Bool,
         orderCounts: @escaping @Sendable (_ users: [UserID]) async throws -> [UserID: Int] = { _ in [:] },
         lastOrders: @escaping @Sendable (_ user: UserID) async throws -> [AccountOrder] = { _ in [] },
         leave: @escaping @Sendable (_ user: UserID, PostgresTransaction) async throws -> Void = { _, _ in }
@@ -38,16 +35,14 @@ public struct AccountsPorts: Sendable {
         self.mergeCart = mergeCart
         self.cartsMerged = cartsMerged
         self.profileExtras = profileExtras
-        self.ownsImage = ownsImage
         self.orderCounts = orderCounts
         self.lastOrders = lastOrders
         self.leave = leave
     }
 
-    /// Ports of a shop without the contexts behind them: no carts to merge, no sellers, companies, notifications or images.
+    /// Ports of a shop without the contexts behind them: no carts to merge, no sellers, companies or notifications.
     public static let none = AccountsPorts(
-        mergeCart: { _, _, _ in [] }, cartsMerged: { _ in }, profileExtras: { _ in ProfileExtras() },
-        ownsImage: { _, _ in false })
+        mergeCart: { _, _, _ in [] }, cartsMerged: { _ in }, profileExtras: { _ in ProfileExtras() })
 }
 
 /// What other contexts add to a profile.

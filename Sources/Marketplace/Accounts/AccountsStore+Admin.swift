@@ -41,24 +41,26 @@ extension AccountsStore {
     ) async throws(PostgresError) -> [(user: User, lastLogin: Timestamp?)] {
         let position = after ?? (Timestamp(microseconds: .max), UserID(rawValue: .max))
         let rows = try await client.query(
-            """
-            select u.id, u.email, u.phone, u.full_name, u.locale, u.roles, u.status, u.email_verified, u.created_at,
-                   u.version, (select max(s.created_at) from accounts.sessions s where s.user_id = u.id)
-              from accounts.users u
+            usersSQL, time(position.0), position.1.rawValue, filter.role?.names.first, filter.status?.rawValue,
+            filter.text.map(pattern), time(filter.from ?? Timestamp(microseconds: .min)),
+            time(filter.to ?? Timestamp(microseconds: .max)), Int64(limit))
+        var users: [(user: User, lastLogin: Timestamp?)] = []
+        for row in rows {
+            users.append((try user(row), try row.timestampOrNil(columnCount).map { Timestamp(microseconds: $0) }))
+        }
+        return users
+    }
+
+    private static let usersSQL = PostgresSQL(
+        text: """
+            select \(columns), (select max(s.created_at) from accounts.sessions s where s.user_id = u.id)
+              from accounts.users u \(withAvatar)
              where (u.created_at, u.id) < ($1, $2)
                and ($3::text is null or $3 = any (u.roles)) and ($4::text is null or u.status = $4)
                and ($5::text is null or u.email_folded like $5 or u.phone like $5 or lower(u.full_name) like $5)
                and u.created_at >= $6 and u.created_at < $7
              order by u.created_at desc, u.id desc limit $8
-            """, time(position.0), position.1.rawValue, filter.role?.names.first, filter.status?.rawValue,
-            filter.text.map(pattern), time(filter.from ?? Timestamp(microseconds: .min)),
-            time(filter.to ?? Timestamp(microseconds: .max)), Int64(limit))
-        var users: [(user: User, lastLogin: Timestamp?)] = []
-        for row in rows {
-            users.append((try user(row), try row.timestampOrNil(10).map { Timestamp(microseconds: $0) }))
-        }
-        return users
-    }
+            """)
 
     private static func time(_ moment: Timestamp) -> PostgresTimestamp {
         PostgresTimestamp(microseconds: moment.microseconds)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import MarketCore
 import MarketHTTP
+import Pictures
 import Postgres
 
 /// The SQL of removing people.
@@ -56,6 +57,8 @@ extension AccountsStore {
         try await transaction.execute("delete from accounts.addresses where user_id = $1", user.rawValue)
         try await transaction.execute("delete from accounts.mail_tokens where user_id = $1", user.rawValue)
         try await transaction.execute("delete from accounts.email_changes where user_id = $1", user.rawValue)
+        // Their files go with the sweep of those that no row names.
+        try await AvatarStore.pictures.removeAll(of: user.rawValue, in: transaction)
         try await transaction.execute("delete from accounts.second_factors where user_id = $1", user.rawValue)
         return true
     }

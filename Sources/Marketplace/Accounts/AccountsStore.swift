@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import MarketCore
 import MarketHTTP
+import Pictures
 import Postgres
 
 /// The SQL of people: users, failed logins, addresses.
@@ -19,41 +20,63 @@ enum AccountsStore {
 
     // MARK: Users
 
+    /// What `user(_:)` reads, of the user `u` with the avatar `a`.
+    static let columns = """
+        u.id, u.email, u.phone, u.full_name, u.locale, u.roles, u.status, u.email_verified, u.created_at, u.version,
+        \(PictureStore.columns(of: "a"))
+        """
+    /// Where a statement's further columns begin.
+    static let columnCount = 10 + PictureStore.columnCount
+    /// Behind `u`.
+    static let withAvatar = "left join accounts.images a on a.id = u.avatar_image_id"
+
+    private enum UserSQL {
+        static let byID = PostgresSQL(text: "select \(columns) from accounts.users u \(withAvatar) where u.id = $1")
+        static let byEmail = PostgresSQL(
+            text: "select \(columns) from accounts.users u \(withAvatar) where u.email_folded = $1")
+        static let insert = PostgresSQL(
+            text: """
+                with added as (
+                  insert into accounts.users (id, email, email_folded, password_hash, full_name, phone, locale)
+                  values ($1, $2, $3, $4, $5, $6, coalesce($7, 'en'))
+                  on conflict (email_folded) do nothing returning *)
+                select \(columns) from added u \(withAvatar)
+                """)
+        static let update = PostgresSQL(
+            text: """
+                with changed as (
+                  update accounts.users set
+                         full_name = coalesce($2, full_name),
+                         phone = case when $3 then $4 else phone end,
+                         locale = coalesce($5, locale),
+                         avatar_image_id = case when $6 then $7 else avatar_image_id end,
+                         notification_preferences = notification_preferences || coalesce($8, '{}'::jsonb),
+                         version = version + 1, updated_at = now()
+                   where id = $1 and ($9::bigint is null or version = $9) returning *)
+                select \(columns) from changed u \(withAvatar)
+                """)
+    }
+
     /// Adds a user; nil when the address is taken.
     static func insert(
         id: UserID, email: EmailAddress, passwordHash: String, fullName: String, phone: String?, locale: String?,
         in client: some PostgresClient
     ) async throws(PostgresError) -> User? {
         let row = try await client.first(
-            """
-            insert into accounts.users (id, email, email_folded, password_hash, full_name, phone, locale)
-            values ($1, $2, $3, $4, $5, $6, coalesce($7, 'en'))
-            on conflict (email_folded) do nothing
-            returning id, email, phone, full_name, locale, roles, status, email_verified, created_at, version
-            """, id.rawValue, email.text, email.folded, passwordHash, fullName, phone, locale)
+            UserSQL.insert, id.rawValue, email.text, email.folded, passwordHash, fullName, phone, locale)
         return try row.map(user)
     }
 
     /// The user; nil when there is none.
     static func user(_ id: UserID, in client: some PostgresClient) async throws(PostgresError) -> User? {
-        let row = try await client.first(
-            """
-            select id, email, phone, full_name, locale, roles, status, email_verified, created_at, version
-              from accounts.users where id = $1
-            """, id.rawValue)
-        return try row.map(user)
+        try await client.first(UserSQL.byID, id.rawValue).map(user)
     }
 
     /// The user with this address, in lower case; nil when there is none.
     static func user(
         withEmail email: String, in client: some PostgresClient
     ) async throws(PostgresError) -> User? {
-        let row = try await client.first(
-            """
-            select id, email, phone, full_name, locale, roles, status, email_verified, created_at, version
-              from accounts.users where email_folded = $1
-            """, email)
-        return try row.map(user)
+        try await client.first(UserSQL.byEmail, email).map(user)
     }
 
     /// Changes what is given; nil when the version is another, or there is no such user.
@@ -61,17 +84,7 @@ enum AccountsStore {
         _ id: UserID, _ change: ProfileChange, expectedVersion: Int64?, in client: some PostgresClient
     ) async throws(PostgresError) -> User? {
         let row = try await client.first(
-            """
-            update accounts.users set
-                   full_name = coalesce($2, full_name),
-                   phone = case when $3 then $4 else phone end,
-                   locale = coalesce($5, locale),
-                   avatar_image_id = case when $6 then $7 else avatar_image_id end,
-                   notification_preferences = notification_preferences || coalesce($8, '{}'::jsonb),
-                   version = version + 1, updated_at = now()
-             where id = $1 and ($9::bigint is null or version = $9)
-            returning id, email, phone, full_name, locale, roles, status, email_verified, created_at, version
-            """, id.rawValue, change.fullName, change.phone.isGiven, change.phone.value, change.locale,
+            UserSQL.update, id.rawValue, change.fullName, change.phone.isGiven, change.phone.value, change.locale,
             change.avatar.isGiven, change.avatar.value?.rawValue,
             change.notificationPreferences.map { PostgresJSON(bytes: $0) }, expectedVersion)
         return try row.map(user)
@@ -83,7 +96,7 @@ enum AccountsStore {
             fullName: try row.string(3), locale: try row.string(4),
             roles: Roles(names: try row.decode(5, as: [String].self)), status: try status(row, 6),
             isEmailVerified: try row.bool(7), createdAt: Timestamp(microseconds: try row.timestamp(8)),
-            version: try row.int64(9))
+            version: try row.int64(9), avatar: try PictureStore.picture(row, at: 10))
     }
 
     /// An unknown status counts as blocked: an older server must not let in whom a newer one has stopped.

@@ -8,7 +8,8 @@ extension UpdateProfile {
         tag: .accounts, summary: "Change the caller's profile",
         text: """
             An absent member is left as it is; `null` clears `phone` and `avatar_image_id`. With `If-Match` or \
-            `expected_version` only that version is changed.
+            `expected_version` only that version is changed. An avatar is a picture that the caller has sent to \
+            `/api/auth/profile/upload-avatar/`; what it replaces is gone after 24 hours, unless it is named again.
             """,
         parameters: [.ifMatch],
         body: .json(

@@ -2,6 +2,7 @@
 import HTTP
 import MarketCore
 import MarketHTTP
+import Pictures
 import Postgres
 
 /// What a client wants changed: absent is unchanged.
@@ -24,7 +25,9 @@ struct ProfileChange: Sendable {
     }
 }
 
-/// `PUT /api/auth/profile/update/`.
+/// `PUT /api/auth/profile/update/`. The user's row is locked before its pictures, as the removal of an account does.
+///
+/// - Errors: 404 for a picture that is not the caller's; 412.
 struct UpdateProfile: Sendable {
     let dependencies: AccountsDependencies
 
@@ -35,11 +38,7 @@ struct UpdateProfile: Sendable {
 
     @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         try await dependencies.transactions.run(request, as: caller.principal, honoursIfMatch: true) {
-            let input = try Self.read(request)
-            if let image = input.change.avatar.value, try await !dependencies.ports.ownsImage(image, caller.user) {
-                throw Problem(.notFound, detail: "There is no such image.")
-            }
-            return input
+            try Self.read(request)
         } _: { transaction, input in
             try await commit(input, caller.user, transaction)
         }
@@ -48,6 +47,10 @@ struct UpdateProfile: Sendable {
     private func commit(
         _ input: Input, _ id: UserID, _ transaction: PostgresTransaction
     ) async throws -> HTTPResponse {
+        let avatar = input.change.avatar
+        if avatar.isGiven, try await !AvatarStore.show(avatar.value, of: id, in: transaction) {
+            throw Problem.unknownPicture(at: "/avatar_image_id")
+        }
         let changed =
             input.change.isEmpty
             ? nil

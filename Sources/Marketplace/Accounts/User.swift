@@ -2,6 +2,7 @@
 import HTTP
 import MarketCore
 import MarketHTTP
+import Pictures
 
 /// A person with an account, as the API shows them to themselves.
 struct User: Sendable, Equatable {
@@ -15,6 +16,8 @@ struct User: Sendable, Equatable {
     let isEmailVerified: Bool
     let createdAt: Timestamp
     let version: Int64
+    /// What is shown of them; nil: nothing.
+    let avatar: Picture?
 
     /// The tag of this version.
     var entityTag: EntityTag { EntityTag(version: version) }
@@ -31,6 +34,7 @@ struct User: Sendable, Equatable {
         json.field("email_verified", isEmailVerified)
         json.field("created_at", createdAt)
         json.field("version", version)
+        json.fieldIfPresent("avatar", avatar)
     }
 }
 

@@ -2,6 +2,7 @@
 import HTTP
 import MarketCore
 import MarketHTTP
+import Pictures
 
 /// The shapes of accounts.
 enum UserSchema {
@@ -24,7 +25,7 @@ enum UserSchema {
         .required("roles", .array(of: roles, isUnique: true)),
         .required("status", .choice(of: UserStatus.self, example: .active)),
         .required("email_verified", .boolean(example: true)), .required("created_at", .timestamp),
-        .required("version", .version),
+        .required("version", .version), .optional("avatar", Picture.schema),
     ]
 
     static let user = Schema.object(members, isClosed: true).named("User")

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Catalog
 import Logging
 import MarketCrypto
 import MarketHTTP
@@ -15,13 +14,16 @@ final actor MediaSweep: LoopActor {
     /// Those of some files that a row of one context names.
     typealias Use = @Sendable ([Digest256]) async throws -> Set<Digest256>
 
+    /// Removes some rows of pictures of one context that were not used in time; how many.
+    typealias Removal = @Sendable () async throws -> Int
+
     /// Those of some sealed files that a row names.
     typealias SealedUse = @Sendable ([PrivateFile]) async throws -> Set<PrivateFile>
 
     nonisolated let executor: LoopExecutor
     private let loop: EventLoop
     private let files: FileStore
-    private let images: ImageUpkeepStore
+    private let removals: [Removal]
     /// Of every context that publishes files: what none of them names is nobody's.
     private let uses: [Use]
     /// nil: sealed files are left alone.
@@ -37,18 +39,18 @@ final actor MediaSweep: LoopActor {
     static let foldersPerStep = 64
     /// Seconds in which a file is nobody's orphan: twice as long as an unused picture waits for a product.
     static let ageMin = 48 * 3600
-    /// Batches of rows in one step, so that a flood of them does not keep the loop's connections.
+    /// Batches of rows of a context in one step, so that a flood of them does not keep the loop's connections.
     static let batchesMax = 20
 
     /// Makes a sweep whose first step is due at once.
     init(
-        loop: EventLoop, files: FileStore, images: ImageUpkeepStore, uses: [Use], sealed: SealedUse? = nil,
+        loop: EventLoop, files: FileStore, removals: [Removal], uses: [Use], sealed: SealedUse? = nil,
         logger: Logger
     ) {
         executor = loop
         self.loop = loop
         self.files = files
-        self.images = images
+        self.removals = removals
         self.uses = uses
         self.sealed = sealed
         self.logger = logger
@@ -74,10 +76,12 @@ final actor MediaSweep: LoopActor {
     /// Removes the rows of pictures whose time is over; returns how many.
     func removeRows() async throws -> Int {
         var count = 0
-        for _ in 0..<Self.batchesMax {
-            let gone = try await images.removeUnused()
-            count += gone
-            if gone == 0 { break }
+        for remove in removals {
+            for _ in 0..<Self.batchesMax {
+                let gone = try await remove()
+                count += gone
+                if gone == 0 { break }
+            }
         }
         return count
     }

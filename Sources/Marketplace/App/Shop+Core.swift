@@ -15,6 +15,7 @@ import Media
 import Notifications
 import Orders
 import Payments
+import Pictures
 import Postgres
 import Redis
 import Refunds
@@ -179,14 +180,22 @@ extension Shop.OrderCore {
         _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ secret: SecretKey, _ logger: Logger
     ) -> MediaSweep {
         let images = ImageUpkeepStore(client: part.pool)
+        let (avatars, logos) = (accountsPictures(client: part.pool), sellersPictures(client: part.pool))
         let reviews = ReviewMediaExpiry(pool: part.pool)
         return MediaSweep(
             loop: part.loop,
             files: FileStore(
                 directory: configuration.dataDirectory,
-                keys: PrivateFileKeys(secret, previous: configuration.previousSecrets)), images: images,
+                keys: PrivateFileKeys(secret, previous: configuration.previousSecrets)),
+            removals: [
+                { try await images.removeUnused() }, { try await avatars.removeUnused() },
+                { try await logos.removeUnused() },
+            ],
             // Every context that publishes files: what none of them names is removed.
-            uses: [{ try await images.used(among: $0) }, { try await reviews.used($0) }],
+            uses: [
+                { try await images.used(among: $0) }, { try await avatars.used(among: $0) },
+                { try await logos.used(among: $0) }, { try await reviews.used($0) },
+            ],
             sealed: sellersSealedFiles(pool: part.pool), logger: logger)
     }
 

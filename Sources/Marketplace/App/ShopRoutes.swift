@@ -16,6 +16,7 @@ import Notifications
 import Operations
 import Orders
 import Payments
+import Pictures
 import Postgres
 import Refunds
 import Reviews
@@ -95,6 +96,7 @@ struct ShopRoutes {
         let clock = SystemClock()
         let files: FileStore
         let images: ImageProcessor
+        let pictures: PictureDesk
         let notices: NoticeStreams
         let orders: OrderStore
         let payments: PaymentStore
@@ -117,6 +119,7 @@ struct ShopRoutes {
                 directory: routes.configuration.dataDirectory,
                 keys: PrivateFileKeys(routes.secret, previous: routes.configuration.previousSecrets))
             images = ImageProcessor(loop: routes.part.loop)
+            pictures = PictureDesk(files: files, images: images, ids: ids)
             phased = PhasedCalls(pool: pool, calls: calls, waits: waits)
             orders = OrderStore(postgres: { pool }, writer: { writer })
             payments = PaymentStore(postgres: { pool.reads }, writer: { writer })
@@ -154,7 +157,8 @@ struct ShopRoutes {
             transactions: shared.transactions, hasher: try PasswordHasher(loop: part.loop), ids: ids,
             mailTokens: MailTokens(secrets: [secret] + configuration.previousSecrets),
             secondFactors: SecondFactors(secrets: [secret] + configuration.previousSecrets), news: core.news,
-            cursors: CursorCodec(secret: secret), ports: ports, limiter: limiter, logger: logger)
+            cursors: CursorCodec(secret: secret), ports: ports, pictures: shared.pictures, limiter: limiter,
+            logger: logger)
     }
 
     private func notifications(_ shared: Shared) -> NotificationsDependencies {
@@ -182,7 +186,7 @@ struct ShopRoutes {
     private func sellers(_ shared: Shared) -> SellersDependencies {
         SellersDependencies(
             pool: part.pool, gate: shared.gate, states: shared.states, transactions: shared.transactions,
-            files: shared.files, ids: ids, secret: secret, news: core.news, clock: shared.clock,
+            files: shared.files, pictures: shared.pictures, ids: ids, secret: secret, news: core.news, clock: shared.clock,
             ports: SellersPorts(
                 grantRole: { try await accountsGrantRole(.seller, to: $0, in: $1) },
                 commission: { try await commissionInForce(for: $0, in: $1) }))

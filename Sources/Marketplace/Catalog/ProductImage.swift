@@ -1,37 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
 import MarketCore
-import MarketCrypto
 import MarketHTTP
-import Media
+import Pictures
 
 /// A picture that a seller has sent.
 struct ProductImage: Sendable, Equatable {
-    /// The names of the thumbnails, by the side that they are made for.
-    static let thumbnails: [(name: String, side: Int)] = [("small", 160), ("medium", 480), ("large", 1200)]
     static let altLength = 1...300
-    /// How long one waits for a product.
-    static let unusedHours = 24
 
-    let id: ImageID
-    let file: PublicFile
-    let width: Int
-    let height: Int
+    let picture: Picture
     let alt: String?
+
+    var id: ImageID { picture.id }
 
     /// Writes the picture as products show it.
     func writeMembers(to json: inout JSONWriter) {
-        json.field("id", id)
-        json.field("url", file.url)
-        json.object("thumbnails") { json in
-            for thumbnail in Self.thumbnails {
-                json.key(dynamic: thumbnail.name)
-                json.value(file.thumbnailURL(thumbnail.side))
-            }
-        }
+        picture.writeMembers(to: &json)
         json.field("alt", alt)
-        json.field("width", width)
-        json.field("height", height)
     }
 
     /// The pictures of a product, canonical.

@@ -2,27 +2,36 @@
 import HTTP
 import MarketCore
 import MarketCrypto
-import Media
+import Pictures
 import Postgres
 
 extension ProductStore {
+    /// The table of pictures; one whose file a category shows stays.
+    static let pictures = PictureStore(
+        table: "catalog.images", owner: "seller_id", unusedMax: ProductLimits.unusedImagesMax,
+        exception: """
+            exists (select 1 from catalog.categories c
+                     where c.image_url like '/media/%' and strpos(c.image_url, encode(i.digest, 'hex')) > 0)
+            """)
+
     /// Pictures of a seller, in the order of the ids, locked until the transaction ends.
     ///
     /// - Returns: those that exist, in the order asked for; fewer where one is not the seller's.
     func lockedImages(_ ids: [ImageID], of seller: SellerID) async throws(PostgresError) -> [ProductImage] {
-        let rows = try await client.query(
-            """
-            select id, digest, kind, width, height, alt from catalog.images
-             where id = any($1) and seller_id = $2
-             order by id for no key update
-            """, ids.map(\.rawValue), seller.rawValue)
+        let rows = try await client.query(Self.lockQuery, ids.map(\.rawValue), seller.rawValue)
         var images: [ImageID: ProductImage] = [:]
         for row in rows {
-            let image = try Self.image(row)
-            images[image.id] = image
+            if let image = try Self.image(row) { images[image.id] = image }
         }
         return ids.compactMap { images[$0] }
     }
+
+    private static let lockQuery = PostgresSQL(
+        text: """
+            select \(PictureStore.columns(of: "i")), i.alt from catalog.images i
+             where i.id = any($1) and i.seller_id = $2
+             order by i.id for no key update
+            """)
 
     /// The pictures of a list as buyers get them, canonical; nil where none is given.
     ///
@@ -40,49 +49,23 @@ extension ProductStore {
         return ProductImage.json(images)
     }
 
-    /// Whether a seller has so many pictures that no product uses that another one has to wait.
+    /// Keeps a picture that was sent, with what it says to those who do not see it: the last that was said of it.
     ///
-    /// - Parameter sent: what may be sent again, since it is one of them.
-    func hasTooManyUnused(of seller: SellerID, except sent: Digest256) async throws(PostgresError) -> Bool {
-        let room = try await client.query(
-            Self.roomQuery, seller.rawValue, sent.bytes, ProductLimits.unusedImagesMax)
-        return try room.only().bool(0) == false
-    }
-
-    private static let roomQuery = PostgresSQL(text: "select \(hasRoom)")
-
-    /// What `$1`, a seller, has room for: `$2`, the hash of what is sent, when `$3` unused ones are too many.
-    private static let hasRoom = """
-        (exists (select 1 from catalog.images where seller_id = $1 and sent_sha256 = $2)
-         or (select count(*) from (select 1 from catalog.images
-                                    where seller_id = $1 and expires_at is not null limit $3::int) unused) < $3::int)
-        """
-
-    /// Keeps an image that was sent, once for its seller however often it is sent; until it is used it has an end.
-    ///
-    /// - Returns: nil where the seller has no room for one more that is not used. Those that are sent at the same moment do not
-    ///   see each other: the bound may be passed by as many as there are connections.
+    /// - Returns: nil where the seller has no room for one more that is not used.
     func keep(
-        _ image: ProductImage, sent: Digest256, of seller: SellerID
+        _ picture: Picture, alt: String?, sent: Digest256, of seller: SellerID
     ) async throws(PostgresError) -> ProductImage? {
-        let row = try await client.first(
-            Self.keepQuery, seller.rawValue, sent.bytes, ProductLimits.unusedImagesMax, image.id.rawValue,
-            image.file.digest.bytes, image.file.kind.rawValue, image.width, image.height, image.alt,
-            ProductImage.unusedHours)
-        guard let row else { return nil }
-        return try Self.image(row)
+        guard let kept = try await Self.pictures.keep(picture, sent: sent, of: seller.rawValue, in: client) else {
+            return nil
+        }
+        if let alt {
+            _ = try await client.execute(
+                "update catalog.images set alt = $2 where id = $1", kept.id.rawValue, alt)
+            return ProductImage(picture: kept, alt: alt)
+        }
+        let row = try await client.query("select alt from catalog.images where id = $1", kept.id.rawValue).only()
+        return ProductImage(picture: kept, alt: try row.stringOrNil(0))
     }
-
-    private static let keepQuery = PostgresSQL(
-        text: """
-            insert into catalog.images as i
-              (id, seller_id, sent_sha256, digest, kind, width, height, alt, expires_at)
-            select $4, $1, $2, $5, $6, $7, $8, $9, now() + make_interval(hours => $10::int) where \(hasRoom)
-            on conflict (seller_id, sent_sha256) do update
-              set alt = coalesce(excluded.alt, i.alt),
-                  expires_at = case when i.expires_at is null then null else excluded.expires_at end
-            returning id, digest, kind, width, height, alt
-            """)
 
     /// Writes down which pictures a product uses; those that nobody uses any more have an end.
     func use(
@@ -107,15 +90,11 @@ extension ProductStore {
             """
             update catalog.images i set expires_at = now() + make_interval(hours => $2::int)
              where i.id = any($1) and not exists (select 1 from catalog.image_uses u where u.image_id = i.id)
-            """, removed.map(\.rawValue), ProductImage.unusedHours)
+            """, removed.map(\.rawValue), PictureStore.unusedHours)
     }
 
-    private static func image(_ row: PostgresRow) throws(PostgresError) -> ProductImage {
-        guard let digest = Digest256(try row.bytes(1)), let kind = MediaKind(rawValue: try row.string(2)) else {
-            throw malformed("image")
-        }
-        return ProductImage(
-            id: ImageID(rawValue: try row.int64(0)), file: PublicFile(digest: digest, kind: kind),
-            width: try row.int(3), height: try row.int(4), alt: try row.stringOrNil(5))
+    private static func image(_ row: PostgresRow) throws(PostgresError) -> ProductImage? {
+        guard let picture = try PictureStore.picture(row, at: 0) else { return nil }
+        return ProductImage(picture: picture, alt: try row.stringOrNil(PictureStore.columnCount))
     }
 }

@@ -2,6 +2,7 @@
 public import HTTP
 import MarketCore
 import MarketHTTP
+import Pictures
 
 /// The endpoints about products for those who write and judge them.
 ///
@@ -55,7 +56,7 @@ private func sellerRoutes(_ dependencies: ProductsDependencies) -> [Route] {
         ).described(as: GetOwnProduct.description),
         gate.route(
             .post, "/api/products/upload-image/", name: "products.upload-image", role: .seller, idempotency: .accepted,
-            reads: .multipart(UploadImage.form), bodyMax: UploadImage.bodyMax,
+            reads: .multipart(PictureForm.limits), bodyMax: PictureForm.bodyMax,
             admission: upload.admit, handler: upload.handle
         ).described(as: UploadImage.description),
     ]

@@ -4,6 +4,7 @@ import HTTP
 public import MarketCore
 public import MarketHTTP
 public import Media
+import Pictures
 public import Postgres
 
 /// The seller for whom a user writes.
@@ -62,8 +63,7 @@ public struct ProductsDependencies: Sendable {
     let cursors: CursorCodec
     let ids: IDGenerator
     let clock: any WallClock
-    let files: FileStore
-    let images: ImageProcessor
+    let desk: PictureDesk
 
     /// Puts the parts together.
     public init(
@@ -78,8 +78,7 @@ public struct ProductsDependencies: Sendable {
         self.cursors = cursors
         self.ids = ids
         self.clock = clock
-        self.files = files
-        self.images = images
+        desk = PictureDesk(files: files, images: images, ids: ids)
     }
 
     /// The statements that only read.

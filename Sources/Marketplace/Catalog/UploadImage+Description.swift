@@ -2,7 +2,7 @@
 import HTTP
 import MarketCore
 import MarketHTTP
-import Media
+import Pictures
 
 extension UploadImage {
     static let description = RouteDescription(
@@ -29,18 +29,7 @@ extension UploadImage {
         ])
 
     private static let image = Schema.object(
-        [
-            .required("id", .id(ImageID.self)), .required("url", .string(example: "/media/3f/a9/3fa9….jpg")),
-            .required(
-                "thumbnails",
-                .object(
-                    ProductImage.thumbnails.map {
-                        .required($0.name, .string(example: "/media/3f/a9/3fa9…-\($0.side).jpg"))
-                    }, isClosed: true)),
-            .required("alt", Schema.string(example: "Front view").orNull),
-            .required("width", .integer(1...Int.max, example: 1600)),
-            .required("height", .integer(1...Int.max, example: 1200)),
-            .required("sha256", .string(pattern: "^[0-9a-f]{64}$", example: String(repeating: "3f", count: 32))),
-        ], isClosed: true
+        Picture.members + [.required("alt", Schema.string(example: "Front view").orNull), Picture.sha256],
+        isClosed: true
     ).named("ProductImage")
 }

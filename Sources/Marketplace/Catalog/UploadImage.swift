@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
 import MarketCore
-import MarketCrypto
 import MarketHTTP
-import Media
+import Pictures
 import Postgres
 
 /// `POST /api/products/upload-image/`: keeps a picture, made anew, for the caller's seller; with `product_id` it becomes one of
@@ -12,17 +11,6 @@ import Postgres
 /// The file is durable before its row is written; a file whose row never came goes with the sweep.
 /// - Errors: 404 for a product that is not the seller's; 413, 415; 422 for what cannot be decoded, for a thirteenth picture.
 struct UploadImage: Sendable {
-    /// A picture and three short fields.
-    static let bodyMax = ImageLimits().octetsMax + 64 * 1024
-
-    static var form: MultipartLimits {
-        var limits = MultipartLimits()
-        limits.partCountMax = 4
-        limits.fileMax = ImageLimits().octetsMax
-        limits.fieldMax = 4096
-        return limits
-    }
-
     let dependencies: ProductsDependencies
 
     private struct Input: Sendable {
@@ -36,7 +24,7 @@ struct UploadImage: Sendable {
     private struct Work: Sendable {
         let standing: SellerStanding
         let input: Input
-        let image: ProductImage
+        let picture: Picture
     }
 
     /// Before the picture is received. A key is answered as it was, whatever has become of the seller since.
@@ -53,10 +41,10 @@ struct UploadImage: Sendable {
             let product = try await product(work.input.product, of: work.standing.seller, isLocked: true, act.store)
             guard
                 let image = try await act.store.keep(
-                    work.image, sent: work.input.file.digest, of: work.standing.seller)
-            else { throw Self.tooManyUnused }
+                    work.picture, alt: work.input.alt, sent: work.input.file.digest, of: work.standing.seller)
+            else { throw ProductStore.pictures.tooManyUnused }
             if let product { try await add(image, to: product, work, writing, act) }
-            return Self.response(image)
+            return image.picture.created { $0.field("alt", image.alt) }
         }
     }
 
@@ -70,20 +58,13 @@ struct UploadImage: Sendable {
             try Self.checkRoom(in: product)
         }
         // Before the work of decoding, and again where the row is written.
-        if try await dependencies.reads.hasTooManyUnused(of: standing.seller, except: input.file.digest) {
-            throw Self.tooManyUnused
+        let pictures = ProductStore.pictures
+        if try await pictures.hasTooManyUnused(
+            of: standing.seller.rawValue, except: input.file.digest, in: dependencies.pool.reads)
+        {
+            throw pictures.tooManyUnused
         }
-        let processed: ProcessedImage
-        do {
-            processed = try await dependencies.images.process(try await input.file.octets())
-        } catch let error as ImageError {
-            throw error.problem()
-        }
-        let file = try await dependencies.files.publish(processed)
-        let image = ProductImage(
-            id: dependencies.ids.next(), file: file, width: processed.width, height: processed.height, alt: input.alt)
-        return Work(
-            standing: standing, input: input, image: image)
+        return Work(standing: standing, input: input, picture: try await dependencies.desk.publish(input.file))
     }
 
     private func product(
@@ -114,17 +95,6 @@ struct UploadImage: Sendable {
         _ = try await writing.update(change, review, from: before, act)
     }
 
-    private static var tooManyUnused: Problem {
-        Problem(
-            .validationFailed,
-            errors: [
-                .init(
-                    pointer: "/file", code: "too-many",
-                    message:
-                        "\(ProductLimits.unusedImagesMax) images of yours wait for a product: use them, or wait a day")
-            ])
-    }
-
     private static func checkRoom(in product: OwnedProduct) throws {
         let count = ProductStore.document(product.proposal.fields.images)?.elements?.count ?? 0
         guard count < ProductLimits.imagesMax else {
@@ -139,51 +109,23 @@ struct UploadImage: Sendable {
     }
 
     private static func read(_ request: RequestContext) throws -> Input {
-        let parts = try request.multipart()
-        var problems: [Problem.Item] = []
-        func fail(_ name: String, _ code: String, _ message: String) {
-            problems.append(.init(pointer: "/" + name, code: code, message: message))
+        var form = try PictureForm(request, fields: ["alt", "position", "product_id"])
+        var (alt, position): (String?, Int?) = (nil, nil)
+        if let text = form.text("alt") {
+            alt = ProductFields.line(text, ProductImage.altLength)
+            if alt == nil { form.fail("alt", "invalid", "1 to \(ProductImage.altLength.upperBound) characters") }
         }
-        func field(_ name: String) -> String? {
-            let found = parts.filter { $0.name == name }
-            if found.count > 1 { fail(name, "repeated", "stands more than once") }
-            guard let part = found.first else { return nil }
-            guard part.fileName == nil, let text = part.text else {
-                fail(name, "wrong-type", "not a text")
-                return nil
-            }
-            return text
+        if let text = form.text("position") {
+            position = Int(text).flatMap { (0..<ProductLimits.imagesMax).contains($0) ? $0 : nil }
+            if position == nil { form.fail("position", "out-of-range", "0 to \(ProductLimits.imagesMax - 1)") }
         }
-        let files = parts.filter { $0.name == "file" }
-        if files.count != 1 { fail("file", "required", "one file is required") }
-        let alt = field("alt").flatMap { text -> String? in
-            let line = ProductFields.line(text, ProductImage.altLength)
-            if line == nil { fail("alt", "invalid", "1 to \(ProductImage.altLength.upperBound) characters") }
-            return line
-        }
-        let position = field("position").flatMap { text -> Int? in
-            let number = Int(text).flatMap { (0..<ProductLimits.imagesMax).contains($0) ? $0 : nil }
-            if number == nil { fail("position", "out-of-range", "0 to \(ProductLimits.imagesMax - 1)") }
-            return number
-        }
-        let product = field("product_id")
-        let known = ["file", "alt", "position", "product_id"]
-        request.reportIgnored(parts.filter { !known.contains($0.name) }.map { "/" + $0.name })
-        if !problems.isEmpty { throw Problem(.validationFailed, errors: problems) }
+        let product = form.text("product_id")
+        let file = try form.file()
         var id: ProductID?
         if let product {
             guard let read = ProductID(product) else { throw Problem(.notFound) }
             id = read
         }
-        return Input(file: files[0], product: id, alt: alt, position: position)
-    }
-
-    private static func response(_ image: ProductImage) -> HTTPResponse {
-        var json = JSONWriter()
-        json.object { json in
-            image.writeMembers(to: &json)
-            json.field("sha256", Hex.encode(image.file.digest.bytes))
-        }
-        return HTTPResponse(.created, body: json.bytes)
+        return Input(file: file, product: id, alt: alt, position: position)
     }
 }

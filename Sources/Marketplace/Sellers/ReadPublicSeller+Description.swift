@@ -2,6 +2,7 @@
 import HTTP
 import MarketCore
 import MarketHTTP
+import Pictures
 
 extension ReadPublicSeller {
     static let description = RouteDescription(
@@ -23,6 +24,7 @@ extension ReadPublicSeller {
                         .required("business_name", .string(example: "Kaveri Traders")),
                         .required("rating", SellerSchema.rating),
                         .optional("about", .string(example: "Household goods since 1987.")),
+                        .optional("logo", Picture.schema),
                         .optional("return_policy", SellerSchema.returnPolicy),
                         .optional("holiday", SellerSchema.holiday), .required("member_since", .timestamp),
                     ], isClosed: true

@@ -2,6 +2,7 @@
 import HTTP
 import MarketCore
 import MarketHTTP
+import Pictures
 
 /// What a seller is in law.
 enum SellerType: String, Sendable, CaseIterable {
@@ -36,6 +37,10 @@ struct Seller: Sendable {
     let commission: Int64?
     let createdAt: Timestamp
     let version: Int64
+    /// The picture that stands for it, by its row alone.
+    let logoID: ImageID?
+    /// The same as it is shown. Of a seller that was waited for to be locked it is not known: ask for the seller again.
+    let logo: Picture?
 
     struct Bank: Sendable {
         let holder: String
@@ -95,6 +100,7 @@ struct Seller: Sendable {
             json.field("count", rating.count)
         }
         json.fieldIfPresent("about", about)
+        json.fieldIfPresent("logo", logo)
         if let returnPolicy { json.field("return_policy", raw: returnPolicy) }
         if let holiday {
             json.object("holiday") { json in

@@ -2,6 +2,7 @@
 import HTTP
 import MarketCore
 import MarketHTTP
+import Pictures
 
 /// The shapes of sellers' answers.
 enum SellerSchema {
@@ -95,6 +96,7 @@ enum SellerSchema {
                         .required("documents", .array(of: document)),
                     ], isClosed: true)),
             .required("rating", rating), .optional("about", .string(example: "Household goods since 1987.")),
+            .optional("logo", Picture.schema),
             .optional("return_policy", returnPolicy), .optional("holiday", holiday),
             .required("trusted", .boolean(example: false)), .optional("payouts_held_until", .timestamp),
             .optional(

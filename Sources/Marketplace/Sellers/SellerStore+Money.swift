@@ -86,6 +86,7 @@ extension SellerStore {
                            and ($3::text[] is null or s.status = any ($3)) and ($4::text[] is null or s.kyc_status = any ($4))
                            and ($5::text is null or strpos(lower(s.business_name), $5) > 0 or s.slug = $5 or lower(s.gstin) = $5)
                          order by s.created_at desc, s.id desc limit $6) s
+                  \(withLogo)
                  cross join lateral checkout.seller_balance_v1(s.id) b
                  order by s.created_at desc, s.id desc
                 """)

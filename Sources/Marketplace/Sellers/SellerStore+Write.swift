@@ -32,6 +32,8 @@ struct SellerChange: Sendable {
     var returnPolicy: [UInt8]?
     var about: String?
     var bank: BankAccount?
+    /// Given without an image: none from now on.
+    var logo: (isGiven: Bool, image: ImageID?) = (false, nil)
     var holiday: (isGiven: Bool, from: Timestamp?, to: Timestamp?) = (false, nil, nil)
 }
 
@@ -119,6 +121,8 @@ extension SellerStore {
         parameters.append(change.holiday.from.map { PostgresTimestamp(microseconds: $0.microseconds) })
         parameters.append(change.holiday.to.map { PostgresTimestamp(microseconds: $0.microseconds) })
         parameters.append(holdsPayouts)
+        parameters.append(change.logo.isGiven)
+        parameters.append(change.logo.image?.rawValue)
         _ = try await transaction.query(WriteSQL.update, with: parameters)
         return true
     }
@@ -183,11 +187,13 @@ extension SellerStore {
     private enum WriteSQL {
         static let insert = PostgresSQL(
             text: """
-                insert into sellers.sellers as s (id, owner_user_id, slug, business_name, legal_name, type, gstin, pan_sealed,
-                       pan_masked, state_code, contact, pickup_addresses, account_sealed, account_masked, account_holder, ifsc,
-                       category_ids, accepted_terms)
-                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-                on conflict do nothing returning \(columns)
+                with added as (
+                  insert into sellers.sellers (id, owner_user_id, slug, business_name, legal_name, type, gstin, pan_sealed,
+                         pan_masked, state_code, contact, pickup_addresses, account_sealed, account_masked, account_holder,
+                         ifsc, category_ids, accepted_terms)
+                  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                  on conflict do nothing returning *)
+                select \(columns) from added s \(withLogo)
                 """)
         static let update = PostgresSQL(
             text: """
@@ -199,6 +205,7 @@ extension SellerStore {
                        account_sealed = coalesce($10, account_sealed), account_masked = coalesce($11, account_masked),
                        account_holder = coalesce($12, account_holder), ifsc = coalesce($13, ifsc),
                        bank_verified_at = case when $10::bytea is null then bank_verified_at end,
+                       logo_image_id = case when $18 then $19 else logo_image_id end,
                        holiday_from = case when $14 then $15 else holiday_from end,
                        holiday_to = case when $14 then $16 else holiday_to end,
                        payouts_held_until = case when $17 then now() + interval '24 hours' else payouts_held_until end,

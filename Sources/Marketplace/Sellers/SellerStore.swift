@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import MarketCore
 import MarketHTTP
+import Pictures
 import Postgres
 
 /// The SQL of sellers.
@@ -9,10 +10,13 @@ enum SellerStore {
         s.id, s.owner_user_id, s.slug, s.business_name, s.legal_name, s.type, s.gstin, s.pan_masked, s.contact, s.pickup_addresses,
         s.return_policy, s.account_holder, s.account_masked, s.ifsc, s.bank_verified_at is not null, s.status, s.kyc_status,
         s.rating_count, s.rating_sum, s.trusted, s.holiday_from, s.holiday_to, s.about, s.payouts_held_until, s.reason_code,
-        s.reason_note, s.may_resubmit, s.commission_bps, s.created_at, s.version
+        s.reason_note, s.may_resubmit, s.commission_bps, s.created_at, s.version, s.logo_image_id,
+        \(PictureStore.columns(of: "l"))
         """
     /// Where a statement's further columns begin.
-    static let columnCount = 30
+    static let columnCount = 31 + PictureStore.columnCount
+    /// Behind `s`.
+    static let withLogo = "left join sellers.images l on l.id = s.logo_image_id"
 
     /// The seller that a user owns.
     static func seller(ownedBy user: UserID, in client: some PostgresClient) async throws -> Seller? {
@@ -60,7 +64,9 @@ enum SellerStore {
             about: try row.stringOrNil(22), payoutsHeldUntil: try moment(row, 23),
             reason: try row.stringOrNil(24).map { ($0, note) }, mayResubmit: try row.bool(26),
             commission: try row.decode(27, as: Int32?.self).map(Int64.init),
-            createdAt: Timestamp(microseconds: try row.timestamp(28)), version: try row.int64(29))
+            createdAt: Timestamp(microseconds: try row.timestamp(28)), version: try row.int64(29),
+            logoID: try row.int64OrNil(30).map { ImageID(rawValue: $0) },
+            logo: try PictureStore.picture(row, at: 31))
     }
 
     static func moment(_ row: PostgresRow, _ column: Int) throws -> Timestamp? {
@@ -68,13 +74,16 @@ enum SellerStore {
     }
 
     private enum SQL {
-        static let ofOwner = PostgresSQL(text: "select \(columns) from sellers.sellers s where s.owner_user_id = $1")
-        static let byID = PostgresSQL(text: "select \(columns) from sellers.sellers s where s.id = $1")
+        static let ofOwner = PostgresSQL(
+            text: "select \(columns) from sellers.sellers s \(withLogo) where s.owner_user_id = $1")
+        static let byID = PostgresSQL(text: "select \(columns) from sellers.sellers s \(withLogo) where s.id = $1")
         static let activeBySlug = PostgresSQL(
-            text: "select \(columns) from sellers.sellers s where s.slug = $1 and s.status = 'active'")
+            text: "select \(columns) from sellers.sellers s \(withLogo) where s.slug = $1 and s.status = 'active'")
         static let lock = PostgresSQL(
-            text: "select \(columns) from sellers.sellers s where s.id = $1 order by s.id for update")
+            text: "select \(columns) from sellers.sellers s \(withLogo) where s.id = $1 order by s.id for update of s")
         static let lockOfOwner = PostgresSQL(
-            text: "select \(columns) from sellers.sellers s where s.owner_user_id = $1 order by s.id for update")
+            text: """
+                select \(columns) from sellers.sellers s \(withLogo) where s.owner_user_id = $1 order by s.id for update of s
+                """)
     }
 }

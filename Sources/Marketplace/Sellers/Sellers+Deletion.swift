@@ -2,6 +2,7 @@
 import HTTP
 public import MarketCore
 import MarketHTTP
+import Pictures
 public import Postgres
 
 /// Ends what a user who closes the account is as a seller, in the transaction that closes it: a seller that never sold is closed with
@@ -35,7 +36,7 @@ public func sellersHold(_ user: UserID, in client: some PostgresClient) async th
 }
 
 /// Takes what tells of a person out of the closed seller of somebody whose account is removed by the transaction: contact, pickup
-/// addresses, bank account and documents.
+/// addresses, bank account, documents and logo.
 ///
 /// Names, PAN, GSTIN and the state that goods left from stay: who has sold is asked about its taxes for years (CGST Act, section 36;
 /// Income-tax Act, section 194-O).
@@ -45,6 +46,8 @@ public func sellersForget(_ user: UserID, in transaction: PostgresTransaction) a
     if seller.status != .closed { _ = try await close(seller, by: .system, in: transaction) }
     guard try await SellerStore.anonymise(seller.id, in: transaction) else { return }
     try await KYCStore.removeAll(of: seller.id, in: transaction)
+    // Their files go with the sweep of those that no row names.
+    try await LogoStore.pictures.removeAll(of: seller.id.rawValue, in: transaction)
     try await AuditLog.append(
         AuditRecord(
             action: "seller.anonymised", actor: .system, entityType: "seller", entityID: seller.id.rawValue),

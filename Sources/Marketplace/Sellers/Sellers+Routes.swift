@@ -3,6 +3,7 @@ public import HTTP
 import MarketCore
 import MarketHTTP
 public import Media
+import Pictures
 
 /// The endpoints of sellers: their own, the public one, and those of admins.
 public func sellerRoutes(_ dependencies: SellersDependencies, scanner: (any DocumentScanner)? = nil) -> [Route] {
@@ -14,6 +15,7 @@ private func ownRoutes(_ dependencies: SellersDependencies, _ scanner: (any Docu
     let bodyMax = 64 * 1024
     let upload = UploadKYCDocument(dependencies: dependencies, scanner: scanner)
     let document = ReadKYCDocument(dependencies: dependencies)
+    let logo = UploadLogo(dependencies: dependencies)
     return [
         gate.route(
             .post, "/api/sellers/register/", name: "sellers.register", idempotency: .accepted, bodyMax: bodyMax,
@@ -27,6 +29,11 @@ private func ownRoutes(_ dependencies: SellersDependencies, _ scanner: (any Docu
             .put, "/api/sellers/update/", name: "sellers.update", role: .seller, idempotency: .accepted,
             bodyMax: bodyMax, handler: UpdateSeller(dependencies: dependencies).answer
         ).described(as: UpdateSeller.description),
+        gate.route(
+            .post, "/api/sellers/upload-logo/", name: "sellers.upload-logo", role: .seller, idempotency: .accepted,
+            reads: .multipart(PictureForm.limits), bodyMax: PictureForm.bodyMax, admission: logo.admit,
+            handler: logo.answer
+        ).described(as: UploadLogo.description),
         Route(
             .get, "/api/sellers/public/", name: "sellers.public", query: ["slug"],
             handler: ReadPublicSeller(dependencies: dependencies).answer

@@ -11,7 +11,7 @@ extension SellersDependencies {
             throw Self.noSeller
         }
         guard seller.status != .closed else {
-            throw Problem(.sellerNotActive, detail: "The seller is closed.")
+            throw Self.closed
         }
         return seller
     }
@@ -43,6 +43,8 @@ extension SellersDependencies {
         await news.announce(.offers(nil))
         await news.announce(.products(nil))
     }
+
+    static var closed: Problem { Problem(.sellerNotActive, detail: "The seller is closed.") }
 
     static var noSeller: Problem { Problem(.notFound, detail: "There is no such seller.") }
 

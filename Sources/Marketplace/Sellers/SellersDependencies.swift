@@ -3,6 +3,7 @@ public import MarketCore
 public import MarketCrypto
 public import MarketHTTP
 public import Media
+public import Pictures
 public import Postgres
 
 /// What the endpoints of Sellers work with: one set per loop.
@@ -12,6 +13,7 @@ public struct SellersDependencies: Sendable {
     let states: UserStates
     let transactions: KeyedTransactions
     let files: FileStore
+    let pictures: PictureDesk
     let ids: IDGenerator
     let secrets: SellerSecrets
     let links: KYCLinks
@@ -23,13 +25,14 @@ public struct SellersDependencies: Sendable {
     /// Puts the parts together.
     public init(
         pool: PostgresPool, gate: Gate, states: UserStates, transactions: KeyedTransactions, files: FileStore,
-        ids: IDGenerator, secret: SecretKey, news: any ChangeNews, clock: any WallClock, ports: SellersPorts
+        pictures: PictureDesk, ids: IDGenerator, secret: SecretKey, news: any ChangeNews, clock: any WallClock, ports: SellersPorts
     ) {
         self.pool = pool
         self.gate = gate
         self.states = states
         self.transactions = transactions
         self.files = files
+        self.pictures = pictures
         self.ids = ids
         secrets = SellerSecrets(secret)
         links = KYCLinks(secret)

@@ -2,6 +2,7 @@
 import HTTP
 import MarketCore
 import MarketHTTP
+import Pictures
 import Postgres
 
 /// `PUT /api/sellers/update/`: what a seller changes of itself. What it is paid and taxed by has to be proved anew, and payouts
@@ -32,12 +33,20 @@ struct UpdateSeller: Sendable {
         }
         let change = input.change
         if change.gstin != nil || change.state != nil { try await requireTaxIdentity(change, of: seller, log) }
+        if change.logo.isGiven { try await show(change.logo.image, of: seller, log.transaction) }
         let doubtful = Self.doubtful(change, seller)
         let isFree = try await SellerStore.update(
             seller.id, change, secrets: dependencies.secrets, holdsPayouts: !doubtful.isEmpty, in: log.transaction)
         guard isFree else { throw RegisterSeller.gstinTaken }
         if !doubtful.isEmpty { try await doubt(doubtful, seller, log) }
         return try await dependencies.response(seller.id, in: log.transaction)
+    }
+
+    /// Puts a picture in the place of the logo; the seller is locked before its pictures.
+    private func show(_ image: ImageID?, of seller: Seller, _ transaction: PostgresTransaction) async throws {
+        let isOwn = try await LogoStore.pictures.use(
+            image, insteadOf: seller.logoID, of: seller.id.rawValue, in: transaction)
+        guard isOwn else { throw Problem.unknownPicture(at: "/logo_image_id") }
     }
 
     /// The GSTIN that the seller will have is of its PAN, and of the state that its goods will leave from: that decides which taxes
@@ -112,6 +121,8 @@ struct UpdateSeller: Sendable {
             change.bank = body.optionalObject("bank") { SellerFields.bank(&$0) }
             change.returnPolicy = body.optionalObject("return_policy") { returnPolicy(&$0) }
             change.holiday = holiday(&body)
+            let logo = body.optionalParsed("logo_image_id", length: 1...64) { ImageID($0) }
+            change.logo = (body.contains("logo_image_id"), logo)
             return Input(change: change, expectedVersion: body.expectedVersion(ifMatch: ifMatch))
         }
     }

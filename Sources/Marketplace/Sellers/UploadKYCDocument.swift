@@ -97,7 +97,7 @@ struct UploadKYCDocument: Sendable {
         guard let seller = try await SellerStore.seller(ownedBy: caller.user, in: dependencies.pool.reads) else {
             throw SellersDependencies.noSeller
         }
-        guard seller.status != .closed else { throw Problem(.sellerNotActive, detail: "The seller is closed.") }
+        guard seller.status != .closed else { throw SellersDependencies.closed }
         if let scanner { try await Self.scan(input.part, scanner) }
         return Prepared(input, try await dependencies.files.seal(input.part))
     }

@@ -2,10 +2,12 @@
 import Foundation
 
 /// A directory of one test, removed with its content.
-final class TestFolder: Sendable {
-    let path: String
+public final class TestFolder: Sendable {
+    /// Where it is, once something is in it.
+    public let path: String
 
-    init() {
+    /// Names one; whoever writes into it makes it.
+    public init() {
         path = FileManager.default.temporaryDirectory.appendingPathComponent("mve-goods-\(UUID().uuidString)").path
     }
 
@@ -15,7 +17,7 @@ final class TestFolder: Sendable {
     }
 
     /// Paths of all files, relative.
-    var files: [String] {
+    public var files: [String] {
         let below = FileManager.default.enumerator(atPath: path)?.allObjects.compactMap { $0 as? String } ?? []
         return below.filter { name in
             var isDirectory: ObjCBool = false
