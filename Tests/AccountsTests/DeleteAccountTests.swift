@@ -121,6 +121,33 @@ import Testing
         }
     }
 
+    /// The first in the order of ids cannot be removed, the second waits for orders: the third goes all the same.
+    @Test func oneThatFailsKeepsNobodyWaiting() async throws {
+        try await AccountsFixture.with { fixture in
+            var people: [UserID] = []
+            for name in ["asha", "ravi", "meena"] {
+                let person = try await fixture.register("\(name)@example.org", password: Self.password)
+                #expect(try await delete(fixture, person.access).status == 202)
+                people.append(person.user)
+            }
+            let users = people.sorted { $0.rawValue < $1.rawValue }
+            let isAway = Mutex(true)
+            let deletions = AccountDeletions(
+                executor: fixture.pool.loop, clock: fixture.pool.loop, pool: fixture.pool,
+                logger: Logger(label: "test"),
+                forget: { user, _, _ in if user == users[0], isAway.withLock({ $0 }) { throw Away() } }
+            ) { user in
+                if user == users[1], isAway.withLock({ $0 }) { throw Away() }
+                return false
+            }
+            #expect(await deletions.sweep() == 1)
+            let removed = try await fixture.pool.query("select id from accounts.users where deleted_at is not null")
+            #expect(try removed.map { UserID(rawValue: try $0.int64(0)) } == [users[2]])
+            isAway.withLock { $0 = false }
+            #expect(await deletions.sweep() == 2)
+        }
+    }
+
     @Test func needsThePasswordAndALogin() async throws {
         try await AccountsFixture.with { fixture in
             let asha = try await fixture.register(Self.email, password: Self.password)

@@ -73,6 +73,27 @@ import Testing
         }
     }
 
+    @Test func oneSellerThatFailsKeepsNobodyElses() async throws {
+        try await SellersFixture.with { fixture in
+            for part in Self.sellers.split(separator: ";") where part.contains("insert") {
+                try await fixture.pool.execute(PostgresSQL(text: String(part)))
+            }
+            try await fixture.pool.execute(PostgresSQL(text: Self.documents))
+            try await fixture.pool.execute(
+                """
+                alter table sellers.sellers add constraint five_stays check (id <> 5 or kyc_status = 'verified') not valid
+                """)
+            #expect(await expiry(fixture).sweep() == 1)
+            let expired: String = """
+                select string_agg(id::text, ', ' order by id) from sellers.kyc_documents where status = 'expired'
+                """
+            #expect(try await text(fixture, expired) == "71")
+            try await fixture.pool.execute("alter table sellers.sellers drop constraint five_stays")
+            #expect(await expiry(fixture).sweep() == 2)
+            #expect(try await text(fixture, expired) == "51, 52, 71")
+        }
+    }
+
     @Test func twoWhoLookAtOnceEndThemOnce() async throws {
         try await SellersFixture.with { fixture in
             for part in Self.sellers.split(separator: ";") where part.contains("insert") {

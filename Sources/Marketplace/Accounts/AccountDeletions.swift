@@ -63,16 +63,27 @@ public final actor AccountDeletions: LoopActor {
             while true {
                 let users = try await AccountsStore.waitingForDeletion(after: last, limit: Self.batch, in: pool)
                 for user in users {
-                    let isWaiting = try await hasOpenOrders(user)
-                    if !isWaiting, try await remove(user) { removed += 1 }
+                    if await removeIfFree(user) { removed += 1 }
                 }
                 guard users.count == Self.batch, let end = users.last else { return removed }
                 last = end
             }
         } catch {
             // Found again by the next sweep.
-            logger.warning("removing accounts failed", metadata: ["reason": "\(error)"])
+            logger.warning("accounts to remove were not found", metadata: ["reason": "\(error)"])
             return removed
+        }
+    }
+
+    /// Removes an account that nothing holds; one that cannot be removed must not keep the others waiting.
+    private func removeIfFree(_ user: UserID) async -> Bool {
+        do {
+            guard try await !hasOpenOrders(user) else { return false }
+            return try await remove(user)
+        } catch {
+            // Tried again by the next sweep.
+            logger.warning("an account was not removed", metadata: ["user": "\(user)", "reason": "\(error)"])
+            return false
         }
     }
 

@@ -47,16 +47,29 @@ public final actor KYCExpiry: LoopActor {
         isSweeping = true
         defer { isSweeping = false }
         var ended = 0
+        var last = SellerID(rawValue: .min)
         do {
             while true {
-                let sellers = try await KYCStore.sellersToExpire(limit: Self.batch, in: pool)
-                for seller in sellers { ended += try await expire(seller) }
-                guard sellers.count == Self.batch else { return ended }
+                let sellers = try await KYCStore.sellersToExpire(after: last, limit: Self.batch, in: pool)
+                for seller in sellers { ended += await expireOrLog(seller) }
+                guard sellers.count == Self.batch, let end = sellers.last else { return ended }
+                last = end
             }
         } catch {
             // Found again by the next sweep.
-            logger.warning("documents of sellers were not ended", metadata: ["reason": "\(error)"])
+            logger.warning("sellers with documents to end were not found", metadata: ["reason": "\(error)"])
             return ended
+        }
+    }
+
+    /// Ends a seller's documents; one seller's that cannot be ended must not keep the others'.
+    private func expireOrLog(_ id: SellerID) async -> Int {
+        do {
+            return try await expire(id)
+        } catch {
+            // Tried again by the next sweep.
+            logger.warning("documents were not ended", metadata: ["seller": "\(id)", "reason": "\(error)"])
+            return 0
         }
     }
 

@@ -3,14 +3,17 @@ import MarketCore
 import Postgres
 
 extension KYCStore {
-    /// Sellers with a verified document whose last day is over where they are, by their ids.
-    static func sellersToExpire(limit: Int, in client: some PostgresClient) async throws -> [SellerID] {
+    /// Sellers with a verified document whose last day is over where they are, behind one of them, by their ids.
+    static func sellersToExpire(
+        after seller: SellerID, limit: Int, in client: some PostgresClient
+    ) async throws -> [SellerID] {
         try await client.query(
             """
             select distinct seller_id from sellers.kyc_documents
              where status = 'verified' and valid_until < (now() at time zone 'Asia/Kolkata')::date
-             order by seller_id limit $1
-            """, limit
+               and seller_id > $1
+             order by seller_id limit $2
+            """, seller.rawValue, limit
         ).map { SellerID(rawValue: try $0.int64(0)) }
     }
 
