@@ -76,6 +76,27 @@ import Testing
         }
     }
 
+    /// The fixture's clock begins at 21:30 in India on 24 November 2025.
+    @Test func aDocumentWhoseLastDayIsOverIsNotTaken() async throws {
+        try await SellersFixture.with { fixture in
+            fixture.clock.advance(by: .seconds(145 * 60))
+            let (_, owner) = try await fixture.seller()
+            func send(_ day: String) async throws -> SellersFixture.Answer {
+                try await fixture.upload("pan", fields: ["valid_until": day], by: owner)
+            }
+            let over = try await send("2025-11-23")
+            #expect(over.status == 422 && over.code == "validation-failed")
+            let fault = try over.json["errors"]?.elements?.first
+            #expect(fault?["pointer"]?.string == "/valid_until" && fault?["code"]?.string == "past")
+            #expect(fixture.folder.fileCount == 0)
+            #expect(try await send("2025-11-24").status == 201)
+            // Where the seller is it is tomorrow now, in Greenwich it is not.
+            fixture.clock.advance(by: .seconds(10 * 60))
+            #expect(try await send("2025-11-24").status == 422)
+            #expect(try await send("2025-11-25").status == 201)
+        }
+    }
+
     @Test func onlyWhoOwnsASellerUploads() async throws {
         try await SellersFixture.with { fixture in
             _ = try await fixture.seller()

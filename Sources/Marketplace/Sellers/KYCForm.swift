@@ -7,6 +7,9 @@ final class KYCForm {
     private let parts: [FormPart]
     private(set) var problems: [Problem.Item] = []
 
+    /// India's hours before Greenwich, all year, in seconds.
+    private static let zone: Int64 = 19_800
+
     init(_ parts: [FormPart]) { self.parts = parts }
 
     /// The only part of a name; noted where there are several.
@@ -55,17 +58,21 @@ final class KYCForm {
         return type
     }
 
-    /// A day, `YYYY-MM-DD`, as it was written.
-    func date(_ name: String) -> String? {
+    /// A day that is not over where sellers are, `YYYY-MM-DD`, as it was written.
+    func lastDay(_ name: String, now: Timestamp) -> String? {
         guard let part = part(name) else { return nil }
         let pieces = (part.text ?? "").split(separator: "-", omittingEmptySubsequences: false)
         let numbers = pieces.compactMap { piece in
             piece.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int64(piece) : nil
         }
         guard pieces.map(\.utf8.count) == [4, 2, 2], numbers.count == 3, numbers[0] >= 1900,
-            CivilDate(year: numbers[0], month: numbers[1], day: numbers[2]) != nil
+            let day = CivilDate(year: numbers[0], month: numbers[1], day: numbers[2])
         else {
             note(name, "invalid", "a day is expected, YYYY-MM-DD")
+            return nil
+        }
+        guard day.daysSince1970 >= (now.seconds + Self.zone) / 86_400 else {
+            note(name, "past", "the day is over: the document proves nothing any more")
             return nil
         }
         return part.text

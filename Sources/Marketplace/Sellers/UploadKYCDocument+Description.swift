@@ -7,7 +7,7 @@ extension UploadKYCDocument {
     static let description = RouteDescription(
         tag: .sellers, summary: "Upload a document",
         text: """
-            PDF, JPEG or PNG by its content, at most 10 MiB. It is kept sealed and has no public address. It takes the place of one of its type that was not verified. With `submit` everything is handed in once nothing is missing.
+            PDF, JPEG or PNG by its content, at most 10 MiB. It is kept sealed and has no public address. It takes the place of one of its type that was not verified. A document whose last day, `valid_until`, is over in India is not taken. With `submit` everything is handed in once nothing is missing.
             """,
         body: .multipart(
             .object([

@@ -173,7 +173,7 @@ struct UploadKYCDocument: Sendable {
         let known = ["document_type", "file", "number", "valid_until", "submit"]
         request.reportIgnored(parts.map(\.name).filter { !known.contains($0) }.map { "/" + $0 })
         let number = form.text("number", maximum: 60)
-        let validUntil = form.date("valid_until")
+        let validUntil = form.lastDay("valid_until", now: dependencies.clock.now())
         let submits = form.flag("submit")
         let type = form.choice("document_type")
         let part = form.file("file")
