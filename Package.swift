@@ -259,7 +259,8 @@ let package = Package(
         tests(
             "SellersTests",
             [
-                "Sellers", "Accounts", "Ledger", "Media", "Pictures", "MarketHTTP", "Actors", "MarketCore", "MarketCrypto", "HTTP",
+                "Sellers", "Accounts", "Catalog", "Ledger", "Media", "Pictures", "MarketHTTP", "Actors", "MarketCore",
+                "MarketCrypto", "HTTP",
                 "UVRuntime",
                 "Postgres", "TestSupport", logging,
             ]),

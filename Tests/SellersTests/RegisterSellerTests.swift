@@ -98,6 +98,31 @@ import Testing
         }
     }
 
+    @Test func sellsInCategoriesThatThereAre() async throws {
+        try await SellersFixture.with { fixture in
+            try await fixture.pool.execute(
+                """
+                insert into catalog.categories (id, slug, name, path, ancestor_ids) values
+                  (21, 'home', 'Home', '{home}', '{21}'), (22, 'garden', 'Garden', '{garden}', '{22}')
+                """)
+            let owner = try await fixture.customer()
+            func register(_ ids: [Int64]) async throws -> SellersFixture.Answer {
+                let list = ids.map { "\"\(CategoryID(rawValue: $0))\"" }.joined(separator: ",")
+                let body = SellersFixture.registration().replacing(
+                    #""categories":[]"#, with: #""categories":[\#(list)]"#)
+                return try await fixture.call(.post, path, body, by: owner)
+            }
+            let refused = try await register([21, 77, 22, 78])
+            #expect(refused.status == 422 && refused.code == "validation-failed")
+            let faults = try refused.json["errors"]?.elements ?? []
+            #expect(faults.map { $0["pointer"]?.string } == ["/categories/1", "/categories/3"])
+            #expect(faults.allSatisfy { $0["code"]?.string == "not-found" })
+            #expect(try await fixture.count("select count(*) from sellers.sellers") == 0)
+            #expect(try await register([22, 21]).status == 201)
+            #expect(try await fixture.text("select category_ids::text from sellers.sellers") == "{22,21}")
+        }
+    }
+
     @Test(arguments: [
         (#""29AAGCB7383J1Z4""#, #""29AAGCB7383J1Z5""#, "/gstin"),
         (#""29AAGCB7383J1Z4""#, #""27AAPFU0939F1ZV""#, "/gstin"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Accounts
 import Actors
+import Catalog
 import Ledger
 import Logging
 import MarketCore
@@ -102,7 +103,8 @@ final class SellersFixture: Sendable {
             secret: secret, news: news, clock: clock,
             ports: SellersPorts(
                 grantRole: { try await accountsGrantRole(.seller, to: $0, in: $1) },
-                commission: { try await commissionInForce(for: $0, in: $1) }))
+                commission: { try await commissionInForce(for: $0, in: $1) },
+                categories: { try await CatalogStore(client: pool.reads).known($0) }))
         let made = sellerRoutes(dependencies, scanner: scanner)
         routes.withLock { $0 = made }
         remake.withLock { $0 = { [unowned self] in try restart(secret, logger) } }

@@ -184,12 +184,15 @@ struct ShopRoutes {
     }
 
     private func sellers(_ shared: Shared) -> SellersDependencies {
-        SellersDependencies(
+        let catalogue = CatalogStore(client: part.pool.reads)
+        return SellersDependencies(
             pool: part.pool, gate: shared.gate, states: shared.states, transactions: shared.transactions,
-            files: shared.files, pictures: shared.pictures, ids: ids, secret: secret, news: core.news, clock: shared.clock,
+            files: shared.files, pictures: shared.pictures, ids: ids, secret: secret, news: core.news,
+            clock: shared.clock,
             ports: SellersPorts(
                 grantRole: { try await accountsGrantRole(.seller, to: $0, in: $1) },
-                commission: { try await commissionInForce(for: $0, in: $1) }))
+                commission: { try await commissionInForce(for: $0, in: $1) },
+                categories: { try await catalogue.known($0) }))
     }
 
     private func carts(_ shared: Shared, _ offers: CompanyOffers) -> CartsDependencies {

@@ -3,6 +3,13 @@ public import MarketCore
 import Postgres
 
 extension CatalogStore {
+    /// Those of some categories that there are.
+    public func known(_ categories: [CategoryID]) async throws -> Set<CategoryID> {
+        let rows = try await client.query(
+            "select id from catalog.categories where id = any($1)", categories.map(\.rawValue))
+        return Set(try rows.map { CategoryID(rawValue: try $0.int64(0)) })
+    }
+
     /// Sellers' names and products' small pictures, in one statement; what does not exist is left out.
     public func labels(
         sellers: [SellerID], products: [ProductID]

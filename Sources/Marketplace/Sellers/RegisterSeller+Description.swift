@@ -7,7 +7,7 @@ extension RegisterSeller {
     static let description = RouteDescription(
         tag: .sellers, summary: "Become a seller",
         text: """
-            The caller becomes the owner of a draft, and a seller with the same token. PAN and account are kept sealed and shown masked.
+            The caller becomes the owner of a draft, and a seller with the same token. PAN and account are kept sealed and shown masked. Every one of `categories` has to be there.
             """,
         body: .json(
             .object([
@@ -19,5 +19,5 @@ extension RegisterSeller {
                 .required("accepted_terms_version", .string(length: 1...40, example: "2026-11")),
             ]).named("NewSeller")),
         answers: [.json(.created, "The draft, and what it must prove.", SellerSchema.registered, headers: [.etag])],
-        problems: [.sellerExists, .gstinTaken])
+        problems: [.sellerExists, .gstinTaken, .validationFailed])
 }

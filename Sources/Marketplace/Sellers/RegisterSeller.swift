@@ -11,12 +11,28 @@ struct RegisterSeller: Sendable {
     @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let states = dependencies.states
         return try await dependencies.transactions.run(request, as: caller.principal) {
-            try read(request, caller.user)
+            let new = try read(request, caller.user)
+            try await requireCategories(new.categories)
+            return new
         } _: { transaction, seller in
             try await commit(seller, SellerLog(request: request, caller: caller, transaction: transaction))
         } afterCommit: { _ in
             // The new role counts with the same token, at once.
             states.forget(caller.user)
+        }
+    }
+
+    /// One that is deleted at this moment does no harm: what a seller means to sell decides nothing.
+    private func requireCategories(_ ids: [CategoryID]) async throws {
+        guard !ids.isEmpty else { return }
+        let known = try await dependencies.ports.categories(ids)
+        let unknown = ids.enumerated().filter { !known.contains($0.element) }
+        guard unknown.isEmpty else {
+            throw Problem(
+                .validationFailed,
+                errors: unknown.map {
+                    .init(pointer: "/categories/\($0.offset)", code: "not-found", message: "there is no such category")
+                })
         }
     }
 
@@ -76,7 +92,7 @@ struct RegisterSeller: Sendable {
                     text in
                     let id = CategoryID(text)
                     if id == nil { body.fail("categories", code: "invalid", message: "not an id of a category") }
-                    return id?.rawValue
+                    return id
                 }, acceptedTerms: body.string("accepted_terms_version", length: 1...40))
         }
     }

@@ -16,7 +16,7 @@ struct NewSeller: Sendable {
     let contact: [UInt8]
     let pickupAddresses: [UInt8]
     let bank: BankAccount
-    let categories: [Int64]
+    let categories: [CategoryID]
     let acceptedTerms: String
 }
 
@@ -75,7 +75,7 @@ extension SellerStore {
         parameters.append(seller.bank.masked)
         parameters.append(seller.bank.holder)
         parameters.append(seller.bank.ifsc)
-        parameters.append(seller.categories)
+        parameters.appendArray(seller.categories) { $0.rawValue }
         parameters.append(seller.acceptedTerms)
         return try await transaction.query(WriteSQL.insert, with: parameters).first.map(Self.seller)
     }

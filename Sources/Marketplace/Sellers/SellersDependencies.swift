@@ -25,7 +25,8 @@ public struct SellersDependencies: Sendable {
     /// Puts the parts together.
     public init(
         pool: PostgresPool, gate: Gate, states: UserStates, transactions: KeyedTransactions, files: FileStore,
-        pictures: PictureDesk, ids: IDGenerator, secret: SecretKey, news: any ChangeNews, clock: any WallClock, ports: SellersPorts
+        pictures: PictureDesk, ids: IDGenerator, secret: SecretKey, news: any ChangeNews, clock: any WallClock,
+        ports: SellersPorts
     ) {
         self.pool = pool
         self.gate = gate
@@ -49,13 +50,17 @@ public struct SellersPorts: Sendable {
     public var grantRole: @Sendable (UserID, PostgresTransaction) async throws -> Void
     /// The commission rule in force for a seller, as the client sees it; nil where there is none.
     public var commission: @Sendable (SellerID, any PostgresClient) async throws -> CommissionRule?
+    /// Those of some categories that there are.
+    public var categories: @Sendable ([CategoryID]) async throws -> Set<CategoryID>
 
     /// Binds the ports.
     public init(
         grantRole: @escaping @Sendable (UserID, PostgresTransaction) async throws -> Void,
-        commission: @escaping @Sendable (SellerID, any PostgresClient) async throws -> CommissionRule?
+        commission: @escaping @Sendable (SellerID, any PostgresClient) async throws -> CommissionRule?,
+        categories: @escaping @Sendable ([CategoryID]) async throws -> Set<CategoryID>
     ) {
         self.grantRole = grantRole
         self.commission = commission
+        self.categories = categories
     }
 }
