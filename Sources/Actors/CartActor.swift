@@ -221,8 +221,8 @@ public final actor CartActor: LoopActor {
             switch ordered {
             case .yes(let at):
                 state = CartState(
-                    id: cart.id, owner: owner, version: cart.version + 1, company: cart.company, lines: [],
-                    updatedAt: at)
+                    id: cart.id, owner: owner, version: cart.version + 1, company: cart.company,
+                    shippingAddress: cart.shippingAddress, lines: [], updatedAt: at)
             case .no: break
             case .unknown: state = nil
             }

@@ -29,6 +29,8 @@ public struct CartState: Sendable, Equatable {
     public var version: Int64
     /// The company that is bought for, at whose prices; nil where somebody buys for themselves.
     public var company: CompanyID?
+    /// Where it goes, in its owner's address book; nil where nobody has said.
+    public var shippingAddress: AddressID?
     /// In the order in which they were added.
     public var lines: [Line]
     /// The time of the last change.
@@ -59,12 +61,14 @@ public struct CartState: Sendable, Equatable {
 
     /// States a cart.
     public init(
-        id: CartID, owner: CartOwner, version: Int64, company: CompanyID? = nil, lines: [Line], updatedAt: Timestamp
+        id: CartID, owner: CartOwner, version: Int64, company: CompanyID? = nil, shippingAddress: AddressID? = nil,
+        lines: [Line], updatedAt: Timestamp
     ) {
         self.id = id
         self.owner = owner
         self.version = version
         self.company = company
+        self.shippingAddress = shippingAddress
         self.lines = lines
         self.updatedAt = updatedAt
     }
@@ -87,6 +91,8 @@ public struct CartWrite: Sendable {
     public let removed: [CartLineID]
     /// Whom the cart is for from now on; nil: as before.
     public let company: CompanyChange?
+    /// Where the cart goes from now on; nil: as before.
+    public let shippingAddress: AddressChange?
     /// The key row and its answer, when the request carried a key.
     public let key: (claim: KeyClaim, answer: StoredAnswer)?
 
@@ -96,6 +102,14 @@ public struct CartWrite: Sendable {
         case nobody
         /// For a company, whose member with the right to buy the user must be when it is committed.
         case company(CompanyID, by: UserID)
+    }
+
+    /// Where a cart goes.
+    public enum AddressChange: Sendable, Equatable {
+        /// Nobody says.
+        case nowhere
+        /// To an address in its owner's book.
+        case to(AddressID)
     }
 
     /// States the difference between a cart as it was read and as it shall be.
@@ -111,6 +125,9 @@ public struct CartWrite: Sendable {
         let kept = Set(new.lines.map(\.id))
         removed = old.lines.map(\.id).filter { !kept.contains($0) }
         company = new.company == old.company ? nil : Self.change(to: new.company, of: new.owner)
+        shippingAddress =
+            new.shippingAddress == old.shippingAddress
+            ? nil : new.shippingAddress.map { AddressChange.to($0) } ?? .nowhere
         self.key = key
     }
 

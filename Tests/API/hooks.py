@@ -631,6 +631,8 @@ def add(case):
 
 def update(case):
     case.body.pop("company_id", None)
+    if "shipping_address_id" in case.body:
+        case.body["shipping_address_id"] = buyer.address()
     line = buyer.cart()["groups"][0]["lines"][0]
     case.body["lines"] = [{"line_id": line["id"], "quantity": turns["quantity"] % 3}]
     turns["quantity"] += 1

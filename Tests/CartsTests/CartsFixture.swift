@@ -81,7 +81,14 @@ final class CartsFixture: Sendable {
                         select 1 from companies.members
                          where user_id = $1 and company_id = $2 and role in ('admin', 'buyer')
                         """, user.rawValue, company.rawValue) != nil
-                }, orderLines: { order, _ in ordered.all.withLock { $0[order] } }), ids: ids, clock: SystemClock(),
+                },
+                addressState: { address, user in
+                    let row = try await pool.first(
+                        "select state_code from accounts.addresses where id = $1 and user_id = $2", address.rawValue,
+                        user.rawValue)
+                    return try row?.string(0)
+                },
+                orderLines: { order, _ in ordered.all.withLock { $0[order] } }), ids: ids, clock: SystemClock(),
             monotonic: { loop.now })
         self.pool = pool
         self.carts = carts

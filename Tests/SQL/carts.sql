@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- checkout.save_carts_v2, one case after the other: outcomes, what they leave behind, what they do not. What other sessions hold is in
+-- checkout.save_carts_v3, one case after the other: outcomes, what they leave behind, what they do not. What other sessions hold is in
 -- `locks`.
 select t.shop(2, 6, 1, 10);
 select t.cart(g, g, '{100,200}') from generate_series(1, 40) g;
@@ -71,14 +71,22 @@ select t.eq('a cart twice', t.fails($$select t.saved('[{"cart":16,"change":[[161
 select t.eq('a key twice', t.fails($$select t.saved('[{"cart":16,"key":"d","change":[[161,2]]},{"cart":17,"key":"d","change":[[171,2]]}]')$$), 'MP001');
 select t.eq('many without a key', t.saved('[{"cart":19,"change":[[191,2]]},{"cart":20,"change":[[201,2]]}]'), '0,0');
 select t.eq('retention', t.fails($$select t.saved('[{"cart":16,"key":"r","retention":5,"change":[[161,2]]}]')$$), '22023');
-select t.eq('arrays', t.fails($$select checkout.save_carts_v2('{16}', '{1,2}', '{1}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}',
+select t.eq('arrays', t.fails($$select checkout.save_carts_v3('{16}', '{1,2}', '{1}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}',
   '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')$$), '22023');
-select t.eq('a line of no change', t.fails($$select checkout.save_carts_v2('{16}', '{1}', '{1}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}',
+select t.eq('a line of no change', t.fails($$select checkout.save_carts_v3('{16}', '{1}', '{1}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}', '{null}',
   '{2}', '{161}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')$$), '22023');
-select t.eq('an empty batch', t.fails($$select checkout.save_carts_v2('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
+select t.eq('an empty batch', t.fails($$select checkout.save_carts_v3('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
   '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')$$), '22023');
 select t.eq('the cart of all these', t.cart_text(16) || ' | ' || t.cart_text(17), '1: 100×1 200×1 | 1: 100×1 200×1');
 select t.eq('and their keys', (select count(*)::text from platform.idempotency_keys where digest in (t.digest('bad'), t.digest('d'), t.digest('r'))), '0');
+
+-- Where a cart goes: set, left as it is, taken away; and not where its change is refused.
+select t.eq('addresses', t.saved('[{"cart":21,"address":5,"change":[[211,2]]},{"cart":22,"address":6,"version":9},{"cart":23,"change":[[231,2]]}]'), '0,3,0');
+select t.eq('set', (select string_agg(id || ' ' || coalesce(shipping_address_id::text, '-'), ', ' order by id) from carts.carts where id in (21, 22, 23)), '21 5, 22 -, 23 -');
+select t.eq('kept and taken away', t.saved('[{"cart":21,"version":2,"change":[[211,3]]},{"cart":22,"address":6}]'), '0,0');
+select t.eq('kept', (select string_agg(id || ' ' || coalesce(shipping_address_id::text, '-'), ', ' order by id) from carts.carts where id in (21, 22)), '21 5, 22 6');
+select t.eq('taken away', t.saved('[{"cart":21,"version":3,"address":0}]'), '0');
+select t.ok('is gone', (select shipping_address_id is null from carts.carts where id = 21));
 
 -- The checks that became domains still hold for whoever writes.
 select t.eq('too many coupons', t.fails($$update carts.carts set coupon_codes = array_fill('a'::text, array[21]) where id = 1$$), '23514');

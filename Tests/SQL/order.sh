@@ -78,7 +78,7 @@ order place_v5 "select t.codes('[$two]')" key:k1 key:k2 "|" cart:1 cart:2 stock:
 order "place_v5 with scarce stock" "select t.codes('[$two]', true)" key:k1 key:k2 "|" cart:1 cart:2 stock:100 stock:200
 order save_cart_v1 "select checkout.save_cart_v1(3, 1, '{9}', '{300}', '{1}', '{null}', '{1}', '{}', t.digest('c'), t.digest('h'), 86400, 200::smallint, 'h', 'b', 3)" \
   key:c "|" cart:3
-order save_carts_v2 "select t.saved('[{\"cart\":4,\"key\":\"d\",\"change\":[[1,9]]},{\"cart\":3,\"key\":\"c\",\"change\":[[1,9]]}]')" \
+order save_carts_v3 "select t.saved('[{\"cart\":4,\"key\":\"d\",\"change\":[[1,9]]},{\"cart\":3,\"key\":\"c\",\"change\":[[1,9]]}]')" \
   key:c key:d cart:3 cart:4 "|" lines:3
 order pay_v3 "select t.paid('[{\"event\":\"e2\",\"po\":\"order_31\",\"pp\":\"pay_31\",\"amount\":2000},{\"event\":\"e1\",\"po\":\"order_30\",\"pp\":\"pay_30\",\"amount\":2000}]')" \
   order:30 order:31 payment:30 payment:31 part:30 held:30

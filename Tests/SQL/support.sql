@@ -85,13 +85,14 @@ language sql as $$
 $$;
 
 -- t.save('[{"cart":1,"version":1,"key":"k","hash":"h","write":7,"add":[[line,variant,quantity], …],"change":[[line,quantity], …],"remove":[line, …]}, …]')
--- Without "key" none is sent. Optional: "hash", "body", "note", "retention", "write" (default: a new number), "company", "member".
+-- Without "key" none is sent. Optional: "hash", "body", "note", "retention", "write" (default: a new number), "company", "member", "address".
 create function t.save(spec jsonb)
 returns table (idx int, code smallint, version bigint, request_hash bytea, status smallint, headers bytea, body bytea) language sql as $$
   with w as (select ord::int, x, x ? 'key' keyed from jsonb_array_elements(spec) with ordinality u(x, ord)),
   ca as (select array_agg((x->>'cart')::bigint order by ord) id, array_agg(coalesce((x->>'version')::bigint, 1) order by ord) ver,
                 array_agg(coalesce((x->>'write')::bigint, nextval('t.ids')) order by ord) wr,
                 array_agg((x->>'company')::bigint order by ord) co, array_agg((x->>'member')::bigint order by ord) me,
+                array_agg((x->>'address')::bigint order by ord) ad,
                 array_agg(case when keyed then t.digest(x->>'key') end order by ord) dg,
                 array_agg(case when keyed then t.digest(coalesce(x->>'hash', 'h')) end order by ord) ha,
                 array_agg(case when keyed then coalesce((x->>'retention')::int, 86400) end order by ord) rt,
@@ -108,7 +109,7 @@ returns table (idx int, code smallint, version bigint, request_hash bytea, statu
                 coalesce(array_agg((y->>1)::bigint order by ord), '{}') va, coalesce(array_agg((y->>2)::int order by ord), '{}') q,
                 coalesce(array_agg(x->>'note' order by ord), '{}') note, coalesce(array_agg(1000::bigint order by ord), '{}') price
            from w cross join lateral jsonb_array_elements(x->'add') y)
-  select s.* from ca, da, ua, ia cross join lateral checkout.save_carts_v2(ca.id, ca.ver, ca.wr, co, me, dg, ha, rt, st, hd, bo, us,
+  select s.* from ca, da, ua, ia cross join lateral checkout.save_carts_v3(ca.id, ca.ver, ca.wr, co, me, ad, dg, ha, rt, st, hd, bo, us,
     da.no, da.line, ua.no, ua.line, ua.q, ua.note, ua.price, ia.no, ia.line, va, ia.q, ia.note, ia.price) s
 $$;
 -- The outcomes of a save call as text: "0,3,1".

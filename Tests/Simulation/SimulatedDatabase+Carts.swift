@@ -148,6 +148,11 @@ extension SimulatedDatabase: CartJournal {
                 cart.lines.append(line)
             }
         }
+        switch write.shippingAddress {
+        case nil: break
+        case .nowhere: cart.shippingAddress = nil
+        case .to(let address): cart.shippingAddress = address
+        }
         cart.version += 1
         carts[write.cart] = cart
         trace.note { "commit \(write.cart) version \(cart.version): \(cart.units.inWords)" }

@@ -197,11 +197,13 @@ struct ShopRoutes {
 
     private func carts(_ shared: Shared, _ offers: CompanyOffers) -> CartsDependencies {
         let (loop, mayBuy, orders) = (part.loop, companiesMayBuy(pool: part.pool), shared.orders)
+        let address = accountsAddress(pool: part.pool)
         return CartsDependencies(
             gate: shared.gate, clients: shared.clients, principals: shared.principals, calls: shared.calls,
             carts: core.carts,
             ports: CartPorts(
                 offers: { try await offers.offers($0, for: $1) }, mayBuy: { try await mayBuy($0, $1) },
+                addressState: { try await address($0, $1)?.state },
                 orderLines: { order, user in
                     try await orders.bought(order, of: user)?.map {
                         ReorderedLine(variant: $0.variant, quantity: $0.quantity, unitPrice: $0.unitPrice)

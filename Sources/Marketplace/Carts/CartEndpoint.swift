@@ -42,6 +42,7 @@ struct CartEndpoint: Sendable {
         let wish: Wish
         var expectedVersion: Int64?
         var company = CompanyWish.asBefore
+        var address = AddressWish.asBefore
     }
 
     /// Whom the cart shall be for.
@@ -50,6 +51,15 @@ struct CartEndpoint: Sendable {
         /// The buyer alone.
         case nobody
         case company(CompanyID)
+    }
+
+    /// Where the cart shall go.
+    enum AddressWish: Sendable, Equatable {
+        case asBefore
+        /// Nobody says.
+        case nowhere
+        /// To an address in the caller's book.
+        case to(AddressID)
     }
 
     /// Changes the cart under the request's key.
@@ -100,6 +110,7 @@ struct CartEndpoint: Sendable {
         _ decide: @Sendable (Wish, CartState, [VariantID: Offer]) throws(CartError) -> CartState
     ) async throws -> CartActor.Change<Answered> {
         let company = try await company(wanted.company, of: state)
+        let destination = try await destination(wanted.address, of: state)
         let offers = try await dependencies.ports.offers(Array(Set(variants + state.lines.map(\.variant))), company)
         var next: CartState
         do throws(CartError) {
@@ -111,7 +122,10 @@ struct CartEndpoint: Sendable {
             next = CartRules.buying(
                 for: company, next, from: state, offers: offers, now: dependencies.clock.now())
         }
-        let own = try response(next, offers, issued: issued)
+        if wanted.address != .asBefore, destination?.address != state.shippingAddress {
+            next = CartRules.going(to: destination?.address, next, from: state, now: dependencies.clock.now())
+        }
+        let own = try response(next, offers, destination, issued: issued)
         let answer = StoredAnswer(own, to: request)
         let changed = next != state
         return CartActor.Change(
@@ -132,10 +146,28 @@ struct CartEndpoint: Sendable {
         }
     }
 
-    func response(_ cart: CartState, _ offers: [VariantID: Offer], issued: String?) throws -> HTTPResponse {
+    /// Where the cart goes afterwards; nil where nobody has said, and where the address is there no more.
+    func destination(_ wish: AddressWish = .asBefore, of cart: CartState) async throws -> CartView.Destination? {
+        let address: AddressID?
+        switch wish {
+        case .asBefore: address = cart.shippingAddress
+        case .nowhere: address = nil
+        case .to(let wanted): address = wanted
+        }
+        guard let address else { return nil }
+        if case .user(let user) = cart.owner, let state = try await dependencies.ports.addressState(address, user) {
+            return CartView.Destination(address: address, state: state)
+        }
+        guard wish == .asBefore else { throw Problem(.notFound) }
+        return nil
+    }
+
+    func response(
+        _ cart: CartState, _ offers: [VariantID: Offer], _ destination: CartView.Destination?, issued: String?
+    ) throws -> HTTPResponse {
         let view: CartView
         do throws(MoneyError) {
-            view = try CartView(cart, offers: offers)
+            view = try CartView(cart, offers: offers, destination: destination)
         } catch {
             throw Problem(.validationFailed, detail: "The cart's total is beyond what can be paid.")
         }

@@ -4,7 +4,7 @@ import MarketCore
 import MarketHTTP
 import Postgres
 
-/// The arrays of `checkout.save_carts_v2`, column by column.
+/// The arrays of `checkout.save_carts_v3`, column by column.
 struct CartParameters {
     private let writes: [CartWrite]
     private let removed: [(write: Int, line: CartLineID)]
@@ -23,7 +23,7 @@ struct CartParameters {
         var parameters = PostgresParameters()
         let answers = writes.reduce(0) { $0 + ($1.key?.answer.byteCount ?? 0) }
         parameters.reserve(
-            parameters: 25, bytes: 1024 + answers + writes.count * 192 + (changed.count + added.count) * 96)
+            parameters: 26, bytes: 1024 + answers + writes.count * 192 + (changed.count + added.count) * 96)
         appendCarts(to: &parameters)
         appendKeys(to: &parameters)
         parameters.appendArray(removed) { Int32(clamping: $0.write) }
@@ -51,6 +51,13 @@ struct CartParameters {
         }
         parameters.appendOptionalArray(writes) { write -> Int64? in
             if case .company(_, let user) = write.company { user.rawValue } else { nil }
+        }
+        parameters.appendOptionalArray(writes) { write -> Int64? in
+            switch write.shippingAddress {
+            case nil: nil
+            case .nowhere: 0
+            case .to(let address): address.rawValue
+            }
         }
     }
 

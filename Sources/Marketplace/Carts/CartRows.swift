@@ -4,7 +4,7 @@ import MarketCore
 import MarketHTTP
 import Postgres
 
-/// The result rows of `checkout.save_carts_v2`: one outcome per change.
+/// The result rows of `checkout.save_carts_v3`: one outcome per change.
 struct CartRows {
     let outcomes: [CartWriteOutcome]
 
@@ -12,11 +12,11 @@ struct CartRows {
         var found = [CartWriteOutcome?](repeating: nil, count: count)
         for row in rows {
             let index = try row.int(0) - 1
-            guard found.indices.contains(index) else { throw JournalError.fault("save_carts_v2 answers for no change") }
+            guard found.indices.contains(index) else { throw JournalError.fault("save_carts_v3 answers for no change") }
             found[index] = try Self.outcome(row)
         }
         outcomes = try found.map {
-            guard let outcome = $0 else { throw JournalError.fault("save_carts_v2 left a change without an outcome") }
+            guard let outcome = $0 else { throw JournalError.fault("save_carts_v3 left a change without an outcome") }
             return outcome
         }
     }
@@ -32,7 +32,7 @@ struct CartRows {
             return .known(fingerprint: fingerprint, answer: answer)
         case 3: return .moved(to: try row.int64OrNil(2))
         case 4: return .cartBusy
-        case let code: throw JournalError.fault("save_carts_v2 answers with the code \(code)")
+        case let code: throw JournalError.fault("save_carts_v3 answers with the code \(code)")
         }
     }
 }

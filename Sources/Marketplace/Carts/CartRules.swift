@@ -125,6 +125,17 @@ enum CartRules {
         return next
     }
 
+    /// Sends a cart to an address, or nowhere that is known.
+    static func going(
+        to address: AddressID?, _ next: CartState, from cart: CartState, now: Timestamp
+    ) -> CartState {
+        var next = next
+        next.shippingAddress = address
+        next.version = cart.version + 1
+        next.updatedAt = now
+        return next
+    }
+
     private static func joined(_ line: CartState.Line, _ other: CartState.Line, _ offer: Offer?) -> CartState.Line {
         var joined = line
         // Nobody can order more of one variant.

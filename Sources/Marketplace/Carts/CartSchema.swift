@@ -61,6 +61,7 @@ enum CartSchema {
             .required("coupons", nothingYet), .required("totals", .totals),
             .required("problems", .array(of: problem, count: 0...4 * CartState.linesMax, example: [])),
             .optional("company_id", .id(CompanyID.self).says("The company that is bought for, at its prices.")),
+            .optional("shipping_address_id", .id(AddressID.self).says("Where it goes, as far as it was said.")),
             .required("updated_at", .timestamp),
         ], isClosed: true
     ).named("Cart")

@@ -4,7 +4,7 @@ public import MarketCore
 import MarketHTTP
 public import Postgres
 
-/// Carts in PostgreSQL. Changes go through `checkout.save_carts_v2`, many carts a batch, each with its key row.
+/// Carts in PostgreSQL. Changes go through `checkout.save_carts_v3`, many carts a batch, each with its key row.
 public struct CartStore: CartJournal {
     let postgres: @Sendable () -> PostgresPool
     private let writer: @Sendable () -> any PostgresClient
@@ -49,7 +49,7 @@ public struct CartStore: CartJournal {
         let rows = try await client.query(
             """
             select c.id, c.version, c.updated_at, c.company_id, l.line_id, l.variant_id, l.quantity, l.note,
-                   l.unit_price_seen_minor
+                   l.unit_price_seen_minor, c.shipping_address_id
               from carts.carts c left join carts.cart_lines l on l.cart_id = c.id
              where c.user_id = $1 or c.token_hash = $2 order by l.line_id
             """, owner.user, owner.token)
@@ -64,7 +64,8 @@ public struct CartStore: CartJournal {
         }
         return CartState(
             id: CartID(rawValue: try first.int64(0)), owner: owner, version: try first.int64(1),
-            company: try first.int64OrNil(3).map { CompanyID(rawValue: $0) }, lines: lines,
+            company: try first.int64OrNil(3).map { CompanyID(rawValue: $0) },
+            shippingAddress: try first.int64OrNil(9).map { AddressID(rawValue: $0) }, lines: lines,
             updatedAt: Timestamp(microseconds: try first.timestamp(2)))
     }
 
@@ -72,9 +73,9 @@ public struct CartStore: CartJournal {
         do {
             let rows = try await writer().query(
                 """
-                select idx, code, version, request_hash, status, headers, body from checkout.save_carts_v2(
+                select idx, code, version, request_hash, status, headers, body from checkout.save_carts_v3(
                   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-                  $24, $25)
+                  $24, $25, $26)
                 """, with: CartParameters(writes).encoded())
             return try CartRows(rows, count: writes.count).outcomes
         } catch {

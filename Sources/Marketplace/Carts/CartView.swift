@@ -6,14 +6,23 @@ import MarketHTTP
 
 /// A cart with today's prices, as its answers show it.
 ///
-/// Tax is split as if buyer and seller were in one state, since the address is not known yet; the order splits it anew.
+/// Tax is split by the state that the cart goes to, and as if buyer and seller were in one state where nobody has said; the order
+/// splits it anew.
 struct CartView: JSONWritable {
+    /// Where a cart goes.
+    struct Destination: Sendable, Equatable {
+        let address: AddressID
+        /// Its two letters.
+        let state: String
+    }
+
     private let cart: CartState
     private let lines: [Line]
     /// The places of each seller's lines, the sellers in the order of their first line. Lines without an offer have no seller.
     private let groups: [[Int]]
     private let totals: PriceTotals
     private let currency: Currency
+    private let destination: Destination?
 
     private struct Line {
         let state: CartState.Line
@@ -25,15 +34,19 @@ struct CartView: JSONWritable {
     /// Prices a cart; a variant without an offer stays visible with a problem and costs nothing.
     ///
     /// - Throws: `.overflow` when the sum does not fit in 64 bits.
-    init(_ cart: CartState, offers: [VariantID: Offer]) throws(MoneyError) {
+    init(
+        _ cart: CartState, offers: [VariantID: Offer], destination: Destination? = nil
+    ) throws(MoneyError) {
         self.cart = cart
+        self.destination = destination
         var totals = PriceTotals()
         var lines: [Line] = []
         for line in cart.lines {
             let offer = offers[line.variant]
             var price: LinePrice?
             if let offer {
-                let priced = try LinePrice(offer: offer, quantity: line.quantity, supply: .intraState)
+                let priced = try LinePrice(
+                    offer: offer, quantity: line.quantity, supply: Self.supply(offer, destination))
                 try totals.add(priced)
                 price = priced
             }
@@ -43,6 +56,11 @@ struct CartView: JSONWritable {
         groups = Self.groups(lines)
         self.totals = totals
         currency = lines.lazy.compactMap { $0.offer?.currency }.first ?? .inr
+    }
+
+    private static func supply(_ offer: Offer, _ destination: Destination?) -> SupplyKind {
+        guard let seller = offer.sellerState, let destination else { return .intraState }
+        return SupplyKind(sellerState: seller, placeOfSupply: destination.state)
     }
 
     private static func groups(_ lines: [Line]) -> [[Int]] {
@@ -101,6 +119,7 @@ struct CartView: JSONWritable {
                 for line in lines { write(line.problems, of: line.state.id, to: &json) }
             }
             json.fieldIfPresent("company_id", cart.company)
+            json.fieldIfPresent("shipping_address_id", destination?.address)
             json.field("updated_at", cart.updatedAt)
         }
     }

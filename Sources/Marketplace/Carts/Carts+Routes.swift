@@ -11,6 +11,9 @@ public struct CartPorts: Sendable {
     /// Whether a user may buy for a company, as committed now.
     public let mayBuy: @Sendable (UserID, CompanyID) async throws -> Bool
 
+    /// The two letters of the state that an address in a user's book is in; nil for somebody else's or none.
+    public let addressState: @Sendable (AddressID, UserID) async throws -> String?
+
     /// The lines of an order of a user; nil for somebody else's or none.
     public let orderLines: @Sendable (OrderID, UserID) async throws -> [ReorderedLine]?
 
@@ -18,10 +21,12 @@ public struct CartPorts: Sendable {
     public init(
         offers: @escaping @Sendable ([VariantID], CompanyID?) async throws -> [VariantID: Offer],
         mayBuy: @escaping @Sendable (UserID, CompanyID) async throws -> Bool,
+        addressState: @escaping @Sendable (AddressID, UserID) async throws -> String?,
         orderLines: @escaping @Sendable (OrderID, UserID) async throws -> [ReorderedLine]?
     ) {
         self.offers = offers
         self.mayBuy = mayBuy
+        self.addressState = addressState
         self.orderLines = orderLines
     }
 }

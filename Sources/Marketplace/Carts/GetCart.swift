@@ -16,6 +16,7 @@ struct GetCart: Sendable {
             try await cart.read(fresh: true, now: dependencies.monotonic())
         }
         let offers = try await dependencies.ports.offers(state.lines.map(\.variant), state.company)
-        return try endpoint.response(state, offers, issued: access.issued)
+        let destination = try await endpoint.destination(of: state)
+        return try endpoint.response(state, offers, destination, issued: access.issued)
     }
 }

@@ -4,7 +4,7 @@ import HTTP
 import MarketCore
 import MarketHTTP
 
-/// `POST /api/cart/update/`: sets the quantities of lines, 0 removes one, and whom the cart is for. All or nothing.
+/// `POST /api/cart/update/`: sets the quantities of lines, 0 removes one, whom the cart is for and where it goes. All or nothing.
 struct UpdateCart: Sendable {
     let endpoint: CartEndpoint
 
@@ -20,9 +20,14 @@ struct UpdateCart: Sendable {
     @Sendable
     private static func read(_ request: RequestContext) throws -> CartEndpoint.Wanted<[CartRules.Setting]> {
         typealias Line = (id: String, quantity: Int)
+        var address: String??
         let (lines, common) = try request.json { body -> ([Line], CartEndpoint.CommonFields) in
             let common = CartEndpoint.CommonFields(&body)
-            guard common.company == nil || body.contains("lines") else { return ([], common) }
+            if body.contains("shipping_address_id") {
+                address = .some(body.optionalString("shipping_address_id", length: 1...64))
+            }
+            let saysMore = common.company != nil || address != nil
+            guard !saysMore || body.contains("lines") else { return ([], common) }
             let lines = body.array("lines", count: 1...CartState.linesMax) { line in
                 (
                     id: line.string("line_id", length: 1...64),
@@ -35,6 +40,14 @@ struct UpdateCart: Sendable {
             guard let id = CartLineID(line.id) else { throw Problem(.notFound) }
             return CartRules.Setting(line: id, quantity: line.quantity)
         }
-        return try common.wanted(settings)
+        var wanted = try common.wanted(settings)
+        switch address {
+        case nil: break
+        case .some(nil): wanted.address = .nowhere
+        case .some(let text?):
+            guard let id = AddressID(text) else { throw Problem(.notFound) }
+            wanted.address = .to(id)
+        }
+        return wanted
     }
 }

@@ -14,7 +14,7 @@ public enum CompanyRole: String, CaseIterable, Hashable, Sendable {
     /// Looks on.
     case viewer
 
-    /// Whether carts of such a member may be for the company; `checkout.save_carts_v2` judges the same.
+    /// Whether carts of such a member may be for the company; `checkout.save_carts_v3` judges the same.
     public var mayBuy: Bool { self == .admin || self == .buyer }
 }
 
