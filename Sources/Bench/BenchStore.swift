@@ -115,7 +115,7 @@ struct BenchStore: Sendable {
     /// The names of the invariants that do not hold.
     func brokenInvariants() async throws(PostgresError) -> [String] {
         let rows = try await client.query(
-            "select name from platform.invariants_v3() where not ok order by name", timeout: Self.patience)
+            "select name from platform.invariants_v4() where not ok order by name", timeout: Self.patience)
         var names: [String] = []
         for row in rows { names.append(try row.string(0)) }
         return names

@@ -10,7 +10,7 @@ struct CompareScriptsTests {
     }
 
     private static func broken(_ database: TestDatabase) async throws -> String {
-        try await database.sql("select name, value from platform.invariants_v3() where not ok")
+        try await database.sql("select name, value from platform.invariants_v4() where not ok")
     }
 
     @Test func recordedBatchesAreOrdersLikeAllOthers() async throws {

@@ -59,7 +59,7 @@ struct Comparison: Sendable {
 
     /// What must hold at every moment, also in the middle of everything.
     static func checkInvariants(_ shop: CrashShop) async throws {
-        let broken = try await shop.store.rows("select name, value from platform.invariants_v3() where not ok;")
+        let broken = try await shop.store.rows("select name, value from platform.invariants_v4() where not ok;")
         #expect(broken == [])
     }
 

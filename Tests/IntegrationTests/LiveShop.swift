@@ -74,7 +74,7 @@ struct LiveShop: Sendable {
             try await body(LiveShop(database: database, servers: servers, settings: settings))
         }
         let broken = try await database.text(
-            "select coalesce(string_agg(name, ','), '') from platform.invariants_v3() where not ok")
+            "select coalesce(string_agg(name, ','), '') from platform.invariants_v4() where not ok")
         #expect(broken == "")
     }
 

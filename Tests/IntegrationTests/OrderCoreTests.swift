@@ -32,7 +32,7 @@ import UVRuntime
     }
 
     private func broken(_ database: TestDatabase) async throws -> String {
-        try await database.sql("select coalesce(string_agg(name, ','), '') from platform.invariants_v3() where not ok")
+        try await database.sql("select coalesce(string_agg(name, ','), '') from platform.invariants_v4() where not ok")
             .trimmingWhitespace
     }
 

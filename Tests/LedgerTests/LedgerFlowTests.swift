@@ -57,7 +57,7 @@ import Testing
             }
             let names = try await shop.base.row(
                 """
-                select coalesce(string_agg(name, ' '), '') from platform.invariants_v3()
+                select coalesce(string_agg(name, ' '), '') from platform.invariants_v4()
                  where not ok and (name like 'ledger.%' and name not like '%capture%' and name not like '%arrive%')
                 """)
             #expect(names == "")

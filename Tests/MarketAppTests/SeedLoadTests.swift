@@ -77,7 +77,7 @@ struct SeedLoadTests {
             let used = try await database.sql("select count(distinct variant_id) from carts.cart_lines")
             #expect(used == "40\n", "180 draws leave none of 40 out")
             let broken = try await database.sql(
-                "select string_agg(name, ',') from platform.invariants_v3() where not ok")
+                "select string_agg(name, ',') from platform.invariants_v4() where not ok")
             #expect(broken == "\n")
             return try await database.sql(Self.carts)
         }

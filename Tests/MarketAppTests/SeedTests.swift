@@ -51,7 +51,7 @@ struct SeedTests {
                 "select u.email from sellers.sellers s join accounts.users u on u.id = s.owner_user_id")
             #expect(owner == "seller@mve.test\n")
             let broken = try await database.sql(
-                "select string_agg(name, ',') from platform.invariants_v3() where not ok")
+                "select string_agg(name, ',') from platform.invariants_v4() where not ok")
             #expect(broken == "\n")
         }
     }

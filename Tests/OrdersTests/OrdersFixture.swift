@@ -370,7 +370,7 @@ final class OrdersFixture: Sendable {
             }
             await group.shutdown()
             try result.get()
-            let broken = try await database.sql("select name from platform.invariants_v3() where not ok")
+            let broken = try await database.sql("select name from platform.invariants_v4() where not ok")
             #expect(broken.split(whereSeparator: \.isWhitespace).isEmpty, "\(broken)")
         }
     }

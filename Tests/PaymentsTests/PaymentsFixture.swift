@@ -215,7 +215,7 @@ final class PaymentsFixture: Sendable {
             }
             await group.shutdown()
             try outcome.get()
-            #expect(try await database.sql("select name, value from platform.invariants_v3() where not ok;") == "")
+            #expect(try await database.sql("select name, value from platform.invariants_v4() where not ok;") == "")
         }
     }
 }

@@ -27,8 +27,7 @@ wait $two || status=1
 sql -f - <<'SQL'
 select t.sound('books');
 select t.eq('refunds are sound', (select string_agg(name || '=' || value, ', ') from platform.invariants_of_refunds_v1() where value <> 0), null);
-select t.eq('money is sound', (select string_agg(name || '=' || value, ', ') from platform.invariants_v3() where not ok), null);
-select t.eq('moves are sound', (select string_agg(name || '=' || value, ', ') from platform.invariants_of_moves_v1() where value <> 0), null);
+select t.eq('money is sound', (select string_agg(name || '=' || value, ', ') from platform.invariants_v4() where not ok), null);
 select t.eq('disputes are sound', (select string_agg(name || '=' || value, ', ') from platform.invariants_of_disputes_v1() where value <> 0), null);
 select t.eq('units on the shelf', (select sum(on_hand)::text from inventory.stock),
   (60 * 1000000::bigint - (select coalesce(sum(l.quantity), 0) from orders.order_lines l join orders.seller_orders s on s.id = l.seller_order_id

@@ -11,7 +11,7 @@ create function t.round(p_area text, p_limit int) returns int language plpgsql a
 declare steps int := 0; r record;
 begin
   loop
-    select * into r from platform.invariants_step_v3(p_area, p_limit);
+    select * into r from platform.invariants_step_v4(p_area, p_limit);
     steps := steps + 1;
     if r.finished then return steps; end if;
     perform t.ok(p_area || ' is bounded', r.checked <= p_limit and steps < 1000);
@@ -22,7 +22,7 @@ begin
   perform t.round(area, p_limit) from platform.invariant_progress order by area;
 end $$;
 create function t.broken() returns text language sql as $$
-  select coalesce(string_agg(name || '=' || value, ' ' order by name), '') from platform.invariants_state_v3() where not ok
+  select coalesce(string_agg(name || '=' || value, ' ' order by name), '') from platform.invariants_state_v4() where not ok
 $$;
 create function t.at(p_area text) returns bigint language sql as $$ select position from platform.invariant_progress where area = p_area $$;
 -- Undoes a change after a look at it.
@@ -49,12 +49,12 @@ create function t.age(p_by interval) returns void language sql as $$
   update platform.idempotency_keys set created_at = created_at - p_by;
 $$;
 
-select t.eq('the names are those of the whole check', (select string_agg(name, ',' order by name) from platform.invariants_state_v3()),
-            (select string_agg(name, ',' order by name) from platform.invariants_v3()
+select t.eq('the names are those of the whole check', (select string_agg(name, ',' order by name) from platform.invariants_state_v4()),
+            (select string_agg(name, ',' order by name) from platform.invariants_v4()
               -- What only sums over everything can say.
               where name not in ('ledger.debits_equal_credits', 'ledger.snapshots_equal_lines')));
-select t.eq('a limit', t.fails($$select platform.invariants_step_v3('orders', 0)$$), '22023');
-select t.eq('an area', t.fails($$select platform.invariants_step_v3('nothing', 10)$$), '22023');
+select t.eq('a limit', t.fails($$select platform.invariants_step_v4('orders', 0)$$), '22023');
+select t.eq('an area', t.fails($$select platform.invariants_step_v4('nothing', 10)$$), '22023');
 
 -- Order 6 has arrived and is earned.
 select t.eq('moves', string_agg(t.move(array[6000 + s], target, 'seller:' || s,
@@ -67,16 +67,16 @@ select notifications.tell_v1('{990003}', '{8}', '{1}', '{refund.approved}', '{"{
 select t.sound('a refund under way');
 
 -- Windows wait for what may still commit.
-select t.eq('nothing has settled', (select checked || ' ' || finished from platform.invariants_step_v3('new_orders', 100)), '0 true');
-select t.eq('nothing has settled', (select checked || ' ' || finished from platform.invariants_step_v3('events', 100)), '0 true');
+select t.eq('nothing has settled', (select checked || ' ' || finished from platform.invariants_step_v4('new_orders', 100)), '0 true');
+select t.eq('nothing has settled', (select checked || ' ' || finished from platform.invariants_step_v4('events', 100)), '0 true');
 select t.age('1 minute');
 
 -- The window sees what is new, in steps, and keeps its place.
-select t.eq('a step', (select checked || ' ' || finished from platform.invariants_step_v3('new_orders', 12)), '12 false');
+select t.eq('a step', (select checked || ' ' || finished from platform.invariants_step_v4('new_orders', 12)), '12 false');
 select t.eq('its place', t.at('new_orders')::text, '12');
 select t.eq('the rest', t.round('new_orders', 12)::text, '2');
 select t.eq('its place', t.at('new_orders')::text, '30');
-select t.eq('no more', (select checked || ' ' || finished from platform.invariants_step_v3('new_orders', 12)), '0 true');
+select t.eq('no more', (select checked || ' ' || finished from platform.invariants_step_v4('new_orders', 12)), '0 true');
 select t.ok('events', t.round('events', 16) > 2);
 select t.eq('sound', t.broken(), '');
 
@@ -85,7 +85,7 @@ create extension dblink;
 select dblink_connect('other', format('host=%s user=%s dbname=%s', split_part(current_setting('unix_socket_directories'), ',', 1), current_user, current_database()));
 select dblink_exec('other', 'begin');
 select * from dblink('other', $$select position from platform.invariant_progress where area = 'orders' for update$$) x(p bigint);
-select t.eq('an area is worked at once', (select checked || ' ' || finished from platform.invariants_step_v3('orders', 5)), '0 true');
+select t.eq('an area is worked at once', (select checked || ' ' || finished from platform.invariants_step_v4('orders', 5)), '0 true');
 select dblink_exec('other', 'rollback');
 
 -- What a window finds: an order of just now, and one that changed just now.
@@ -101,7 +101,7 @@ call t.planted('a payment that was not booked', $$
 call t.planted('a paid order that is not confirmed', $$
     select t.paid('[{"event":"e20","po":"order_20","pp":"pay_20","amount":2000}]'); select t.age('1 minute');
     update orders.orders set status = 'pending_payment' where id = 20$$,
-  $$select t.round('events', 10)$$, 'orders.status_fits_its_seller_orders=1 reservations.state_fits_the_order=2');
+  $$select t.round('events', 10)$$, 'orders.history_is_a_legal_path=1 orders.status_fits_its_seller_orders=1 reservations.state_fits_the_order=2');
 call t.planted('an event is missing in between', $$
     select t.payable(31, array[100]); update orders.orders set event_seq = 3 where id = 31;
     insert into platform.outbox (type, aggregate_type, aggregate_id, seq, payload) values ('order.confirmed', 'order', 31, 3, '{}');
@@ -118,7 +118,10 @@ call t.planted('a refund changed and nobody counted it', $$
 call t.planted('a part moved and its order did not', $$
     select t.move('{9001}', 'cancelled', 'seller:1'), t.move('{9002}', 'cancelled', 'seller:2'); select t.age('1 minute');
     update orders.orders set status = 'processing' where id = 9$$,
-  $$select t.round('events', 10)$$, 'orders.status_fits_its_seller_orders=1');
+  $$select t.round('events', 10)$$, 'orders.history_is_a_legal_path=1 orders.status_fits_its_seller_orders=1');
+call t.planted('a move that was not written down', $$
+    select t.move('{9001}', 'accepted', 'seller:1'); select t.age('1 minute'); delete from orders.history where seller_order_id = 9001 and to_status = 'accepted'$$,
+  $$select t.round('events', 10)$$, 'seller_orders.history_is_a_legal_path=1');
 call t.planted('an event of a refund is missing in between', $$
     select checkout.owe_refund_v1(990011, 990012, 9001, 'damaged', 'system', null); update refunds.refunds set event_seq = 3 where id = 990011;
     insert into platform.outbox (type, aggregate_type, aggregate_id, seq, payload) values ('refund.processed', 'refund', 990011, 3, '{}');
@@ -165,7 +168,36 @@ begin
       ('order_parts', 'update orders.shipments set quantities[1] = 5 where seller_order_id = 6001', 'shipments.units_fit_the_lines=1', null),
       ('order_parts', 'delete from orders.shipments where seller_order_id = 6001', 'seller_orders.shipped_has_a_shipment=1', null),
       ('order_parts', 'update orders.seller_orders set accept_by = null where id = 3001', 'seller_orders.have_their_deadlines=1', null),
-      ('order_parts', 'delete from orders.history where seller_order_id = 6001 and to_status = ''packed''', 'seller_orders.history_is_a_legal_path=1', null),
+      ('order_moves', 'delete from orders.history where seller_order_id = 6001 and to_status = ''packed''', 'seller_orders.history_is_a_legal_path=1', null),
+      -- Not the first state, not where the one before ended, no move, not where the row is, nothing at all: of each machine some.
+      ('order_moves', 'delete from orders.history where seller_order_id = 6001 and to_status = ''placed''', 'seller_orders.history_is_a_legal_path=1', null),
+      ('order_moves', 'delete from orders.history where order_id in (3, 5) and seller_order_id is not null', 'reservations.history_is_a_legal_path=4 seller_orders.history_is_a_legal_path=4', null),
+      ('order_moves', 'delete from orders.history where order_id = 6 and seller_order_id is null and to_status = ''confirmed''', 'orders.history_is_a_legal_path=1', null),
+      ('order_moves', 'update orders.history set from_status = ''expired'' where order_id = 6 and to_status = ''processing''', 'orders.history_is_a_legal_path=1', null),
+      ('order_moves', 'update orders.orders set status = ''processing'' where id = 3', 'orders.history_is_a_legal_path=1', null),
+      ('order_moves', 'delete from payments.history where payment_id = 9 and to_status = ''initiated''', 'payments.history_is_a_legal_path=1', null),
+      ('order_moves', 'delete from payments.history where payment_id in (9, 20)', 'payments.history_is_a_legal_path=1', 'payments.history_is_a_legal_path=2'),
+      ('order_moves', 'insert into payments.history (payment_id, from_status, to_status, actor) values (9, ''captured'', ''captured'', ''x'')', 'payments.history_is_a_legal_path=1', null),
+      ('order_moves', 'update payments.history set to_status = ''authorized'' where payment_id = 9 and to_status = ''captured''', 'payments.history_is_a_legal_path=1', null),
+      ('order_moves', 'update refunds.refunds set status = ''submitted''', 'refunds.history_is_a_legal_path=1', null),
+      ('order_moves', 'delete from refunds.history', 'refunds.history_is_a_legal_path=1', null),
+      ('order_moves', 'insert into refunds.history (refund_id, from_status, to_status, event, actor) values (990001, null, ''approved'', ''approve'', ''x'')', 'refunds.history_is_a_legal_path=1', null),
+      ('order_moves', 'insert into payments.disputes (id, provider, provider_dispute_id, provider_payment_id, payment_id, order_id, amount_minor, currency, phase, status)
+        values (1, ''razorpay'', ''disp_1'', ''pay_9'', 9, 9, 5, ''INR'', ''chargeback'', ''open'')', 'disputes.history_is_a_legal_path=1', null),
+      -- Out of a final status another one only with a later phase.
+      ('order_moves', 'insert into payments.disputes (id, provider, provider_dispute_id, provider_payment_id, payment_id, order_id, amount_minor, currency, phase, status, ended_at)
+        select n, ''razorpay'', ''disp_'' || n, ''pay_9'', 9, 9, 5, ''INR'', ''arbitration'', ''lost'', now() from generate_series(1, 2) n;
+        insert into payments.dispute_history (dispute_id, phase, from_status, to_status, actor) select n, ''arbitration'', null, ''won'', ''x'' from generate_series(1, 2) n;
+        insert into payments.dispute_history (dispute_id, phase, from_status, to_status, actor) values (1, ''arbitration'', ''won'', ''lost'', ''x'');
+        update payments.dispute_history set phase = ''chargeback'' where dispute_id = 2;
+        insert into payments.dispute_history (dispute_id, phase, from_status, to_status, actor) values (2, ''arbitration'', ''won'', ''lost'', ''x'')', 'disputes.history_is_a_legal_path=1', null),
+      ('order_moves', 'update inventory.reservations set state = ''released'' where order_id = 3', 'reservations.history_is_a_legal_path=2', null),
+      -- What is older than its history is compared as far as that goes.
+      ('order_moves', 'update platform.histories_since set at = now(); delete from payments.history where payment_id = 9 and to_status = ''initiated'';
+        delete from payments.history where payment_id = 20; delete from orders.history where order_id = 6 and to_status in (''confirmed'', ''placed'');
+        delete from orders.history where order_id = 3 and seller_order_id is not null; delete from refunds.history', '', null),
+      ('order_moves', 'update platform.histories_since set at = now(); update payments.history set to_status = ''authorized'' where payment_id = 9 and to_status = ''captured''',
+        'payments.history_is_a_legal_path=1', null),
       ('order_refunds', 'update payments.provider_payments set refund_minor = refund_minor + 1 where order_id = 8', 'refunds.within_what_was_captured=1', null),
       ('order_refunds', 'update refunds.refunds set payment_id = 1', 'refunds.have_a_payment=1', null),
       ('order_refunds', 'update refunds.parts set amount_minor = amount_minor + 1, taxable_minor = taxable_minor + 1',
@@ -204,7 +236,7 @@ select t.eq('four steps and an empty one', t.round('orders', 6)::text, '6');
 select t.eq('begun anew', t.at('orders')::text, '-9223372036854775808');
 
 -- Units that move while they are added up are no offence; what does not move is compared exactly.
-select platform.invariants_step_v3('stock', 100);      -- noted
+select platform.invariants_step_v4('stock', 100);      -- noted
 select t.payable(40, array[100, 300]);
 select t.paid('[{"event":"e25","po":"order_25","pp":"pay_25","amount":2000}]');
 select from checkout.cancel_v1('{26}', '{26}', 'user:26', null, null);
@@ -220,8 +252,8 @@ select t.round('orders', 10), t.round('stock', 10);
 select t.eq('found', t.broken(), 'orders.total_is_sum_of_seller_orders=1 stock.reserved_is_held_plus_committed=1');
 update inventory.stock set reserved = reserved - 1 where variant_id = 100;
 update orders.orders set total_minor = total_minor - 1 where id = 28;
-select platform.invariants_step_v3('orders', 10);
-select t.eq('a part of a round clears nothing', (select ok::text from platform.invariants_state_v3() where name = 'orders.total_is_sum_of_seller_orders'), 'false');
+select platform.invariants_step_v4('orders', 10);
+select t.eq('a part of a round clears nothing', (select ok::text from platform.invariants_state_v4() where name = 'orders.total_is_sum_of_seller_orders'), 'false');
 select t.round('orders', 10), t.round('stock', 10);
 select t.eq('cleared', t.broken(), '');
 
@@ -233,7 +265,7 @@ begin
     perform set_config('session_replication_role', 'replica', true);
     execute p_plant;
     perform set_config('session_replication_role', 'origin', true);
-    select coalesce(string_agg(name || '=' || value, ' ' order by name), '') into got from platform.invariants_v3() where not ok;
+    select coalesce(string_agg(name || '=' || value, ' ' order by name), '') into got from platform.invariants_v4() where not ok;
     raise exception using errcode = 'TEST2';
   exception when sqlstate 'TEST2' then return got;
   end;
@@ -242,7 +274,14 @@ select ledger.snapshot_step_v1(9223372036854775807, 1000);
 select t.eq('money out of nowhere', t.whole('update ledger.lines set debit_minor = debit_minor + 7 where account = ''psp_clearing'' and entry_id = (select min(entry_id) from ledger.lines where account = ''psp_clearing'')'),
   'ledger.debits_equal_credits=7 ledger.each_capture_is_booked_once=1 ledger.entries_balance=1 ledger.snapshots_equal_lines=1');
 select t.eq('the ledger''s own checks of orders', t.whole('update orders.orders set status = ''cancelled'' where id = 5; update orders.seller_orders set status = ''shipped'' where id = 6001'),
-  'ledger.nothing_is_earned_that_did_not_arrive=1 ledger.order_funds_of_ended_orders_are_zero=1 orders.status_fits_its_seller_orders=1 '
-  'seller_orders.history_is_a_legal_path=1');
+  'ledger.nothing_is_earned_that_did_not_arrive=1 ledger.order_funds_of_ended_orders_are_zero=1 orders.history_is_a_legal_path=1 '
+  'orders.status_fits_its_seller_orders=1 seller_orders.history_is_a_legal_path=1');
+select t.eq('all histories, in the whole check', t.whole('delete from payments.history where payment_id = 9; delete from refunds.history; update inventory.reservations set state = ''consumed'' where order_id = 3;
+    update orders.history set to_status = ''cancelled'' where order_id = 4 and seller_order_id is null;
+    insert into payments.disputes (id, provider, provider_dispute_id, provider_payment_id, payment_id, order_id, amount_minor, currency, phase, status)
+    values (1, ''razorpay'', ''disp_1'', ''pay_9'', 9, 9, 0, ''INR'', ''chargeback'', ''open'')'),
+  'disputes.history_is_a_legal_path=1 orders.history_is_a_legal_path=1 payments.dispute_flag_is_of_its_disputes=1 payments.disputes_are_held_while_open=1 '
+  'payments.history_is_a_legal_path=1 refunds.history_is_a_legal_path=1 reservations.history_is_a_legal_path=2 reservations.state_fits_the_seller_order=2 '
+  'stock.reserved_is_held_plus_committed=2');
 create or replace function platform.invariants_of_refunds_v1() returns table (name text, value bigint) language sql as $$ select 'refunds.test'::text, 3::bigint $$;
 select t.eq('what others hand in', t.whole('select 1'), 'refunds.test=3');

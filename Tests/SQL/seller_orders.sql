@@ -112,7 +112,8 @@ select t.payable(9, '{100}');
 update orders.orders set payment_method = 'cod', status = 'confirmed' where id = 9;
 update orders.seller_orders set status = 'placed', accept_by = now() + interval '48 hours', event_seq = 1 where order_id = 9;
 insert into platform.outbox (type, aggregate_type, aggregate_id, seq, payload) values ('seller_order.placed', 'seller_order', 9002, 1, '{}');
-insert into orders.history (order_id, seller_order_id, from_status, to_status, event, actor) values (9, 9002, 'pending_payment', 'placed', 'place', 'system');
+insert into orders.history (order_id, seller_order_id, from_status, to_status, event, actor) values (9, null, 'pending_payment', 'confirmed', 'pay', 'system'),
+  (9, 9002, 'pending_payment', 'placed', 'place', 'system');
 update inventory.reservations set state = 'committed' where order_id = 9;
 select t.eq('cod accepted', t.move('{9002}', 'accepted', 'seller:2'), '0 processing');
 select t.eq('cod cancelled', t.move(null, 'cancelled', 'buyer:9', null, null, 9), '0 cancelled');
@@ -122,7 +123,8 @@ select t.payable(10, '{200}');
 update orders.orders set payment_method = 'credit_terms', company_id = 77, status = 'confirmed' where id = 10;
 update orders.seller_orders set status = 'placed', accept_by = now() + interval '48 hours', event_seq = 1 where order_id = 10;
 insert into platform.outbox (type, aggregate_type, aggregate_id, seq, payload) values ('seller_order.placed', 'seller_order', 10001, 1, '{}');
-insert into orders.history (order_id, seller_order_id, from_status, to_status, event, actor) values (10, 10001, 'pending_payment', 'placed', 'place', 'system');
+insert into orders.history (order_id, seller_order_id, from_status, to_status, event, actor) values (10, null, 'pending_payment', 'confirmed', 'pay', 'system'),
+  (10, 10001, 'pending_payment', 'placed', 'place', 'system');
 update inventory.reservations set state = 'committed' where order_id = 10;
 select t.ok('credit booked', checkout.credit_confirmed_v1(nextval('t.ids'), 10));
 select t.eq('credit cancelled', t.move('{10001}', 'cancelled', 'admin'), '0 cancelled');

@@ -58,6 +58,6 @@ for c in 1 8 32 64; do
   cell "textbook.hot.$c" "textbook, one SKU" 1 "$c" -T "$secs" -D carts="$carts" -D first="$carts" -f loadtest/compare/place/textbook-one-sku.sql
 done
 echo "load after: $(cut -d' ' -f1-3 /proc/loadavg)"
-broken=$(sql -At -F ' ' -c "select name, value from platform.invariants_v3() where not ok")
+broken=$(sql -At -F ' ' -c "select name, value from platform.invariants_v4() where not ok")
 [ -z "$broken" ] || { echo "invariant broken: $broken" >&2; exit 1; }
 psql -X -q "$shop" -c 'drop database control'
