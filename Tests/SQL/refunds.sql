@@ -71,14 +71,14 @@ select t.eq('no such seller order', t.fails($$select t.owe(5)$$), 'P0002');
 select t.whole('owed');
 
 -- The call: an intent, the answer, the end.
-select t.eq('call', (select code || key || before from checkout.refund_call_v2(t.refund(11), 1)), '0rf_' || t.refund(11) || '_1false');
-select t.eq('called before', (select code || ' ' || before from checkout.refund_call_v2(t.refund(11), 1)), '0 true');
-select t.eq('another round', (select code::text from checkout.refund_call_v2(t.refund(11), 2)), '1');
+select t.eq('call', (select code || key || before from checkout.refund_call_v3(t.refund(11), 1, t.ids(5), false)), '0rf_' || t.refund(11) || '_1false');
+select t.eq('called before', (select code || ' ' || before from checkout.refund_call_v3(t.refund(11), 1, t.ids(5), false)), '0 true');
+select t.eq('another round', (select code::text from checkout.refund_call_v3(t.refund(11), 2, t.ids(5), false)), '1');
 select t.eq('answered', t.settle(t.refund(11), 'pending', 'rfnd_11'), '0');
 select t.eq('submitted', t.refund_state(t.refund(11)), 'submitted');
 select t.eq('again', t.settle(t.refund(11), 'pending', 'rfnd_11'), '1');
 select t.eq('another', t.fails($$select t.settle(t.refund(11), 'pending', 'rfnd_12')$$), 'MP014');
-select t.eq('no call any more', (select code::text from checkout.refund_call_v2(t.refund(11), 1)), '1');
+select t.eq('no call any more', (select code::text from checkout.refund_call_v3(t.refund(11), 1, t.ids(5), false)), '1');
 select t.eq('clearing', t.balance('refund_clearing'), '3000');
 select t.eq('processed', t.news('rfnd_11', 'pay_11', 3000, 'processed', '{"speed":"instant"}'), '0');
 select t.eq('processed again', t.news('rfnd_11', 'pay_11', 3000, 'processed'), '1');
@@ -140,7 +140,7 @@ select t.eq('nobody owes it twice', t.owe(13001), '0');
 select t.whole('failed');
 select t.eq('repeated', (select code::text from checkout.retry_refund_v2(t.refund(13, 1), null, 'user:1', null)), '0');
 select t.eq('only failed ones', (select code || was from checkout.retry_refund_v2(t.refund(13, 1), null, 'user:1', null)), '2submitted');
-select t.eq('a new key', (select code || key from checkout.refund_call_v2(t.refund(13, 1), 2)), '0rf_' || t.refund(13, 1) || '_2');
+select t.eq('a new key', (select code || key from checkout.refund_call_v3(t.refund(13, 1), 2, t.ids(5), false)), '0rf_' || t.refund(13, 1) || '_2');
 select t.eq('what the first round says', checkout.refund_answered_v1(t.refund(13, 1), 1, t.id(), null, null, null, 'x', 'y', 'razorpay')::text, '1');
 select t.eq('news before the answer', t.news('rfnd_13', 'pay_13', 6000, 'processed', jsonb_build_object('receipt', 'rf_' || t.refund(13, 1) || '_2')), '0');
 select t.eq('the answer', t.settle(t.refund(13, 1), 'pending', 'rfnd_13'), '1');
@@ -239,7 +239,7 @@ select t.eq('voided', (select o.status || o.payment_rank || p.status || p.refund
 select t.whole('voided');
 select t.paid(20);
 select t.eq('ours', t.owe(20001), '3000');
-select t.eq('under way', (select code::text from checkout.refund_call_v2(t.refund(20), 1)), '0');
+select t.eq('under way', (select code::text from checkout.refund_call_v3(t.refund(20), 1, t.ids(5), false)), '0');
 select t.eq('whose is it', t.news('rfnd_20', 'pay_20', 3000, 'processed'), '2 a call of ours is under way');
 select t.eq('ours', t.news('rfnd_20', 'pay_20', 3000, 'pending', jsonb_build_object('receipt', 'rf_' || t.refund(20) || '_1')), '0');
 select t.eq('after its receipt', t.refund_state(t.refund(20)), 'submitted');

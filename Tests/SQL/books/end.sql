@@ -63,6 +63,11 @@ begin
   select coalesce(sum(s.total_minor), 0) - coalesce((
            select sum(p.amount_minor) from refunds.parts p join refunds.refunds r on r.id = p.refund_id join orders.seller_orders x on x.id = p.seller_order_id
             where r.order_id = w and r.status = 'processed' and x.status = 'completed'), 0)
+         -- what a lost dispute gave back in a refund's place
+         - coalesce((
+           select sum(case r.funded_by when 'seller' then p.amount_minor else p.reclaimed_minor end)
+             from refunds.parts p join refunds.refunds r on r.id = p.refund_id join orders.seller_orders x on x.id = p.seller_order_id
+            where r.order_id = w and r.failure_code = 'charged_back' and r.superseded_at is not null and r.superseded_by is null and x.status = 'completed'), 0)
          -- what sellers have lost by disputes, and has not come back
          - coalesce((select sum(case e.kind when 'dispute_lost' then l.debit_minor else -l.debit_minor end) from ledger.entries e join ledger.lines l on l.entry_id = e.id
                        join orders.seller_orders x on x.order_id = w and l.account = 'dispute_loss:' || x.seller_id

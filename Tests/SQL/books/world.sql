@@ -83,7 +83,7 @@ end $$;
 
 -- A job of this world is worked off by the calls that its handler makes; marking it done is a step of its own.
 create function t.work(w bigint, p_faults boolean) returns boolean language plpgsql as $$
-declare j record; c record; r record; at text; ok boolean := true; reason text;
+declare j record; c record; r record; at text; ok boolean := true; reason text; rest bigint;
 begin
   select * into j from t.jobs_of(w) x order by random() limit 1;
   if j.kind is null then return false; end if;
@@ -102,13 +102,24 @@ begin
                    j.payload->>'cause', j.payload->>'actor'));
   when 'refund.submit' then
     -- The intent, committed before the provider is asked.
-    select * into c from checkout.refund_call_v2((j.payload->>'refund_id')::bigint, (j.payload->>'round')::int);
+    select * into c from checkout.refund_call_v3((j.payload->>'refund_id')::bigint, (j.payload->>'round')::int, t.ids(5), false);
     perform t.note(w, 'intent ' || j.key || ' code ' || c.code || ' again ' || c.before);
-    -- While a dispute is open it is only asked.
-    if c.code = 2 then select x.id into at from t.pv_refunds x where x.key = c.key; end if;
+    -- While a dispute is open, or when one has taken its money, it is only asked.
+    if c.code in (2, 3) then select x.id into at from t.pv_refunds x where x.key = c.key; end if;
+    if c.code = 3 and at is null then
+      if p_faults and random() < 0.1 then return true; end if;
+      select * into c from checkout.refund_call_v3((j.payload->>'refund_id')::bigint, (j.payload->>'round')::int, t.ids(5), true);
+      perform t.note(w, 'asked ' || j.key || ' code ' || c.code);
+    end if;
     if c.code = 0 or at is not null then
       if p_faults and random() < 0.1 then return true; end if;
-      if c.code = 0 then at := t.pv_refund(w, c.provider_payment, c.key, c.amount); end if;
+      if c.code = 0 then
+        -- Nobody is paid twice: what was lost as far as we know, what went back, and this are no more than was paid.
+        select p.amount - p.refunded - refunds.lost_v1(w, 'razorpay', p.pp) into rest from t.pv_payments p
+         where p.pp = c.provider_payment and not exists (select 1 from t.pv_refunds x where x.key = c.key);
+        perform t.ok('world ' || w || ': refund ' || j.key || ' of ' || c.amount || ' has ' || rest, rest is null or rest >= c.amount or refunds.lost_v1(w, 'razorpay', c.provider_payment) = 0);
+        at := t.pv_refund(w, c.provider_payment, c.key, c.amount);
+      end if;
       perform t.note(w, 'provider: ' || coalesce(at, 'refused'));
       -- The answer is lost, or the process dies with it.
       if p_faults and random() < 0.15 then return true; end if;
@@ -142,6 +153,10 @@ create function t.jobs_of(w bigint) returns setof platform.jobs language sql sta
     select 'refund.submit', r.id || ':' || n || ':' || d.id || ':' || ph
       from refunds.refunds r, generate_series(1, r.round) n, payments.disputes d, unnest('{fraud,retrieval,chargeback,pre_arbitration,arbitration}'::text[]) ph
      where r.order_id = w and d.order_id = w
+    union all
+    -- What failed after a loss.
+    select 'refund.submit', r.id || ':' || n || ':failed' || coalesce(':' || nullif(k, 0), '')
+      from refunds.refunds r, generate_series(1, r.round) n, generate_series(0, r.reversals) k where r.order_id = w
     union all
     select 'payment.' || k, 'razorpay:' || p.pp || ':' || d.id || ':' || ph
       from t.pv_payments p, unnest('{refund,refund_duplicate}'::text[]) k, payments.disputes d, unnest('{fraud,retrieval,chargeback,pre_arbitration,arbitration}'::text[]) ph
