@@ -71,6 +71,14 @@ import Testing
         #expect(machine.step(from: .committed, .expire, by: .system) == .illegal(allowed: [.consumed, .released]))
     }
 
+    @Test func disputesEndWithinTheirPhase() {
+        let machine = DisputeStatus.machine
+        #expect(machine.step(from: .open, .lose, by: .provider) == .moved(.lost))
+        #expect(machine.step(from: .underReview, .ask, by: .provider) == .moved(.evidenceRequired))
+        #expect(machine.step(from: .lost, .win, by: .provider) == .illegal(allowed: []))
+        #expect(DisputeStatus.allCases.filter(\.isFinal) == [.won, .lost, .closed])
+    }
+
     @Test func everyMoveIsInTheTableOnce() {
         func isUnambiguous<State, Event>(_ machine: StateMachine<State, Event>) -> Bool {
             var seen: Set<[AnyHashable]> = []
@@ -80,6 +88,7 @@ import Testing
         #expect(isUnambiguous(SellerOrderStatus.machine))
         #expect(isUnambiguous(PaymentStatus.machine))
         #expect(isUnambiguous(ReservationStatus.machine))
+        #expect(isUnambiguous(DisputeStatus.machine))
         #expect(isUnambiguous(ProductModeration.machine))
         #expect(isUnambiguous(ProductListing.machine))
     }

@@ -23,6 +23,7 @@ import Testing
             let ours =
                 Self.rows("order", OrderStatus.machine) + Self.rows("payment", PaymentStatus.machine)
                 + Self.rows("refund", RefundStatus.machine) + Self.rows("reservation", ReservationStatus.machine)
+                + Self.rows("dispute", DisputeStatus.machine)
             #expect(Set(stored) == Set(ours), "\(Set(stored).symmetricDifference(ours).sorted())")
             #expect(stored.count == ours.count)
         }

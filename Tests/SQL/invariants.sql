@@ -191,6 +191,10 @@ begin
         insert into payments.dispute_history (dispute_id, phase, from_status, to_status, actor) values (1, ''arbitration'', ''won'', ''lost'', ''x'');
         update payments.dispute_history set phase = ''chargeback'' where dispute_id = 2;
         insert into payments.dispute_history (dispute_id, phase, from_status, to_status, actor) values (2, ''arbitration'', ''won'', ''lost'', ''x'')', 'disputes.history_is_a_legal_path=1', null),
+      ('order_moves', 'insert into payments.disputes (id, provider, provider_dispute_id, provider_payment_id, payment_id, order_id, amount_minor, currency, phase, status)
+        values (1, ''razorpay'', ''disp_1'', ''pay_9'', 9, 9, 5, ''INR'', ''retrieval'', ''open'');
+        insert into payments.dispute_history (dispute_id, phase, from_status, to_status, actor) values (1, ''chargeback'', null, ''won'', ''x''), (1, ''retrieval'', ''won'', ''open'', ''x'')',
+        'disputes.history_is_a_legal_path=1', null),
       ('order_moves', 'update inventory.reservations set state = ''released'' where order_id = 3', 'reservations.history_is_a_legal_path=2', null),
       -- What is older than its history is compared as far as that goes.
       ('order_moves', 'update platform.histories_since set at = now(); delete from payments.history where payment_id = 9 and to_status = ''initiated'';

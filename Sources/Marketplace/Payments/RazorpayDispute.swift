@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
+import MarketCore
 
 /// The provider's dispute, as far as we read it.
 struct RazorpayDispute: Sendable, Equatable {
@@ -46,15 +47,4 @@ enum DisputePhase: String, Sendable, CaseIterable {
     case fraud, retrieval, chargeback
     case preArbitration = "pre_arbitration"
     case arbitration
-}
-
-/// Where a dispute stands within its phase.
-enum DisputeStatus: String, Sendable, CaseIterable {
-    case open
-    case evidenceRequired = "evidence_required"
-    case underReview = "under_review"
-    case won, lost, closed
-
-    /// Whether nothing but a later phase follows.
-    var isFinal: Bool { [.won, .lost, .closed].contains(self) }
 }
