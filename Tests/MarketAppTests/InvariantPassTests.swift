@@ -68,7 +68,7 @@ import UVRuntime
         try await Self.with { store, loop in
             let before = try await Self.broken(store)
             #expect(before == [])
-            let count = try await InvariantPass(store: store, clock: loop, turn: 3).run()
+            let count = try await InvariantPass(store: store, clock: loop, turn: 3) { _ in }.run()
             // Each area once; stock in its three phases.
             #expect(count.steps == InvariantPass.windows.count + InvariantPass.slices.count + 2)
             let after = try await Self.broken(store)
@@ -80,15 +80,40 @@ import UVRuntime
 
     @Test func aTurnEndsWithItsTimeAndTheNextGoesOn() async throws {
         try await Self.with { store, _ in
-            for turn in 1...13 {
-                let count = try await InvariantPass(store: store, clock: SlowClock(), turn: turn).run()
-                // Two seconds for the windows, two more for the slices.
-                #expect(count.steps == 4)
+            for turn in 1...15 {
+                let count = try await InvariantPass(store: store, clock: SlowClock(), turn: turn) { _ in }.run()
+                // A second for each window: so much is new that one is left for the slices.
+                #expect(count.steps == 3)
                 let broken = try await Self.broken(store)
-                // The slice of the orders is the first of fourteen: the thirteenth turn has the last and the first.
-                #expect(broken == (turn < 13 ? [] : Self.found))
+                // The slice of the orders is the first of fifteen.
+                #expect(broken == (turn < 15 ? [] : Self.found))
             }
         }
+    }
+
+    @Test func itRestsAfterEachStepAndEndsWithItsLoop() async throws {
+        try await Self.with { store, _ in
+            let rests = Mutex<[Duration]>([])
+            let count = try await InvariantPass(store: store, clock: SlowClock(), turn: 1) { rest in
+                rests.withLock { $0.append(rest) }
+            }.run()
+            #expect(rests.withLock { $0 } == Array(repeating: InvariantPass.restMax, count: count.steps))
+            let ended = try await InvariantPass(store: store, clock: SlowClock(), turn: 1) { _ in
+                throw CancellationError()
+            }.run()
+            // One of either kind.
+            #expect(ended.steps == 2)
+        }
+    }
+
+    @Test(
+        "how many rows the next step has",
+        arguments: [
+            (2000, 60, 2000), (2000, 61, 1000), (1000, 61, 500), (300, 61, 250), (250, 900, 250), (250, 15, 250),
+            (250, 14, 500), (2000, 1, 2000), (1500, 1, 2000),
+        ])
+    func pace(rows: Int, milliseconds: Int, next: Int) {
+        #expect(InvariantPass.next(rows, after: .milliseconds(milliseconds)) == next)
     }
 
     @Test func theAreasAreThoseOfTheDatabase() async throws {

@@ -51,7 +51,8 @@ import UVRuntime
                     let broken = invariants.filter { !$0.holds }.map(\.name)
                     #expect(broken.isEmpty)
                     // What the timers call does not fail either.
-                    let gauges = ShopGauges(executor: loop, clock: loop, client: pool, logger: Logger(label: "test"))
+                    let gauges = ShopGauges(
+                        executor: loop, clock: loop, client: pool, rest: { _ in }, logger: Logger(label: "test"))
                     await gauges.recordCounts()
                     await gauges.recordInvariants()
                     await pool.close()

@@ -54,7 +54,7 @@ extension Shop.OrderCore {
         ) { await watch.changed($0) }
         let late = makeLatePayments(part, inventory, watch, logger)
         let release = ReleaseUserOrders(
-            store: store, inventory: inventory, news: news, ended: { await watch.changed($0) })
+            pool: pool, inventory: inventory, news: news, ended: { await watch.changed($0) })
         let payments = makePayments(configuration, part, account, ids, watch, logger)
         let refunds = RefundWork(payments.client, pool: pool, ids: ids, logger: logger) { await watch.changed($0) }
         return Shop.OrderCore(
@@ -90,7 +90,8 @@ extension Shop.OrderCore {
                 },
                 reconciliations: payments.reconciliations,
                 documents: KYCExpiry(executor: loop, clock: loop, pool: pool, logger: logger),
-                gauges: ShopGauges(executor: loop, clock: loop, client: pool, logger: logger),
+                gauges: ShopGauges(
+                    executor: loop, clock: loop, client: pool, rest: { try await loop.sleep(for: $0) }, logger: logger),
                 media: makeSweep(configuration, part, secret, logger),
                 snapshots: makeSnapshots(part, logger)),
             payments: payments)

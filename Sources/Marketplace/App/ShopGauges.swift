@@ -14,6 +14,7 @@ final actor ShopGauges: LoopActor {
     private let invariants: InvariantStore
     private let jobs: JobStore
     private let backlog: BacklogStore
+    private let rest: @Sendable (Duration) async throws -> Void
     private let logger: Logger
     private let held = Gauge(label: "mve_reservations_held")
     private let oldest = Gauge(label: "mve_reservation_oldest_seconds")
@@ -31,12 +32,17 @@ final actor ShopGauges: LoopActor {
     /// Held rows have an index of their own.
     static let countsPause: Duration = .seconds(15)
 
-    init(executor: LoopExecutor, clock: any LoopClock, client: any PostgresClient, logger: Logger) {
+    /// - Parameter rest: parks the invariants' turn between its steps.
+    init(
+        executor: LoopExecutor, clock: any LoopClock, client: any PostgresClient,
+        rest: @escaping @Sendable (Duration) async throws -> Void, logger: Logger
+    ) {
         self.executor = executor
         self.clock = clock
         invariants = InvariantStore(client: client)
         jobs = JobStore(postgres: client)
         backlog = BacklogStore(client: client)
+        self.rest = rest
         self.logger = logger
     }
 
@@ -77,7 +83,7 @@ final actor ShopGauges: LoopActor {
         isChecking = true
         defer { isChecking = false }
         do {
-            let pass = InvariantPass(store: invariants, clock: clock, turn: turns)
+            let pass = InvariantPass(store: invariants, clock: clock, turn: turns, rest: rest)
             turns += 1
             let count = try await pass.run()
             logger.debug("invariants", metadata: ["steps": "\(count.steps)", "rows": "\(count.rows)"])
