@@ -50,6 +50,47 @@ import Testing
         }
     }
 
+    @Test func whatALostDisputeGaveBackIsNotGivenBackAgain() async throws {
+        try await RefundsFixture.with { shop in
+            for order in Int64(7)...9 { try await approved(shop, order) }
+            for (order, taken) in [(Int64(7), 6_000), (8, 4_000), (9, 3_000)] {
+                try await shop.dispute(order, "open")
+                try await shop.dispute(order, "lost", taking: taken)
+            }
+            await shop.jobs.run()
+            await shop.jobs.run()
+            #expect(try await shop.states(7) == "failed 3000 charged_back")
+            #expect(try await shop.states(8) == "failed 3000 charged_back, submitted 2000, failed 1000 charged_back")
+            #expect(try await shop.states(9) == "submitted 3000")
+            #expect(shop.bank.refunds.map(\.amount).sorted() == [2_000, 3_000])
+            let changed = shop.changed.withLock { Set($0) }
+            #expect(changed == [OrderID(rawValue: 7), OrderID(rawValue: 8), OrderID(rawValue: 9)])
+            let owed = try await shop.sql(
+                "select sum(credit_minor - debit_minor) from ledger.lines where account = 'refund_clearing';")
+            #expect(owed == "5000")
+            let shown = try await shop.sql("select id from refunds.refunds where order_id = 7;")
+            let detail = try await shop.get(
+                "/api/admin/refunds/detail/?id=\(RefundID(rawValue: try #require(Int64(shown))))",
+                as: RefundsFixture.admin)
+            #expect(try detail.json["failure"]?["code"]?.string == "charged_back")
+            #expect(try detail.json["superseded"]?.bool == true)
+        }
+    }
+
+    @Test func aCallBeforeALossIsAskedFor() async throws {
+        try await RefundsFixture.with { shop in
+            for order in Int64(7)...8 { try await approved(shop, order) }
+            // Of the first the provider knows nothing, of the second the answer was lost.
+            shop.bank.next(.turnsAway, .losesAnswer)
+            await shop.jobs.run()
+            for order in Int64(7)...8 { try await shop.dispute(order, "lost") }
+            try await shop.workAtOnce()
+            #expect(shop.bank.calls.map { $0.prefix(4) } == ["refu", "refu", "find", "find"])
+            #expect(try await shop.states(7) == "failed 3000 charged_back")
+            #expect(try await shop.states(8) == "submitted 3000")
+        }
+    }
+
     @Test func asksDuringADisputeWhatBecameOfACall() async throws {
         try await RefundsFixture.with { shop in
             try await approved(shop)

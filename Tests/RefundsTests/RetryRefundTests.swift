@@ -55,6 +55,23 @@ import Testing
         }
     }
 
+    @Test func notWhatALostDisputeTook() async throws {
+        try await RefundsFixture.with { shop in
+            let id = try await failed(shop)
+            try await shop.dispute(7, "lost", taking: 4_000)
+            let late = try await shop.retry(id)
+            #expect(late.status == 409 && late.code == "refund-exceeds-refundable", "\(late.text)")
+            #expect(try late.json["refundable"]?.int == 2_000)
+            #expect(try await shop.states(7) == "failed 3000 400")
+            // What is there goes out by itself.
+            await shop.jobs.run()
+            await shop.jobs.run()
+            #expect(try await shop.states(7) == "failed 3000 charged_back, submitted 2000, failed 1000 charged_back")
+            let gone = try await shop.retry(id)
+            #expect(gone.status == 409 && gone.code == "illegal-transition")
+        }
+    }
+
     @Test func onlyWhatHasFailed() async throws {
         try await RefundsFixture.with { shop in
             let id = try await failed(shop)

@@ -53,7 +53,12 @@ enum RefundSchema {
         .required("origin", .choice(["automatic", "manual", "provider"], example: "manual")),
         .optional("note", .string(example: "Seen on a photograph.")), .optional("requested_by", .id(UserID.self)),
         .optional("decided_by", .id(UserID.self)),
-        .required("superseded", .boolean(example: false).says("It failed, and another refund took its place.")),
+        .required(
+            "superseded",
+            .boolean(example: false).says(
+                "It failed, and another refund took its place, or a dispute that was lost gave it back (`charged_back`)."
+            )
+        ),
         .optional(
             "failure",
             .object(

@@ -16,29 +16,58 @@ struct RefundCall: Sendable {
     /// An attempt before may have reached the provider: it is asked for the receipt first.
     let wasCalled: Bool
     let order: OrderID
-    /// A dispute is open: the provider is asked and not called. The dispute's end owes the job again.
-    let isHeld: Bool
+    /// Whether the provider may be called.
+    let permission: Permission
+
+    /// What may be done with an intent.
+    enum Permission: Sendable {
+        case call
+        /// A dispute is open: the provider is asked and not called. The dispute's end owes the job again.
+        case ask
+        /// A dispute that was lost has taken the money: the provider is asked and not called. What it has no refund of is charged back.
+        case askOnce
+    }
+}
+
+/// What is to be done about a round of a refund.
+enum RefundStep: Sendable {
+    case call(RefundCall)
+    /// The lost dispute has given it back, in full or in part, or it is owed again: that is committed, and nothing is to be called.
+    case settled(OrderID)
 }
 
 extension RefundStore {
-    /// Commits the intent of a call; nil when there is nothing to call, or not while a dispute
-    /// is open. See `checkout.refund_call_v2`.
+    /// How many ids `checkout.refund_call_v3` may need.
+    static let idsOfCall = 5
+
+    /// Commits the intent of a call, or what a lost dispute has made of it; nil when there is nothing to call, or not while a
+    /// dispute is open. See `checkout.refund_call_v3`.
+    ///
+    /// - Parameter wasAsked: the provider has no refund of this round.
     static func beginCall(
-        _ refund: RefundID, round: Int, in client: some PostgresClient
-    ) async throws -> RefundCall? {
+        _ refund: RefundID, round: Int, ids: [Int64], wasAsked: Bool, in client: some PostgresClient
+    ) async throws -> RefundStep? {
         let row = try await client.query(
             """
             select code, key, provider_payment, amount, currency, speed, before, order_id
-              from checkout.refund_call_v2($1, $2)
-            """, refund.rawValue, Int32(clamping: round)
+              from checkout.refund_call_v3($1, $2, $3, $4)
+            """, refund.rawValue, Int32(clamping: round), ids, wasAsked
         ).only()
-        let code = try row.int16(0)
-        guard code == 0 || code == 2 else { return nil }
+        let permission: RefundCall.Permission
+        switch try row.int16(0) {
+        case 0: permission = .call
+        case 1: return nil
+        case 2: permission = .ask
+        case 3: permission = .askOnce
+        case 4: return .settled(OrderID(rawValue: try row.int64(7)))
+        default: throw RefundFault.unknownWord
+        }
         guard let currency = Currency(try row.string(4)) else { throw RefundFault.unknownWord }
-        return RefundCall(
-            refund: refund, round: round, key: try row.string(1), payment: try row.string(2),
-            amount: Money(minor: try row.int64(3), currency: currency), speed: try row.string(5),
-            wasCalled: try row.bool(6), order: OrderID(rawValue: try row.int64(7)), isHeld: code == 2)
+        return .call(
+            RefundCall(
+                refund: refund, round: round, key: try row.string(1), payment: try row.string(2),
+                amount: Money(minor: try row.int64(3), currency: currency), speed: try row.string(5),
+                wasCalled: try row.bool(6), order: OrderID(rawValue: try row.int64(7)), permission: permission))
     }
 
     /// What became of a call.

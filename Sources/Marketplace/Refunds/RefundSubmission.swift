@@ -10,7 +10,7 @@ public import Postgres
 /// Three steps: the intent commits; the provider is called under the key of that intent, with no transaction open; the answer
 /// commits. An attempt that finds an intent asks the provider for its receipt before it calls. What is unknown or was not done
 /// is tried again with the job's pauses, what is refused ends the round: the refund is `failed`, and stays owed. While a dispute
-/// is open nothing is called; its end owes the job again.
+/// is open nothing is called; its end owes the job again. What a lost one has given back is not given back again.
 ///
 /// - Isolation: called on the loop of the pool.
 public struct RefundSubmission: Sendable {
@@ -48,9 +48,33 @@ public struct RefundSubmission: Sendable {
 
     /// Carries one round of a refund to the provider; does nothing where that is done.
     func submit(_ refund: RefundID, round: Int) async throws {
-        guard let call = try await RefundStore.beginCall(refund, round: round, in: pool) else { return }
+        guard let call = try await begin(refund, round, wasAsked: false) else { return }
+        if let answer = try await answer(to: call) { return try await finish(call, answer) }
+        guard call.permission == .askOnce else { return }
+        // The provider has no refund of it, so it is not to have one; unless the loss was turned back just now.
+        guard let anew = try await begin(refund, round, wasAsked: true), let answer = try await answer(to: anew) else {
+            return
+        }
+        try await finish(anew, answer)
+    }
+
+    /// What is to be called; nil when nothing is, or no more.
+    private func begin(_ refund: RefundID, _ round: Int, wasAsked: Bool) async throws -> RefundCall? {
+        let fresh = (0..<RefundStore.idsOfCall).map { _ in ids.nextRawValue() }
+        let step = try await RefundStore.beginCall(refund, round: round, ids: fresh, wasAsked: wasAsked, in: pool)
         CrashPoint.reach(.refundIntentCommitted)
-        guard let answer = try await answer(to: call) else { return }
+        switch step {
+        case .call(let call)?: return call
+        case .settled(let order)?:
+            logger.notice(
+                "a refund and a lost dispute were settled", metadata: ["refund": "\(refund)", "order": "\(order)"])
+            await orderChanged(order)
+            return nil
+        case nil: return nil
+        }
+    }
+
+    private func finish(_ call: RefundCall, _ answer: RefundStore.Answer) async throws {
         CrashPoint.reach(.refundCallDone)
         let entry = ids.nextRawValue()
         try await pool.withTransaction { transaction in
@@ -64,7 +88,7 @@ public struct RefundSubmission: Sendable {
         await orderChanged(call.order)
     }
 
-    /// nil: not now, a dispute is open.
+    /// nil: it may not be called, and the provider knows nothing of it.
     ///
     /// - Throws: what is to be tried again.
     private func answer(to call: RefundCall) async throws -> RefundStore.Answer? {
@@ -72,7 +96,7 @@ public struct RefundSubmission: Sendable {
             if call.wasCalled, let known = try await provider.find(call.payment, call.key) {
                 return try .known(checked(known, call))
             }
-            if call.isHeld { return nil }
+            guard call.permission == .call else { return nil }
             return try .known(
                 checked(
                     try await provider.refund(
