@@ -137,6 +137,8 @@ import Testing
                 "POST", "orders/cancel/", #"{"id":"\#(id)","reason_code":"changed_mind"}"#, by: shop.asha)
             #expect(cancelled.status == 200)
             #expect(try cancelled.json["status"]?.string == "cancelled")
+            // Nothing came, and nothing will.
+            #expect(try cancelled.json["payment_status"]?.string == "unpaid")
             #expect(try await shop.stock() == [[1000, 0], [1000, 0]])
             #expect(try await shop.count("select count(*) from refunds.refunds") == 0)
             #expect(try await shop.count("select count(*) from ledger.entries") == 0)
@@ -153,6 +155,46 @@ import Testing
             try await shop.pool.execute("update inventory.reservations set expires_at = now() - interval '1 hour'")
             #expect(await shop.sweeper.sweep() == 0)
             #expect(try await shop.stock() == [[1000, 1], [1000, 0]])
+        }
+    }
+
+    /// What its detail and its state say of the payment, and under which statuses its buyer's list and admins' have it.
+    private static func payment(_ shop: OrdersFixture, _ id: String) async throws -> [String] {
+        var seen: [String] = []
+        for answer in [try await shop.get("detail/?id=\(id)"), try await shop.get("status/?id=\(id)")] {
+            seen.append(try answer.json["payment_status"]?.string ?? "none")
+        }
+        for status in ["cod_pending", "paid", "unpaid"] {
+            let own = try await shop.get("list/?payment_status=\(status)")
+            let admins = try await shop.call("GET", "admin/orders/?payment_status=\(status)", by: shop.reader)
+            for list in [own, admins] {
+                #expect(list.status == 200, "\(list.text)")
+                for order in try list.json["data"]?.elements ?? [] where order["id"]?.string == id {
+                    seen.append(status + " " + (order["payment_status"]?.string ?? "none"))
+                }
+            }
+        }
+        return seen
+    }
+
+    @Test func isPaidWhenAllThatCameHasBroughtItsCash() async throws {
+        try await Fixture.with { shop in
+            let pending = ["cod_pending", "cod_pending", "cod_pending cod_pending", "cod_pending cod_pending"]
+            let paid = ["paid", "paid", "paid paid", "paid paid"]
+            let (both, parts, _) = try await Self.order(shop, rugs: 1, lamps: 1)
+            #expect(try await Self.payment(shop, both) == pending)
+            try await shop.lead(parts[0], to: "delivered")
+            #expect(try await Self.payment(shop, both) == pending)
+            try await shop.lead(parts[1], to: "delivered", by: shop.lux)
+            #expect(try await Self.payment(shop, both) == paid)
+            // What is called off brings none.
+            let (some, more, _) = try await Self.order(shop, rugs: 1, lamps: 1)
+            try await shop.lead(more[0], to: "delivered")
+            let rejected = try await shop.move(
+                more[1], "rejected", by: shop.lux, extra: #","reason_code":"out_of_stock""#)
+            #expect(rejected.status == 200, "\(rejected.text)")
+            #expect(try await Self.payment(shop, some) == paid)
+            try await shop.expectLawful()
         }
     }
 

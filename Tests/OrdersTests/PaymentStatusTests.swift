@@ -9,7 +9,7 @@ struct PaymentStatusTests {
         arguments: [
             (Int16(0), "razorpay", "unpaid"), (1, "razorpay", "unpaid"), (2, "razorpay", "authorized"),
             (3, "razorpay", "paid"), (4, "cod", "partially_refunded"), (5, "credit_terms", "refunded"),
-            (0, "cod", "cod_pending"), (3, "cod", "paid"), (0, "credit_terms", "credit_open"),
+            (0, "cod", "cod_pending"), (1, "cod", "unpaid"), (3, "cod", "paid"), (0, "credit_terms", "credit_open"),
         ])
     func means(rank: Int16, method: String, status: String) {
         #expect(PaymentStatus(rank: rank, method: method).rawValue == status)

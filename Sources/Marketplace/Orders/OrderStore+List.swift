@@ -83,17 +83,18 @@ private enum ListSQL {
     /// method, `$9` seller, `$10` rows, `$11` changed since.
     private static func text(owner: String, comparison: String, direction: String) -> String {
         """
-        select o.id, o.status, o.payment_rank, o.payment_method, o.currency, o.subtotal_minor, o.discount_minor,
+        select o.id, o.status, o.rank, o.payment_method, o.currency, o.subtotal_minor, o.discount_minor,
                o.shipping_minor, o.total_minor, o.reserved_until, o.created_at, o.version, o.shipping_address,
                o.billing_address, l.line_count, l.cgst, l.sgst, l.igst, l.product_id, s.ids, s.sellers, s.statuses,
                o.company_id, o.po_number
-          from (select * from orders.orders t
+          from (select t.*, orders.payment_rank_v1(t.id, t.payment_method, t.payment_rank) rank from orders.orders t
                  where t.\(owner) = $1 and t.created_at >= $2 and t.created_at < $3
                    and (t.created_at, t.id) \(comparison) ($4, $5)
                    and ($6::text[] is null or t.status = any ($6))
                    and ($7::smallint[] is null or exists (
                         select 1 from unnest($7, $8::text[]) p(rank, method)
-                         where p.rank = t.payment_rank and p.method = t.payment_method))
+                         where p.method = t.payment_method
+                           and p.rank = orders.payment_rank_v1(t.id, t.payment_method, t.payment_rank)))
                    and ($9::bigint is null or exists (
                         select 1 from orders.seller_orders x where x.order_id = t.id and x.seller_id = $9))
                    and ($11::timestamptz is null or t.updated_at >= $11)

@@ -32,15 +32,16 @@ extension OrderStore {
         parameters.append(limit)
         return try await postgres().query(
             """
-            select o.id, o.status, o.payment_rank, o.payment_method, o.currency, o.subtotal_minor, o.discount_minor,
+            select o.id, o.status, o.rank, o.payment_method, o.currency, o.subtotal_minor, o.discount_minor,
                    o.shipping_minor, o.total_minor, o.reserved_until, o.created_at, o.version, o.shipping_address,
                    o.billing_address, l.line_count, l.cgst, l.sgst, l.igst, l.product_id, s.ids, s.sellers, s.statuses,
                    o.company_id, o.po_number, o.user_id
-              from (select * from orders.orders t
+              from (select t.*, orders.payment_rank_v1(t.id, t.payment_method, t.payment_rank) rank from orders.orders t
                      where t.id < $1 and ($2::text[] is null or t.status = any ($2))
                        and ($3::smallint[] is null or exists (
                             select 1 from unnest($3, $4::text[]) p(rank, method)
-                             where p.rank = t.payment_rank and p.method = t.payment_method))
+                             where p.method = t.payment_method
+                               and p.rank = orders.payment_rank_v1(t.id, t.payment_method, t.payment_rank)))
                        and ($5::bigint is null or exists (
                             select 1 from orders.seller_orders x where x.order_id = t.id and x.seller_id = $5))
                        and ($6::bigint is null or t.user_id = $6) and t.total_minor between $7 and $8

@@ -11,8 +11,8 @@ extension OrderStore {
     func order(_ id: OrderID, of user: UserID) async throws -> OrderDetail? {
         let rows = try await postgres().query(
             """
-            select id, status, payment_rank, payment_method, currency, subtotal_minor, discount_minor, shipping_minor,
-                   total_minor, shipping_address, billing_address, company_id, po_number, customer_note, reserved_until,
+            select id, status, orders.payment_rank_v1(id, payment_method, payment_rank), payment_method, currency,
+                   subtotal_minor, discount_minor, shipping_minor, total_minor, shipping_address, billing_address, company_id, po_number, customer_note, reserved_until,
                    created_at, version, user_id
               from orders.orders where id = $1 and user_id = $2
             """, id.rawValue, user.rawValue)
@@ -24,8 +24,8 @@ extension OrderStore {
     func order(_ id: OrderID) async throws -> OrderDetail? {
         let rows = try await postgres().query(
             """
-            select id, status, payment_rank, payment_method, currency, subtotal_minor, discount_minor, shipping_minor,
-                   total_minor, shipping_address, billing_address, company_id, po_number, customer_note, reserved_until,
+            select id, status, orders.payment_rank_v1(id, payment_method, payment_rank), payment_method, currency,
+                   subtotal_minor, discount_minor, shipping_minor, total_minor, shipping_address, billing_address, company_id, po_number, customer_note, reserved_until,
                    created_at, version, user_id
               from orders.orders where id = $1
             """, id.rawValue)
@@ -37,8 +37,8 @@ extension OrderStore {
     func order(ofCart cart: CartID, version: Int64, request: Hash32) async throws -> OrderDetail? {
         let rows = try await postgres().query(
             """
-            select id, status, payment_rank, payment_method, currency, subtotal_minor, discount_minor, shipping_minor,
-                   total_minor, shipping_address, billing_address, company_id, po_number, customer_note, reserved_until,
+            select id, status, orders.payment_rank_v1(id, payment_method, payment_rank), payment_method, currency,
+                   subtotal_minor, discount_minor, shipping_minor, total_minor, shipping_address, billing_address, company_id, po_number, customer_note, reserved_until,
                    created_at, version, user_id
               from orders.orders where cart_id = $1 and cart_version = $2 and request_hash = $3
             """, cart.rawValue, version, request.bytes)
@@ -52,8 +52,10 @@ extension OrderStore {
     ) async throws -> (status: String, paymentStatus: String)? {
         guard
             let row = try await postgres().first(
-                "select status, payment_rank, payment_method from orders.orders where id = $1 and user_id = $2",
-                id.rawValue, user.rawValue)
+                """
+                select status, orders.payment_rank_v1(id, payment_method, payment_rank), payment_method
+                  from orders.orders where id = $1 and user_id = $2
+                """, id.rawValue, user.rawValue)
         else { return nil }
         return (try row.string(0), PaymentStatus(rank: try row.int16(1), method: try row.string(2)).rawValue)
     }

@@ -9,7 +9,8 @@ extension OrderStore {
     func state(_ id: OrderID, of user: UserID) async throws -> OrderState? {
         let rows = try await postgres().query(
             """
-            select o.id, o.status, o.payment_rank, o.payment_method, o.reserved_until, o.updated_at, o.version, s.id, s.status
+            select o.id, o.status, orders.payment_rank_v1(o.id, o.payment_method, o.payment_rank), o.payment_method,
+                   o.reserved_until, o.updated_at, o.version, s.id, s.status
               from orders.orders o left join orders.seller_orders s on s.order_id = o.id
              where o.id = $1 and o.user_id = $2 order by s.id
             """, id.rawValue, user.rawValue)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What payments have made of an order: derived from the rank of its payments and the way it is paid, never stored.
+/// What payments have made of an order: derived from the rank of its payments and the way it is paid, never stored. Of cash at
+/// the door its parts say the rank (`orders.payment_rank_v1`).
 enum PaymentStatus: String, CaseIterable, Sendable {
     case unpaid, authorized, paid
     case partiallyRefunded = "partially_refunded"
@@ -8,7 +9,7 @@ enum PaymentStatus: String, CaseIterable, Sendable {
     case codPending = "cod_pending"
     case creditOpen = "credit_open"
 
-    /// Every rank that the database knows; 1 is a failed attempt.
+    /// Every rank that the database knows; 1 is a failed attempt, or cash that will not come.
     static let ranks: ClosedRange<Int16> = 0...5
     static let methods = ["razorpay", "cod", "credit_terms"]
 
@@ -18,7 +19,7 @@ enum PaymentStatus: String, CaseIterable, Sendable {
         case (3, _): self = .paid
         case (4, _): self = .partiallyRefunded
         case (5, _): self = .refunded
-        case (_, "cod"): self = .codPending
+        case (0, "cod"): self = .codPending
         case (_, "credit_terms"): self = .creditOpen
         default: self = .unpaid
         }
