@@ -24,10 +24,9 @@ import Testing
 
     private static func run(_ shop: OrdersFixture) async throws -> [String] {
         let ended = Mutex<[OrderID]>([])
-        let pool = shop.pool
-        let release = ReleaseUserOrders(
-            store: OrderStore(postgres: { pool }, writer: { pool }), inventory: shop.inventory, news: shop.news
-        ) { orders in ended.withLock { $0 += orders } }
+        let release = ReleaseUserOrders(pool: shop.pool, inventory: shop.inventory, news: shop.news) { orders in
+            ended.withLock { $0 += orders }
+        }
         try await release.run(of: shop.asha.user)
         return ended.withLock { $0.map { "\($0)" } }
     }

@@ -4,16 +4,6 @@ import MarketCore
 import Postgres
 
 extension OrderStore {
-    /// What came of calling an order off.
-    enum CancelResult: Sendable {
-        /// It is cancelled now; these stock rows got their units back.
-        case cancelled([StockRow])
-        /// Somebody else's, or none.
-        case notFound
-        /// It does not wait for its payment any more; nothing was done.
-        case notPending
-    }
-
     /// What came of calling an order off, its units aside.
     enum CallOffResult: Sendable {
         /// It is cancelled now; these units are to be given back before the transaction ends.
@@ -49,36 +39,6 @@ extension OrderStore {
         case 1?: return .notFound
         case 2?: return .notPending
         default: throw JournalError.fault("cancel_v2 answers nothing that is known")
-        }
-    }
-
-    /// Cancels a user's unpaid order and gives its units back, in the transaction of the store's writer.
-    ///
-    /// - Parameter actor: who calls it off, as histories name them; nil for that user.
-    ///
-    /// The rows are to be adopted only once that transaction has committed.
-    func cancel(
-        _ order: OrderID, of user: UserID, by actor: String? = nil, reason: String, requestID: String?
-    ) async throws -> CancelResult {
-        let rows = try await writer().query(
-            """
-            select kind, idx, code, a, b, c, d, e, bytes1, bytes2, bytes3
-              from checkout.cancel_v1($1, $2, $3, $4, $5)
-            """, [order.rawValue], [user.rawValue], actor ?? "user:\(user.rawValue)", reason, requestID)
-        var stock: [StockRow] = []
-        var code: Int16?
-        for row in rows {
-            switch try row.int16(0) {
-            case 0: code = try row.int16(2)
-            case 2: stock.append(try PlaceRows.stock(row))
-            default: break
-            }
-        }
-        switch code {
-        case 0?: return .cancelled(stock)
-        case 1?: return .notFound
-        case 2?: return .notPending
-        default: throw JournalError.fault("cancel_v1 answers nothing that is known")
         }
     }
 }

@@ -2,6 +2,7 @@
 public import Actors
 public import MarketCore
 public import MarketHTTP
+public import Postgres
 
 /// Gives up all orders of a user that wait for their payment: the account was stopped.
 ///
@@ -9,7 +10,7 @@ public import MarketHTTP
 ///
 /// - Isolation: on the inventory's loop.
 public struct ReleaseUserOrders: Sendable {
-    private let store: OrderStore
+    private let pool: PostgresPool
     private let inventory: InventoryDirectory
     private let news: any ChangeNews
     private let ended: @Sendable ([OrderID]) async -> Void
@@ -18,10 +19,10 @@ public struct ReleaseUserOrders: Sendable {
     ///
     /// - Parameter ended: told which order ended, after its commit.
     public init(
-        store: OrderStore, inventory: InventoryDirectory, news: any ChangeNews,
+        pool: PostgresPool, inventory: InventoryDirectory, news: any ChangeNews,
         ended: @escaping @Sendable ([OrderID]) async -> Void
     ) {
-        self.store = store
+        self.pool = pool
         self.inventory = inventory
         self.news = news
         self.ended = ended
@@ -29,16 +30,29 @@ public struct ReleaseUserOrders: Sendable {
 
     /// Ends them; one that was paid meanwhile goes on.
     public func run(of user: UserID) async throws {
+        let pool = pool
+        let store = OrderStore(postgres: { pool }, writer: { pool })
         while true {
             let orders = try await store.pending(of: user)
             guard !orders.isEmpty else { return }
             for order in orders {
-                let result = try await store.cancel(order, of: user, reason: "the account was stopped", requestID: nil)
-                guard case .cancelled(let rows) = result else { continue }
+                guard let rows = try await release(order, of: user) else { continue }
                 await inventory.adopt(rows)
                 await ended([order])
                 await news.announce(.stock(rows.map(\.variant)))
             }
+        }
+    }
+
+    /// The rows of stock that got their units back; nil when it does not wait for its payment any more.
+    private func release(_ order: OrderID, of user: UserID) async throws -> [StockRow]? {
+        try await pool.withTransaction { transaction in
+            let store = OrderStore(postgres: { transaction }, writer: { transaction })
+            guard
+                case .cancelled(let units) = try await store.callOff(
+                    order, of: user, reason: "the account was stopped", requestID: nil)
+            else { return nil }
+            return try await store.shift(units)
         }
     }
 }
