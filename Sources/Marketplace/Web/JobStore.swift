@@ -92,14 +92,7 @@ public struct JobStore: Sendable {
     /// Puts the end of claims off; returns those that are still ours, by kind and key.
     func renew(_ jobs: [Job], lease: Duration) async throws -> Set<JobName> {
         let rows = try await postgres.query(
-            """
-            with held as (
-              select j.kind, j.key from platform.jobs j join unnest($1::text[], $2::text[], $3::int[]) u(kind, key, claim)
-                  on u.kind = j.kind and u.key = j.key and u.claim = j.attempts
-               where j.state = 'running' order by j.kind, j.key for no key update of j)
-            update platform.jobs j set run_at = now() + make_interval(secs => $4) from held
-             where j.kind = held.kind and j.key = held.key returning j.kind, j.key
-            """, jobs.map(\.kind), jobs.map(\.key), jobs.map(\.claim), lease.secondsAndParts)
+            Self.renewing, jobs.map(\.kind), jobs.map(\.key), jobs.map(\.claim), lease.secondsAndParts)
         return Set(try rows.map { JobName(kind: try $0.string(0), key: try $0.string(1)) })
     }
 
@@ -107,17 +100,28 @@ public struct JobStore: Sendable {
     ///
     /// - Parameter forgetting: empties their payloads: what was in them is of no more use, and somebody's own.
     func finish(_ jobs: [Job], forgetting: Bool) async throws {
-        try await postgres.execute(
-            """
-            with held as (
-              select j.kind, j.key from platform.jobs j join unnest($1::text[], $2::text[], $3::int[]) u(kind, key, claim)
-                  on u.kind = j.kind and u.key = j.key and u.claim = j.attempts
-               where j.state = 'running' order by j.kind, j.key for no key update of j)
-            update platform.jobs j
-               set state = 'done', last_error = null, updated_at = now(), payload = case when $4 then '{}'::jsonb else j.payload end
-              from held where j.kind = held.kind and j.key = held.key
-            """, jobs.map(\.kind), jobs.map(\.key), jobs.map(\.claim), forgetting)
+        _ = try await postgres.query(
+            Self.finishing, jobs.map(\.kind), jobs.map(\.key), jobs.map(\.claim), forgetting)
     }
+
+    /// What is done to claims that are still ours, `$1` to `$3` being their kinds, keys and numbers: others' are left to them, and the
+    /// rows are locked in the order of their names.
+    private static func ofHeld(_ change: String) -> PostgresSQL {
+        PostgresSQL(
+            text: """
+                with held as (
+                  select j.kind, j.key from platform.jobs j join unnest($1::text[], $2::text[], $3::int[]) u(kind, key, claim)
+                      on u.kind = j.kind and u.key = j.key and u.claim = j.attempts
+                   where j.state = 'running' order by j.kind, j.key for no key update of j)
+                update platform.jobs j set \(change)
+                  from held where j.kind = held.kind and j.key = held.key returning j.kind, j.key
+                """)
+    }
+    private static let renewing = ofHeld("run_at = now() + make_interval(secs => $4)")
+    private static let finishing = ofHeld(
+        """
+        state = 'done', last_error = null, updated_at = now(), payload = case when $4 then '{}'::jsonb else j.payload end
+        """)
 
     /// Puts a job back for later, or gives it up for a person to look at.
     func fail(_ job: Job, reason: String, isDead: Bool, pause: Duration) async throws {
