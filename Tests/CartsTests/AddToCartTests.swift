@@ -41,6 +41,22 @@ import Testing
         }
     }
 
+    @Test func takesOneCurrency() async throws {
+        try await CartsFixture.with { shop in
+            let (rug, lamp) = (try shop.offer(1), try shop.offer(2, currency: "USD"))
+            #expect(try await shop.add(rug, 1).status == 200)
+            let refused = try await shop.add(lamp, 1)
+            #expect(refused.status == 409)
+            #expect(refused.code == "currency-mismatch")
+            #expect(try refused.json["errors"]?.elements?.first?["pointer"]?.string == "/lines/0")
+            #expect(try shop.lines(try await shop.get()) == ["\(rug) × 1"])
+            let both = try await shop.post(
+                "add",
+                #"{"lines":[{"variant_id":"\#(lamp)","quantity":1},{"variant_id":"\#(rug)","quantity":1}]}"#)
+            #expect(both.status == 409 && both.code == "currency-mismatch")
+        }
+    }
+
     @Test(
         "quantities on both sides of the bounds",
         arguments: [(0, 422), (1, 200), (9_999, 200), (10_000, 422), (-1, 422)])

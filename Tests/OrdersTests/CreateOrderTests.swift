@@ -107,6 +107,22 @@ import Testing
         }
     }
 
+    @Test func refusesTwoCurrencies() async throws {
+        try await Fixture.with { shop in
+            let version = try await shop.fill([(Fixture.lamp, 1), (Fixture.rug, 1)])
+            try await shop.pool.execute("update catalog.variants set currency = 'USD' where id = 41")
+            let refused = try await shop.create(Fixture.body(version: version, total: 17_700))
+            #expect(refused.status == 409)
+            #expect(refused.code == "currency-mismatch")
+            #expect(try await shop.stock() == [[1000, 0], [1000, 0]])
+            // One of them alone is bought, in its own currency.
+            let alone = try await shop.fill([(Fixture.rug, 1)])
+            let other = try await shop.create(Fixture.body(version: alone, total: 11_800))
+            #expect(other.status == 409 && other.code == "price-changed")
+            #expect(try other.json["errors"]?.elements?.first?["currency"]?.string == "USD")
+        }
+    }
+
     @Test func refusesWhatIsNotThere() async throws {
         try await Fixture.with { shop in
             try await shop.pool.execute(
