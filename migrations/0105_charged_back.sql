@@ -228,15 +228,18 @@ begin
   return null;
 end $$;
 
--- As 0095: all entries about one of them, a refund's by their number of its order's.
+-- As 0095, and what was charged back and owed again.
 create or replace function ledger.trace_v1(p_order bigint, p_payment bigint, p_refund bigint) returns setof bigint
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare about bigint := p_order;
+        kinds constant text[] := '{refund_approved,refund_processed,refund_reversed,refund_charged_back,refund_owed_again}';
 begin
   if p_refund is not null then
-    return query select e.id from refunds.refunds r join ledger.entries e on e.order_id = r.order_id
-      where r.id = p_refund and e.kind in ('refund_approved', 'refund_processed', 'refund_reversed', 'refund_charged_back', 'refund_owed_again')
-        and split_part(e.reference, ':', 1) = p_refund::text order by e.id;
+    -- What was booked of it once more has a number behind its id.
+    return query select e.id from ledger.entries e where e.kind = any (kinds) and e.reference = p_refund::text
+      union select e.id from refunds.refunds r join ledger.entries e on e.order_id = r.order_id
+             where r.id = p_refund and e.kind = any (kinds) and split_part(e.reference, ':', 1) = p_refund::text
+      order by 1;
     return;
   end if;
   if p_payment is not null then select p.order_id into about from payments.payments p where p.id = p_payment; end if;
