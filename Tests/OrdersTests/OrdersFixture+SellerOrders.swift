@@ -29,7 +29,7 @@ extension OrdersFixture {
             "select 1 from checkout.initiated_v1(array[$1::bigint], array['order_' || $1])", order)
         try await pool.execute(
             """
-            select 1 from orders.orders o cross join lateral checkout.pay_v1('razorpay', array['e' || o.id], array['payment.captured'],
+            select 1 from orders.orders o cross join lateral checkout.pay_v3('razorpay', array['e' || o.id], array['payment.captured'],
               array[sha256('b')], array['b'::bytea], array['razorpay'], array[null::text], array[3::smallint], array['order_' || o.id],
               array['pay_' || o.id], array[o.total_minor], array['INR'], array['upi'], array[null::text], array[null::text], array[o.id])
              where o.id = $1
