@@ -28,21 +28,34 @@ struct Acknowledged: Sendable {
 
 /// An order as it was acknowledged.
 struct KnownOrder: Sendable {
+    /// What one seller sends of it.
+    struct Part: Sendable {
+        let id: String
+        let lines: [String]
+    }
+
     let id: OrderID
     let total: Int64
     let units: [VariantID: Int]
+    let parts: [Part]
 
     init(_ json: JSONValue) throws {
         id = try #require(json["id"]?.string.flatMap { OrderID($0) })
         total = try #require(json["totals"]?["grand_total"]?["amount"]?.int64)
         var units: [VariantID: Int] = [:]
+        var parts: [Part] = []
         for part in json["seller_orders"]?.elements ?? [] {
-            for line in part["lines"]?.elements ?? [] {
+            let lines = part["lines"]?.elements ?? []
+            parts.append(
+                Part(
+                    id: try #require(part["id"]?.string), lines: try lines.map { try #require($0["id"]?.string) }))
+            for line in lines {
                 let variant = try #require(line["variant_id"]?.string.flatMap { VariantID($0) })
                 units[variant, default: 0] += try #require(line["quantity"]?.int)
             }
         }
         self.units = units
+        self.parts = parts
     }
 }
 
@@ -73,6 +86,14 @@ struct KnownCart: Sendable, Equatable {
 
     var units: [VariantID: Int] { Dictionary(lines.map { ($0.variant, $0.quantity) }, uniquingKeysWith: +) }
     var total: Int64 { lines.reduce(0) { $0 + Goods.price(of: $1.variant) * Int64($1.quantity) } }
+}
+
+/// An attempt to pay that waits for its payer.
+struct Checkout: Sendable {
+    let order: OrderID
+    let payment: PaymentID
+    let providerOrder: String
+    let amount: Int64
 }
 
 /// Money that the payer has given to the provider.

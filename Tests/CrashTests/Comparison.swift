@@ -10,6 +10,8 @@ import Testing
 struct Comparison: Sendable {
     let shop: CrashShop
     let shoppers: [Shopper]
+    /// nil where nobody gives anything back.
+    var office: Office?
 
     /// How much was compared.
     struct Count: Sendable, CustomStringConvertible {
@@ -18,11 +20,14 @@ struct Comparison: Sendable {
         var carts = 0
         var payments = 0
         var webhooks = 0
+        var refunds = 0
+        var disputes = 0
         var lost = 0
         var refusals = 0
 
         var description: String {
-            "\(orders) orders, \(replays) replays, \(carts) carts, \(payments) payments and \(webhooks) webhooks compared; "
+            "\(orders) orders, \(replays) replays, \(carts) carts, \(payments) payments, \(refunds) refunds, \(disputes) disputes "
+                + "and \(webhooks) webhooks compared; "
                 + "\(lost) attempts without an answer, \(refusals) refusals"
         }
     }
@@ -30,7 +35,8 @@ struct Comparison: Sendable {
     /// Needs a running server, and leaves others in place of those that ran.
     func run() async throws -> Count {
         var count = Count()
-        try await finishPayments()
+        try await office?.close()
+        try await finish()
         var reserved: [VariantID: Int] = [:]
         for shopper in shoppers {
             let orders = await shopper.orders
@@ -44,6 +50,13 @@ struct Comparison: Sendable {
             count.lost += await shopper.lost
             count.refusals += await shopper.refusals
         }
+        if let office {
+            try await compareOffice(office)
+            count.refunds = await office.refunds.count
+            count.disputes = await office.disputes.count
+            count.lost += await office.lost
+            count.refusals += await office.refusals.values.reduce(0, +)
+        }
         try await compareStock(reserved)
         count.webhooks = try await compareWebhooks()
         try await Self.checkInvariants(shop)
@@ -53,6 +66,7 @@ struct Comparison: Sendable {
         count.replays = try await compareReplays()
         // What was given again must not have done anything again.
         try await compareStock(reserved)
+        if let office { try await compareOffice(office) }
         try await Self.checkInvariants(shop)
         return count
     }
@@ -61,6 +75,16 @@ struct Comparison: Sendable {
     static func checkInvariants(_ shop: CrashShop) async throws {
         let broken = try await shop.store.rows("select name, value from platform.invariants_v4() where not ok;")
         #expect(broken == [])
+    }
+
+    /// All debits are all credits, and `psp_clearing` has what the provider has of ours.
+    static func checkBooks(_ shop: CrashShop, clearing: Int64) async throws {
+        let sums = try await shop.store.rows(
+            """
+            select coalesce(sum(debit_minor - credit_minor), 0),
+                   coalesce(sum(debit_minor - credit_minor) filter (where account = 'psp_clearing'), 0) from ledger.lines;
+            """)
+        #expect(sums == [["0", "\(clearing)"]])
     }
 
     private func compareOrders(_ shopper: Shopper, _ orders: [KnownOrder]) async throws {
@@ -107,9 +131,12 @@ struct Comparison: Sendable {
               left join payments.provider_payments q on q.payment_id = p.id
              where p.user_id = \(shopper.user) order by p.order_id;
             """)
+        let refunds = await office?.refunds ?? []
         let known = await shopper.captured.sorted { $0.order.rawValue < $1.order.rawValue }.map { paid in
-            "\(paid.order.rawValue)|\(paid.payment.rawValue)|\(paid.providerOrder)|\(paid.providerPayment)|captured|"
-                + "\(paid.amount)|confirmed|\(paid.amount)|1"
+            let refunded = refunds.filter { $0.payment == paid.payment && $0.isTaken }.reduce(0) { $0 + $1.amount }
+            return
+                "\(paid.order.rawValue)|\(paid.payment.rawValue)|\(paid.providerOrder)|\(paid.providerPayment)|"
+                + "\(Self.status(of: paid, refunded: refunded))|\(paid.amount)|confirmed|\(paid.amount)|1"
         }
         #expect(rows.map { $0.joined(separator: "|") } == known, "payments of shopper \(shopper.number)")
     }
@@ -126,12 +153,14 @@ struct Comparison: Sendable {
 
     /// Every write that was acknowledged under a key is answered again with the same bytes.
     private func compareReplays() async throws -> Int {
-        try await withThrowingTaskGroup(of: Int.self) { group in
-            for shopper in shoppers {
+        var answered: [(visitor: Visitor, keyed: [Acknowledged])] = []
+        for shopper in shoppers { answered.append((shopper.visitor, await shopper.keyed)) }
+        if let office { answered.append((office.visitor, await office.keyed)) }
+        return try await withThrowingTaskGroup(of: Int.self) { group in
+            for (visitor, keyed) in answered {
                 group.addTask {
-                    let keyed = await shopper.keyed
                     for first in keyed {
-                        let again = try await shopper.send(first.wish).answer
+                        let again = try await visitor.send(first.wish).answer
                         #expect(
                             again.status == first.answer.status && again.body == first.answer.body && again.isReplay,
                             "first \(first.summary)\nthen \(again.status) \(again.text)")
@@ -145,22 +174,19 @@ struct Comparison: Sendable {
 
     // MARK: Provider
 
-    /// Lets the provider's time pass until it has delivered everything: it sends again after 6, 13, 20 … seconds.
-    private func finishPayments() async throws {
-        var orders: [Int64] = []
-        for shopper in shoppers { orders += await shopper.captured.map(\.order.rawValue) }
-        guard !orders.isEmpty else { return }
-        let list = orders.map(String.init).joined(separator: ",")
-        // A step of the clock is as long as the longest gap of the first hour; each waits for what it set off.
-        for _ in 0..<40 {
+    /// Lets the provider's time pass until everything that was begun has ended.
+    private func finish() async throws {
+        var paid: [Int64] = []
+        for shopper in shoppers { paid += await shopper.captured.map(\.order.rawValue) }
+        guard !paid.isEmpty else { return }
+        let list = paid.map(String.init).joined(separator: ",")
+        try await shop.passTime {
             let waiting = try await shop.store.rows(
                 "select count(*) from orders.orders where id in (\(list)) and payment_rank < 3;")
-            if waiting == [["0"]], try await ProviderLog(shop).undelivered.isEmpty { return }
-            let log = try await ProviderLog(shop)
-            try await shop.control("POST", "/control/clock", #"{"advance_seconds":60}"#)
-            _ = try await shop.control("GET", "/control/log?since=\(log.last)&wait_ms=1000")
+            guard waiting == [["0"]] else { return false }
+            guard let office else { return true }
+            return try await hasEnded(office)
         }
-        Issue.record("the provider could not deliver all its events")
     }
 
     /// Every delivery that we acknowledged is in the inbox, and every receipt has one order at the provider.
@@ -175,40 +201,5 @@ struct Comparison: Sendable {
         let twice = Dictionary(grouping: log.receipts) { $0 }.filter { $0.value.count > 1 }.keys
         #expect(twice.sorted() == [], "two orders at the provider for one attempt of ours")
         return log.acknowledged.count
-    }
-}
-
-/// What the sandbox did and was asked, as far as it remembers.
-struct ProviderLog: Sendable {
-    /// Events that were answered 2xx at least once.
-    private(set) var acknowledged: Set<String> = []
-    private var sent: Set<String> = []
-    /// Of the orders it made.
-    private(set) var receipts: [String] = []
-    private(set) var last: Int64 = 0
-
-    /// Events that nobody has acknowledged.
-    var undelivered: Set<String> { sent.subtracting(acknowledged) }
-
-    init(_ shop: CrashShop) async throws {
-        while true {
-            let page = try await shop.control("GET", "/control/log?since=\(last)").json
-            let next = page["next"]?.int64 ?? last
-            for entry in page["entries"]?.elements ?? [] { try add(entry) }
-            guard next > last else { return }
-            last = next
-        }
-    }
-
-    private mutating func add(_ entry: JSONValue) throws {
-        let isDone = (200...299).contains(entry["status"]?.int ?? 0)
-        if let event = entry["event_id"]?.string {
-            sent.insert(event)
-            if isDone { acknowledged.insert(event) }
-        } else if isDone, entry["kind"]?.string == "api", entry["method"]?.string == "POST",
-            entry["target"]?.string == "/v1/orders", let body = entry["body"]?.string
-        {
-            receipts.append(try #require(try JSONDocument(parsing: Array(body.utf8)).root["receipt"]?.string))
-        }
     }
 }

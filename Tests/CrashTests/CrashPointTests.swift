@@ -44,8 +44,10 @@ import Testing
     }
 
     @Test func everyStepBelongsToAGroup() {
-        // Those of the job that carries refunds have a test of their own: no request passes them.
-        let grouped = Self.groups.flatMap(\.points) + RefundCrashTests.points
+        // No shopper passes those of refunds, disputes and captures: they have tests of their own.
+        let grouped =
+            Self.groups.flatMap(\.points) + RefundCrashTests.points + DisputeCrashTests.points
+            + CaptureCrashTests.points
         #expect(grouped.count == CrashPoint.allCases.count && Set(grouped) == Set(CrashPoint.allCases))
     }
 

@@ -98,33 +98,32 @@ final class CrashShop: Sendable {
         try result.get()
     }
 
-    /// Has everybody shop while `body` lets things happen; afterwards each finishes his round.
+    /// Has everybody shop, and an office work beside them, while `body` lets things happen; afterwards each finishes his round.
     ///
-    /// - Throws: what went wrong first, on either side.
-    func open(to shoppers: [Shopper], _ body: @escaping @Sendable () async throws -> Void) async throws {
+    /// - Throws: what went wrong first, on any side.
+    func open(
+        to shoppers: [Shopper], _ office: Office? = nil, _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.orGiveUp { try await Shopper.shop(shoppers) } }
+            if let office { group.addTask { try await self.orGiveUp { try await office.work() } } }
             group.addTask {
-                do {
-                    try await Shopper.shop(shoppers)
-                } catch is Doors.Shut {
-                    // The other side says what went wrong.
-                } catch {
-                    await self.giveUp()
-                    throw error
-                }
-            }
-            group.addTask {
-                do {
-                    try await body()
-                } catch is Doors.Shut {
-                    // As above.
-                } catch {
-                    await self.giveUp()
-                    throw error
-                }
+                try await self.orGiveUp(body)
                 await self.progress.end()
             }
             try await group.waitForAll()
+        }
+    }
+
+    /// Lets everybody go where one of them finds something wrong.
+    private func orGiveUp(_ body: @Sendable () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch is Doors.Shut {
+            // The other side says what went wrong.
+        } catch {
+            await giveUp()
+            throw error
         }
     }
 
@@ -141,14 +140,25 @@ final class CrashShop: Sendable {
 
     // MARK: Servers
 
+    /// What a command finds everything with.
+    var commandSettings: [String: String] {
+        providerSettings.merging(["DATABASE_URL": store.url, "REDIS_URL": redis.socketPath]) { $1 }
+    }
+
+    /// Where a server, or a command, finds the provider.
+    private var providerSettings: [String: String] {
+        [
+            "RAZORPAY_BASE_URL": sandbox.url, "RAZORPAY_KEY_ID": sandbox.credentials.keyID,
+            "RAZORPAY_KEY_SECRET": sandbox.credentials.keySecret,
+            "RAZORPAY_WEBHOOK_SECRETS": sandbox.credentials.webhookSecret,
+        ]
+    }
+
     /// Starts a server and opens its door.
     @discardableResult
     func start(_ number: Int = 0, crashAt plan: String? = nil) async throws -> ServerProcess {
-        var environment = [
-            "HTTP_PORT": "\(ports[number].port)", "RAZORPAY_BASE_URL": sandbox.url,
-            "RAZORPAY_KEY_ID": sandbox.credentials.keyID, "RAZORPAY_KEY_SECRET": sandbox.credentials.keySecret,
-            "RAZORPAY_WEBHOOK_SECRETS": sandbox.credentials.webhookSecret,
-        ]
+        var environment = providerSettings
+        environment["HTTP_PORT"] = "\(ports[number].port)"
         if let plan { environment["MVE_CRASH_AT"] = plan }
         let server = try await ServerProcess.start(
             .init(databaseURL: store.url, redisURL: redis.socketPath, environment: environment))

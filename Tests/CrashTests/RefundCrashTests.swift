@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 import HTTP
-import LocalServices
 import MarketCore
 import TestSupport
 import Testing
@@ -23,18 +21,14 @@ import Testing
         try await CrashShop.with { shop in
             let buyer = try #require(try await Shopper.make(1, in: shop).first)
             for (index, point) in Self.points.enumerated() {
-                try await shop.start()
-                let order = try await paidOrder(of: buyer, in: shop)
-                try await shop.kill()
-                let share = try await owe(order, 900_000_000 + Int64(index), in: shop)
                 try await shop.start(crashAt: point.rawValue)
+                let order = try await buyer.paidOrder().order.rawValue
+                let share = try await owe(order, 900_000_000 + Int64(index), in: shop)
                 try await shop.killedItself(at: point)
                 // The claim of a job stands for a minute, and dies with its process: the test makes it pass.
                 _ = try await shop.store.sql("update platform.jobs set run_at = now() where kind = 'refund.submit';")
                 try await shop.start()
-                try await until(
-                    "select count(*) from refunds.refunds where id = \(share.refund) and status = 'processed';",
-                    in: shop)
+                try await processed(share, in: shop)
                 try await checkProvider(share, in: shop)
                 try await shop.kill()
             }
@@ -50,26 +44,15 @@ import Testing
         try await CrashShop.with { shop in
             let buyer = try #require(try await Shopper.make(1, in: shop).first)
             try await shop.start()
-            let order = try await paidOrder(of: buyer, in: shop)
+            let order = try await buyer.paidOrder().order.rawValue
             try await shop.control("POST", "/control/faults", #"{"close_after_effect":true}"#)
             let share = try await owe(order, 950_000_000, in: shop)
-            try await until(
-                "select count(*) from platform.jobs where kind = 'refund.submit' and state = 'ready' and attempts > 0;",
-                in: shop)
+            try await shop.until(
+                "select count(*) from platform.jobs where kind = 'refund.submit' and state = 'ready' and attempts > 0;")
             try await shop.control("DELETE", "/control/faults")
-            try await until(
-                "select count(*) from refunds.refunds where id = \(share.refund) and status = 'processed';", in: shop)
+            try await processed(share, in: shop)
             try await checkProvider(share, in: shop)
         }
-    }
-
-    /// An order that is paid, as our books see it.
-    private func paidOrder(of buyer: Shopper, in shop: CrashShop) async throws -> Int64 {
-        let before = await buyer.captured.count
-        while await buyer.captured.count == before { try await buyer.round() }
-        let order = try #require(await buyer.captured.last?.order.rawValue)
-        try await until("select count(*) from orders.orders where id = \(order) and status = 'confirmed';", in: shop)
-        return order
     }
 
     private func owe(_ order: Int64, _ refund: Int64, in shop: CrashShop) async throws -> Share {
@@ -83,28 +66,19 @@ import Testing
         return Share(refund: refund, payment: String(row[1]), amount: String(row[0]))
     }
 
+    /// Lets the bank be done with it.
+    private func processed(_ share: Share, in shop: CrashShop) async throws {
+        try await shop.passTime {
+            let rows = try await shop.store.rows("select status from refunds.refunds where id = \(share.refund);")
+            return rows == [["processed"]]
+        }
+    }
+
     /// What the provider's own books say.
     private func checkProvider(_ share: Share, in shop: CrashShop) async throws {
-        let credentials = "\(shop.sandbox.credentials.keyID):\(shop.sandbox.credentials.keySecret)"
-        let answer = try await shop.provider.send(
-            "GET", "/v1/payments/\(share.payment)/refunds",
-            headers: [("Authorization", "Basic " + Data(credentials.utf8).base64EncodedString())])
-        let items = try answer.json["items"]?.elements ?? []
-        #expect(items.count == 1, "\(answer.text)")
+        let items = try await shop.asMerchant("GET", "/v1/payments/\(share.payment)/refunds")["items"]?.elements ?? []
+        #expect(items.count == 1)
         #expect(items.first?["amount"]?.int64.map { "\($0)" } == share.amount)
         #expect(items.first?["receipt"]?.string == "rf_\(share.refund)_1")
     }
-
-    /// Each look takes a process of psql: all of them together are minutes.
-    private static let looksMax = 4000
-
-    private func until(_ count: String, in shop: CrashShop) async throws {
-        for _ in 0..<Self.looksMax {
-            if try await shop.store.rows(count).first?.first == "1" { return }
-        }
-        Issue.record("never came: \(count)")
-        throw Unseen()
-    }
-
-    private struct Unseen: Error {}
 }

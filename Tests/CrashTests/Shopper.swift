@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
-import HTTPClient
 import MarketCore
 import MarketHTTP
 import TestSupport
@@ -13,7 +12,7 @@ import Testing
 actor Shopper {
     let number: Int
     let shop: CrashShop
-    private let token: String
+    let visitor: Visitor
     private var random: SeededRandom
     private var keys = 0
     private var cart: KnownCart?
@@ -30,7 +29,7 @@ actor Shopper {
     private init(number: Int, shop: CrashShop, token: String) {
         self.number = number
         self.shop = shop
-        self.token = token
+        visitor = Visitor(shop: shop, token: token, server: number % shop.serverCount)
         random = SeededRandom(seed: UInt64(number + 1))
     }
 
@@ -135,6 +134,14 @@ actor Shopper {
 
     // MARK: Orders and payments
 
+    /// Orders until there is something to order.
+    func order() async throws -> KnownOrder {
+        while true {
+            try await fillCart()
+            if let order = try await placeOrder() { return order }
+        }
+    }
+
     private func placeOrder() async throws -> KnownOrder? {
         guard var cart, !cart.lines.isEmpty else { return nil }
         let done = try await ask(
@@ -165,20 +172,36 @@ actor Shopper {
         }
     }
 
-    private func pay(_ order: KnownOrder) async throws {
+    /// Opens the checkout of an order.
+    func checkout(_ order: KnownOrder) async throws -> Checkout {
         let done = try await ask("POST", "/api/payments/initiate/", #"{"order_id":"\#(order.id)"}"#)
         guard [200, 201].contains(done.answer.status) else { throw Unexpected(done) }
         let json = try done.answer.json
-        let providerOrder = try #require(json["checkout"]?["razorpay_order_id"]?.string)
         let amount = try #require(json["checkout"]?["amount"]?.int64)
         try #require(amount == order.total, "\(done.summary)")
-        let paid = try await shop.control(
-            "POST", "/control/orders/\(providerOrder)/pay", #"{"outcome":"captured"}"#)
-        captured.append(
-            Captured(
-                order: order.id, payment: try #require(json["payment"]?["id"]?.string.flatMap { PaymentID($0) }),
-                providerOrder: providerOrder,
-                providerPayment: try #require(try paid.json["razorpay_payment_id"]?.string), amount: amount))
+        return Checkout(
+            order: order.id, payment: try #require(json["payment"]?["id"]?.string.flatMap { PaymentID($0) }),
+            providerOrder: try #require(json["checkout"]?["razorpay_order_id"]?.string), amount: amount)
+    }
+
+    /// Pays an order, and leaves it to the provider to tell us.
+    @discardableResult
+    func pay(_ order: KnownOrder) async throws -> Captured {
+        let checkout = try await checkout(order)
+        let payment = try await shop.pay(checkout, "captured")
+        let paid = Captured(
+            order: order.id, payment: checkout.payment, providerOrder: checkout.providerOrder, providerPayment: payment,
+            amount: checkout.amount)
+        captured.append(paid)
+        return paid
+    }
+
+    /// Orders and pays, and returns when our books say so.
+    func paidOrder() async throws -> Captured {
+        let paid = try await pay(try await order())
+        try await shop.until(
+            "select count(*) from orders.orders where id = \(paid.order.rawValue) and status = 'confirmed';")
+        return paid
     }
 
     private func rename() async throws {
@@ -200,15 +223,6 @@ actor Shopper {
         init(_ done: Acknowledged) { description = done.summary }
     }
 
-    /// A server was there, and nobody was served.
-    struct Unserved: Error {
-        let wish: Wish
-        let attempts: Int
-    }
-
-    /// Attempts before a shopper says that he is not served: minutes, at the pauses below.
-    private static let attemptsMax = 4000
-
     /// Sends a wish until it is answered, at whichever server is there.
     private func ask(
         _ method: String, _ path: String, _ body: String, alwaysKeyed: Bool = false
@@ -216,36 +230,10 @@ actor Shopper {
         keys += 1
         let isKeyed = method != "GET" && (alwaysKeyed || !chance(3))
         let wish = Wish(method: method, path: path, body: body, key: isKeyed ? "shopper-\(number)-\(keys)" : nil)
-        let done = try await send(wish)
+        let done = try await visitor.send(wish)
         lost += done.lost
         if isKeyed, (200...299).contains(done.answer.status) { keyed.append(done) }
         return done
-    }
-
-    /// The same for a wish of before.
-    func send(_ wish: Wish) async throws -> Acknowledged {
-        var failed: Int?
-        var lost = 0
-        for _ in 0..<Self.attemptsMax {
-            let door = try await shop.doors.enter(preferring: number % shop.serverCount, after: failed)
-            let answer: TestClient.Answer
-            do {
-                answer = try await door.client.send(
-                    wish.method, wish.path, wish.method == "GET" ? nil : wish.body, token: token, key: wish.key)
-                let isBusy = answer.status == 409 && answer.code == "idempotency-in-progress"
-                if isBusy || [503, 504].contains(answer.status) {
-                    lost += 1
-                    try await door.client.backOff(.milliseconds(25))
-                    continue
-                }
-            } catch is HTTPClientError {
-                failed = door.number
-                lost += 1
-                continue
-            }
-            return Acknowledged(wish: wish, answer: answer, lost: lost)
-        }
-        throw Unserved(wish: wish, attempts: lost)
     }
 
     private func chance(_ oneIn: Int) -> Bool { Int.random(in: 0..<oneIn, using: &random) == 0 }

@@ -83,6 +83,22 @@ public enum CrashPoint: String, Sendable, CaseIterable {
     case refundCallDone = "refund.call-done"
     case refundResultCommitted = "refund.result-committed"
 
+    // What admins do about disputes, in a request or in the job payment.dispute_call
+    /// Before the call.
+    case disputeIntentCommitted = "dispute.intent-committed"
+    /// The provider has done it and answered.
+    case disputeCallDone = "dispute.call-done"
+    case disputeResultCommitted = "dispute.result-committed"
+
+    // Authorized money, taken or given up by whoever asked the provider about its attempt
+    /// Before the call.
+    case captureIntentCommitted = "capture.intent-committed"
+    /// The provider has taken it and answered.
+    case captureCallDone = "capture.call-done"
+    case captureResultCommitted = "capture.result-committed"
+    /// Given up: nothing is called.
+    case captureVoided = "capture.voided"
+
     /// Which passage of which step is the last; written `step` or `step:3`.
     public struct Plan: Sendable, Equatable {
         /// The step.

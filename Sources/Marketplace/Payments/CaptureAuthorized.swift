@@ -20,8 +20,14 @@ struct CaptureAuthorized: Sendable {
         switch try await store.settleAuthorized(payment.id, isGone: isGone) {
         case .nothing: return
         case .voided:
+            CrashPoint.reach(.captureVoided)
             logger.notice("authorized money is given up", metadata: ["payment": "\(payment.id)"])
-        case .capture(let amount): try await news.tell(try await capture(payment.id, amount), source: "poller")
+        case .capture(let amount):
+            CrashPoint.reach(.captureIntentCommitted)
+            let said = try await capture(payment.id, amount)
+            CrashPoint.reach(.captureCallDone)
+            try await news.tell(said, source: "poller")
+            CrashPoint.reach(.captureResultCommitted)
         }
     }
 

@@ -53,6 +53,7 @@ extension PaymentsDependencies {
             }
             return .json(dispute)
         }
+        CrashPoint.reach(.disputeResultCommitted)
         if let order = changed.order { await disputeCalls.orderChanged(order) }
         return response
     }

@@ -38,12 +38,11 @@ public struct DisputeCalls: Sendable {
     ///
     /// - Throws: `Problem` 409 or 422 where the provider refuses for good, which is recorded; 503 where it may have happened.
     func make(_ call: DisputeCall) async throws -> RazorpayDispute {
+        CrashPoint.reach(.disputeIntentCommitted)
         do throws(RazorpayError) {
-            if call.isRepeated {
-                let said = try await client.dispute(call.providerDispute)
-                if Self.isDone(call.action, said) { return said }
-            }
-            return try await send(call)
+            let said = try await bringAbout(call)
+            CrashPoint.reach(.disputeCallDone)
+            return said
         } catch {
             logger.warning(
                 "the provider did not take in what we do about a dispute",
@@ -52,6 +51,14 @@ public struct DisputeCalls: Sendable {
             try await DisputeStore.answered(call.key, outcome: "refused: \(error.message)", in: pool)
             throw Self.refusal(of: call)
         }
+    }
+
+    private func bringAbout(_ call: DisputeCall) async throws(RazorpayError) -> RazorpayDispute {
+        if call.isRepeated {
+            let said = try await client.dispute(call.providerDispute)
+            if Self.isDone(call.action, said) { return said }
+        }
+        return try await send(call)
     }
 
     private func send(_ call: DisputeCall) async throws(RazorpayError) -> RazorpayDispute {
@@ -121,6 +128,7 @@ public struct DisputeCalls: Sendable {
         let order = try await pool.withTransaction(PostgresTransactionOptions(retries: 5)) {
             try await finish(call, said, requestID: nil, in: $0)
         }
+        CrashPoint.reach(.disputeResultCommitted)
         if let order { await orderChanged(order) }
     }
 }
