@@ -67,21 +67,31 @@ public struct Reconciler: Sendable {
     ///
     /// - Parameter hasTime: asked before each page; false ends for now.
     /// - Returns: the run as it is then; nil when there is none.
-    /// - Throws: `ProviderFailure` when the provider does not answer; the run goes on from its last page another time.
+    /// - Throws: `ProviderFailure` when the provider gives no answer that can be used; the run goes on from its last page another
+    ///   time.
     public func advance(_ id: ReconciliationID, while hasTime: @Sendable () -> Bool) async throws -> Reconciliation? {
         while let run = try await ReconciliationStore.run(id, in: store.pool) {
-            guard run.state != .done, hasTime() else { return run }
-            switch run.step {
-            case .payments: try await payments(run)
-            case .refunds: try await refunds(run)
-            case .orders: try await orders(run)
-            case .ours: try await ours(run)
-            case .settlements: try await settlements(run)
-            case .bank: try await bank(run)
-            case .end: return run
+            guard run.state != .done, run.step != .end, hasTime() else { return run }
+            do {
+                try await take(run)
+            } catch let error as RazorpayError {
+                throw ProviderFailure(description: "\(error)")
             }
         }
         return nil
+    }
+
+    /// The next page of a run.
+    private func take(_ run: Reconciliation) async throws {
+        switch run.step {
+        case .payments: try await payments(run)
+        case .refunds: try await refunds(run)
+        case .orders: try await orders(run)
+        case .ours: try await ours(run)
+        case .settlements: try await settlements(run)
+        case .bank: try await bank(run)
+        case .end: break
+        }
     }
 
     /// What a run has found, those that are open first.
