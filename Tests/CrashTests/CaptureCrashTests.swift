@@ -95,6 +95,39 @@ import Testing
             try await Comparison.checkInvariants(shop)
         }
     }
+
+    /// The provider took it, the server died before it knew, and the buyer cancels before anybody asks; the units are sold
+    /// meanwhile: it goes back once.
+    @Test func whatWasTakenForAnOrderThatIsCancelledMeanwhileGoesBackOnce() async throws {
+        try await CrashShop.with { shop in
+            let buyer = try #require(try await Shopper.make(1, in: shop).first)
+            try await shop.start(crashAt: CrashPoint.captureCallDone.rawValue)
+            let money = try await Authorized.make(by: buyer)
+            try await shop.control("POST", "/control/faults", #"{"drop":true}"#)
+            async let asked: Void = buyer.visitor.sendInVain(money.look)
+            try await shop.killedItself(at: .captureCallDone)
+            try await asked
+            try await shop.start()
+            let cancelled = try await buyer.visitor.send(money.cancel)
+            #expect(cancelled.answer.status == 200, "\(cancelled.summary)")
+            _ = try await shop.store.sql("update inventory.stock set on_hand = reserved;")
+            try await shop.control("DELETE", "/control/faults")
+            let done = try await buyer.visitor.send(money.look)
+            #expect(done.answer.status == 200, "\(done.summary)")
+            for event in try await ProviderLog(shop).undelivered.sorted() {
+                try await shop.control("POST", "/control/webhooks/replay", #"{"event_id":"\#(event)"}"#)
+            }
+            try await shop.passTime {
+                let rows = try await shop.store.rows("select status, amount_minor from refunds.refunds;")
+                return rows == [["processed", "\(money.checkout.amount)"]]
+            }
+            let refunds = try await shop.asMerchant("GET", "/v1/payments/\(money.payment)/refunds")
+            #expect(refunds["items"]?.elements?.map { $0["amount"]?.int64 } == [money.checkout.amount])
+            #expect(try await ProviderLog(shop).done[money.capture] == 1)
+            try await Comparison.checkBooks(shop, clearing: 0)
+            try await Comparison.checkInvariants(shop)
+        }
+    }
 }
 
 /// Money that a bank has promised for an order, and nobody has taken.

@@ -18,7 +18,7 @@ import Testing
         let moments = (0..<rounds).map { _ in Int.random(in: 1...30, using: &random) }
         try await CrashShop.with(servers: servers) { shop in
             let shoppers = try await Shopper.make(16, in: shop)
-            let office = servers == 1 ? try await Office(shoppers, seed: UInt64(seed), in: shop) : nil
+            let office = try await Office(shoppers, seed: UInt64(seed), in: shop)
             for number in 0..<servers { try await shop.start(number) }
             try await shop.open(to: shoppers, office) {
                 for moment in moments {
@@ -30,7 +30,7 @@ import Testing
                 await shop.progress.orders(more: shoppers.count)
             }
             let count = try await Comparison(shop: shop, shoppers: shoppers, office: office).run()
-            print("\(rounds) kills of one of \(servers): \(count)")
+            print("\(rounds) kills of one of \(servers): \(count); refunds refused: \(await office.refusals)")
         }
     }
 
