@@ -4,6 +4,13 @@ import MarketCore
 import MarketHTTP
 import Postgres
 
+/// Somebody who has just given the password.
+struct ProvenUser: Sendable {
+    let user: User
+    /// What the password was right for.
+    let passwordHash: String
+}
+
 extension AccountsDependencies {
     /// This process and the others look a user's sessions up anew.
     func forget(_ user: UserID) async {
@@ -19,11 +26,18 @@ extension AccountsDependencies {
     }
 
     /// The password that a logged-in user gives once more, checked like that of a login: failures count, and lock.
-    func checkPassword(_ password: String, of caller: Caller) async throws -> User {
+    func checkPassword(_ password: String, of caller: Caller) async throws -> ProvenUser {
         guard let user = try await AccountsStore.user(caller.user, in: pool.reads) else {
             throw Problem(.tokenInvalid, headers: [.authenticate("Bearer realm=\"mve\"")])
         }
-        try await checkPassword(password, email: user.email)
-        return user
+        return ProvenUser(user: user, passwordHash: try await checkPassword(password, email: user.email))
+    }
+
+    /// Locks the row of somebody who gave the password before the transaction; it has to be the password still: who set another one
+    /// meanwhile may have done it because of this request.
+    func lock(_ proven: ProvenUser, in transaction: PostgresTransaction) async throws {
+        guard let user = try await AccountsStore.lock(proven.user.id, in: transaction),
+            user.passwordHash == proven.passwordHash
+        else { throw LogIn.refusal }
     }
 }

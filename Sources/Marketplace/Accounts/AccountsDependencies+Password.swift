@@ -8,16 +8,19 @@ import Postgres
 extension AccountsDependencies {
     /// Whether this is the password of the address; failures count against it, and a locked one is not looked at.
     ///
+    /// - Returns: the stored hash that it is right for.
     /// - Throws: `Problem` 401 `invalid-credentials`, the same for every reason.
-    func checkPassword(_ password: String, email: String) async throws {
+    func checkPassword(_ password: String, email: String) async throws -> String {
         let folded = email.lowercased()
         let emailHash = SHA256.hash(folded).bytes
         let credentials = try await AccountsStore.credentials(of: folded, emailHash: emailHash, in: pool.reads)
         guard !credentials.isLocked else { throw LogIn.refusal }
-        guard try await hasher.verify(password, against: credentials.account?.passwordHash) else {
+        let isRight = try await hasher.verify(password, against: credentials.account?.passwordHash)
+        guard let account = credentials.account, isRight else {
             try await AccountsStore.countFailure(emailHash, in: pool)
             throw LogIn.refusal
         }
+        return account.passwordHash
     }
 
     /// The hash of a new password.

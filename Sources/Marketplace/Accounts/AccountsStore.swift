@@ -135,6 +135,19 @@ enum AccountsStore {
         try await client.execute("delete from accounts.login_failures where email_hash = $1", emailHash)
     }
 
+    /// Locks a user's row and reads what a log-in is judged by: who sets the password, blocks or opens a session at the same time
+    /// waits for the transaction's end, or has been waited for.
+    ///
+    /// - Returns: nil when there is no such user.
+    static func lock(
+        _ id: UserID, in transaction: PostgresTransaction
+    ) async throws(PostgresError) -> (passwordHash: String, status: UserStatus)? {
+        let row = try await transaction.first(
+            "select password_hash, status from accounts.users where id = $1 order by id for no key update", id.rawValue)
+        guard let row else { return nil }
+        return (try row.string(0), try status(row, 1))
+    }
+
     /// Replaces a hash by one of today's cost, unless the password was changed meanwhile.
     static func replaceHash(
         of id: UserID, _ old: String, by new: String, in client: some PostgresClient

@@ -25,7 +25,9 @@ struct ChangeEmail: Sendable {
         }
     }
 
-    private func commit(_ user: User, _ email: EmailAddress, _ transaction: PostgresTransaction) async throws {
+    private func commit(_ proven: ProvenUser, _ email: EmailAddress, _ transaction: PostgresTransaction) async throws {
+        try await dependencies.lock(proven, in: transaction)
+        let user = proven.user
         guard try await !AccountsStore.isTaken(email, in: transaction) else {
             throw Problem(
                 .emailTaken, detail: "An account with this mail address exists.",

@@ -13,9 +13,11 @@ struct ChangePassword: Sendable {
             let (current, password) = try request.json { body in
                 (body.string("current_password", length: 1...1024), body.string("password", length: 1...1024))
             }
-            let user = try await dependencies.checkPassword(current, of: caller)
-            return try await dependencies.hashNew(password, email: user.email)
-        } _: { transaction, hash in
+            let proven = try await dependencies.checkPassword(current, of: caller)
+            return (proven, try await dependencies.hashNew(password, email: proven.user.email))
+        } _: { transaction, prepared in
+            let (proven, hash) = prepared
+            try await dependencies.lock(proven, in: transaction)
             try await AccountsStore.setPassword(hash, of: caller.user, in: transaction)
             try await AccountsStore.closeOthers(
                 than: caller.session, of: caller.user, reason: "password-changed", in: transaction)

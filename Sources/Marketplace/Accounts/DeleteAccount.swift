@@ -15,10 +15,12 @@ struct DeleteAccount: Sendable {
         try await dependencies.transactions.run(request, as: caller.principal) {
             let password = try request.json { $0.string("password", length: 1...1024) }
             return try await dependencies.checkPassword(password, of: caller)
-        } _: { transaction, user in
+        } _: { transaction, proven in
+            let user = proven.user
             guard let target = try await AccountsStore.lockForBlock(user.id, in: transaction) else {
                 throw Problem(.notFound)
             }
+            try await dependencies.lock(proven, in: transaction)
             if target.isSuper, target.otherSupers == 0 {
                 throw Problem(.forbidden, detail: "Somebody must be left who may do everything.")
             }
@@ -36,8 +38,8 @@ struct DeleteAccount: Sendable {
             try await JobStore.owe(
                 AccountOrders.releaseKind, key: nil, payload: AccountOrders.payload(of: user.id), in: transaction)
             return HTTPResponse(.accepted)
-        } afterCommit: { user in
-            await dependencies.forget(user.id)
+        } afterCommit: { proven in
+            await dependencies.forget(proven.user.id)
         }
     }
 }

@@ -10,7 +10,7 @@ struct EnrollSecondFactor: Sendable {
     let dependencies: AccountsDependencies
 
     private struct Prepared: Sendable {
-        let email: String
+        let proven: ProvenUser
         let secret: [UInt8]
         let sealed: [UInt8]
     }
@@ -18,17 +18,18 @@ struct EnrollSecondFactor: Sendable {
     @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         try await dependencies.transactions.run(request, as: caller.principal, isSecret: true) {
             let password = try request.json { $0.string("password", length: 1...1024) }
-            let user = try await dependencies.checkPassword(password, of: caller)
+            let proven = try await dependencies.checkPassword(password, of: caller)
             let (secret, sealed) = dependencies.secondFactors.make(for: caller.user)
-            return Prepared(email: user.email, secret: secret, sealed: sealed)
+            return Prepared(proven: proven, secret: secret, sealed: sealed)
         } _: { transaction, prepared in
+            try await dependencies.lock(prepared.proven, in: transaction)
             guard try await AccountsStore.beginSecondFactor(prepared.sealed, of: caller.user, in: transaction) else {
                 throw Problem(.illegalTransition, detail: "A second factor is enrolled already.")
             }
             let text = OneTimeCode.text(of: prepared.secret)
             return .json { json in
                 json.field("secret", text)
-                json.field("uri", Self.uri(text, prepared.email))
+                json.field("uri", Self.uri(text, prepared.proven.user.email))
             }
         }
     }

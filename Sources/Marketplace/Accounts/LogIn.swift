@@ -27,10 +27,15 @@ struct LogIn: Sendable {
         let user: UserID
         let session: SessionID
         let tokens: SessionTokens
-        /// The stored hash with the one that replaces it, when the cost has changed since.
-        let rehash: (old: String, new: String)?
+        /// The stored hash that the password was right for.
+        let passwordHash: String
+        /// What replaces it, when the cost has changed since.
+        let rehash: String?
         let secondFactor: SecondFactorCheck
     }
+
+    /// The account is not any more what the log-in was judged by: its password was set, or it was blocked, while the hash was computed.
+    private struct Overtaken: Error {}
 
     @Sendable func answer(_ request: RequestContext) async throws -> HTTPResponse {
         // Before the key, as every rate limit; what is no address is refused below without a look at a password.
@@ -41,7 +46,23 @@ struct LogIn: Sendable {
         return try await cart.told { try await opened(request, cart) }
     }
 
+    /// Judges once more by what the account has become: the reason is told as to who comes later, and whose hash another log-in has only
+    /// brought to today's cost is let in.
     private func opened(_ request: RequestContext, _ cart: GuestCart) async throws -> HTTPResponse {
+        for _ in 0..<Self.judgementsMax {
+            do {
+                return try await judged(request, cart)
+            } catch is Overtaken {
+                continue
+            }
+        }
+        throw Self.refusal
+    }
+
+    /// Who is overtaken twice within two hashes is not the one whose account it is.
+    private static let judgementsMax = 2
+
+    private func judged(_ request: RequestContext, _ cart: GuestCart) async throws -> HTTPResponse {
         let principal = dependencies.principals.principal(of: request, caller: nil, acceptsClientToken: false)
         return try await dependencies.transactions.run(
             request, as: principal, isSecret: true, retries: GuestCart.retries
@@ -76,20 +97,24 @@ struct LogIn: Sendable {
             if input.otp != nil { try await AccountsStore.countFailure(emailHash, in: dependencies.pool) }
             throw SecondFactorCheck.refusal
         }
-        var rehash: (old: String, new: String)?
+        var rehash: String?
         if PasswordHash.needsRehash(account.passwordHash, cost: dependencies.hasher.cost) {
-            rehash = (account.passwordHash, try await dependencies.hasher.make(input.password))
+            rehash = try await dependencies.hasher.make(input.password)
         }
         let session: SessionID = dependencies.ids.next()
         let tokens = SessionTokens(
             access: try await dependencies.tokens.issue(user: account.id, session: session, audience: input.audience),
             refresh: RefreshToken(random: dependencies.random))
         return Prepared(
-            input: input, emailHash: emailHash, user: account.id, session: session, tokens: tokens, rehash: rehash,
-            secondFactor: secondFactor)
+            input: input, emailHash: emailHash, user: account.id, session: session, tokens: tokens,
+            passwordHash: account.passwordHash, rehash: rehash, secondFactor: secondFactor)
     }
 
     private func commit(_ prepared: Prepared, _ transaction: PostgresTransaction) async throws -> HTTPResponse {
+        // Whoever set the password or blocked the account has ended the sessions that there were: one more would outlive it.
+        guard let account = try await AccountsStore.lock(prepared.user, in: transaction),
+            account.passwordHash == prepared.passwordHash, account.status != .blocked
+        else { throw Overtaken() }
         guard try await prepared.secondFactor.take(of: prepared.user, in: transaction) else {
             throw SecondFactorCheck.refusal
         }
@@ -97,8 +122,8 @@ struct LogIn: Sendable {
             prepared.session, user: prepared.user, audience: prepared.input.audience,
             deviceName: prepared.input.deviceName, refresh: prepared.tokens.refresh, in: transaction)
         try await AccountsStore.forgetFailures(prepared.emailHash, in: transaction)
-        if let (old, new) = prepared.rehash {
-            try await AccountsStore.replaceHash(of: prepared.user, old, by: new, in: transaction)
+        if let rehash = prepared.rehash {
+            try await AccountsStore.replaceHash(of: prepared.user, prepared.passwordHash, by: rehash, in: transaction)
         }
         return .json(prepared.tokens)
     }

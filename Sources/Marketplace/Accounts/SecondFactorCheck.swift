@@ -35,10 +35,11 @@ enum SecondFactorCheck: Sendable {
         return .step(step)
     }
 
-    /// Takes it in the login's transaction; false where another login has taken it meanwhile.
+    /// Takes it in the login's transaction, which has locked the user; false where another login has taken it meanwhile, or a second
+    /// factor was enrolled.
     func take(of user: UserID, in transaction: PostgresTransaction) async throws(PostgresError) -> Bool {
         switch self {
-        case .notNeeded: true
+        case .notNeeded: try await AccountsStore.secondFactor(of: user, in: transaction)?.isEnrolled != true
         case .step(let step): try await AccountsStore.takeStep(step, of: user, in: transaction)
         case .recovery(let hash): try await AccountsStore.takeRecovery(hash, of: user, in: transaction)
         }

@@ -18,6 +18,8 @@ struct VerifySecondFactor: Sendable {
         try await dependencies.transactions.run(request, as: caller.principal, isSecret: true) {
             try await prepare(request, caller.user)
         } _: { transaction, prepared in
+            // A log-in at the same time comes before, and its session ends here, or after, and is asked for a code.
+            _ = try await AccountsStore.lock(caller.user, in: transaction)
             let hashes = prepared.recoveryCodes.compactMap { SecondFactors.hash(ofRecovery: $0, for: caller.user) }
             guard
                 try await AccountsStore.enrolSecondFactor(
