@@ -45,6 +45,56 @@ import Testing
         }
     }
 
+    /// Who lost the old mailbox to somebody changes the address because of it.
+    @Test(arguments: [true, false])
+    func whatWasSentToTheOldAddressResetsNothing(isVoid: Bool) async throws {
+        try await AccountsFixture.with { fixture in
+            let asha = try await fixture.register(Self.email)
+            _ = try await fixture.call(.post, "/api/auth/password/forgot/", #"{"email":"\#(Self.email)"}"#)
+            try await fixture.runJobs()
+            let proof = try await fixture.secret(of: .resetPassword)
+            _ = try await changeEmail(fixture, asha.access, to: "asha@example.com")
+            for template in [MailTemplate.confirmOldEmail, .confirmNewEmail] {
+                #expect(try await verify(fixture, template).status == 204)
+            }
+            // Unused proofs are void; and one that was not would prove another address than the account has.
+            let unused: PostgresSQL = "select count(*) from accounts.mail_tokens where used_at is null"
+            #expect(try await fixture.count(unused) == 0)
+            if !isVoid {
+                try await fixture.pool.execute(
+                    "update accounts.mail_tokens set used_at = null where purpose = 'reset-password'")
+            }
+            let reset = try await fixture.call(
+                .post, "/api/auth/password/reset/", #"{"token":"\#(proof)","password":"seven quiet lakes"}"#)
+            #expect(reset.code == "validation-failed")
+            #expect(try await fixture.logIn("asha@example.com", Self.password).status == 200)
+        }
+    }
+
+    /// The reset has looked at its proof, and waits behind what moves the address.
+    @Test func aResetThatIsOvertakenByTheChangeIsRefused() async throws {
+        try await AccountsFixture.with { fixture in
+            let asha = try await fixture.register(Self.email)
+            _ = try await fixture.call(.post, "/api/auth/password/forgot/", #"{"email":"\#(Self.email)"}"#)
+            try await fixture.runJobs()
+            let proof = try await fixture.secret(of: .resetPassword)
+            _ = try await changeEmail(fixture, asha.access, to: "asha@example.com")
+            _ = try await verify(fixture, .confirmOldEmail)
+            let answers = try await fixture.meeting(
+                at: asha.user,
+                [
+                    { try await verify(fixture, .confirmNewEmail) },
+                    {
+                        try await fixture.call(
+                            .post, "/api/auth/password/reset/",
+                            #"{"token":"\#(proof)","password":"seven quiet lakes"}"#)
+                    },
+                ])
+            #expect(answers.map(\.status) == [204, 422])
+            #expect(try await fixture.logIn("asha@example.com", Self.password).status == 200)
+        }
+    }
+
     @Test func aLaterWishVoidsTheProofsOfTheEarlierOne() async throws {
         try await AccountsFixture.with { fixture in
             let asha = try await fixture.register(Self.email)

@@ -4,7 +4,7 @@ import MarketHTTP
 import Postgres
 
 /// What a secret that was sent by mail proves.
-enum MailPurpose: String, Sendable {
+enum MailPurpose: String, CaseIterable, Sendable {
     case verifyEmail = "verify-email"
     case resetPassword = "reset-password"
     case confirmOldEmail = "confirm-old-email"
@@ -49,21 +49,30 @@ extension AccountsStore {
             """, token.hash, user.rawValue, purpose.rawValue, email, proofSeconds)
     }
 
-    /// Takes a proof: once, in its time, for one of these purposes; nil otherwise.
+    /// Takes a proof: once, in its time, for one of these purposes; nil otherwise. Its user is locked first, as everywhere before proofs
+    /// are touched: of a reset and a change of the address at the same time the later one sees what the other has done.
     static func take(
         _ text: String, for purposes: [MailPurpose], in transaction: PostgresTransaction
     ) async throws(PostgresError) -> Proof? {
+        let hash = MailTokens.hash(of: text)
+        try await transaction.execute(
+            """
+            select u.id from accounts.users u
+             where u.id = (select t.user_id from accounts.mail_tokens t where t.token_hash = $1)
+             order by u.id for no key update
+            """, hash)
         let row = try await transaction.first(
             """
             update accounts.mail_tokens set used_at = now()
              where token_hash = $1 and purpose = any ($2) and used_at is null and expires_at > now()
             returning user_id, purpose, email
-            """, MailTokens.hash(of: text), purposes.map(\.rawValue))
+            """, hash, purposes.map(\.rawValue))
         guard let row, let purpose = MailPurpose(rawValue: try row.string(1)) else { return nil }
         return Proof(user: UserID(rawValue: try row.int64(0)), purpose: purpose, email: try row.string(2))
     }
 
-    /// Whose password a proof would set, were it brought now; nil for one that is worth nothing.
+    /// Whose password a proof would set, were it brought now; nil for one that is worth nothing, as one that was sent to an address of
+    /// before.
     static func owner(
         ofReset text: String, in client: some PostgresClient
     ) async throws(PostgresError) -> (user: UserID, email: String)? {
@@ -71,6 +80,7 @@ extension AccountsStore {
             """
             select t.user_id, u.email from accounts.mail_tokens t join accounts.users u on u.id = t.user_id
              where t.token_hash = $1 and t.purpose = 'reset-password' and t.used_at is null and t.expires_at > now()
+               and t.email = u.email
             """, MailTokens.hash(of: text))
         guard let row else { return nil }
         return (UserID(rawValue: try row.int64(0)), try row.string(1))

@@ -44,8 +44,10 @@ struct ResetPassword: Sendable {
     private func commit(
         _ prepared: Prepared, _ request: RequestContext, _ transaction: PostgresTransaction
     ) async throws {
+        // Who reads an address that was the user's once resets nothing.
         guard let proof = try await AccountsStore.take(prepared.token, for: [.resetPassword], in: transaction),
-            let user = try await AccountsStore.user(proof.user, in: transaction), user.status != .blocked
+            let user = try await AccountsStore.user(proof.user, in: transaction), user.status != .blocked,
+            proof.email == user.email
         else { throw AccountsDependencies.proofRefused }
         try await AccountsStore.setPassword(prepared.hash, of: user.id, in: transaction)
         try await AccountsStore.markVerified(user.id, email: proof.email, in: transaction)

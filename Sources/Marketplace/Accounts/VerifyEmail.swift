@@ -36,6 +36,8 @@ struct VerifyEmail: Sendable {
         guard try await AccountsStore.moveEmail(of: proof.user, in: transaction) else {
             throw Problem(.emailTaken, detail: "Another account has this mail address by now.")
         }
+        // They were sent to the address of before, which may be somebody else's, or be the reason for the change.
+        try await AccountsStore.voidProofs(MailPurpose.allCases, of: proof.user, in: transaction)
         try await AuditLog.append(
             AuditRecord(
                 action: "user.email_changed", actor: .system, entityType: "user", entityID: proof.user.rawValue),
