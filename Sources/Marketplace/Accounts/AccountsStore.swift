@@ -16,7 +16,7 @@ enum AccountsStore {
 
     /// Failed attempts within an hour that lock an address for the rest of it.
     private static let failuresMax: Int32 = 10
-    private static let failureWindowSeconds: Int32 = 3600
+    static let failureWindowSeconds: Int32 = 3600
 
     // MARK: Users
 

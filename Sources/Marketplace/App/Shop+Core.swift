@@ -82,6 +82,7 @@ extension Shop.OrderCore {
                 tableSweep: tableSweep(configuration, part, logger),
                 jobReaper: RowReaper.ofJobs(
                     executor: loop, clock: loop, store: JobStore(postgres: pool), logger: logger),
+                accountReaper: makeAccountReaper(part, logger),
                 deletions: AccountDeletions(
                     executor: loop, clock: loop, pool: pool, logger: logger, forget: forgetUser
                 ) { user in
@@ -95,6 +96,13 @@ extension Shop.OrderCore {
                 media: makeSweep(configuration, part, secret, logger),
                 snapshots: makeSnapshots(part, logger)),
             payments: payments)
+    }
+
+    private static func makeAccountReaper(_ part: Shop.LoopParts, _ logger: Logger) -> RowReaper {
+        let pool = part.pool
+        return RowReaper.ofAccounts(executor: part.loop, clock: part.loop, logger: logger) {
+            try await accountsReap(limit: $0, pool: pool)
+        }
     }
 
     private static func makeLatePayments(

@@ -61,6 +61,7 @@ public enum ShopMetrics {
             "mve_idempotency_total", .counter, "What requests with a key met, and where the answer was found.",
             labels: ["outcome", "level"]),
         MetricFamily("mve_idempotency_reaped_total", .counter, "Keys removed after their retention."),
+        MetricFamily("mve_account_rows_reaped_total", .counter, "Tokens, proofs and failed log-ins removed."),
         MetricFamily("mve_jobs_reaped_total", .counter, "Jobs removed that were done long ago."),
         MetricFamily("mve_search_words_reaped_total", .counter, "Words removed that no visible product has."),
         MetricFamily("mve_carts_reaped_total", .counter, "Anonymous carts removed that nobody came back to."),

@@ -27,6 +27,7 @@ struct Upkeep: Sendable {
     let tables: JobRunner
     let tableSweep: TableSweep
     let jobReaper: RowReaper
+    let accountReaper: RowReaper
     let deletions: AccountDeletions
     let reconciliations: ReconciliationJobs
     let documents: KYCExpiry
@@ -43,7 +44,7 @@ struct Upkeep: Sendable {
         let reconciliations = reconciliations
         let (carts, words, priceLists, tables, deletions) = (carts, words, priceLists, tables, deletions)
         let (tableSweep, jobReaper, sellerOrders, snapshots) = (tableSweep, jobReaper, sellerOrders, snapshots)
-        let documents = documents
+        let (documents, accountReaper) = (documents, accountReaper)
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
                 guard await lead.renew() else { return }
@@ -52,6 +53,7 @@ struct Upkeep: Sendable {
                 await priceLists.tick()
                 await reaper.sweepWhenDue()
                 await jobReaper.sweepWhenDue()
+                await accountReaper.sweepWhenDue()
                 await deletions.sweepWhenDue()
                 await reconciliations.beginWhenDue()
                 await documents.sweepWhenDue()

@@ -63,6 +63,18 @@ public final actor RowReaper: LoopActor {
         ) { try await store.reap(limit: $0) }
     }
 
+    /// Of accounts: tokens, sessions, proofs and failed log-ins that are over.
+    ///
+    /// - Parameter reap: deletes dead rows, and returns how many: fewer than `limit` when there are none left.
+    public static func ofAccounts(
+        executor: LoopExecutor, clock: any LoopClock, logger: Logger,
+        reap: @escaping @Sendable (_ limit: Int) async throws -> Int
+    ) -> RowReaper {
+        RowReaper(
+            executor: executor, clock: clock, logger: logger, reaped: Counter(label: "mve_account_rows_reaped_total"),
+            complaint: "expired tokens and proofs were not removed", reap: reap)
+    }
+
     /// Sweeps if a minute has passed since the last time; for a timer.
     public func sweepWhenDue() async {
         guard clock.now >= due else { return }
