@@ -94,6 +94,30 @@ import UVRuntime
         }
     }
 
+    /// A stored answer is for who may still have it (D 31), wherever it is remembered.
+    @Test(arguments: [true, false]) func whoIsBlockedGetsNoAnswerOfBefore(isRemembered: Bool) async throws {
+        try await AccountsFixture.with { fixture in
+            let login = #"{"email":"\#(Self.email)","password":"\#(Self.password)"}"#
+            let registration = login.replacing("}", with: #","full_name":"Asha Rao"}"#)
+            let calls = [("/api/auth/register/", registration), ("/api/auth/login/", login)]
+            for (path, body) in calls {
+                let first = try await fixture.call(.post, path, body, key: "one-key-for-each-path")
+                let again = try await fixture.call(.post, path, body, key: "one-key-for-each-path")
+                #expect(again.isReplay && again.body == first.body)
+            }
+            try await fixture.pool.execute("update accounts.users set status = 'blocked'")
+            if !isRemembered { try fixture.forgetMemory() }
+            for (path, body) in calls {
+                let blocked = try await fixture.call(.post, path, body, key: "one-key-for-each-path")
+                #expect(blocked.status == 403 && blocked.code == "account-blocked" && !blocked.isReplay, "\(path)")
+            }
+            // Who does not know the password learns nothing of it.
+            let guess = try await fixture.call(
+                .post, "/api/auth/login/", login.replacing("horse", with: "mouse"), key: "one-key-for-each-path")
+            #expect(guess.code == "idempotency-key-reused")
+        }
+    }
+
     @Test func rehashesAtTodaysCost() async throws {
         try await AccountsFixture.with { fixture in
             _ = try await fixture.register(Self.email, password: Self.password)

@@ -115,6 +115,40 @@ import UVRuntime
         }
     }
 
+    /// What a client may still ask for is judged before what it has asked for is looked up (D 31), wherever the answer is remembered.
+    @Test(arguments: [true, false]) func whoIsBlockedGetsNoAnswerOfBefore(isRemembered: Bool) async throws {
+        try await AccountsFixture.with { fixture in
+            let first = try await fixture.register()
+            _ = try tokens(try await fixture.refresh(first.refresh, key: "k"))
+            #expect(try await fixture.refresh(first.refresh, key: "k").isReplay)
+            try await fixture.pool.execute("update accounts.users set status = 'blocked'")
+            if !isRemembered { try fixture.forgetMemory() }
+            let blocked = try await fixture.refresh(first.refresh, key: "k")
+            #expect(blocked.code == "account-blocked" && !blocked.isReplay)
+            try await fixture.pool.execute("update accounts.users set status = 'active'")
+            #expect(try await fixture.refresh(first.refresh, key: "k").isReplay)
+        }
+    }
+
+    @Test(arguments: [true, false]) func aRevokedFamilyGetsNoAnswerOfBefore(isRemembered: Bool) async throws {
+        try await AccountsFixture.with { fixture in
+            let first = try await fixture.register()
+            let second = try tokens(try await fixture.refresh(first.refresh, key: "k"))
+            let third = try tokens(try await fixture.refresh(second.refresh, key: "l"))
+            _ = try tokens(try await fixture.refresh(third.refresh, key: "m"))
+            let out = try await fixture.call(.post, "/api/auth/logout/", token: second.access)
+            #expect(out.status == 204)
+            if !isRemembered { try fixture.forgetMemory() }
+            for (token, key, code) in [
+                (first.refresh, "k", "refresh-reused"), (second.refresh, "l", "refresh-reused"),
+                (third.refresh, "m", "refresh-invalid"),
+            ] {
+                let refused = try await fixture.refresh(token, key: key)
+                #expect(refused.status == 401 && refused.code == code && !refused.isReplay, "\(key)")
+            }
+        }
+    }
+
     @Test func parallelRefreshesAllSucceed() async throws {
         try await AccountsFixture.with { fixture in
             let first = try await fixture.register()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import HTTP
 public import Logging
 public import MarketCore
 public import MarketCrypto
@@ -58,5 +59,22 @@ public struct AccountsDependencies: Sendable {
         self.pictures = pictures
         self.limiter = limiter
         self.logger = logger
+    }
+
+    /// The answer of a route that gives tokens to whom it does not know yet, unless it is a stored one whose user is blocked, or gone, by
+    /// now (contract C8).
+    ///
+    /// Judged once the stored answer was found, not before: the key has been found with the very password that it was made with, so this
+    /// tells nobody else what has become of an account.
+    func unlessBlocked(_ response: HTTPResponse) async throws -> HTTPResponse {
+        guard response.header("Idempotent-Replayed") != nil, (200...299).contains(response.status.code) else {
+            return response
+        }
+        let answer = try JSONDocument(parsing: response.body).root
+        let refresh = (answer["tokens"] ?? answer)["refresh"]?.string.flatMap { RefreshToken($0) }
+        guard let refresh, let family = try await AccountsStore.family(of: refresh, in: pool.reads),
+            family.status != .blocked
+        else { throw Problem(.accountBlocked) }
+        return response
     }
 }

@@ -5,7 +5,7 @@ import Postgres
 
 /// The SQL of logins: sessions and the refresh tokens of each.
 extension AccountsStore {
-    /// A refresh token with its family, the family's row locked.
+    /// A refresh token with its family.
     struct Family: Sendable {
         let session: SessionID
         let user: UserID
@@ -36,17 +36,24 @@ extension AccountsStore {
             RefreshToken.lifetimeSeconds)
     }
 
-    /// Which session a refresh token belongs to, for whom and for what; nil when it is none of ours.
+    /// What a refresh token's family is now, whose row is not locked; nil when the token is none of ours.
     static func family(
         of token: RefreshToken, in client: some PostgresClient
-    ) async throws(PostgresError) -> (session: SessionID, user: UserID, audience: Audience)? {
+    ) async throws(PostgresError) -> Family? {
         let row = try await client.first(
             """
-            select s.id, s.user_id, s.audience
-              from accounts.refresh_tokens t join accounts.sessions s on s.id = t.session_id where t.token_hash = $1
+            select s.id, s.user_id, s.audience, s.revoked_at is not null, t.superseded_at is not null,
+                   t.expires_at <= now(), t.first_used_at is not null, u.status
+              from accounts.refresh_tokens t
+              join accounts.sessions s on s.id = t.session_id
+              join accounts.users u on u.id = s.user_id
+             where t.token_hash = $1
             """, token.hash)
         guard let row else { return nil }
-        return (SessionID(rawValue: try row.int64(0)), UserID(rawValue: try row.int64(1)), try audience(row, 2))
+        return Family(
+            session: SessionID(rawValue: try row.int64(0)), user: UserID(rawValue: try row.int64(1)),
+            audience: try audience(row, 2), isRevoked: try row.bool(3), isSuperseded: try row.bool(4),
+            isExpired: try row.bool(5), wasUsed: try row.bool(6), status: try status(row, 7))
     }
 
     /// Locks a token's family and reads what decides about it.
@@ -61,20 +68,7 @@ extension AccountsStore {
             """, token.hash)
         guard locked != nil else { return nil }
         // Read after the lock was had: what another refresh of this family has just done counts.
-        let row = try await transaction.first(
-            """
-            select s.id, s.user_id, s.audience, s.revoked_at is not null, t.superseded_at is not null,
-                   t.expires_at <= now(), t.first_used_at is not null, u.status
-              from accounts.refresh_tokens t
-              join accounts.sessions s on s.id = t.session_id
-              join accounts.users u on u.id = s.user_id
-             where t.token_hash = $1
-            """, token.hash)
-        guard let row else { return nil }
-        return Family(
-            session: SessionID(rawValue: try row.int64(0)), user: UserID(rawValue: try row.int64(1)),
-            audience: try audience(row, 2), isRevoked: try row.bool(3), isSuperseded: try row.bool(4),
-            isExpired: try row.bool(5), wasUsed: try row.bool(6), status: try status(row, 7))
+        return try await family(of: token, in: transaction)
     }
 
     private static func audience(_ row: PostgresRow, _ column: Int) throws(PostgresError) -> Audience {

@@ -43,7 +43,7 @@ struct LogIn: Sendable {
             try await dependencies.limiter?.admitLogIn(to: email)
         }
         let cart = GuestCart(of: request, dependencies)
-        return try await cart.told { try await opened(request, cart) }
+        return try await dependencies.unlessBlocked(try await cart.told { try await opened(request, cart) })
     }
 
     /// Judges once more by what the account has become: the reason is told as to who comes later, and whose hash another log-in has only

@@ -17,8 +17,12 @@ struct RefreshSession: Sendable {
     }
 
     @Sendable func answer(_ request: RequestContext) async throws -> HTTPResponse {
-        // The family is the owner of the key, so it is looked up before anything else; nothing is changed yet.
+        // The family is the owner of the key, so it is looked up before anything else; nothing is changed yet. Who is blocked, or was
+        // logged out, is told so before a stored answer is looked for (contract C8).
         let (token, family) = try await find(request)
+        guard family.status != .blocked else { throw Problem(.accountBlocked) }
+        // A superseded token of a live family may be one whose answer was lost: its key is looked for first.
+        if family.isRevoked { throw family.isSuperseded ? Self.reused : Self.invalid }
         let response = try await dependencies.transactions.run(
             request, as: .session(family.session), isSecret: true
         ) {
@@ -35,9 +39,7 @@ struct RefreshSession: Sendable {
         return response
     }
 
-    private func find(
-        _ request: RequestContext
-    ) async throws -> (RefreshToken, (session: SessionID, user: UserID, audience: Audience)) {
+    private func find(_ request: RequestContext) async throws -> (RefreshToken, AccountsStore.Family) {
         let text = try request.json { $0.string("refresh", length: 1...512) }
         guard let token = RefreshToken(text),
             let family = try await AccountsStore.family(of: token, in: dependencies.pool.reads)

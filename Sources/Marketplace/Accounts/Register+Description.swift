@@ -27,5 +27,5 @@ extension Register {
                 .created, "The account and its tokens.",
                 .object(
                     [.required("user", UserSchema.user), .required("tokens", UserSchema.tokens)], isClosed: true))
-        ], problems: [.emailTaken, .weakPassword])
+        ], problems: [.emailTaken, .weakPassword, .accountBlocked])
 }

@@ -29,7 +29,7 @@ struct Register: Sendable {
 
     @Sendable func answer(_ request: RequestContext) async throws -> HTTPResponse {
         let cart = GuestCart(of: request, dependencies)
-        return try await cart.told { try await opened(request, cart) }
+        return try await dependencies.unlessBlocked(try await cart.told { try await opened(request, cart) })
     }
 
     private func opened(_ request: RequestContext, _ cart: GuestCart) async throws -> HTTPResponse {
