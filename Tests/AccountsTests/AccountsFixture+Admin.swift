@@ -29,9 +29,24 @@ extension AccountsFixture {
             token: token, key: key)
     }
 
-    func unblock(_ id: String, _ token: String?, key: String? = nil) async throws -> Answer {
+    func unblock(_ id: String, _ token: String?, extra: String = "", key: String? = nil) async throws -> Answer {
         try await call(
-            .post, "/api/admin/users/unblock/", #"{"id":"\#(id)","note":"Cleared."}"#, token: token, key: key)
+            .post, "/api/admin/users/unblock/", #"{"id":"\#(id)","note":"Cleared."\#(extra)}"#, token: token, key: key)
+    }
+
+    /// Somebody asks for the removal of the account.
+    func askForRemoval(_ token: String) async throws {
+        let answer = try await call(
+            .post, "/api/auth/account/delete/", #"{"password":"correct horse battery"}"#, token: token)
+        #expect(answer.status == 202)
+    }
+
+    /// The events of an account, in their order.
+    func events(of user: UserID) async throws -> String {
+        try await pool.query(
+            "select string_agg(seq || ' ' || type, ', ' order by id) from platform.outbox where aggregate_id = $1",
+            user.rawValue
+        ).only().string(0)
     }
 
     /// Gives somebody permissions, or takes all of them.

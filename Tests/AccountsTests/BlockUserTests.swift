@@ -32,6 +32,31 @@ import Testing
         }
     }
 
+    /// Closed is closed, but not for the same reason: what an admin decides is written down all the same.
+    @Test func blocksWhoHasAskedForTheAccountsRemoval() async throws {
+        try await AccountsFixture.withAdmin { fixture, admin, asha in
+            try await fixture.askForRemoval(asha.access)
+            for _ in 0..<2 { #expect(try await fixture.block("\(asha.user)", admin.access).status == 200) }
+            #expect(
+                try await fixture.events(of: asha.user)
+                    == "1 user.registered, 2 user.deletion_requested, 3 user.blocked")
+            let written = try await fixture.pool.query(
+                """
+                select (select count(*) from accounts.blocks where user_id = $1 and unblocked_at is null),
+                       (select count(*) from platform.audit where action = 'user.blocked' and entity_id = $1)
+                """, asha.user.rawValue
+            ).only()
+            #expect(try written.int(0) == 1 && written.int(1) == 1)
+            #expect(try await fixture.mails().count { $0.template == .accountBlocked } == 1)
+            // Where nothing is left of the person there is nobody to be blocked.
+            try await fixture.pool.execute(
+                "update accounts.users set deleted_at = now() where id = $1", asha.user.rawValue)
+            #expect(try await fixture.block("\(asha.user)", admin.access).status == 200, "as before")
+            try await fixture.pool.execute("delete from accounts.blocks")
+            #expect(try await fixture.block("\(asha.user)", admin.access).code == "illegal-transition")
+        }
+    }
+
     @Test func owesTheEndOfUnpaidOrdersWhereItIsAskedFor() async throws {
         try await AccountsFixture.withAdmin { fixture, admin, asha in
             _ = try await fixture.block("\(asha.user)", admin.access, extra: #","cancel_open_orders":true"#)

@@ -32,6 +32,39 @@ import Testing
         }
     }
 
+    /// The user's own wish is not an admin's block: ending the one leaves the other.
+    @Test func aRemovalGoesOnUnlessItIsCalledOff() async throws {
+        try await AccountsFixture.withAdmin { fixture, admin, asha in
+            let leaving: PostgresSQL = "select count(*) from accounts.users where deletion_requested_at is not null"
+            try await fixture.askForRemoval(asha.access)
+            let untouched = try await fixture.unblock("\(asha.user)", admin.access)
+            #expect(try untouched.status == 200 && untouched.json["status"]?.string == "blocked")
+            _ = try await fixture.block("\(asha.user)", admin.access)
+            for _ in 0..<2 {
+                let answer = try await fixture.unblock("\(asha.user)", admin.access)
+                #expect(try answer.status == 200 && answer.json["status"]?.string == "blocked")
+            }
+            #expect(try await fixture.count(leaving) == 1)
+            #expect(try await fixture.count("select count(*) from accounts.blocks where unblocked_at is null") == 0)
+            #expect(try await !fixture.mails().contains { $0.template == .accountUnblocked }, "it is not open")
+            let extra = #","call_off_deletion":true"#
+            for _ in 0..<2 {
+                let answer = try await fixture.unblock("\(asha.user)", admin.access, extra: extra)
+                #expect(try answer.status == 200 && answer.json["status"]?.string == "pending_verification")
+            }
+            #expect(try await fixture.count(leaving) == 0)
+            #expect(
+                try await fixture.events(of: asha.user)
+                    == "1 user.registered, 2 user.deletion_requested, 3 user.blocked, 4 user.unblocked, 5 user.unblocked"
+            )
+            #expect(try await fixture.mails().count { $0.template == .accountUnblocked } == 1)
+            let audited = try await fixture.count(
+                "select count(*) from platform.audit where action = 'user.deletion_called_off'")
+            #expect(audited == 1)
+            #expect(try await fixture.logIn("asha@example.org", "correct horse battery").status == 200)
+        }
+    }
+
     @Test func theSameAgainIsReplayed() async throws {
         try await AccountsFixture.withAdmin { fixture, admin, asha in
             _ = try await fixture.block("\(asha.user)", admin.access)

@@ -136,9 +136,10 @@ extension AccountsStore {
         ).only().int32(0)
     }
 
-    /// Opens a locked user's account again, and ends a removal that has not happened.
+    /// Ends a locked user's block, and the removal that the user asked for where it is to be called off. The account is open again
+    /// unless the removal goes on.
     static func unblock(
-        _ id: UserID, by admin: UserID, note: String, in transaction: PostgresTransaction
+        _ id: UserID, by admin: UserID, note: String, callsOffDeletion: Bool, in transaction: PostgresTransaction
     ) async throws(PostgresError) {
         try await transaction.execute(
             """
@@ -148,15 +149,34 @@ extension AccountsStore {
         try await transaction.execute(
             """
             update accounts.users
-               set status = case when email_verified then 'active' else 'pending_verification' end,
-                   deletion_requested_at = null, version = version + 1, updated_at = now()
+               set status = case when deletion_requested_at is not null and not $2 then 'blocked'
+                                 when email_verified then 'active' else 'pending_verification' end,
+                   deletion_requested_at = case when not $2 then deletion_requested_at end,
+                   version = version + 1, updated_at = now()
              where id = $1
-            """, id.rawValue)
+            """, id.rawValue, callsOffDeletion)
     }
 
-    /// Whether a user was removed: nothing of the person is left to be opened again.
-    static func isDeleted(_ id: UserID, in client: some PostgresClient) async throws(PostgresError) -> Bool {
-        try await client.first("select 1 from accounts.users where id = $1 and deleted_at is not null", id.rawValue)
-            != nil
+    /// Why a locked user's account is closed.
+    static func closure(of id: UserID, in transaction: PostgresTransaction) async throws(PostgresError) -> Closure {
+        let row = try await transaction.query(
+            """
+            select exists (select 1 from accounts.blocks b where b.user_id = u.id and b.unblocked_at is null),
+                   u.deletion_requested_at is not null, u.deleted_at is not null
+              from accounts.users u where u.id = $1
+            """, id.rawValue
+        ).only()
+        return Closure(
+            isBlocked: try row.bool(0), isDeletionRequested: try row.bool(1), isDeleted: try row.bool(2))
+    }
+
+    /// Why an account is closed. The status alone does not tell: it is the same for all.
+    struct Closure: Sendable {
+        /// An admin has blocked it, and none has ended that.
+        let isBlocked: Bool
+        /// Its user has asked for its removal, which nobody called off.
+        let isDeletionRequested: Bool
+        /// It was removed: nothing of the person is left to be opened again.
+        let isDeleted: Bool
     }
 }

@@ -8,7 +8,8 @@ extension BlockUser {
         tag: .admin, summary: "Block a user",
         text: """
             Sessions end at once. With `cancel_open_orders` orders that wait for their payment are given up within seconds; paid \
-            ones go on. Blocking again changes nothing. Nobody blocks themselves or the last admin who may do everything (403).
+            ones go on. Blocking again changes nothing; an account that was removed cannot be blocked (409). Nobody \
+            blocks themselves or the last admin who may do everything (403).
             """,
         body: .json(
             .object([
@@ -17,5 +18,6 @@ extension BlockUser {
                 .required("note", .string(length: 1...2000, example: "Chargebacks on three cards.")),
                 .optional("cancel_open_orders", Schema.boolean(example: false).orNull.defaults(to: false)),
             ]).named("Block")),
-        answers: [.json(.ok, "The user.", UserSchema.user, headers: [.etag])], problems: [.notFound])
+        answers: [.json(.ok, "The user.", UserSchema.user, headers: [.etag])],
+        problems: [.notFound, .illegalTransition])
 }

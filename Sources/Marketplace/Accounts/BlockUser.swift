@@ -7,7 +7,8 @@ import Postgres
 /// `POST /api/admin/users/block/`: stops an account: its tokens are refused at once, in every process.
 ///
 /// Status, record, audit, event and mail commit together. Unpaid orders are given up afterwards by a job, where that is asked
-/// for; paid ones go on. Blocking again changes nothing.
+/// for; paid ones go on. Blocking again changes nothing. Who has asked for the account's removal is blocked like everybody: it is
+/// written down, and stays so if the removal is called off.
 struct BlockUser: Sendable {
     let dependencies: AccountsDependencies
 
@@ -31,7 +32,13 @@ struct BlockUser: Sendable {
             }
             // Only those who may do everything decide about those who may.
             if target.isSuper, caller.permissions != .all { throw Problem(.forbidden) }
-            if target.user.status != .blocked { try await block(target.user, input, caller, request, transaction) }
+            let closure = try await AccountsStore.closure(of: input.id, in: transaction)
+            if !closure.isBlocked {
+                guard !closure.isDeleted else {
+                    throw Problem(.illegalTransition, detail: "The account was removed.")
+                }
+                try await block(target.user, input, caller, request, transaction)
+            }
             if input.cancelsOrders {
                 try await JobStore.owe(
                     AccountOrders.releaseKind, key: nil, payload: AccountOrders.payload(of: input.id), in: transaction)
