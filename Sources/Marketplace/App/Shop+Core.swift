@@ -171,13 +171,15 @@ extension Shop.OrderCore {
     private static let moneyAttemptsMax = 60
 
     /// Removes what the contexts keep of somebody whose account is removed.
-    private static func forgetUser(
+    static func forgetUser(
         _ user: UserID, _ email: String, in transaction: PostgresTransaction
     ) async throws {
         try await wishlistForget(user, in: transaction)
         try await notificationsForget(user, in: transaction)
         try await companiesForget(user, email: email, in: transaction)
         try await sellersForget(user, in: transaction)
+        try await cartsForget(user, in: transaction)
+        try await MailQueue.forget(user, email: email, in: transaction)
     }
 
     private static func makeSnapshots(_ part: Shop.LoopParts, _ logger: Logger) -> LedgerSnapshots {

@@ -6,6 +6,12 @@ extension CartStore {
     /// How long the cart of a client without an account outlives its last change; what its token is promised.
     static let anonymousLife: Duration = .seconds(30 * 24 * 3600)
 
+    /// Deletes a user's cart. A process that remembers it is told by its row, as of any change.
+    static func forget(_ user: UserID, in client: some PostgresClient) async throws(PostgresError) {
+        // The lines go with it.
+        try await client.execute("delete from carts.carts where user_id = $1", user.rawValue)
+    }
+
     /// Deletes, of the anonymous carts that follow `after` in the order of their ids, those that nobody has changed for
     /// `anonymousLife`. A cart that somebody works on is left for the next round.
     ///

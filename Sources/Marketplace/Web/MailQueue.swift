@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import MarketCore
 public import Postgres
 
 /// Owes people mails: a job of kind `mail.send` in the transaction of what the mail tells, sent after its commit by whichever
@@ -14,6 +15,14 @@ public enum MailQueue {
         _ mail: Mail, in transaction: some PostgresClient
     ) async throws(PostgresError) {
         try await JobStore.owe(kind, key: mail.key, payload: mail.payload, in: transaction)
+    }
+
+    /// Forgets what mails to somebody say that were given up, with the account that is removed by the transaction. A mail that is still
+    /// tried goes out first.
+    public static func forget(
+        _ user: UserID, email: String, in transaction: some PostgresClient
+    ) async throws(PostgresError) {
+        try await JobStore.forgetMails(to: user, email, kind: kind, in: transaction)
     }
 
     /// Owes several mails, those that have a key each once.
