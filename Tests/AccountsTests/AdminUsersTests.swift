@@ -13,6 +13,25 @@ import Testing
         try await fixture.call(.get, "/api/admin/users/", token: token, query: query)
     }
 
+    @Test func findsPeopleByPartsOfNameAndNumber() async throws {
+        try await AccountsFixture.withAdmin { fixture, admin, asha in
+            try await fixture.pool.execute(
+                """
+                update accounts.users set phone = case when id = $1 then '+919876543210' end,
+                       full_name = case when id = $1 then 'Asha Rao-Menon 100%' else 'Admin' end
+                """, asha.user.rawValue)
+            for (query, count) in [
+                ("q=rao", 1), ("q=RAO-men", 1), ("q=menon", 1), ("q=sha%20rao", 1), ("q=543210", 1), ("q=987654", 1),
+                ("q=n%20100%25", 1), ("q=rao_men", 0), ("q=menonn", 0), ("q=example", 0),
+                // Too short for a part: beginnings.
+                ("q=ra", 0), ("q=as", 1), ("q=%2B9", 1), ("q=10", 0),
+            ] {
+                let answer = try await list(fixture, admin.access, query)
+                #expect(try answer.json["data"]?.elements?.count == count, "\(query)")
+            }
+        }
+    }
+
     @Test func findsPeopleByWhatTheirDataBeginWith() async throws {
         try await AccountsFixture.withAdmin { fixture, admin, asha in
             try await fixture.pool.execute(

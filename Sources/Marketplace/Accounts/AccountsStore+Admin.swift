@@ -32,18 +32,41 @@ extension AccountsStore {
     /// Blocks in a user's history that are shown: the newest.
     static let blocksMax: Int64 = 100
 
+    /// The page of ``users(_:after:limit:in:)``.
+    static let usersPage = PostgresSQL(
+        text: """
+            select \(columns), (select max(s.created_at) from accounts.sessions s where s.user_id = u.id)
+              from accounts.users u \(withAvatar)
+             where (u.created_at, u.id) < ($1, $2)
+               and ($3::text is null or $3 = any (u.roles)) and ($4::text is null or u.status = $4)
+               and ($5::text is null or u.email_folded like $5 or u.phone like $6 or lower(u.full_name) like $6)
+               and u.created_at >= $7 and u.created_at < $8
+             order by u.created_at desc, u.id desc limit $9
+            """)
+
     /// A page of users, newest first, each with the time of the newest login.
     ///
-    /// - Cost: one statement; led by `users_newest`, or by the indexes of beginnings where there is a text.
+    /// - Cost: one statement, planned anew for each filter: by `users_newest` where many users have the text, by the indexes of
+    ///   beginnings and of parts where few do. In a million users up to 13 ms; 40 and 200 where 17,000 and 220,000 have the text and none
+    ///   of them the wanted status.
     static func users(
         _ filter: AdminUserFilter, after: (createdAt: Timestamp, id: UserID)?, limit: Int,
         in client: some PostgresClient
     ) async throws(PostgresError) -> [(user: User, lastLogin: Timestamp?)] {
         let position = after ?? (Timestamp(microseconds: .max), UserID(rawValue: .max))
-        let rows = try await client.query(
-            usersSQL, time(position.0), position.1.rawValue, filter.role?.names.first, filter.status?.rawValue,
-            filter.text.map(pattern), time(filter.from ?? Timestamp(microseconds: .min)),
-            time(filter.to ?? Timestamp(microseconds: .max)), Int64(limit))
+        let beginning = filter.text.map { literal($0) + "%" }
+        let part = filter.hasPart ? beginning.map { "%" + $0 } : beginning
+        var parameters = PostgresParameters()
+        parameters.append(time(position.0))
+        parameters.append(position.1.rawValue)
+        parameters.append(filter.role?.names.first)
+        parameters.append(filter.status?.rawValue)
+        parameters.append(beginning)
+        parameters.append(part)
+        parameters.append(time(filter.from ?? Timestamp(microseconds: .min)))
+        parameters.append(time(filter.to ?? Timestamp(microseconds: .max)))
+        parameters.append(Int64(limit))
+        let rows = try await client.run(PostgresCall(usersPage, parameters: parameters, isPrepared: false))
         var users: [(user: User, lastLogin: Timestamp?)] = []
         for row in rows {
             users.append((try user(row), try row.timestampOrNil(columnCount).map { Timestamp(microseconds: $0) }))
@@ -51,24 +74,13 @@ extension AccountsStore {
         return users
     }
 
-    private static let usersSQL = PostgresSQL(
-        text: """
-            select \(columns), (select max(s.created_at) from accounts.sessions s where s.user_id = u.id)
-              from accounts.users u \(withAvatar)
-             where (u.created_at, u.id) < ($1, $2)
-               and ($3::text is null or $3 = any (u.roles)) and ($4::text is null or u.status = $4)
-               and ($5::text is null or u.email_folded like $5 or u.phone like $5 or lower(u.full_name) like $5)
-               and u.created_at >= $6 and u.created_at < $7
-             order by u.created_at desc, u.id desc limit $8
-            """)
-
     private static func time(_ moment: Timestamp) -> PostgresTimestamp {
         PostgresTimestamp(microseconds: moment.microseconds)
     }
 
-    /// What begins with a text, whatever signs are in it.
-    private static func pattern(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_") + "%"
+    /// A text in a pattern, whatever signs are in it.
+    private static func literal(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
     }
 
     /// The blocks of a user, newest first.

@@ -8,8 +8,13 @@ struct AdminUserFilter: Sendable {
     /// nil: whatever they may be.
     var role: Roles?
     var status: UserStatus?
-    /// The beginning of a mail address, a telephone number or a name, in lower case.
+    /// The beginning of a mail address, or a part of a telephone number or a name, in lower case.
     var text: String?
+    /// Whether the text is looked for inside of numbers and names: three letters or digits in a row are what the index of parts knows.
+    /// Of others it would have to read everything, so that they are looked for as beginnings.
+    var hasPart: Bool {
+        text?.split { !$0.isLetter && !$0.isNumber }.contains { $0.unicodeScalars.count >= 3 } ?? false
+    }
     /// Not before.
     var from: Timestamp?
     /// Before.
