@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The passwords of ten and more characters that stand first in every list of leaked ones.
+/// The passwords of ten and more characters that stand first in every list of leaked ones (``CommonPasswordSet``), and words that are
+/// the first to be tried on this shop.
 ///
 /// They are found behind decoration, too: digits and punctuation at the ends, and the usual digits for letters.
 enum CommonPasswords {
@@ -25,12 +26,28 @@ enum CommonPasswords {
         "0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i",
     ]
 
+    /// The fewest characters of a leaked password that are looked for behind decoration: what is shorter is part of many words.
+    private static let coreCountMin = 4
+    /// The most characters of decoration that a leaked password is looked for behind: a year, a date, `123456`. More of them are as good
+    /// as the rest of a password.
+    private static let decorationCountMax = 6
+
     /// Whether a password in lower case is one of them, plain or decorated.
     static func contains(_ password: String) -> Bool {
         if isNumberPattern(password) || words.contains(password) { return true }
+        if CommonPasswordSet.shipped.contains(password) { return true }
         let bare = trimmed(password)
         if words.contains(bare) { return true }
-        return words.contains(String(bare.map { letters[$0] ?? $0 }))
+        let core = String(bare.map { letters[$0] ?? $0 })
+        return words.contains(core) || isLeaked(core, decorationCount: password.count - bare.count)
+    }
+
+    /// Whether this is a leaked password, or one twice, behind no more decoration than is usual.
+    private static func isLeaked(_ core: String, decorationCount: Int) -> Bool {
+        guard core.count >= coreCountMin, decorationCount <= decorationCountMax else { return false }
+        if CommonPasswordSet.shipped.contains(core) { return true }
+        let half = String(core.prefix(core.count / 2))
+        return half.count >= coreCountMin && half + half == core && CommonPasswordSet.shipped.contains(half)
     }
 
     /// Digits with the marks between them, as a date, a telephone number or a row of keys: fewer possibilities than a short
