@@ -60,6 +60,7 @@ select t.eq('rejected', t.decide(t.rf(3), false), '0 requested 0');
 select t.eq('approved then', t.dispute(3, 'won') || ' ' || t.decide(t.rf(3, 1), true), '0 0 requested 0');
 -- Nothing is asked for, not even of money that nobody wanted.
 select t.paid('[{"event":"d4","po":"order_4","pp":"pay_4b","amount":2000}]');
+select t.paid('[{"event":"d4c","po":"order_4","pp":"pay_4c","amount":1999}]');
 select t.eq('open', t.dispute(4, 'open') || ' ' || t.ask(4, 10) || ', ' || t.ask(4, 10, cause => 'amount_mismatch'), '0 6 false 0, 6 false 0');
 -- Nor does that go back by itself; the end asks again.
 create function t.unwanted(pp text) returns text language sql as $$

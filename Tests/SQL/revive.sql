@@ -69,6 +69,36 @@ select t.eq('why', (select payload->>'reason' from platform.jobs where kind = 'p
 select t.eq('paid once', (select paid_minor || ' ' || (select captured_minor from payments.payments where id = 8) from orders.orders where id = 8), '2000 4000');
 select t.sound('two late payments');
 
+-- Late money that was given back, or is to be, makes nothing live again: the rest of it is owed.
+create function t.given_back(at text, pp text, amount bigint, status text) returns text language sql as $$
+  select code::text from checkout.refund_news_v2('razorpay', at, pp, null, null, null, amount, 'INR', status, null, null, false,
+    array(select nextval('t.ids') from generate_series(1, 4)), 'razorpay', null)
+$$;
+create function t.owed(pp text) returns text language sql as $$
+  select checkout.refund_payment_v1(nextval('t.ids'), nextval('t.ids'), 'razorpay', pp, 'order_not_payable', 'system', null)::text
+$$;
+select t.make_due('{9,10,11,12}');
+select checkout.expire_v1(10);
+select t.paid('[{"event":"e1","po":"order_9","pp":"pay_9","amount":2000},{"event":"e2","po":"order_10","pp":"pay_10","amount":2000},
+  {"event":"e3","po":"order_11","pp":"pay_11","amount":2000},{"event":"e4","po":"order_12","pp":"pay_12","amount":2000}]');
+select t.eq('in the dashboard', t.given_back('rfnd_9', 'pay_9', 2000, 'processed') || t.given_back('rfnd_10', 'pay_10', 700, 'pending')
+  || t.given_back('rfnd_11', 'pay_11', 2000, 'pending') || t.given_back('rfnd_11', 'pay_11', 2000, 'failed'), '0000');
+select t.eq('all, some, and what failed and is owed', t.revived('pay_9') || ' ' || t.revived('pay_10') || ' ' || t.revived('pay_11'), '2 2 2');
+select t.eq('again', t.revived('pay_9') || ' ' || t.revived('pay_10') || ' ' || t.revived('pay_11'), '3 3 3');
+select t.eq('nothing ships', (select string_agg(status || ' ' || paid_minor, ', ' order by id) from orders.orders where id in (9, 10, 11)),
+  'expired 0, expired 0, expired 0');
+select t.eq('the rest', (select string_agg((payload->>'reason') || ' ' || (payload->>'amount_minor'), ', ' order by key) from platform.jobs
+  where kind = 'payment.refund' and key in ('razorpay:pay_9', 'razorpay:pay_10', 'razorpay:pay_11')),
+  'order_not_payable 1300, order_not_payable 0, order_not_payable 0');
+select t.eq('of which only one is told', (select string_agg((payload->>'order_id') || ' ' || (payload->>'amount_minor'), ', ') from platform.outbox
+  where type = 'payment.refund_owed' and aggregate_id in (9, 10, 11)), '10 1300');
+select t.eq('no more goes back', t.owed('pay_9') || ' ' || t.owed('pay_10') || ' ' || t.owed('pay_11'), '0 1300 0');
+-- It goes back by itself: who gives back what did not fit does not take it.
+select t.eq('not a mismatch', (select code::text from checkout.request_refund_v1(array[nextval('t.ids')], array[nextval('t.ids')], 12, null, '{}', '{}', '{}',
+  null, null, 'amount_mismatch', null, false, 'seller', 'normal', null, 900, 2500000, 'user:900', null)), '2');
+select t.eq('and revived', t.revived('pay_12'), '0');
+select t.sound('given back');
+
 -- Leading: one at a time, kept while renewed, taken when it ran out; who does not lead changes nothing.
 select t.ok('takes it', platform.lead_v1('x', '00000000-0000-0000-0000-000000000001', 60));
 select t.ok('keeps it', platform.lead_v1('x', '00000000-0000-0000-0000-000000000001', 60));

@@ -10,7 +10,7 @@ extension RequestRefund {
             Of an order or of one seller's part of it, exactly one of them: `lines` (without an amount in the proportion of the units), \
             `shipping`, and goodwill as `amount`; without any of these, everything that remains. Several payments give back newest first, \
             a refund each, with one `request_id`. Where all that admins asked for of an order is above the limit, the refund is `requested` until a second admin decides. \
-            `amount_mismatch` gives back what an order did not accept.
+            `amount_mismatch` gives back payments of another amount or currency than was asked for; second and late ones go back by themselves.
             """,
         body: .json(
             .object([
