@@ -110,6 +110,33 @@ struct DisputeEventTests {
         }
     }
 
+    @Test("an end that does not say what was taken is asked about", arguments: ["", "\"amount_deducted\":0,"])
+    func lostWithoutAnAmount(_ said: String) async throws {
+        try await PaymentsFixture.with { shop in
+            try await Self.paidOrder(shop)
+            let lost = Self.event("lost", Self.dispute("lost").replacing("\"amount_deducted\":0,", with: said))
+            let answer = try await shop.deliver(lost, event: "evt_d")
+            #expect(answer.status == 200)
+            #expect(try await shop.sql(Self.row) == "", "nothing is booked by halves")
+            shop.provider.use { call in
+                call.path == "/v1/disputes/disp_1" ? (200, Self.dispute("lost", deducted: 1500)) : nil
+            }
+            #expect(await shop.jobs.run() == 1)
+            #expect(try await shop.sql(Self.row) == "chargeback lost lost")
+            let left = "select sum(debit_minor - credit_minor) from ledger.lines where account = 'psp_clearing';"
+            #expect(try await shop.sql(left) == "500")
+            // More has gone than was said then: the books follow the provider's word, not the event's.
+            let more = try await shop.deliver(Self.event("lost", Self.dispute("lost", deducted: 2000)), event: "evt_d2")
+            #expect(more.status == 200)
+            #expect(try await shop.sql(left) == "500")
+            shop.provider.use { call in
+                call.path == "/v1/disputes/disp_1" ? (200, Self.dispute("lost", deducted: 1900)) : nil
+            }
+            #expect(await shop.jobs.run() == 1)
+            #expect(try await shop.sql(left) == "100")
+        }
+    }
+
     @Test func twoDeliveriesAtOnceOfSixEventsCountOnceEach() async throws {
         try await PaymentsFixture.with { shop in
             try await Self.paidOrder(shop)

@@ -98,3 +98,35 @@ select t.eq('audited', (select string_agg(action || ' ' || coalesce(before->>'st
 -- Released earnings, and a loss of the platform's.
 select t.eq('lost again', t.news('disp_11', 'pay_10', 'lost', amount => 100, deducted => 100) || t.news('disp_6', 'pay_6b', 'open', 'arbitration') || ' ' || t.balance('dispute_loss:platform'), '00 300');
 select t.sound('after all');
+
+-- An end that does not say what was taken is asked about, and only the answer is booked.
+select t.bought(12, '{100,200}');
+select t.arrive(min(id)) from orders.seller_orders where order_id = 12;
+select t.eq('lost, of how much', t.news('disp_12', 'pay_12', 'open') || t.news('disp_12', 'pay_12', 'lost', deducted => null) || t.news('disp_12', 'pay_12', 'lost', deducted => 0) || ', ' || t.dispute('disp_12'),
+  '033, chargeback open open false');
+select t.eq('nothing is booked', (select string_agg(e.kind, ' ' order by e.id) from ledger.entries e where e.order_id = 12 and e.kind like 'dispute%'), 'dispute_held');
+select t.eq('heard of at once', t.news('disp_12b', 'pay_12', 'lost', amount => 10, deducted => null) || coalesce(t.dispute('disp_12b'), ' not here'), '3 not here');
+select t.eq('the answer', t.news('disp_12', 'pay_12', 'lost', deducted => 501, certain => true) || ', ' || t.dispute('disp_12') || ', ' || t.shares(12),
+  '0, chargeback lost lost true, 0/251 749, 250/0 0');
+-- More was taken than was said: the next answer books the difference, once.
+select t.eq('an event says more', t.news('disp_12', 'pay_12', 'lost', deducted => 2000), '3');
+select t.eq('an event says less, or nothing', t.news('disp_12', 'pay_12', 'lost', deducted => 500) || t.news('disp_12', 'pay_12', 'lost', deducted => null), '11');
+select t.eq('the answer says more', t.news('disp_12', 'pay_12', 'lost', deducted => 2000, certain => true) || t.news('disp_12', 'pay_12', 'lost', deducted => 2000, certain => true) || ', ' || t.shares(12),
+  '01, 0/1000 0, 1000/0 0');
+select t.eq('what it cost', (select deducted_minor || ' ' || version from payments.disputes where provider_dispute_id = 'disp_12'), '2000 3');
+select t.eq('entries', (select string_agg(e.reference || ' ' || l.debit_minor - l.credit_minor, ', ' order by e.id) from ledger.entries e join ledger.lines l on l.entry_id = e.id
+  where e.kind = 'dispute_lost' and e.order_id = 12 and l.account = 'psp_clearing'), 'disp_12:chargeback -501, disp_12:chargeback:2000 -1499');
+select t.eq('it is audited', (select string_agg(coalesce(before->>'deducted_minor', '-') || '>' || coalesce(after->>'deducted_minor', '-'), ', ' order by a.id) from platform.audit a
+  join payments.disputes d on d.id = a.entity_id where a.entity_type = 'dispute' and d.provider_dispute_id = 'disp_12' and action = 'dispute.lost'), '->-, 501>2000');
+select t.sound('raised');
+select t.eq('all of it comes back', t.news('disp_12', 'pay_12', 'open', 'arbitration') || ', ' || t.shares(12), '0, 0/0 1000, 0/0 0');
+select t.eq('by one entry', (select string_agg((l.debit_minor - l.credit_minor)::text, ', ') from ledger.entries e join ledger.lines l on l.entry_id = e.id
+  where e.kind = 'dispute_reversed' and e.order_id = 12 and l.account = 'psp_clearing'), '2000');
+select t.eq('an answer without it means all', t.news('disp_12', 'pay_12', 'lost', 'arbitration', deducted => null, certain => true) || ' ' || t.shares(12), '0 0/1000 0, 1000/0 0');
+select t.eq('which it says', (select deducted_minor::text from payments.disputes where provider_dispute_id = 'disp_12'), '2000');
+select t.eq('an answer that nothing was taken counts', t.news('disp_12c', 'pay_12', 'lost', amount => 10, deducted => 0, certain => true) || ' ' || t.dispute('disp_12c'), '0 chargeback lost lost true');
+-- An answer that it is open turns nothing back.
+select t.bought(13, '{100,200}');
+select t.eq('open again', t.news('disp_13', 'pay_13', 'evidence_required') || t.news('disp_13', 'pay_13', 'open', certain => true) || ', ' || t.dispute('disp_13'), '01, chargeback evidence_required open false');
+select t.sound('asked about');
+select t.eq('invariants of disputes, asked about', (select string_agg(name || value, ',') from platform.invariants_of_disputes_v1() where value <> 0), null);

@@ -2,7 +2,7 @@
 import HTTP
 public import MarketHTTP
 
-/// Asks the provider about disputes whose events came in an order that cannot be.
+/// Asks the provider about disputes whose events came in an order that cannot be, or left out what a loss has cost.
 public struct CheckDisputes: Sendable {
     /// The jobs that this works off.
     public static let kind = DisputeStore.checkKind

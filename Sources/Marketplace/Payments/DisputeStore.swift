@@ -7,7 +7,7 @@ import Postgres
 
 /// Disputes in PostgreSQL: `checkout.dispute_news_v2`, and what is read of them.
 enum DisputeStore {
-    /// The job that asks the provider about a dispute whose events contradict each other.
+    /// The job that asks the provider about a dispute whose events contradict each other, or leave out what a loss has cost.
     static let checkKind = "payment.dispute_check"
 
     /// Applies what the provider says; see the function.

@@ -9,8 +9,8 @@ struct RazorpayDispute: Sendable, Equatable {
     /// Minor units that the buyer's bank asks for.
     let amount: Int64
     let currency: String
-    /// Minor units that were taken from us; more than zero only when it is lost.
-    let deducted: Int64
+    /// Minor units that were taken from us; more than zero only when it is lost. nil: not said.
+    let deducted: Int64?
     let reason: String?
     let phase: DisputePhase
     let status: DisputeStatus
@@ -31,7 +31,7 @@ struct RazorpayDispute: Sendable, Equatable {
         self.currency = currency
         self.phase = phase
         self.status = status
-        deducted = max(0, json["amount_deducted"]?.int64 ?? 0)
+        deducted = json["amount_deducted"]?.int64.map { max(0, $0) }
         reason = RazorpayText.read(json["reason_code"])
         respondBy = json["respond_by"]?.int64
     }

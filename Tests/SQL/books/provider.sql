@@ -128,11 +128,12 @@ begin
   perform t.pv_tells(w, name);
 end $$;
 
+-- Some events do not say what was taken, or not yet.
 create function t.pv_tells(w bigint, p_dispute text) returns void language plpgsql as $$
 begin
   perform t.note(w, 'provider: dispute ' || d.id || ' of ' || d.amount || ' ' || d.phase || ' ' || d.status) from t.pv_disputes d where d.id = p_dispute;
   insert into t.pv_events (id, world, no, pp, amount, dispute, phase, deducted, status)
-  select 'ev_' || w || '_' || n, w, n, d.pp, d.amount, d.id, d.phase, d.lost, d.status
+  select 'ev_' || w || '_' || n, w, n, d.pp, d.amount, d.id, d.phase, case when random() < 0.2 then null when random() < 0.1 then 0 else d.lost end, d.status
     from (select count(*)::int + 1 n from t.pv_events where world = w) x, t.pv_disputes d where d.id = p_dispute;
 end $$;
 
