@@ -70,6 +70,22 @@ struct SubmitEvidenceTests {
         }
     }
 
+    /// The provider calls a dispute that wants evidence open.
+    @Test func aDraftMovesNothingBackwards() async throws {
+        try await PaymentsFixture.with { shop in
+            let id = try await AcceptDisputeTests.open(shop)
+            let wanted = try await shop.deliver(
+                DisputeEventTests.event("action_required", DisputeEventTests.dispute("open")), event: "evt_w")
+            #expect(wanted.status == 200)
+            shop.provider.use { _ in (200, DisputeEventTests.dispute("open")) }
+            let answer = try await Self.send(shop, id, action: "draft", documents: "null")
+            #expect(answer.status == 200)
+            #expect(try answer.json["status"]?.string == "evidence_required")
+            #expect(try await shop.sql(DisputeEventTests.row) == "chargeback evidence_required open")
+            #expect(try await shop.sql("select count(*) from payments.dispute_history;") == "2")
+        }
+    }
+
     @Test func aLostAnswerIsResumedByAskingFirst() async throws {
         try await PaymentsFixture.with { shop in
             let id = try await AcceptDisputeTests.open(shop)

@@ -105,8 +105,8 @@ public struct DisputeCalls: Sendable {
     func finish(
         _ call: DisputeCall, _ said: RazorpayDispute, requestID: String?, in transaction: PostgresTransaction
     ) async throws -> OrderID? {
-        let news = DisputeNews(
-            asked: said, wasUnderReview: false, actor: RazorpayClient.provider, requestID: requestID)
+        let known = try await DisputeStore.status(ofProviders: said.id, in: transaction)
+        let news = DisputeNews(asked: said, known: known, actor: RazorpayClient.provider, requestID: requestID)
         let verdict = try await DisputeStore.apply(news, order: nil, ids: ids, in: transaction)
         try await DisputeStore.answered(call.key, outcome: said.status.rawValue, in: transaction)
         guard case .applied(let order) = verdict else { return nil }

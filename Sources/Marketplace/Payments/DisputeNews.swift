@@ -23,10 +23,12 @@ struct DisputeNews: Sendable, Equatable {
 
     /// News of a question.
     ///
-    /// - Parameter wasUnderReview: evidence had been handed in, so an open dispute asks for more.
-    init(asked dispute: RazorpayDispute, wasUnderReview: Bool, actor: String, requestID: String?) {
+    /// - Parameter known: how it stands here. Where evidence was wanted, or had been handed in, an open dispute asks for more:
+    ///   the provider has no other word for it.
+    init(asked dispute: RazorpayDispute, known: DisputeStatus?, actor: String, requestID: String?) {
         self.dispute = dispute
-        status = wasUnderReview && dispute.status == .open ? .evidenceRequired : dispute.status
+        let wantsMore = dispute.status == .open && (known == .underReview || known == .evidenceRequired)
+        status = wantsMore ? .evidenceRequired : dispute.status
         isCertain = true
         self.actor = actor
         self.requestID = requestID

@@ -51,9 +51,7 @@ public final actor ProviderInbox: LoopActor {
         let ids = ids
         return try await pool.withTransaction(Self.options) { transaction in
             let known = try await DisputeStore.status(ofProviders: dispute.id, in: transaction)
-            let news = DisputeNews(
-                asked: dispute, wasUnderReview: known == .underReview || known == .evidenceRequired, actor: actor,
-                requestID: nil)
+            let news = DisputeNews(asked: dispute, known: known, actor: actor, requestID: nil)
             return try await DisputeStore.apply(news, order: nil, ids: ids, in: transaction)
         }
     }
