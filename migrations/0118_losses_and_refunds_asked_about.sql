@@ -1,13 +1,15 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Why:  a dispute whose end said nothing of what was deducted, or nothing yet, was booked as lost without a loss, for good. What was asked
 --       about now decides, also where it says more than was heard before. And a dispute never goes back to open by the answer to a call
---       of ours.
+--       of ours. A refund that had failed was taken as processed by the word of one late event.
 -- Lock: functions are replaced or new.
 -- Time: milliseconds.
 --
 -- checkout.dispute_news_v2: p_deducted is null where the provider did not say. Lost with null or 0 in an event, or with more than is booked:
 --   code 3, the provider is to be asked. Its answer (p_certain) is booked, null as the whole amount; where it says more than is booked for
 --   this phase, the difference is (checkout.dispute_raise_v1), with an audit row. An answer turns no status back but to evidence_required.
+-- refunds.settled, checkout.refund_news_v2: failed and processed contradict each other, whichever comes first: code 3, unless p_certain.
+-- checkout.refund_answered_v1: 3 where the answer contradicts what was heard meanwhile: the provider is to be asked.
 -- checkout.dispute_reverse_v1: turns back the entries of what was raised, too.
 
 -- checkout.dispute_raise_v1(entry, dispute, deducted, bearer) → true when it was lost for less: what is more is booked as dispute_lost
@@ -81,7 +83,12 @@ declare
     return query select 3::smallint, q.order_id, coalesce(d.id, 0), null::text; return;
   end if;
   if p_status = ''lost'' then p_deducted := coalesce(p_deducted, p_amount); end if;
-  if d.id is null then', '1'];
+  if d.id is null then', '1',
+    'refunds.settled', 'if r.status = ''processed'' and not p_certain then return 3; end if;',
+    'if r.status in (''processed'', ''failed'') and not p_certain then return 3; end if;', '1',
+    'checkout.refund_answered_v1', '  -- Failed after processed is left to the news, which fetch it.
+  return least(refunds.settled(r.id, p_entry, p_status, p_code, p_text, false, p_actor, null), 1);',
+    '  return case refunds.settled(r.id, p_entry, p_status, p_code, p_text, false, p_actor, null) when 0 then 0 when 3 then 3 else 1 end;', '1'];
   body text;
 begin
   for i in 1..cardinality(edits) by 4 loop

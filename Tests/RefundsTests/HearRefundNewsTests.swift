@@ -74,6 +74,26 @@ import Testing
         }
     }
 
+    @Test func processedAfterAFailureIsAskedAbout() async throws {
+        try await RefundsFixture.with { shop in
+            try await shop.buy(7)
+            _ = try await shop.refund(7, #","lines":[\#(RefundsFixture.line(7, 1, quantity: 3))]"#)
+            shop.bank.next(.answers("pending"))
+            await shop.jobs.run()
+            _ = try await hear(shop, news("rfnd_1", of: 7, "failed"))
+            shop.bank.set("rfnd_1", "failed")
+            _ = try await hear(shop, news("rfnd_1", of: 7, "processed"))
+            #expect(try await shop.states(7) == "failed 3000 provider_failed", "one word against another")
+            await shop.jobs.run()
+            #expect(try await shop.states(7) == "failed 3000 provider_failed", "the provider says it has failed")
+            #expect(shop.bank.calls.last == "fetch rfnd_1")
+            shop.bank.set("rfnd_1", "processed")
+            _ = try await hear(shop, news("rfnd_1", of: 7, "processed"))
+            await shop.jobs.run()
+            #expect(try await shop.states(7) == "processed 3000")
+        }
+    }
+
     @Test func madeInTheDashboard() async throws {
         try await RefundsFixture.with { shop in
             try await shop.buy(7)

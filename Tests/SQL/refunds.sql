@@ -150,6 +150,10 @@ select t.eq('failed after processed asks', t.news('rfnd_13', 'pay_13', 6000, 'fa
 select t.eq('and is believed', t.news('rfnd_13', 'pay_13', 6000, 'failed', '{"certain":true}'), '0');
 select t.eq('the rank stays', (select p.rank || ' ' || p.refunded_minor from payments.payments p where p.id = 13), '5 0');
 select t.whole('reversed');
+select t.eq('processed after failed asks', t.news('rfnd_13', 'pay_13', 6000, 'processed') || t.settle(t.refund(13, 1), 'processed', 'rfnd_13') || t.refund_state(t.refund(13, 1)), '33failed');
+select t.eq('and is believed', t.news('rfnd_13', 'pay_13', 6000, 'processed', '{"certain":true}') || t.refund_state(t.refund(13, 1)), '0processed');
+select t.eq('so is that', t.news('rfnd_13', 'pay_13', 6000, 'failed', '{"certain":true}') || t.refund_state(t.refund(13, 1)), '0failed');
+select t.whole('there and back');
 select t.eq('repeated again', (select code::text from checkout.retry_refund_v2(t.refund(13, 1), null, 'user:1', null)), '0');
 select t.eq('done', t.settle(t.refund(13, 1), 'processed', 'rfnd_13c'), '0');
 select t.eq('an early round speaks', t.news('rfnd_13', 'pay_13', 6000, 'processed'), '4 it is another refund than the one of its receipt');

@@ -67,8 +67,8 @@ public enum RefundNewsOutcome: Sendable, Equatable {
 
 /// Applies news of refunds in the transaction that keeps its event, any number of times and in any order.
 ///
-/// A failure after the provider had said `processed` is believed only when the provider is asked and says it again: that is a
-/// job, because nothing is called while rows are locked.
+/// A failure after the provider had said `processed`, and the other way round, is believed only when the provider is asked and
+/// says it again: that is a job, because nothing is called while rows are locked.
 ///
 /// - Isolation: called on the loop of the transaction.
 public struct HearRefundNews: Sendable {

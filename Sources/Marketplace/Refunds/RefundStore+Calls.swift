@@ -79,19 +79,22 @@ extension RefundStore {
     }
 
     /// Writes down what the provider answered; see `checkout.refund_answered_v1`.
+    ///
+    /// - Returns: false where it contradicts what was heard meanwhile: nothing is written down, and the provider is to be asked.
     static func finishCall(
         _ call: RefundCall, _ answer: Answer, entry: Int64, in transaction: PostgresTransaction
-    ) async throws {
+    ) async throws -> Bool {
         var known: ProviderRefund?
         var refusal: (code: String, text: String)?
         switch answer {
         case .known(let refund): known = refund
         case .refused(let code, let text): refusal = (code, text)
         }
-        _ = try await transaction.query(
+        return try await transaction.query(
             "select checkout.refund_answered_v1($1, $2, $3, $4, $5, $6, $7, $8, 'razorpay')", call.refund.rawValue,
             Int32(clamping: call.round), entry, known?.id, known?.status, known?.speedProcessed, refusal?.code,
-            refusal?.text)
+            refusal?.text
+        ).only().int16(0) != 3
     }
 
     /// Owes the rest of a seller order, and what of it another payment has; minor units. See `checkout.owe_refund_v1`.

@@ -78,9 +78,13 @@ public struct RefundSubmission: Sendable {
         CrashPoint.reach(.refundCallDone)
         let entry = ids.nextRawValue()
         try await pool.withTransaction { transaction in
-            try await RefundStore.finishCall(call, answer, entry: entry, in: transaction)
-            // What ends later is told by an event; should that get lost, we ask.
-            if case .known(let known) = answer, RefundCheck.isOpen(known) {
+            let isConsistent = try await RefundStore.finishCall(call, answer, entry: entry, in: transaction)
+            guard case .known(let known) = answer else { return }
+            if !isConsistent {
+                try await RefundCheck(refund: known.id, payment: known.payment, number: RefundCheck.last).owe(
+                    after: .zero, in: transaction)
+            } else if RefundCheck.isOpen(known) {
+                // What ends later is told by an event; should that get lost, we ask.
                 try await RefundCheck(refund: known.id, payment: known.payment, number: 0).owe(in: transaction)
             }
         }
