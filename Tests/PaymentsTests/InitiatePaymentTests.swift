@@ -108,6 +108,22 @@ struct InitiatePaymentTests {
         }
     }
 
+    /// Nobody pays twice: what is set aside is captured, or given up, first.
+    @Test func whileMoneyIsAuthorizedThereIsNothingToPay() async throws {
+        try await PaymentsFixture.with { shop in
+            try await shop.payableOrder(7)
+            let failed = PaymentsFixture.event("payment.failed", order: "order_7", status: "failed")
+            #expect(try await shop.deliver(failed, event: "evt_f").status == 200)
+            #expect(try await shop.initiate(7, key: "retry").status == 201)
+            let late = PaymentsFixture.event("payment.authorized", order: "order_7", status: "authorized")
+            #expect(try await shop.deliver(late, event: "evt_a").status == 200)
+            #expect(try await shop.initiate(7, key: "again").code == "order-not-payable", "not even the open attempt")
+            _ = try await shop.sql("select count(*) from checkout.settle_authorized_v1('razorpay', 'pay_Sbx1', true);")
+            #expect(try await shop.initiate(7, key: "then").status == 200)
+            #expect(shop.provider.creations == 1)
+        }
+    }
+
     @Test(
         "a provider that fails leaves an intent, and the same key goes on with it",
         arguments: [(500, "{}"), (503, "down"), (429, "{}"), (401, "{}"), (200, "no json"), (200, "{}")])

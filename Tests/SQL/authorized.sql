@@ -48,3 +48,19 @@ update payments.provider_payments set payment_id = 9, order_id = 9 where provide
 select t.eq('replayed', t.paid('[{"event":"c1","po":"order_9","pp":"pay_8a","amount":2000}]') || ' ' || t.inbox('c1'), '0:17 replayed');
 select t.eq('done', t.paid('[{"event":"c1","po":"order_9","pp":"pay_8a","amount":2000}]'), '2:0');
 select t.eq('what waits has no verdict', t.paid('[{"event":"c2","po":"order_nobody","pp":"pay_n","amount":2000}]') || ' ' || t.inbox('c2'), '4:0 waiting');
+
+-- While money is set aside there is nothing to pay, not even the attempt that is open; then there is again.
+select t.payable(g, '{100,200}') from generate_series(21, 22) g;
+create function t.opened(ord bigint) returns text language sql as $$
+  select (select string_agg(code::text, '') from checkout.initiate_v1(array[ord], array[ord], array[ord * 100 + 1], 'razorpay'))
+      || (select string_agg(code::text, '') from checkout.initiate_v2(array[ord], array[ord], array[ord * 100 + 2], 'razorpay'))
+$$;
+select t.paid('[{"event":"n1","action":1,"po":"order_21","pp":"pay_21","amount":2000}]');
+select t.eq('a second try', t.opened(21), '01');
+select t.paid('[{"event":"n2","action":2,"po":"order_21","pp":"pay_21","amount":2000},{"event":"n3","action":2,"po":"order_22","pp":"pay_22","amount":2000}]');
+update orders.orders set reserved_until = now() + interval '1 minute', extended = false where id in (21, 22);
+select t.eq('set aside', t.opened(21) || ' ' || t.opened(22), '55 55');
+select t.eq('its units are kept no longer', (select string_agg(extended::text, ',') from orders.orders where id in (21, 22)), 'false,false');
+select t.eq('given up', t.settle('pay_21', true) || ' ' || t.settle('pay_22', true), '1 21 21 2000 INR 1 22 22 2000 INR');
+select t.eq('to be paid again', t.opened(21) || ' ' || t.opened(22), '11 01');
+select t.sound('set aside');

@@ -184,6 +184,7 @@ extension SimulatedDatabase: PaymentJournal {
         try await lock(.order(id), in: &transaction)
         guard let order = orders[id], order.status == .pendingPayment, order.rank < 3, order.reservedUntil > now
         else { return nil }
+        guard !payments.values.contains(where: { $0.order == id && $0.status == .authorized }) else { return nil }
         let open = payments.values.filter { $0.order == id && ($0.status == .created || $0.status == .initiated) }
         trace.expect(open.count <= 1, "two open attempts of \(id)")
         if let open = open.first { return (open.id, open.amount, open.providerOrder) }

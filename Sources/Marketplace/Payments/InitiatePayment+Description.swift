@@ -8,7 +8,8 @@ extension InitiatePayment {
         tag: .payments, summary: "Begin to pay an order",
         text: """
             Opens the provider's checkout for an order that waits for its payment; the amount is the order's. An open attempt is \
-            answered again (200). The reservation is extended once, to at least ten minutes from now. Send an `Idempotency-Key`.
+            answered again (200). While money is set aside (`authorized`) there is nothing to pay, until it is taken or given up. \
+            The reservation is extended once, to at least ten minutes from now. Send an `Idempotency-Key`.
             """,
         body: .json(
             .object([

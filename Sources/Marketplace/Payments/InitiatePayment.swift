@@ -99,7 +99,10 @@ struct InitiatePayment: Sendable {
         case .notFound: throw Problem(.notFound)
         case .alreadyPaid: throw Problem(.alreadyPaid, detail: "The order is paid.")
         case .expired: throw Problem(.orderExpired, detail: "The order's time to pay is over; its units went back.")
-        case .notPayable: throw Problem(.orderNotPayable, detail: "The order is not waiting for an online payment.")
+        case .notPayable:
+            throw Problem(
+                .orderNotPayable,
+                detail: "The order is not waiting for an online payment, or money of a payment is set aside already.")
         }
     }
 }

@@ -1,0 +1,32 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Why:  while money of an order was set aside (authorized) a second attempt could be opened, and the customer be asked to pay twice.
+-- Lock: functions are replaced.
+-- Time: milliseconds.
+--
+-- checkout.initiate_v1, checkout.initiate_v2: code 5 (not payable) while an attempt of the order is authorized, until it is captured or
+--   voided; its reservation is not extended then.
+
+do $$
+declare
+  edits text[] := array[
+    -- the text, what stands for it
+    'when t.status <> ''pending_payment'' or t.payment_method <> ''razorpay'' then 5',
+    'when t.status <> ''pending_payment'' or t.payment_method <> ''razorpay'' or w.held then 5',
+    'and t.payment_method = ''razorpay'' and not t.extended', 'and t.payment_method = ''razorpay'' and w.held is null and not t.extended',
+    'left join payments.payments p on p.order_id = t.id and p.status in (''created'', ''initiated'');',
+    'left join payments.payments p on p.order_id = t.id and p.status in (''created'', ''initiated'')
+    left join lateral (select true held from payments.payments y where y.order_id = t.id and y.status = ''authorized'' limit 1) w on true;'];
+  body text;
+  name text;
+begin
+  foreach name in array '{checkout.initiate_v1,checkout.initiate_v2}'::text[] loop
+    body := pg_get_functiondef(name::regproc);
+    for i in 1..cardinality(edits) by 2 loop
+      if (length(body) - length(replace(body, edits[i], ''))) / length(edits[i]) <> 1 then
+        raise exception '% is not the function that this migration goes on from: %', name, edits[i];
+      end if;
+      body := replace(body, edits[i], edits[i + 1]);
+    end loop;
+    execute body;
+  end loop;
+end $$;
