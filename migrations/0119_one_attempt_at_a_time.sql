@@ -1,10 +1,13 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Why:  while money of an order was set aside (authorized) a second attempt could be opened, and the customer be asked to pay twice.
+-- Why:  while money of an order was set aside (authorized) a second attempt could be opened, and the customer be asked to pay twice. And a
+--       failed try that was told after the capture wrote its failure and its method over those of the payment that counts.
 -- Lock: functions are replaced.
 -- Time: milliseconds.
 --
 -- checkout.initiate_v1, checkout.initiate_v2: code 5 (not payable) while an attempt of the order is authorized, until it is captured or
 --   voided; its reservation is not extended then.
+-- checkout.pay_v3: method and failure are those of the message that moves the attempt, and of a further failed try while nothing better
+--   has come.
 
 do $$
 declare
@@ -29,4 +32,24 @@ begin
     end loop;
     execute body;
   end loop;
+end $$;
+
+do $$
+declare
+  edits text[] := array[
+    -- the text, what stands for it
+    'method = coalesce(x.me, t.method),', 'method = case when x.ch or (x.ac = 1 and t.rank <= 1) then coalesce(x.me, t.method) else t.method end,',
+    'failure_code = case when x.ac = 1 then x.ec when x.ch then null else t.failure_code end',
+    'failure_code = case when x.ac = 1 and t.rank <= 1 then x.ec when x.ch then null else t.failure_code end',
+    'failure_message = case when x.ac = 1 then x.et when x.ch then null else t.failure_message end',
+    'failure_message = case when x.ac = 1 and t.rank <= 1 then x.et when x.ch then null else t.failure_message end'];
+  body text := pg_get_functiondef('checkout.pay_v3'::regproc);
+begin
+  for i in 1..cardinality(edits) by 2 loop
+    if (length(body) - length(replace(body, edits[i], ''))) / length(edits[i]) <> 1 then
+      raise exception 'pay_v3 is not the function that this migration goes on from: %', edits[i];
+    end if;
+    body := replace(body, edits[i], edits[i + 1]);
+  end loop;
+  execute body;
 end $$;

@@ -80,6 +80,22 @@ select checkout.initiated_v1('{1515}', '{order_15b}');
 select t.eq('two attempts at once', t.paid('[{"event":"l1","po":"order_15","pp":"pay_15","amount":2000},{"event":"l2","po":"order_15b","pp":"pay_15b","amount":2000}]'), '0:17,1:0');
 select t.eq('then the second is a duplicate payment', t.paid('[{"event":"l2","po":"order_15b","pp":"pay_15b","amount":2000}]'), '0:20');
 
+-- Method and failure are those of what counts, not of a try that is told later.
+create function t.shown(attempt bigint) returns text language sql as $$
+  select status || ' ' || coalesce(method, '-') || ' ' || coalesce(failure_code, '-') || ' ' || coalesce(failure_message, '-') || ' ' || attempts
+    from payments.payments p where p.id = attempt
+$$;
+select t.paid('[{"event":"m1","action":1,"po":"order_16","pp":"pay_16a","amount":2000,"method":"card","error":"declined"}]');
+select t.eq('failed', t.shown(16), 'failed card declined declined 1');
+select t.paid('[{"event":"m2","action":1,"po":"order_16","pp":"pay_16b","amount":2000,"method":"wallet","error":"empty"}]');
+select t.eq('the newest of failed tries', t.shown(16), 'failed wallet empty empty 2');
+select t.paid('[{"event":"m3","po":"order_16","pp":"pay_16c","amount":2000,"method":"upi"}]');
+select t.eq('captured', t.shown(16), 'captured upi - - 3');
+select t.paid('[{"event":"m4","action":1,"po":"order_16","pp":"pay_16d","amount":2000,"method":"card","error":"declined"}]');
+select t.eq('a try before it, told late', t.shown(16), 'captured upi - - 4');
+select t.paid('[{"event":"m5","po":"order_16","pp":"pay_16e","amount":2000,"method":"netbanking"}]');
+select t.eq('a second payment', t.shown(16) || ' ' || (select method from payments.provider_payments where provider_payment_id = 'pay_16e'), 'captured upi - - 5 netbanking');
+
 -- The journal is balanced and immutable.
 select t.eq('unbalanced', t.fails($$insert into ledger.lines values (77, 1, 'x', 5, 0)$$), 'MP010');
 select t.eq('no update', t.fails('update ledger.lines set debit_minor = debit_minor + 1 where debit_minor > 0'), 'MP011');

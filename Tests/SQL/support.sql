@@ -79,7 +79,7 @@ language sql as $$
                 array_agg(t.digest(coalesce(x->>'body', 'b')) order by ord) ha, array_agg(convert_to(coalesce(x->>'body', 'b'), 'UTF8') order by ord) bo,
                 array_agg('razorpay'::text) ac, array_agg(null::text) rq, array_agg(coalesce((x->>'action')::smallint, 3::smallint) order by ord) act,
                 array_agg(x->>'po' order by ord) po, array_agg(x->>'pp' order by ord) pp, array_agg((x->>'amount')::bigint order by ord) am,
-                array_agg(coalesce(x->>'currency', 'INR') order by ord) cu, array_agg('upi'::text) me, array_agg(null::text) er,
+                array_agg(coalesce(x->>'currency', 'INR') order by ord) cu, array_agg(coalesce(x->>'method', 'upi') order by ord) me, array_agg(x->>'error' order by ord) er,
                 array_agg(nextval('t.ids') order by ord) en from m)
   select p.* from ma cross join lateral checkout.pay_v3('razorpay', ev, ty, ha, bo, ac, rq, act, po, pp, am, cu, me, er, er, en) p
 $$;
