@@ -191,7 +191,7 @@ struct DisputeEventTests {
             let body = Self.event("created", Self.dispute("open").replacing(part, with: "\"phase\":\"appeal\""))
             let answer = try await shop.deliver(body, event: "evt_d")
             #expect(answer.status == 200)
-            #expect(try await shop.sql("select state from payments.events where event_id = 'evt_d';") == "ignored")
+            #expect(try await shop.sql("select state from payments.events where event_id = 'evt_d';") == "failed")
         }
     }
 }

@@ -184,7 +184,34 @@ struct ReceiveWebhookTests {
                 #expect(answer.status == 200)
             }
             let kept = try await shop.sql("select event_type, state from payments.events order by event_id;")
-            #expect(kept == "settlement.processed|ignored\npayment.captured|ignored\nunreadable|ignored")
+            #expect(kept == "settlement.processed|ignored\npayment.captured|failed\nunreadable|failed")
+        }
+    }
+
+    /// What is signed may be about money: it is not put away, somebody is told once, and it can be read again.
+    @Test(
+        "a signed event that cannot be read is kept for an operator",
+        arguments: [
+            "no json at all", #"{"event":"payment.captured","payload":{}}"#, #"{"event":"refund.processed","payload":{}}"#,
+            #"{"event":"payment.dispute.lost","payload":{"dispute":{"entity":{"id":"disp_1"}}}}"#,
+        ])
+    func unreadable(_ body: String) async throws {
+        try await PaymentsFixture.with { shop in
+            for _ in 0..<2 {
+                let answer = try await shop.deliver(body, event: "evt_u")
+                #expect(answer.status == 200)
+            }
+            #expect(try await shop.sql("select state, note like 'no %' from payments.events;") == "failed|t")
+            #expect(
+                try await shop.sql("select kind, key, state from platform.jobs;")
+                    == "payment.event_unreadable|razorpay:evt_u|ready")
+            let listed = try await shop.call("GET", "/api/admin/ops/inbox/?state=failed", user: 9004)
+            #expect(try listed.json["data"]?.elements?.compactMap { $0["id"]?.string } == ["evt_u"])
+            // A later server may know better; this one stores what it was told, and says so again.
+            let replayed = try await shop.call(
+                "POST", "/api/admin/ops/inbox/replay/", #"{"ids":["evt_u"]}"#, user: PaymentsFixture.admin, key: "replay")
+            #expect(try replayed.json["results"]?.elements?.first?["outcome"]?.string == "refused")
+            #expect(try replayed.json["results"]?.elements?.first?["state"]?.string == "failed")
         }
     }
 

@@ -7,8 +7,8 @@ extension AcknowledgeJobs {
     static let description = RouteDescription(
         tag: .admin, summary: "End jobs that wait for a person",
         text: """
-            Of `payment.event_conflict` (one event with two bodies), `payment.event_unmatched` (an event about nothing of ours) and \
-            `refund.review` (a refund made in the provider's dashboard), once somebody has looked at what they say. Others are left alone.
+            Of `payment.event_conflict` (one event with two bodies), `payment.event_unmatched` (an event about nothing of ours), \
+            `payment.event_unreadable` (a signed event that is not as documented) and `refund.review` (a refund made in the provider's dashboard), once somebody has looked at what they say. Others are left alone.
             """,
         body: .json(
             .object([

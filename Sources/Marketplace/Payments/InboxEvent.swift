@@ -17,7 +17,7 @@ struct InboxEvent: Sendable, JSONWritable {
         case conflict
         /// It speaks of nothing that we know, yet.
         case waiting
-        /// It contradicts what we know, or waited too long.
+        /// It contradicts what we know, waited too long, or cannot be read.
         case failed
         /// It had failed, and an operator had it applied.
         case replayed

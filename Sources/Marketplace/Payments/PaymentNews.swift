@@ -30,13 +30,16 @@ public struct PaymentNews: Sendable {
         self.logger = logger
     }
 
-    /// Keeps an event and applies it, whichever part of the books it concerns; returns after the commit.
+    /// Keeps an event and applies it, whichever part of the books it concerns; returns after the commit. One that cannot be read is kept
+    /// for an operator.
     func receive(
         _ event: RazorpayEvent, _ received: PaymentMessage.Event, requestID: String?
     ) async throws -> PaymentOutcome {
         let actor = RazorpayClient.provider
         let outcome: PaymentOutcome
-        if let refund = event.refund {
+        if !event.isReadable {
+            return try await inbox.keep(received, unreadable: event.complaint ?? "it is not as documented")
+        } else if let refund = event.refund {
             outcome = try await inbox.receive(
                 received, refund.news(event: event.type, payment: event.source, actor: actor, requestID: requestID))
         } else if let dispute = event.dispute {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Actors
+import HTTP
 public import MarketCore
+import MarketHTTP
 public import Postgres
 public import UVRuntime
 
-/// Keeps the events of the provider that move no money towards us, each in one transaction with its effect.
+/// Keeps the events of the provider that move no money towards us, and those that cannot be read, each in one transaction with its
+/// effect.
 ///
 /// They are rare, so each has a transaction of its own; the database serializes them with the batches of `PaymentActor` by
 /// the locks of order and payment.
@@ -26,6 +29,23 @@ public final actor ProviderInbox: LoopActor {
         self.pool = pool
         self.ids = ids
         self.refundNews = refundNews
+    }
+
+    /// The job that tells an operator of an event that cannot be read.
+    static let unreadableKind = "payment.event_unreadable"
+
+    /// Keeps an event that cannot be read as failed, with a job that tells an operator: it may be about money. A replay reads it again.
+    func keep(_ event: PaymentMessage.Event, unreadable complaint: String) async throws -> PaymentOutcome {
+        try await receive(event, order: nil, payment: nil) { transaction in
+            var payload = JSONWriter(capacity: 192)
+            payload.object { json in
+                json.field("event_id", event.id)
+                json.field("type", event.type)
+            }
+            try await JobStore.owe(
+                Self.unreadableKind, key: "\(RazorpayClient.provider):\(event.id)", payload: payload.bytes, in: transaction)
+            return .refused(complaint)
+        }
     }
 
     /// Keeps an event about a refund and applies it; returns after the commit.

@@ -19,6 +19,9 @@ struct RazorpayEvent: Sendable {
     let source: RazorpayPayment?
     /// Why a signed event could not be understood; for the log and an operator.
     let complaint: String?
+    /// False for what is not as the provider documents it: it may move money, so an operator has to look at it. A complaint about
+    /// what could be read only tells why it changes nothing.
+    let isReadable: Bool
 
     /// The events that move money towards us, and what each means at most. Beside them and those of refunds and disputes everything is kept
     /// and changes nothing.
@@ -37,7 +40,7 @@ struct RazorpayEvent: Sendable {
     init(body: [UInt8]) {
         guard let document = try? JSONDocument(parsing: body), let type = document.root["event"]?.string, !type.isEmpty
         else {
-            self.init(type: "unreadable", complaint: "no strict JSON with an event's name")
+            self.init(unreadable: "unreadable", complaint: "no strict JSON with an event's name")
             return
         }
         let name = String(type.prefix(Self.typeLengthMax))
@@ -45,7 +48,7 @@ struct RazorpayEvent: Sendable {
         if Self.refundEvents.contains(type) {
             let source = payload?["payment"]?["entity"].flatMap { RazorpayPayment($0) }
             guard let refund = payload?["refund"]?["entity"].flatMap({ RazorpayRefund($0) }) else {
-                self.init(type: name, complaint: "no refund entity with id, payment, amount, currency and status")
+                self.init(unreadable: name, complaint: "no refund entity with id, payment, amount, currency and status")
                 return
             }
             self.init(type: name, refund: refund, source: source)
@@ -53,7 +56,7 @@ struct RazorpayEvent: Sendable {
         }
         if DisputeNews.events.contains(type) {
             guard let dispute = payload?["dispute"]?["entity"].flatMap({ RazorpayDispute($0) }) else {
-                self.init(type: name, complaint: "no dispute entity with a phase and a status that we know")
+                self.init(unreadable: name, complaint: "no dispute entity with a phase and a status that we know")
                 return
             }
             let source = payload?["payment"]?["entity"].flatMap { RazorpayPayment($0) }
@@ -65,7 +68,7 @@ struct RazorpayEvent: Sendable {
             return
         }
         guard let entity = payload?["payment"]?["entity"], let payment = RazorpayPayment(entity) else {
-            self.init(type: name, complaint: "no payment entity with id, amount, currency and status")
+            self.init(unreadable: name, complaint: "no payment entity with id, amount, currency and status")
             return
         }
         // The event's word counts no more than the entity's status: a capture must be one.
@@ -78,7 +81,7 @@ struct RazorpayEvent: Sendable {
     private init(
         type: String, kind: PaymentMessage.Kind = .ignored, payment: RazorpayPayment? = nil,
         refund: RazorpayRefund? = nil, dispute: RazorpayDispute? = nil, source: RazorpayPayment? = nil,
-        complaint: String? = nil
+        complaint: String? = nil, isReadable: Bool = true
     ) {
         self.type = type
         self.kind = kind
@@ -87,6 +90,11 @@ struct RazorpayEvent: Sendable {
         self.dispute = dispute
         self.source = source
         self.complaint = complaint
+        self.isReadable = isReadable
+    }
+
+    private init(unreadable type: String, complaint: String) {
+        self.init(type: type, complaint: complaint, isReadable: false)
     }
 
     private static func weaker(

@@ -31,31 +31,34 @@ struct ReceiveWebhook: Sendable {
         let id = RazorpayEvent.id(header: request.header("X-Razorpay-Event-Id"), bodyHash: hash)
         if let complaint = event.complaint {
             dependencies.logger.error(
-                "a signed event is kept but not understood",
+                event.isReadable
+                    ? "a signed event is kept but not understood"
+                    : "a signed event cannot be read and is kept for an operator",
                 metadata: ["event_id": "\(id)", "type": "\(event.type)", "reason": "\(complaint)"])
         }
         request.effectBegins()
         let received = PaymentMessage.Event(id: id, type: event.type, bodyHash: Hash32(hash), body: body)
         let outcome = try await dependencies.news.receive(event, received, requestID: "\(request.requestID)")
-        report(outcome, id, event.type)
+        report(outcome, id, event)
         return .json { $0.field("received", true) }
     }
 
-    private func report(_ outcome: PaymentOutcome, _ id: String, _ type: String) {
+    private func report(_ outcome: PaymentOutcome, _ id: String, _ event: RazorpayEvent) {
         Counter(label: "mve_webhooks_total", dimensions: [("outcome", "\(outcome.code)")]).increment()
         switch outcome.code {
         case .conflict:
             dependencies.logger.error(
                 "one event id came with two bodies; the second is kept aside",
-                metadata: ["event_id": "\(id)", "type": "\(type)"])
-        case .refused:
+                metadata: ["event_id": "\(id)", "type": "\(event.type)"])
+        case .refused where event.isReadable:
             dependencies.logger.error(
                 "an event contradicts what we know and is kept for an operator",
-                metadata: ["event_id": "\(id)", "type": "\(type)"])
+                metadata: ["event_id": "\(id)", "type": "\(event.type)"])
         case .waiting:
             dependencies.logger.warning(
-                "an event waits for what it speaks of", metadata: ["event_id": "\(id)", "type": "\(type)"])
-        case .applied, .busy, .duplicate, .ignored, .unchanged: break
+                "an event waits for what it speaks of", metadata: ["event_id": "\(id)", "type": "\(event.type)"])
+        // What cannot be read was told before.
+        case .applied, .busy, .duplicate, .ignored, .refused, .unchanged: break
         }
     }
 }

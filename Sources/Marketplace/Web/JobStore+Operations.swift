@@ -39,7 +39,7 @@ extension JobStore {
     /// Jobs that only say that a person has to look at something. They end by being acknowledged; money that an order did not accept
     /// (`payment.review`) by its refund alone.
     public static let acknowledged: Set<String> = [
-        "payment.event_conflict", "payment.event_unmatched", "refund.review",
+        "payment.event_conflict", "payment.event_unmatched", "payment.event_unreadable", "refund.review",
     ]
     /// All jobs that no program works off: they are not late.
     static let alerts = acknowledged.union(["payment.review"])
