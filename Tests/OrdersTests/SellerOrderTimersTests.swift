@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Actors
 import HTTP
+import Logging
 import MarketCore
+import MarketHTTP
 import Orders
 import Postgres
 import Synchronization
@@ -31,6 +33,34 @@ import Testing
             #expect(shop.news.told.withLock { $0 } == [Fixture.rug])
             #expect(try await shop.count("select sum(amount_minor)::int from refunds.refunds") == 23_600)
             #expect(try await shop.get("detail/?id=\(early.id)").json["status"]?.string == "confirmed")
+            try await shop.expectLawful()
+        }
+    }
+
+    /// All units of a part are refunded before it leaves: it ends, and no money is owed for it a second time.
+    @Test func endsWhatWasRefundedWhole() async throws {
+        try await Fixture.with { shop in
+            let (id, parts) = try await shop.paidOrder(rugs: 2, lamps: 1)
+            let part = try #require(SellerOrderID(parts[0])).rawValue
+            _ = try await shop.pool.query(
+                """
+                select code from checkout.request_refund_v1(array[900001::bigint], array[900002::bigint], null, $1, '{}', '{}', '{}', null, null,
+                  'wrong_item', null, false, 'seller', 'normal', null, 900, 1000000000, 'admin:900', null)
+                """, part)
+            let accepted = try await shop.move(parts[0], "accepted")
+            #expect(accepted.status == 200, "until then it is as before")
+            let timers = shop.timers
+            let jobs = JobRunner(
+                executor: shop.loop, store: JobStore(postgres: shop.pool),
+                handlers: [SellerOrderTimers.refundedKind: { try await timers.endRefunded($0) }],
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            #expect(await jobs.run() == 1)
+            let order = try await shop.get("detail/?id=\(id)").json
+            #expect(order["status"]?.string == "processing", "the other part goes on")
+            #expect(order["seller_orders"]?.elements?.compactMap { $0["status"]?.string } == ["cancelled", "placed"])
+            #expect(try await shop.stock() == [[1000, 0], [1000, 1]])
+            #expect(await shop.inventory.row(Fixture.rug)?.reserved == 0)
+            #expect(try await shop.count("select count(*)::int from refunds.refunds") == 1)
             try await shop.expectLawful()
         }
     }

@@ -29,11 +29,19 @@ select t.sound('books');
 select t.eq('refunds are sound', (select string_agg(name || '=' || value, ', ') from platform.invariants_of_refunds_v1() where value <> 0), null);
 select t.eq('money is sound', (select string_agg(name || '=' || value, ', ') from platform.invariants_v4() where not ok), null);
 select t.eq('disputes are sound', (select string_agg(name || '=' || value, ', ') from platform.invariants_of_disputes_v1() where value <> 0), null);
+-- What was packed has left, but for what was put back; of parts that came back, what had never been sent is there as well.
 select t.eq('units on the shelf', (select sum(on_hand)::text from inventory.stock),
-  (60 * 1000000::bigint - (select coalesce(sum(l.quantity), 0) from orders.order_lines l join orders.seller_orders s on s.id = l.seller_order_id
-     where s.status in ('completed', 'rto_received'))
-   + (select coalesce(sum(p.restocked), 0) from refunds.parts p join orders.seller_orders s on s.id = p.seller_order_id
-       where s.status in ('completed', 'rto_received')))::text);
+  (60 * 1000000::bigint - (select coalesce(sum(l.quantity - x.back - case when s.status = 'rto_received' then greatest(l.quantity - x.back - x.sent, 0) else 0 end), 0)
+     from orders.order_lines l join orders.seller_orders s on s.id = l.seller_order_id
+     cross join lateral (select coalesce((select sum(p.restocked) from refunds.parts p where p.line_id = l.id), 0) back,
+                                coalesce((select sum(u.q) from orders.shipments h cross join lateral unnest(h.line_ids, h.quantities) u(line, q)
+                                           where h.seller_order_id = s.id and u.line = l.id), 0) sent) x
+     where s.status in ('completed', 'rto_received')))::text);
+select t.ok('refunded units that were not sent', (select count(*) > 0 from orders.order_lines l join orders.seller_orders s on s.id = l.seller_order_id
+  where s.status = 'completed' and l.quantity > (select coalesce(sum(u.q), 0) from orders.shipments h cross join lateral unnest(h.line_ids, h.quantities) u(line, q)
+    where h.seller_order_id = s.id and u.line = l.id)));
+select t.ok('parts that ended because all of them was refunded', (select count(*) > 0 from orders.history where actor = 'system' and event = 'cancel'
+  and seller_order_id is not null and reason like 'everything%'));
 -- What this is about did happen.
 select t.ok('disputes that were turned back, beside refunds', (select count(*) > 0 from ledger.disputes d join refunds.refunds r on r.order_id = d.order_id
   where d.state = 'reversed'));

@@ -114,3 +114,57 @@ select t.eq('not yet', t.move((select min(id) from orders.seller_orders where or
 select t.sound('the end');
 select t.eq('refunds are sound', (select string_agg(name || '=' || value, ', ') from platform.invariants_of_refunds_v1() where value <> 0), null);
 select t.eq('parts are sound', (select string_agg(name || '=' || value, ', ') from platform.invariants_of_seller_orders_v1() where value <> 0), null);
+
+-- Units whose money goes back are not sent: they stay on the shelf, fit in no parcel, and are missing in none.
+create function t.shelf() returns text language sql as $$ select (on_hand - current_setting('t.shelf')::int)::text || '/' || reserved from inventory.stock where variant_id = 200 $$;
+create function t.mark() returns void language sql as $$ select set_config('t.shelf', (select on_hand::text from inventory.stock where variant_id = 200), false) $$;
+create function t.wants_end(ord bigint) returns text language sql as $$
+  select string_agg(j.payload->>'seller_order_id', ',' order by j.key) from platform.jobs j where j.kind = 'seller_order.refunded' and j.key like ord || '00%' $$;
+select t.sold(107), t.ask(107, 1);
+select t.mark();
+select t.eq('packed', t.move(107001, 'accepted', 2) || ', ' || t.move(107001, 'packed', 2), '0 0, 0 0');
+select t.eq('two have left the shelf', split_part(t.shelf(), '/', 1), '-2');
+select t.eq('all three', t.move(107001, 'shipped', 2, '{"id":971,"carrier":"dtdc","tracking_number":"A","lines":[{"line_id":107001,"quantity":3}]}'), '9 0');
+select t.eq('two', t.move(107001, 'shipped', 2, '{"id":971,"carrier":"dtdc","tracking_number":"A"}'), '0 0');
+select t.eq('two are in it', (select quantities::text from orders.shipments where id = 971), '{2}');
+select t.eq('no more', t.move(107001, 'shipped', 2, '{"id":972,"carrier":"dtdc","tracking_number":"B"}'), '9 0');
+select t.eq('they are all', t.move(107001, 'delivered', 4), '0 0');
+select checkout.restock_refund_v1(array(select id from refunds.refunds where order_id = 107), t.ids(9), 'admin:900');
+select t.eq('the third stays where it is', split_part(t.shelf(), '/', 1) || ' ' || (select restocked from refunds.parts where line_id = 107001), '-2 1');
+-- Refunded later, with parcels on their way: only what is left is wanted.
+select t.sold(108), t.move(108001, 'accepted', 2), t.move(108001, 'packed', 2), t.move(108001, 'shipped', 2, '{"id":981,"carrier":"self","lines":[{"line_id":108001,"quantity":2}]}');
+select t.eq('one is missing', t.move(108001, 'delivered', 2), '6 0');
+select t.eq('it is refunded', t.ask(108, 1) || ' ' || t.move(108001, 'delivered', 2), '0 0 0');
+-- Of what comes back to its origin, what never left goes on the shelf once.
+create function t.comes_back(part bigint) returns text language sql as $$
+  select string_agg(t.move(part, x.target, 2, case when x.target = 'shipped' then jsonb_build_object('id', part, 'carrier', 'dtdc', 'tracking_number', part::text) end), ',' order by x.n)
+    from unnest('{shipped,delivery_failed,rto,rto_received}'::text[]) with ordinality x(target, n) $$;
+select t.mark();
+select t.sold(109), t.move(109001, 'accepted', 2), t.move(109001, 'packed', 2), t.ask(109, 1);
+select t.eq('sent without it', t.comes_back(109001), '0 0,0 0,0 0,0 2000');
+select t.eq('it is back', split_part(t.shelf(), '/', 1), '-2');
+select t.mark();
+select t.sold(110), t.move(110001, 'accepted', 2), t.move(110001, 'packed', 2), t.ask(110, 1, back => true);
+select t.eq('sent without it', t.comes_back(110001), '0 0,0 0,0 0,0 2000');
+select t.eq('it was back before', split_part(t.shelf(), '/', 1), '-2');
+
+-- A part whose units are all refunded before it leaves is ended by the server, and nothing is given back twice.
+select t.mark();
+select t.sold(111), t.ask(111, 2);
+select t.eq('not yet', t.move(111001, 'cancelled', 16) || coalesce(t.wants_end(111), ''), '6 0');
+select t.eq('the last one', t.ask(111, 1) || ' ' || t.wants_end(111), '0 111001');
+select t.eq('nothing is to be sent', t.move(111001, 'accepted', 2) || ', ' || t.move(111001, 'packed', 2) || ', ' || t.move(111001, 'shipped', 2, '{"id":9111,"carrier":"self"}'), '0 0, 0 0, 9 0');
+select t.eq('ended', t.move(111001, 'cancelled', 16) || ', ' || t.move(111001, 'cancelled', 16) || ' ' || t.refunds(111), '0 0, 1 0 approved 2000, approved 1000');
+select t.eq('all are on the shelf', split_part(t.shelf(), '/', 1), '0');
+select t.eq('the order goes on', (select o.status || ' ' || s.status from orders.orders o join orders.seller_orders s on s.order_id = o.id where s.id = 111002), 'processing placed');
+select t.eq('of which nothing is refunded', t.move(111002, 'cancelled', 16), '6 0');
+select t.sold(112), t.ask(112, 3, bound => 1);
+select t.eq('asked for is not refunded', t.move(112001, 'cancelled', 16) || coalesce(t.wants_end(112), ''), '6 0');
+select checkout.decide_refund_v2((select min(id) from refunds.refunds where order_id = 112), t.ids(8), true, 901, null, 'admin:901', null);
+select t.eq('approved', t.wants_end(112) || ' ' || t.move(112001, 'cancelled', 16), '112001 0 0');
+-- All of it, as the dashboard does it; one that has left goes on.
+select t.sold(113), t.move(113002, 'accepted', 2), t.move(113002, 'packed', 2), t.move(113002, 'shipped', 2, '{"id":9131,"carrier":"self"}');
+select t.eq('whole', (select code::text from checkout.refund_news_v2('razorpay', 'rfnd_113', 'pay_113', null, null, null, 6000, 'INR', 'processed', null, null, false, t.ids(4), 'razorpay', null)), '0');
+select t.eq('one of two', t.wants_end(113) || ' ' || t.move(113001, 'cancelled', 16) || ' ' || t.move(113002, 'delivered', 2), '113001 0 0 0 0');
+select t.eq('sound: refunds', (select string_agg(name || '=' || value, ', ') from platform.invariants_of_refunds_v1() where value <> 0), null);
+select t.lawful('refunded units');

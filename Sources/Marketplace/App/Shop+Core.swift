@@ -57,6 +57,9 @@ extension Shop.OrderCore {
             pool: pool, inventory: inventory, news: news, ended: { await watch.changed($0) })
         let payments = makePayments(configuration, part, account, ids, watch, logger)
         let refunds = RefundWork(payments.client, pool: pool, ids: ids, logger: logger) { await watch.changed($0) }
+        let timers = SellerOrderTimers(
+            executor: loop, clock: loop, store: store, inventory: inventory, ids: ids, news: news, logger: logger
+        ) { await watch.changed($0) }
         return Shop.OrderCore(
             keys: keys, inventory: inventory, orders: orders, carts: carts, watch: watch, news: news,
             upkeep: Upkeep(
@@ -64,10 +67,7 @@ extension Shop.OrderCore {
                     executor: loop, role: "upkeep", instance: identity.instance, store: LeaseStore(postgres: pool),
                     logger: logger),
                 sweeper: sweeper,
-                sellerOrders: SellerOrderTimers(
-                    executor: loop, clock: loop, store: store, inventory: inventory, ids: ids, news: news,
-                    logger: logger
-                ) { await watch.changed($0) },
+                sellerOrders: timers,
                 reaper: RowReaper.ofKeys(executor: loop, clock: loop, store: KeyStore(pool: { pool }), logger: logger),
                 carts: CartReaper(
                     executor: loop, clock: loop, store: CartStore(postgres: { pool }, writer: { part.cartWriter }),
@@ -77,7 +77,7 @@ extension Shop.OrderCore {
                 priceLists: PriceListClock(executor: loop, postgres: pool, logger: logger) { variants in
                     await news.announce(.offers(variants))
                 },
-                jobs: jobs(part, late, payments, release, refunds, news, logger),
+                jobs: jobs(part, late, payments, release, refunds, timers, news, logger),
                 tables: tables(configuration, part, ids, news, inventory, logger),
                 tableSweep: tableSweep(configuration, part, logger),
                 jobReaper: RowReaper.ofJobs(
@@ -142,8 +142,7 @@ extension Shop.OrderCore {
     /// What committed transactions owe, beside imports and exports.
     private static func jobs(
         _ part: Shop.LoopParts, _ late: LatePayments, _ payments: Shop.PaymentCore, _ release: ReleaseUserOrders,
-        _ refunds: RefundWork,
-        _ news: ChangeAnnouncer, _ logger: Logger
+        _ refunds: RefundWork, _ timers: SellerOrderTimers, _ news: ChangeAnnouncer, _ logger: Logger
     ) -> JobRunner {
         let pool = part.pool
         let wishers = TellWishers(pool: pool)
@@ -156,6 +155,7 @@ extension Shop.OrderCore {
                 sellerChanged: { await news.announce(.sellers([$0])) }))
         var handlers = accountsOrderJobs { try await release.run(of: $0) }
         handlers[LatePayments.kind] = { try await late.settle($0) }
+        handlers[SellerOrderTimers.refundedKind] = { try await timers.endRefunded($0) }
         handlers.merge(payments.jobs) { $1 }
         handlers[TellWishers.priceKind] = { try await wishers.tell($0) }
         handlers[TellWishers.stockKind] = { try await wishers.tell($0) }

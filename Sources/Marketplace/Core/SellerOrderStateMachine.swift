@@ -38,9 +38,9 @@ public enum SellerOrderEvent: String, Hashable, Sendable, CaseIterable {
 
 /// What has to hold besides, for an event to move a part.
 public enum SellerOrderGuard: String, Hashable, Sendable, CaseIterable {
-    /// A parcel is named, of units that are in none yet.
+    /// A parcel is named, of units that are in none yet and were not refunded.
     case shipment
-    /// All units are in parcels; where the seller says so, in parcels that the seller brings.
+    /// All units that were not refunded are in parcels; where the seller says so, in parcels that the seller brings.
     case parcels
     /// Where the server says so, the time to accept has passed.
     case overdue
@@ -76,7 +76,8 @@ extension SellerOrderStatus {
         move(.deliver, from: [.shipped, .outForDelivery], to: .delivered, by: [.seller, .admin, .system]),
         move(.complete, from: [.delivered], to: .completed, by: [.system]),
         move(.cancel, from: [.pendingPayment], to: .cancelled, by: [.buyer, .admin, .system]),
-        move(.cancel, from: [.placed, .accepted, .packed], to: .cancelled, by: [.buyer, .seller, .admin]),
+        // The server, where all of its units were refunded.
+        move(.cancel, from: [.placed, .accepted, .packed], to: .cancelled, by: [.buyer, .seller, .admin, .system]),
         move(.failDelivery, from: [.shipped, .outForDelivery], to: .deliveryFailed, by: [.seller, .admin, .system]),
         move(.retryDelivery, from: [.deliveryFailed], to: .shipped, by: [.seller, .admin, .system]),
         move(.returnToOrigin, from: [.deliveryFailed], to: .rto, by: [.seller, .admin, .system]),

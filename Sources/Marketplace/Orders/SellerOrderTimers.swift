@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Actors
+import HTTP
 public import Logging
 public import MarketCore
 public import MarketHTTP
 public import UVRuntime
 
-/// What happens to seller orders because time has passed: those that were not accepted in time are rejected, those whose return window
-/// is over are completed.
+/// What happens to seller orders by itself: those that were not accepted in time are rejected, those whose return window is over are
+/// completed, those of which nothing is left to be sent are cancelled.
 ///
 /// Each is a transaction of its own under its order's lock, where the predicate stands once more: several processes may do it at once,
 /// and who comes second finds it done.
@@ -25,6 +26,9 @@ public final actor SellerOrderTimers: LoopActor {
     private var due: UInt64 = 0
     /// Parts that could not be moved, and when each is tried again: the others are not kept waiting for them.
     private var failed: [SellerOrderID: UInt64] = [:]
+
+    /// The job of a part that has not left and whose units were all refunded.
+    public static let refundedKind = "seller_order.refunded"
 
     /// Parts of one look: each takes some milliseconds.
     static let batch = 64
@@ -93,6 +97,12 @@ public final actor SellerOrderTimers: LoopActor {
         return count
     }
 
+    /// Works off one job: nobody waits for what is not sent. One that has left or ended meanwhile stays as it is.
+    public func endRefunded(_ job: Job) async throws {
+        let part = try job.read { $0["seller_order_id"]?.int64.map { SellerOrderID(rawValue: $0) } }
+        try await carry(part, to: .cancelled, reason: "everything was refunded")
+    }
+
     private var afterPause: UInt64 {
         clock.now &+ UInt64(Self.pauseAfterFailure.components.seconds) &* 1_000_000_000
     }
@@ -100,14 +110,9 @@ public final actor SellerOrderTimers: LoopActor {
     /// - Returns: false where it failed: the others go on.
     private func move(_ part: SellerOrderID, to target: SellerOrderStatus) async throws -> Bool {
         do {
-            let result = try await store.move(
-                SellerOrderMove(
-                    parts: [part], target: target, mover: .server,
-                    reason: target == .rejected ? "not accepted in time" : "the return window is over"),
-                ids: ids, windowDays: 0)
-            await inventory.adopt(result.stock)
-            if let order = result.order { await moved([order]) }
-            if !result.stock.isEmpty { await news.announce(.stock(result.stock.map(\.variant))) }
+            try await carry(
+                part, to: target,
+                reason: target == .rejected ? "not accepted in time" : "the return window is over")
             return true
         } catch is CancellationError {
             throw CancellationError()
@@ -116,5 +121,13 @@ public final actor SellerOrderTimers: LoopActor {
                 "a seller order cannot be moved", metadata: ["seller_order": "\(part)", "reason": "\(error)"])
             return false
         }
+    }
+
+    private func carry(_ part: SellerOrderID, to target: SellerOrderStatus, reason: String) async throws {
+        let result = try await store.move(
+            SellerOrderMove(parts: [part], target: target, mover: .server, reason: reason), ids: ids, windowDays: 0)
+        await inventory.adopt(result.stock)
+        if let order = result.order { await moved([order]) }
+        if !result.stock.isEmpty { await news.announce(.stock(result.stock.map(\.variant))) }
     }
 }

@@ -100,6 +100,9 @@ begin
   when 'refund.owe' then
     ok := t.effect(w, p_faults, 'owe ' || j.key, format('select checkout.owe_refund_v1(t.id(), t.id(), %s, %L, %L, null)', j.payload->>'seller_order_id',
                    j.payload->>'cause', j.payload->>'actor'));
+  when 'seller_order.refunded' then
+    ok := t.effect(w, p_faults, 'ended ' || j.key, format('select * from checkout.move_seller_orders_v1(null, array[%s]::bigint[], %L, 16::smallint, null, null, null, %L, null, null, t.ids(20), null, 7)',
+                   j.payload->>'seller_order_id', 'cancelled', 'everything of it was refunded'));
   when 'refund.submit' then
     -- The intent, committed before the provider is asked.
     select * into c from checkout.refund_call_v3((j.payload->>'refund_id')::bigint, (j.payload->>'round')::int, t.ids(5), false);
@@ -161,6 +164,8 @@ create function t.jobs_of(w bigint) returns setof platform.jobs language sql sta
     select 'payment.' || k, 'razorpay:' || p.pp || ':' || d.id || ':' || ph
       from t.pv_payments p, unnest('{refund,refund_duplicate}'::text[]) k, payments.disputes d, unnest('{fraud,retrieval,chargeback,pre_arbitration,arbitration}'::text[]) ph
      where p.world = w and d.order_id = w
+    union all
+    select 'seller_order.refunded', p.id || ':' || r.id from refunds.refunds r, orders.seller_orders p where r.order_id = w and p.order_id = w
     union all
     select 'refund.owe', r.request_id || ':' || p.id from refunds.refunds r, orders.seller_orders p where r.order_id = w and p.order_id = w)
   select distinct j.* from mine join platform.jobs j on j.kind = mine.kind and j.key = mine.key and j.state <> 'done'
@@ -228,7 +233,7 @@ end $$;
 
 -- An admin asks for a refund, decides about one, or sends a failed one again.
 create function t.admin(w bigint, p_faults boolean) returns void language plpgsql as $$
-declare r record; l record; kind int := floor(random() * 4);
+declare r record; l record; kind int := case when random() < 0.4 then 0 else floor(random() * 4) end;
 begin
   select id, status into r from refunds.refunds where order_id = w and status in ('requested', 'failed') and superseded_at is null
      order by random() limit 1;
@@ -241,7 +246,7 @@ begin
     perform t.effect(w, p_faults, 'asked, kind ' || kind, format(
       'select t.asks(%s, %s, %L, %L, %L, %s, %L, %L, %s)',
       case when kind = 3 then 'null' else w::text end, case when kind = 3 then l.seller_order_id::text else 'null' end,
-      case when kind = 0 then array[l.id] else '{}'::bigint[] end, case when kind = 0 then array[1 + floor(random() * l.quantity)::int] else '{}'::int[] end,
+      case when kind = 0 then array[l.id] else '{}'::bigint[] end, case when kind = 0 then array[1 + floor(random() * greatest(l.quantity - 1, 1))::int] else '{}'::int[] end,
       case when kind = 0 then array[case when random() < 0.5 then 1 + floor(random() * 999)::bigint end] else '{}'::bigint[] end,
       case when kind = 1 then (1 + floor(random() * 1500))::text else 'null' end, case when random() < 0.2 then 'platform' else 'seller' end,
       random() < 0.5, case when random() < 0.5 then 1000 else 1000000 end));
