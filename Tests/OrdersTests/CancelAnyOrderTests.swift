@@ -42,6 +42,31 @@ import Testing
         }
     }
 
+    /// What an admin writes is for admins, whether the order was paid or not.
+    @Test func whyIsShownToAdminsOnly() async throws {
+        try await Fixture.with { shop in
+            let paid = try await shop.paidOrder(rugs: 1, lamps: 1)
+            let unpaid = try await shop.order(shop.asha)
+            for id in [paid.id, unpaid] {
+                let answer = try await shop.call(
+                    "POST", "admin/orders/cancel/", #"{"id":"\#(id)","reason_code":"fraud","note":"A stolen card."}"#,
+                    by: shop.admin)
+                #expect(answer.text.contains("fraud: A stolen card."))
+                let admins = try await shop.call("GET", "admin/orders/detail/?id=\(id)", by: shop.reader)
+                #expect(admins.text.contains("fraud: A stolen card."))
+                let buyers = try await shop.get("detail/?id=\(id)")
+                #expect(try buyers.json["history"]?.elements?.last?["to"]?.string == "cancelled")
+                #expect(!buyers.text.contains("fraud") && !buyers.text.contains("stolen"), "\(buyers.text)")
+            }
+            let sellers = try await shop.call("GET", "sellers/orders/detail/?id=\(paid.parts[0])", by: shop.loom)
+            #expect(sellers.status == 200 && !sellers.text.contains("stolen"))
+            #expect(
+                try await shop.count("select count(*)::int from platform.outbox where payload::text like '%stolen%'") == 0)
+            #expect(
+                try await shop.count("select count(*)::int from inventory.movements where reason like '%stolen%'") == 0)
+        }
+    }
+
     @Test func comesTooLateAsForTheBuyer() async throws {
         try await Fixture.with { shop in
             let (id, parts) = try await shop.paidOrder(rugs: 1, lamps: 1)

@@ -11,7 +11,7 @@ import Testing
 
     @Test func saysWhatCarriersHaveNotSaid() async throws {
         try await Fixture.with { shop in
-            let (_, parts) = try await shop.paidOrder()
+            let (order, parts) = try await shop.paidOrder()
             func set(_ status: String, by person: OrdersFixture.Buyer, key: String? = nil) async throws
                 -> TestClient.Answer
             {
@@ -30,6 +30,16 @@ import Testing
             #expect(answer.status == 200)
             #expect(try answer.json["status"]?.string == "delivered")
             #expect(try answer.json["history"]?.elements?.last?["reason"]?.string == "proof by mail")
+            let elsewhere = try await [
+                shop.get("detail/?id=\(order)").text, shop.get("tracking/?id=\(order)").text,
+                shop.call("GET", "sellers/orders/detail/?id=\(parts[0])", by: shop.loom).text,
+            ]
+            for text in elsewhere { #expect(text.contains("delivered") && !text.contains("proof by mail"), "\(text)") }
+            let admins = try await shop.call("GET", "admin/orders/detail/?id=\(order)", by: shop.reader)
+            #expect(admins.text.contains("proof by mail"))
+            #expect(
+                try await shop.count("select count(*)::int from platform.outbox where payload::text like '%proof by mail%'")
+                    == 0)
             let kept = try await shop.count(
                 "select extract(epoch from expires_at - created_at)::int from platform.idempotency_keys order by created_at desc limit 1"
             )

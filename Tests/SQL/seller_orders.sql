@@ -38,6 +38,9 @@ select t.eq('earned', (select string_agg(what || ' ' || part, ',' order by n) fr
 select t.eq('a window', (select (complete_at - delivered_at)::text from orders.seller_orders where id = 1001), '7 days');
 select t.eq('parcel', (select h.status || ' ' || string_agg(e.code, ',' order by e.id) from orders.shipments h join orders.shipment_events e on e.shipment_id = h.id
                         group by h.status), 'delivered shipped,out_for_delivery,delivery_failed,shipped,delivered');
+select t.eq('why an admin moved it is not told', (select count(e.text) || ' ' || (select string_agg(distinct coalesce(payload->>'reason', '-'), ',') from platform.outbox
+  where aggregate_id = 1001 and type in ('seller_order.out_for_delivery', 'seller_order.delivery_failed', 'seller_order.delivered')) from orders.shipment_events e), '0 -');
+select t.eq('it is written down', (select count(*)::text from orders.history where seller_order_id = 1001 and actor like 'admin:%' and reason = 'because'), '4');
 select t.eq('the window is open', t.move('{1001}', 'completed', 'system'), '6 processing');
 update orders.seller_orders set complete_at = now() where id = 1001;
 select t.eq('completed', t.move('{1001}', 'completed', 'system'), '0 processing');

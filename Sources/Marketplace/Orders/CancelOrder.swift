@@ -54,7 +54,8 @@ struct OrderCancelling: Sendable {
                 ).left
             }
             guard let order = try await store.order(work.order) else { throw Problem(.notFound) }
-            let shown = try await dependencies.labelled(order, in: transaction)
+            var shown = try await dependencies.labelled(order, in: transaction)
+            shown.isForAdmin = isAdmin
             var response = HTTPResponse.json(shown)
             response.headers.append(EntityTag(version: shown.version).header)
             try await dependencies.settle(left, in: transaction, work.aftermath)

@@ -103,7 +103,7 @@ extension OrderDetail: JSONWritable {
                     json.field("from", event.from)
                     json.field("to", event.to)
                     json.field("actor", event.actor)
-                    json.fieldIfPresent("reason", event.reason)
+                    if isForAdmin || !event.isOfAdmin { json.fieldIfPresent("reason", event.reason) }
                 }
             }
         }

@@ -25,6 +25,8 @@ struct OrderDetail: Sendable {
     var fees: [OrderLineID: LineFee] = [:]
     /// Transitions of the order itself; those of a seller's part stand there.
     var history: [Event] = []
+    /// Whether an admin reads it.
+    var isForAdmin = false
     var createdAt: Timestamp
 
     var id: OrderID { head.id }
@@ -39,6 +41,8 @@ struct OrderDetail: Sendable {
         /// `user`, `seller`, `system`, `razorpay` …: who, without saying which person.
         var actor: String
         var reason: String?
+        /// Whether an admin brought it about: then only admins are shown why.
+        var isOfAdmin = false
     }
 
     /// One seller's part.

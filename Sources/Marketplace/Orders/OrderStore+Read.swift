@@ -136,11 +136,13 @@ extension OrderStore {
         return lines
     }
 
-    /// The transitions of an order (under nil) and of its parts, oldest first.
+    /// The transitions of an order (under nil) and of its parts, oldest first. Those of one transaction have one time: what the order
+    /// itself does then is of whoever moved its parts.
     private func history(of order: OrderID) async throws -> [SellerOrderID?: [OrderDetail.Event]] {
         let rows = try await postgres().query(
             """
-            select seller_order_id, at, from_status, to_status, split_part(actor, ':', 1), reason
+            select seller_order_id, at, from_status, to_status, split_part(actor, ':', 1), reason,
+                   bool_or(actor like 'admin:%') over (partition by at)
               from orders.history where order_id = $1 order by id
             """, order.rawValue)
         var history: [SellerOrderID?: [OrderDetail.Event]] = [:]
@@ -149,7 +151,7 @@ extension OrderStore {
             history[part, default: []].append(
                 OrderDetail.Event(
                     at: Timestamp(microseconds: try row.timestamp(1)), from: try row.string(2), to: try row.string(3),
-                    actor: try row.string(4), reason: try row.stringOrNil(5)))
+                    actor: try row.string(4), reason: try row.stringOrNil(5), isOfAdmin: try row.bool(6)))
         }
         return history
     }

@@ -14,6 +14,7 @@ struct ReadAnyOrder: Sendable {
             throw Problem(.notFound)
         }
         var shown = try await dependencies.labelled(order)
+        shown.isForAdmin = true
         shown.fees = try await dependencies.store.fees(of: id)
         let dossier = try await dependencies.ports.dossier(id, order.sellerOrders.map(\.id))
         var json = JSONWriter(capacity: 8192)

@@ -52,9 +52,11 @@ extension SellerOrderMove {
 
     /// What is left of the move once its answer stands.
     func shift(_ moved: MovedSellerOrders, of order: OrderID) -> StockShift {
-        StockShift(
-            order: order, units: moved.units, cause: target == .packed ? "pack" : "restock", reason: reason,
-            actor: actor)
+        // Sellers read their movements; what an admin writes down is for admins.
+        let isOfAdmin = if case .admin = mover { true } else { false }
+        return StockShift(
+            order: order, units: moved.units, cause: target == .packed ? "pack" : "restock",
+            reason: isOfAdmin ? nil : reason, actor: actor)
     }
 }
 
@@ -68,7 +70,7 @@ struct NewShipment: Sendable {
     var trackingNumber: String?
     var trackingURL: String?
     var ewayBill: String?
-    /// What is in it; nil: all that is in no parcel yet.
+    /// What is in it; nil: all that is in no parcel yet and was not refunded.
     var lines: [(line: OrderLineID, quantity: Int)]?
 }
 

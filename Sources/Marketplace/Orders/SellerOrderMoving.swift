@@ -72,7 +72,7 @@ extension OrdersDependencies {
                     errors: [
                         .init(
                             pointer: "/shipment/lines", code: "does-not-fit",
-                            message: "only units of this seller order that are in no parcel yet")
+                            message: "only units of this seller order that are in no parcel yet and not refunded")
                     ])
             }
         }

@@ -6,7 +6,7 @@ import MarketHTTP
 extension SetOrderStatus {
     static let description = RouteDescription(
         tag: .admin, summary: "Set what a carrier has not reported",
-        text: "The states of carriers only, by the moves that there are; the reason is written down.",
+        text: "The states of carriers only, by the moves that there are; the reason is written down for admins.",
         parameters: [.ifMatch],
         body: .json(
             .object([

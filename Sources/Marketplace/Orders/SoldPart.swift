@@ -5,7 +5,7 @@ import MarketHTTP
 import Postgres
 
 extension OrdersDependencies {
-    /// A part as its seller sees it.
+    /// A part as its seller sees it; without a seller, as admins do.
     ///
     /// - Throws: 404 for another seller's, and for one that waits for its payment: sellers have not seen it.
     func response(
@@ -20,6 +20,7 @@ extension OrdersDependencies {
         detail.sellerOrders[index].sellerName = labels.sellerNames[detail.sellerOrders[index].seller] ?? ""
         detail.returns = try await returns(of: detail, in: transaction)
         detail.fees = try await store.fees(of: order)
+        detail.isForAdmin = seller == nil
         let shown = SoldPart(order: detail, index: index)
         var response = HTTPResponse.json(shown)
         response.headers.append(EntityTag(version: detail.sellerOrders[index].version).header)

@@ -39,7 +39,7 @@ extension UpdateSellerOrder {
             Schema.array(
                 of: .object([.required("line_id", .id(OrderLineID.self)), .required("quantity", .quantity)]),
                 count: 1...200
-            ).orNull.says("What is in it; without it, all that is in no parcel yet.")),
+            ).orNull.says("What is in it; without it, all that is in no parcel yet and was not refunded.")),
     ])
 }
 
