@@ -67,7 +67,7 @@ import Testing
             try await shop.dispute(7, "lost", taking: 4_000)
             let late = try await shop.decide(id, "approve")
             #expect(late.status == 409 && late.code == "refund-exceeds-refundable", "\(late.text)")
-            #expect(try late.json["refundable"]?.int == 2_000)
+            #expect(try late.json["refundable"]?["amount"]?.int == 2_000)
             #expect(try await shop.states(7) == "requested 6000")
             #expect(try await shop.decide(id, "reject", #","note":"The bank was quicker.""#).status == 200)
         }

@@ -47,9 +47,7 @@ struct DecideRefund: Sendable {
         case .ownRequest: throw Problem(.fourEyesRequired, detail: "Another admin than the one who asked decides.")
         case .notWaiting(let status): throw Self.illegal(from: status)
         case .exceeds(let refundable):
-            throw Problem(
-                .refundExceedsRefundable, detail: "A dispute took the money back meanwhile.",
-                members: [("refundable", .int(refundable))])
+            throw RequestRefund.exceeds(refundable, detail: "A dispute took the money back meanwhile.")
         case .disputed: throw RequestRefund.disputed
         case .done(let ids):
             var refunds: [Refund] = []

@@ -68,15 +68,20 @@ struct RequestRefund: Sendable {
         Problem(.orderNotRefundable, detail: "A dispute about its payment is open.")
     }
 
+    /// 409 `refund-exceeds-refundable` with what can still go back; orders are paid in one currency.
+    static func exceeds(_ refundable: Int64, detail: String) -> Problem {
+        Problem(
+            .refundExceedsRefundable, detail: detail,
+            members: [("refundable", .money(Money(minor: refundable, currency: .inr)))])
+    }
+
     private static func refusal(_ asked: RefundStore.Asked) -> Problem {
         switch asked {
         case .notFound: Problem(.notFound)
         case .nothingCaptured: Problem(.orderNotRefundable, detail: "No money was taken for it.")
         case .disputed: disputed
         case .exceeds(let refundable):
-            Problem(
-                .refundExceedsRefundable, detail: "Less than that can still go back.",
-                members: [("refundable", .int(refundable))])
+            exceeds(refundable, detail: "Less than that can still go back.")
         case .lineRefunded(let place):
             Problem(
                 .lineAlreadyRefunded,

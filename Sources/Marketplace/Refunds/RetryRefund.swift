@@ -29,9 +29,7 @@ struct RetryRefund: Sendable {
             case .notFound: throw Problem(.notFound)
             case .notFailed(let status): throw DecideRefund.illegal(from: status)
             case .exceeds(let refundable):
-                throw Problem(
-                    .refundExceedsRefundable, detail: "Its payment has less left.",
-                    members: [("refundable", .int(refundable))])
+                throw RequestRefund.exceeds(refundable, detail: "Its payment has less left.")
             case .disputed: throw RequestRefund.disputed
             case .done: break
             }

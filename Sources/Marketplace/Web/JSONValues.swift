@@ -13,6 +13,15 @@ extension Money: JSONWritable {
     }
 }
 
+extension Problem.Value {
+    /// Money in a problem document, as everywhere else.
+    public static func money(_ money: Money) -> Problem.Value {
+        var json = JSONWriter(capacity: 48)
+        money.write(to: &json)
+        return .raw(json.bytes)
+    }
+}
+
 extension Timestamp: JSONWritable {
     /// Writes the RFC 3339 form with milliseconds in UTC.
     public func write(to json: inout JSONWriter) {

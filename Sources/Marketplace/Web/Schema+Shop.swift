@@ -103,6 +103,8 @@ extension Schema {
                 .says("Names the request, as `X-Request-Id` does.")),
         .required("code", .string(pattern: "^[a-z-]+$", example: "")),
         .optional("errors", .array(of: problemItem).says("Its single faults.")),
+        .optional(
+            "refundable", Schema.money(120_000).says("With `refund-exceeds-refundable`: what can still go back.")),
     ]).named("Problem").says("Other members depend on the code.")
 
     private static let problemItem = Schema.object([
@@ -112,5 +114,7 @@ extension Schema {
                 "JSON pointer into the request's body, or `/` and the name of a parameter.")),
         .required("code", .string(pattern: "^[a-z-]+$", example: "insufficient-stock")),
         .required("message", .string(example: "2 requested, 1 available")),
+        .optional("expected", Schema.money(259_800).says("With `price-changed`: what was asked for.")),
+        .optional("actual", Schema.money(274_800).says("And what it costs now.")),
     ]).named("ProblemItem")
 }
