@@ -94,15 +94,20 @@ import Testing
             #expect(old.status == 409)
             #expect(old.code == "cart-changed")
             #expect(try old.json["version"]?.int64 == version)
+            let item = try #require(try old.json["errors"]?.elements?.first)
+            #expect(item["pointer"]?.string == "/cart_version" && item["code"]?.string == "cart-changed")
+            #expect(item["version"]?.int64 == version && item["requested"]?.int64 == version - 1)
             let cheap = try await shop.create(Fixture.body(version: version, total: 11_799))
             #expect(cheap.status == 409)
             #expect(cheap.code == "price-changed")
-            #expect(try cheap.json["errors"]?.elements?.first?["actual"]?.int64 == 11_800)
+            let total = try #require(try cheap.json["errors"]?.elements?.first)
+            #expect(total["expected"]?["amount"]?.int64 == 11_799)
+            #expect(total["actual"]?["amount"]?.int64 == 11_800 && total["actual"]?["currency"]?.string == "INR")
             // And line by line what costs something else than was seen.
             let line = try #require(try cheap.json["errors"]?.elements?.last)
             #expect(line["pointer"]?.string == "/lines/0")
-            #expect(line["expected"]?.int64 == 1)
-            #expect(line["actual"]?.int64 == 11_800)
+            #expect(line["expected"]?["amount"]?.int64 == 1)
+            #expect(line["actual"]?["amount"]?.int64 == 11_800)
             #expect(try await shop.create(Fixture.body(version: version, total: 11_800)).status == 201)
         }
     }
@@ -119,7 +124,24 @@ import Testing
             let alone = try await shop.fill([(Fixture.rug, 1)])
             let other = try await shop.create(Fixture.body(version: alone, total: 11_800))
             #expect(other.status == 409 && other.code == "price-changed")
-            #expect(try other.json["errors"]?.elements?.first?["currency"]?.string == "USD")
+            #expect(try other.json["errors"]?.elements?.first?["actual"]?["currency"]?.string == "USD")
+        }
+    }
+
+    /// The database knows a newer price than the offers that are remembered: the answer says both.
+    @Test func saysWhatItCostsNow() async throws {
+        try await Fixture.with { shop in
+            let version = try await shop.fill([(Fixture.lamp, 1), (Fixture.rug, 2)])
+            #expect(try await shop.create(Fixture.body(version: version, total: 1)).code == "price-changed")
+            try await shop.pool.execute("update catalog.variants set price_minor = 12800 where id = 41")
+            let refused = try await shop.create(Fixture.body(version: version, total: 29_500))
+            #expect(refused.status == 409 && refused.code == "price-changed", "\(refused.text)")
+            let items = try #require(try refused.json["errors"]?.elements)
+            #expect(items.map { $0["pointer"]?.string } == ["/expected_total", "/lines/1"])
+            #expect(items.map { $0["expected"]?["amount"]?.int64 } == [29_500, 11_800])
+            #expect(items.map { $0["actual"]?["amount"]?.int64 } == [31_500, 12_800])
+            #expect(items.last?["variant_id"]?.string == "\(Fixture.rug)")
+            #expect(try await shop.create(Fixture.body(version: version, total: 31_500)).status == 201)
         }
     }
 

@@ -50,9 +50,9 @@ struct CreateOrder: Sendable {
     ) async throws -> (IdempotentCalls.Outcome, CartActor.Ordered) {
         guard cart.version == input.cartVersion else {
             if let known = try await sameCart(cart.id, input.cartVersion, claim, request) { return (known, .no) }
-            throw Self.cartChanged(current: cart.version)
+            throw Self.cartChanged(current: cart.version, asked: input.cartVersion)
         }
-        if let company = input.company, company != cart.company { throw Self.cartChanged(current: cart.version) }
+        if let company = input.company, company != cart.company { throw Self.otherCompany(cart) }
         guard !cart.lines.isEmpty else { throw Problem(.cartEmpty, detail: "The cart has no lines.") }
         let offers = try await dependencies.ports.offers(cart.lines.map(\.variant), cart.company)
         let commissions = try await dependencies.ports.commissions()
@@ -67,11 +67,11 @@ struct CreateOrder: Sendable {
         case .sameCartOrder(let order, let stored):
             return (try await sameCartAnswer(order, stored, user, request), .unknown)
         case .cartMoved:
-            throw Self.cartChanged(current: nil)
+            throw Self.cartChanged(current: nil, asked: input.cartVersion)
         case .refused(let refusals, _):
             await dependencies.ports.invalidateOffers(
                 refusals.filter { $0.reason != .insufficientStock }.map(\.variant))
-            throw Self.refusal(refusals, of: cart)
+            throw try await refusal(refusals, of: Asked(cart: cart, user: user, input: input, offers: offers), at: now)
         case .inProgress: return (.inProgress, .unknown)
         }
     }
@@ -91,20 +91,28 @@ struct CreateOrder: Sendable {
         1024 + 640 * (record.lines.count + record.sellerOrders.count)
     }
 
+    func record(
+        of cart: CartState, _ user: UserID, _ input: NewOrder, _ offers: [VariantID: Offer],
+        _ commissions: CommissionRules, _ now: Timestamp
+    ) throws(OrderPricing.Failure) -> OrderRecord {
+        try OrderPricing(ids: dependencies.ids).record(
+            of: cart, user: user, input: input, offers: offers, commissions: commissions, at: now,
+            ttl: dependencies.reservationTTL, reservedUntil: now + dependencies.reservationTTL)
+    }
+
     private func price(
         _ cart: CartState, _ user: UserID, _ input: NewOrder, _ offers: [VariantID: Offer],
         _ commissions: CommissionRules, _ now: Timestamp
     ) throws -> OrderRecord {
         let record: OrderRecord
         do throws(OrderPricing.Failure) {
-            record = try OrderPricing(ids: dependencies.ids).record(
-                of: cart, user: user, input: input, offers: offers, commissions: commissions, at: now,
-                ttl: dependencies.reservationTTL, reservedUntil: now + dependencies.reservationTTL)
+            record = try self.record(of: cart, user, input, offers, commissions, now)
         } catch {
             switch error {
             case .notOffered(let variant):
-                throw Self.refusal(
-                    [LineRefusal(variant: variant, reason: .sellerUnavailable, requested: 0, available: 0)], of: cart)
+                throw Self.problem(
+                    [LineRefusal(variant: variant, reason: .sellerUnavailable, requested: 0, available: 0)],
+                    of: cart, [])
             case .currencies: throw Problem(.currencyMismatch, detail: "An order has one currency.")
             case .overflow: throw Problem(.validationFailed, detail: "The total is beyond what can be paid.")
             }
@@ -112,14 +120,7 @@ struct CreateOrder: Sendable {
         guard record.total == input.expectedTotal.minor, record.currency == input.expectedTotal.currency else {
             throw Problem(
                 .priceChanged, detail: "The total is \(record.total) \(record.currency).",
-                errors: [
-                    .init(
-                        pointer: "/expected_total", code: "price-changed", message: "the total differs",
-                        members: [
-                            ("expected", .int(input.expectedTotal.minor)), ("actual", .int(record.total)),
-                            ("currency", .string(record.currency.description)),
-                        ])
-                ] + Self.changedPrices(cart, offers))
+                errors: [Self.otherTotal(input, record)] + Self.changedPrices(cart, offers))
         }
         if input.method == .cod { try refuseCash(record, to: input.shipping) }
         return record
@@ -133,22 +134,6 @@ struct CreateOrder: Sendable {
         throw Problem(
             .paymentMethodUnavailable, detail: refusal.detail,
             errors: [.init(pointer: "/payment_method", code: "payment-method-unavailable", message: refusal.detail)])
-    }
-
-    /// The lines that cost something else than the buyer has seen.
-    private static func changedPrices(_ cart: CartState, _ offers: [VariantID: Offer]) -> [Problem.Item] {
-        cart.lines.enumerated().compactMap { place, line in
-            guard let offer = offers[line.variant] else { return nil }
-            let price = offer.unitPrice(quantity: line.quantity)
-            guard price != line.unitPriceSeen else { return nil }
-            return .init(
-                pointer: "/lines/\(place)", code: "price-changed",
-                message: "one costs \(price), not \(line.unitPriceSeen)",
-                members: [
-                    ("variant_id", .string("\(line.variant)")), ("expected", .int(line.unitPriceSeen)),
-                    ("actual", .int(price)), ("quantity", .int(Int64(line.quantity))),
-                ])
-        }
     }
 
     /// Without a key, or under another one, the same request for the same cart version is the same order.
@@ -173,39 +158,5 @@ struct CreateOrder: Sendable {
         }
         guard let detail = try await dependencies.store.order(order, of: user) else { throw Problem(.notFound) }
         return Self.found(.json(try await dependencies.labelled(detail)), request)
-    }
-
-    private static func cartChanged(current: Int64?) -> Problem {
-        Problem(
-            .cartChanged, detail: "The cart is not at the version that was ordered.",
-            members: current.map { [("version", .int($0))] } ?? [])
-    }
-
-    private static func refusal(_ refusals: [LineRefusal], of cart: CartState) -> Problem {
-        let items = refusals.map { refusal -> Problem.Item in
-            let line = cart.lines.firstIndex { $0.variant == refusal.variant } ?? 0
-            let code = code(of: refusal.reason)
-            var members: [(String, Problem.Value)] = [("variant_id", .string("\(refusal.variant)"))]
-            if refusal.reason == .insufficientStock {
-                members += [
-                    ("requested", .int(Int64(refusal.requested))), ("available", .int(Int64(refusal.available))),
-                ]
-            }
-            let message =
-                refusal.reason == .insufficientStock
-                ? "\(refusal.requested) requested, \(refusal.available) available" : code.title
-            return .init(pointer: "/lines/\(line)", code: code.rawValue, message: message, members: members)
-        }
-        return Problem(
-            code(of: refusals.first?.reason ?? .insufficientStock),
-            detail: "\(refusals.count) of \(cart.lines.count) lines cannot be reserved.", errors: items)
-    }
-
-    private static func code(of reason: LineRefusal.Reason) -> ProblemCode {
-        switch reason {
-        case .insufficientStock: .insufficientStock
-        case .priceChanged: .priceChanged
-        case .sellerUnavailable: .sellerUnavailable
-        }
     }
 }
