@@ -72,6 +72,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case alreadyPaid = "already-paid"
     case paymentProviderUnavailable = "payment-provider-unavailable"
     case signatureInvalid = "signature-invalid"
+    case amountMismatch = "amount-mismatch"
 
     // Refunds, settlements, deliveries
     case orderNotRefundable = "order-not-refundable"
@@ -100,6 +101,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case versionNotSupported = "version-not-supported"
     case overloaded
     case outcomeUnknown = "outcome-unknown"
+    case cartMoved = "cart-moved"
     case internalError = "internal-error"
 
     /// Code, status and title as the HTTP layer wants them.
@@ -131,7 +133,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
             .orderExpired,
             .alreadyPaid, .orderNotRefundable, .refundExceedsRefundable, .lineAlreadyRefunded,
             .settlementNotEligible, .returnWindowClosed, .notDelivered, .reviewExists, .reviewWindowClosed,
-            .alreadyAnswered:
+            .alreadyAnswered, .amountMismatch, .cartMoved:
             409
         case .versionConflict:
             412
