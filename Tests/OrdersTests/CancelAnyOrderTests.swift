@@ -61,7 +61,8 @@ import Testing
             let sellers = try await shop.call("GET", "sellers/orders/detail/?id=\(paid.parts[0])", by: shop.loom)
             #expect(sellers.status == 200 && !sellers.text.contains("stolen"))
             #expect(
-                try await shop.count("select count(*)::int from platform.outbox where payload::text like '%stolen%'") == 0)
+                try await shop.count("select count(*)::int from platform.outbox where payload::text like '%stolen%'")
+                    == 0)
             #expect(
                 try await shop.count("select count(*)::int from inventory.movements where reason like '%stolen%'") == 0)
         }

@@ -38,7 +38,8 @@ import Testing
             let admins = try await shop.call("GET", "admin/orders/detail/?id=\(order)", by: shop.reader)
             #expect(admins.text.contains("proof by mail"))
             #expect(
-                try await shop.count("select count(*)::int from platform.outbox where payload::text like '%proof by mail%'")
+                try await shop.count(
+                    "select count(*)::int from platform.outbox where payload::text like '%proof by mail%'")
                     == 0)
             let kept = try await shop.count(
                 "select extract(epoch from expires_at - created_at)::int from platform.idempotency_keys order by created_at desc limit 1"

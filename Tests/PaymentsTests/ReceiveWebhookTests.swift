@@ -192,7 +192,8 @@ struct ReceiveWebhookTests {
     @Test(
         "a signed event that cannot be read is kept for an operator",
         arguments: [
-            "no json at all", #"{"event":"payment.captured","payload":{}}"#, #"{"event":"refund.processed","payload":{}}"#,
+            "no json at all", #"{"event":"payment.captured","payload":{}}"#,
+            #"{"event":"refund.processed","payload":{}}"#,
             #"{"event":"payment.dispute.lost","payload":{"dispute":{"entity":{"id":"disp_1"}}}}"#,
         ])
     func unreadable(_ body: String) async throws {
@@ -209,7 +210,8 @@ struct ReceiveWebhookTests {
             #expect(try listed.json["data"]?.elements?.compactMap { $0["id"]?.string } == ["evt_u"])
             // A later server may know better; this one stores what it was told, and says so again.
             let replayed = try await shop.call(
-                "POST", "/api/admin/ops/inbox/replay/", #"{"ids":["evt_u"]}"#, user: PaymentsFixture.admin, key: "replay")
+                "POST", "/api/admin/ops/inbox/replay/", #"{"ids":["evt_u"]}"#, user: PaymentsFixture.admin,
+                key: "replay")
             #expect(try replayed.json["results"]?.elements?.first?["outcome"]?.string == "refused")
             #expect(try replayed.json["results"]?.elements?.first?["state"]?.string == "failed")
         }

@@ -140,7 +140,9 @@ struct RefundEventTests {
                 #"{"event":"refund.processed","payload":{"refund":{"entity":{"id":"rfnd_1","amount":-5}}}}"#)
             #expect(answer.status == 200)
             #expect(shop.refunds.all.isEmpty)
-            #expect(try await shop.sql(Self.inbox) == "refund.processed failed no refund entity with id, payment, amount, currency and status")
+            #expect(
+                try await shop.sql(Self.inbox)
+                    == "refund.processed failed no refund entity with id, payment, amount, currency and status")
         }
     }
 

@@ -43,7 +43,8 @@ public final actor ProviderInbox: LoopActor {
                 json.field("type", event.type)
             }
             try await JobStore.owe(
-                Self.unreadableKind, key: "\(RazorpayClient.provider):\(event.id)", payload: payload.bytes, in: transaction)
+                Self.unreadableKind, key: "\(RazorpayClient.provider):\(event.id)", payload: payload.bytes,
+                in: transaction)
             return .refused(complaint)
         }
     }
