@@ -74,9 +74,8 @@ extension Shop.OrderCore {
                     logger: logger),
                 words: SearchWordReaper(
                     executor: loop, clock: loop, store: CatalogStore(client: pool), logger: logger),
-                priceLists: PriceListClock(executor: loop, postgres: pool, logger: logger) { variants in
-                    await news.announce(.offers(variants))
-                },
+                priceLists: makePriceLists(part, news, logger),
+                holidays: makeHolidays(part, news, logger),
                 jobs: jobs(part, late, payments, release, refunds, timers, news, logger),
                 tables: tables(configuration, part, ids, news, inventory, logger),
                 tableSweep: tableSweep(configuration, part, logger),
@@ -180,6 +179,24 @@ extension Shop.OrderCore {
         try await sellersForget(user, in: transaction)
         try await cartsForget(user, in: transaction)
         try await MailQueue.forget(user, email: email, in: transaction)
+    }
+
+    private static func makePriceLists(
+        _ part: Shop.LoopParts, _ news: ChangeAnnouncer, _ logger: Logger
+    ) -> PriceListClock {
+        PriceListClock(executor: part.loop, postgres: part.pool, logger: logger) { variants in
+            await news.announce(.offers(variants))
+        }
+    }
+
+    private static func makeHolidays(
+        _ part: Shop.LoopParts, _ news: ChangeAnnouncer, _ logger: Logger
+    ) -> HolidayClock {
+        HolidayClock(executor: part.loop, clock: part.loop, postgres: part.pool, logger: logger) { _ in
+            // Of all goods, as when a seller is suspended: nobody counts theirs here.
+            await news.announce(.offers(nil))
+            await news.announce(.products(nil))
+        }
     }
 
     private static func makeSnapshots(_ part: Shop.LoopParts, _ logger: Logger) -> LedgerSnapshots {

@@ -10,7 +10,7 @@ import Payments
 import Sellers
 import UVRuntime
 
-/// What runs beside the requests: ending unpaid orders, letting price lists begin and end, removing expired keys and forsaken
+/// What runs beside the requests: ending unpaid orders, letting price lists and holidays begin and end, removing expired keys and forsaken
 /// carts, working off jobs, measuring.
 ///
 /// - Isolation: started on the first loop, where all of it lives.
@@ -22,6 +22,7 @@ struct Upkeep: Sendable {
     let carts: CartReaper
     let words: SearchWordReaper
     let priceLists: PriceListClock
+    let holidays: HolidayClock
     let jobs: JobRunner
     /// Imports and exports.
     let tables: JobRunner
@@ -44,13 +45,14 @@ struct Upkeep: Sendable {
         let reconciliations = reconciliations
         let (carts, words, priceLists, tables, deletions) = (carts, words, priceLists, tables, deletions)
         let (tableSweep, jobReaper, sellerOrders, snapshots) = (tableSweep, jobReaper, sellerOrders, snapshots)
-        let (documents, accountReaper) = (documents, accountReaper)
+        let (documents, accountReaper, holidays) = (documents, accountReaper, holidays)
         _ = loop.schedule(every: Self.beat) {
             loop.spawn {
                 guard await lead.renew() else { return }
                 await sweeper.sweep()
                 await sellerOrders.sweepWhenDue()
                 await priceLists.tick()
+                await holidays.applyWhenDue()
                 await reaper.sweepWhenDue()
                 await jobReaper.sweepWhenDue()
                 await accountReaper.sweepWhenDue()

@@ -155,6 +155,13 @@ extension SellerStore {
             "update sellers.sellers set trusted = $2, version = version + 1, updated_at = now() where id = $1",
             id.rawValue, isTrusted)
     }
+    /// Lets holidays begin and end whose time has come; which sellers that changed.
+    static func applyHolidays(in client: some PostgresClient) async throws -> [SellerID] {
+        try await client.query("select id from sellers.apply_holidays_v1() id").map {
+            SellerID(rawValue: try $0.int64(0))
+        }
+    }
+
 
     /// What decides a seller's taxes: its sealed PAN and the state that its goods leave from.
     static func taxIdentity(
