@@ -45,7 +45,8 @@ struct SellerStateMachineTests {
                 "notStarted upload incomplete", "incomplete upload incomplete", "rejected upload incomplete",
                 "submitted upload incomplete", "underReview upload incomplete", "needsUpdate upload needsUpdate",
                 "verified upload needsUpdate", "incomplete submit submitted", "needsUpdate submit submitted",
-                "submitted requireUpdate needsUpdate", "underReview requireUpdate needsUpdate",
+                "incomplete requireUpdate needsUpdate", "submitted requireUpdate needsUpdate",
+                "underReview requireUpdate needsUpdate",
                 "verified requireUpdate needsUpdate",
             ])
     }
@@ -56,7 +57,18 @@ struct SellerStateMachineTests {
                 "underReview verify verified", "underReview reject rejected", "verified expire expired",
             ])
         #expect(
-            moves(KYCDocumentStatus.machine, by: .seller) == ["uploaded submit underReview", "verified expire expired"])
+            moves(KYCDocumentStatus.machine, by: .seller) == [
+                "uploaded submit underReview", "verified expire expired", "uploaded expire expired",
+                "underReview expire expired",
+            ])
+        // What has nothing left to look at goes on by itself.
+        #expect(
+            moves(KYCStatus.machine, by: .system) == [
+                "submitted beginReview underReview", "underReview verify verified",
+                "incomplete requireUpdate needsUpdate",
+                "submitted requireUpdate needsUpdate", "underReview requireUpdate needsUpdate",
+                "verified requireUpdate needsUpdate",
+            ])
     }
 
     @Test func numbers() {

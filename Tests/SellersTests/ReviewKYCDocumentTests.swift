@@ -144,3 +144,38 @@ import Testing
         }
     }
 }
+    /// A cheque of the account before says nothing of the one after, whether it was looked at already or not.
+    @Test(arguments: [true, false]) func anOldChequeVerifiesNoNewBank(isHandedIn: Bool) async throws {
+        try await SellersFixture.with { fixture in
+            let admin = try await fixture.admin()
+            let (_, owner) = try await fixture.seller()
+            for type in SellersFixture.documents { #expect(try await fixture.upload(type, by: owner).status == 201) }
+            if isHandedIn {
+                #expect(try await fixture.call(.post, "/api/sellers/kyc/submit/", by: owner).status == 200)
+            }
+            let cheque = try await fixture.text(
+                "select id::text from sellers.kyc_documents where type = 'cancelled_cheque'")
+            let bank = #"{"bank":{"account_holder":"Kaveri","account_number":"998877665544","ifsc":"ICIC0000999"}}"#
+            let changed = try await fixture.call(.put, "/api/sellers/update/", bank, by: owner)
+            #expect(try changed.json["kyc"]?["status"]?.string == "needs_update")
+            let before = isHandedIn ? "under_review" : "uploaded"
+            #expect(
+                try await documentSteps(fixture, "expire") == "1 \(before) expired kyc.expired 1")
+            let id = KYCDocumentID(rawValue: try #require(Int64(cheque)))
+            let late = try await fixture.call(
+                .post, path, #"{"document_id":"\#(id)","decision":"verified"}"#, by: admin)
+            #expect(late.code == "illegal-transition")
+            #expect(
+                try await fixture.call(.post, "/api/sellers/kyc/submit/", by: owner).missing == ["cancelled_cheque"])
+            #expect(
+                try await fixture.count("select count(*) from sellers.sellers where bank_verified_at is not null") == 0)
+            // The new one's cheque ends it as ever.
+            #expect(
+                try await fixture.upload("cancelled_cheque", fields: ["submit": "true"], by: owner).status == 201)
+            try await fixture.verifyAll(owner, by: admin)
+            #expect(try await fixture.text("select kyc_status from sellers.sellers") == "verified")
+            #expect(
+                try await fixture.count("select count(*) from sellers.sellers where bank_verified_at is not null") == 1)
+        }
+    }
+

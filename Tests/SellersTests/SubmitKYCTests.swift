@@ -41,6 +41,29 @@ import Testing
         }
     }
 
+    /// A document that nobody asks for has run out: everything that is asked for is verified, and no reviewer has anything to do.
+    @Test func whatIsProvedNeedsNoReviewer() async throws {
+        try await SellersFixture.with { fixture in
+            let admin = try await fixture.admin()
+            let (_, owner) = try await fixture.activeSeller(admin)
+            try await fixture.pool.execute("update sellers.sellers set kyc_status = 'needs_update'")
+            let answer = try await fixture.call(.post, path, by: owner)
+            #expect(answer.status == 200)
+            #expect(try answer.json["status"]?.string == "verified")
+            #expect(try await fixture.events().suffix(3) == ["kyc.submitted", "kyc.under_review", "kyc.verified"])
+            let steps = try await fixture.text(
+                """
+                select string_agg(concat_ws(' ', event, from_state, to_state, actor_type), ', ' order by id)
+                  from (select * from sellers.history where subject = 'kyc' order by id desc limit 3) h
+                """)
+            #expect(
+                steps
+                    == "submit needs_update submitted user, begin_review submitted under_review system, verify under_review verified system"
+            )
+            #expect(try await fixture.text("select status from sellers.sellers") == "active")
+        }
+    }
+
     @Test func onlyWhoOwnsASellerHandsIn() async throws {
         try await SellersFixture.with { fixture in
             let (id, owner) = try await fixture.seller()

@@ -25,11 +25,13 @@ extension KYCStatus {
             by: [.seller]),
         move(.upload, from: [.needsUpdate, .verified], to: .needsUpdate, by: [.seller]),
         move(.submit, from: [.incomplete, .needsUpdate], to: .submitted, by: [.seller]),
-        move(.beginReview, from: [.submitted], to: .underReview, by: [.admin]),
-        move(.verify, from: [.underReview], to: .verified, by: [.admin]),
+        // By the system where nothing of what was handed in is left to look at.
+        move(.beginReview, from: [.submitted], to: .underReview, by: [.admin, .system]),
+        move(.verify, from: [.underReview], to: .verified, by: [.admin, .system]),
         move(.reject, from: [.underReview], to: .rejected, by: [.admin]),
         move(
-            .requireUpdate, from: [.submitted, .underReview, .verified], to: .needsUpdate, by: [.seller, .system]),
+            .requireUpdate, from: [.incomplete, .submitted, .underReview, .verified], to: .needsUpdate,
+            by: [.seller, .system]),
     ])
 
     private static func move(
@@ -52,12 +54,14 @@ public enum KYCDocumentEvent: String, Hashable, Sendable, CaseIterable {
 }
 
 extension KYCDocumentStatus {
-    /// A document's life. One that was not verified yet goes when another of its type comes.
+    /// A document's life. One that was not verified yet goes when another of its type comes, and counts no more where the seller has
+    /// changed what it would have proved.
     public static let machine = StateMachine<KYCDocumentStatus, KYCDocumentEvent>([
         move(.submit, from: [.uploaded], to: .underReview, by: [.seller]),
         move(.verify, from: [.underReview], to: .verified, by: [.admin]),
         move(.reject, from: [.underReview], to: .rejected, by: [.admin]),
         move(.expire, from: [.verified], to: .expired, by: [.admin, .seller, .system]),
+        move(.expire, from: [.uploaded, .underReview], to: .expired, by: [.seller]),
     ])
 
     private static func move(

@@ -76,16 +76,10 @@ enum KYCStore {
             """, id.rawValue, status.rawValue, admin.rawValue, reasonCode, note)
     }
 
-    /// Lets verified documents of these types count no more; which ones these are.
-    static func expire(
-        _ types: [KYCDocumentType], of seller: SellerID, in transaction: PostgresTransaction
-    ) async throws -> [KYCDocumentID] {
-        try await transaction.query(
-            """
-            update sellers.kyc_documents set status = 'expired'
-             where seller_id = $1 and type = any ($2) and status = 'verified' returning id
-            """, seller.rawValue, types.map(\.rawValue)
-        ).map { KYCDocumentID(rawValue: try $0.int64(0)) }
+    /// Lets these documents count no more. The seller is locked.
+    static func expire(_ documents: [KYCDocument], in transaction: PostgresTransaction) async throws {
+        try await transaction.execute(
+            "update sellers.kyc_documents set status = 'expired' where id = any ($1)", documents.map(\.id.rawValue))
     }
 
     /// Removes all documents of a seller; their files, which no row names any more, are swept.

@@ -4,21 +4,34 @@ import MarketCore
 import MarketHTTP
 
 extension SellerLog {
-    /// Lets verified documents of these types count no more, and writes each down. The seller is locked.
+    /// Lets documents of these types count no more, and writes each down. The seller is locked.
     ///
-    /// - Parameter reasonCode: `replaced` by a newer one, or `details-changed` where what they prove is not so any more.
-    func expire(_ types: [KYCDocumentType], of seller: SellerID, reasonCode: String) async throws {
-        for document in try await KYCStore.expire(types, of: seller, in: transaction) {
-            try await append(Self.expiry(of: document, reasonCode: reasonCode), of: seller)
+    /// - Parameters:
+    ///   - statuses: of the documents: what waits for a verdict counts no more either where it would prove what is not so any more.
+    ///   - reasonCode: `replaced` by a newer one, or `details-changed` where what they prove is not so any more.
+    func expire(
+        _ types: [KYCDocumentType], _ statuses: [KYCDocumentStatus] = [.verified], of seller: SellerID,
+        reasonCode: String
+    ) async throws {
+        let documents = try await KYCStore.documents(of: seller, in: transaction).filter {
+            types.contains($0.type) && statuses.contains($0.status)
+        }
+        guard !documents.isEmpty else { return }
+        try await KYCStore.expire(documents, in: transaction)
+        for document in documents {
+            try await append(
+                Self.expiry(of: document.id, from: document.status, reasonCode: reasonCode), of: seller)
         }
     }
 
-    /// A verified document counts no more.
+    /// A document counts no more.
     ///
     /// - Parameter reasonCode: nil where its own last day is over.
-    static func expiry(of document: KYCDocumentID, reasonCode: String? = nil) -> Step {
+    static func expiry(
+        of document: KYCDocumentID, from status: KYCDocumentStatus = .verified, reasonCode: String? = nil
+    ) -> Step {
         Step(
-            subject: .document, event: KYCDocumentEvent.expire.rawValue, from: KYCDocumentStatus.verified.rawValue,
+            subject: .document, event: KYCDocumentEvent.expire.rawValue, from: status.rawValue,
             to: KYCDocumentStatus.expired.rawValue, type: "kyc.expired", document: document, reasonCode: reasonCode)
     }
 

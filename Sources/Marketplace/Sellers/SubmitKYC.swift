@@ -42,6 +42,7 @@ struct SubmitKYC: Sendable {
                 .init(
                     subject: .kyc, event: "submit", from: seller.kyc.rawValue, to: kyc.rawValue, type: "kyc.submitted"),
                 of: seller.id)
+            try await concludeIfProved(seller.id, from: kyc, log)
         }
         guard asksForApproval else { return }
         let status = try dependencies.moved(seller, .submit, by: .seller)
@@ -50,5 +51,26 @@ struct SubmitKYC: Sendable {
             .init(
                 subject: .seller, event: "submit", from: seller.status.rawValue, to: status.rawValue,
                 type: "seller.submitted"), of: seller.id)
+    }
+
+    /// Goes on to the end where reviewers have nothing to look at: whatever is required was verified already, as where a document
+    /// that nobody asks for any more ran out.
+    private func concludeIfProved(_ id: SellerID, from status: KYCStatus, _ log: SellerLog) async throws {
+        guard let seller = try await SellerStore.seller(id, in: log.transaction) else { return }
+        let documents = try await KYCStore.documents(of: id, in: log.transaction)
+        guard KYCProgress(seller: seller, documents: documents).unverified.isEmpty,
+            !documents.contains(where: { $0.status == .underReview })
+        else { return }
+        var current = status
+        for event in [KYCEvent.beginReview, .verify] {
+            guard case .moved(let next) = KYCStatus.machine.step(from: current, event, by: .system) else { return }
+            try await SellerStore.setKYC(id, next, in: log.transaction)
+            let step = SellerLog.Step(
+                subject: .kyc, event: event.rawValue, from: current.rawValue, to: next.rawValue,
+                type: "kyc.\(next.rawValue)")
+            try await SellerLog.append(
+                step, of: id, by: .system, requestID: log.request.requestID.description, in: log.transaction)
+            current = next
+        }
     }
 }

@@ -85,7 +85,9 @@ struct UpdateSeller: Sendable {
     }
 
     private func doubt(_ types: [KYCDocumentType], _ seller: Seller, _ log: SellerLog) async throws {
-        try await log.expire(types, of: seller.id, reasonCode: "details-changed")
+        // What was handed in and not judged yet as well: it proves what was so before.
+        try await log.expire(
+            types, [.uploaded, .underReview, .verified], of: seller.id, reasonCode: "details-changed")
         if case .moved(let status) = KYCStatus.machine.step(from: seller.kyc, .requireUpdate, by: .seller) {
             try await SellerStore.setKYC(seller.id, status, in: log.transaction)
             try await log.append(
