@@ -276,6 +276,20 @@ import Testing
             #expect(price == "500", "of the chunk before")
             #expect(fixture.kept("imports") == [])
         }
+    @Test func nothingIsForNothing() async throws {
+        try await ImportsFixture.with { fixture in
+            let answer = try await fixture.finished(
+                try await fixture.taken(
+                    "sku,price_amount,compare_at_amount\nS-1,0,\nS-2,1,\nS-3,5,0\n", [("kind", "prices")]))
+            let codes = try answer.json["errors"]?.elements?.compactMap { $0["code"]?.string }
+            #expect(codes == ["out-of-range", "out-of-range"])
+            let prices = try await fixture.text(
+                "select string_agg(price_minor::text, ' ' order by id) from catalog.variants where id in (101, 102, 103)"
+            )
+            #expect(prices == "1000 1 1000")
+        }
+    }
+
     }
 
     @Test func faultsBeyondTheBoundAreOnlyCounted() async throws {

@@ -26,8 +26,8 @@ enum ProductLimits {
     /// Pictures of a seller that no product uses yet: 40 full products' worth, for 24 hours each.
     static let unusedImagesMax = 500
     static let tiersMax = 10
-    /// Paise; the column's bound.
-    static let price = 1...1_000_000_000_000
+    /// Paise; of imports as well.
+    static let price = Int(PriceRange.amounts.lowerBound)...Int(PriceRange.amounts.upperBound)
     static let quantity = 1...Int(Quantity.range.upperBound)
     /// Ten tonnes: heavier goods are no parcel.
     static let grams = 0...10_000_000

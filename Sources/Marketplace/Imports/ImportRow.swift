@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import MarketCore
 
 /// A row of an import that could be read, for the context that applies it.
 public struct ImportRow<Change: Sendable>: Sendable {
@@ -89,8 +90,6 @@ struct RowReader {
 
     /// More than any shelf holds, and within 32 bits.
     static let quantityMax: Int64 = 1_000_000_000
-    /// As the catalogue bounds prices.
-    static let priceMax: Int64 = 1_000_000_000_000
     static let skuLength = 1...100
 
     func stock() throws(RowFault) -> ImportRow<Int> {
@@ -100,8 +99,8 @@ struct RowReader {
 
     func price() throws(RowFault) -> ImportRow<PriceChange> {
         let sku = try sku()
-        let price = try required(TableColumn.price, in: 0...Self.priceMax)
-        let compareAt = try number(TableColumn.compareAt, in: 0...Self.priceMax)
+        let price = try required(TableColumn.price, in: PriceRange.amounts)
+        let compareAt = try number(TableColumn.compareAt, in: PriceRange.amounts)
         if let compareAt, compareAt < price { throw .belowPrice }
         let isSaid = compareAt != nil || empty.contains(TableColumn.compareAt)
         return ImportRow(
