@@ -38,6 +38,31 @@ import UVRuntime
         #expect(folder.read(String(one.url.dropFirst())) == image.octets)
     }
 
+    /// What is of one upload alone has a name of its own, is not served to everybody, and goes without a trace.
+    @Test func aFileOfOneUploadIsItsOwn() async throws {
+        let folder = TemporaryFolder()
+        let store = try Self.store(folder)
+        let image = try ImageDecoder(limits: ImageLimits()).process(
+            ImageSamples.jpeg(60, 40, ImageSamples.flag(60, 40)))
+        let (plain, one, other) = try await onLoop { _ in
+            (
+                try await store.publish(image), try await store.publish(image, tag: "img_1"),
+                try await store.publish(image, tag: "img_2")
+            )
+        }
+        let kept = folder.files
+        #expect(kept.count == 12)
+        #expect(one.name == Hex.encode(image.digest.bytes) + "-img_1.jpg")
+        #expect(PublicFile.tag(in: one.name) == "img_1" && PublicFile.tag(in: one.thumbnailName(480)) == "img_1")
+        for name in [plain.name, plain.thumbnailName(480), "x-img_1.jpg"] { #expect(PublicFile.tag(in: name) == nil) }
+        #expect(PublicFile.digest(in: one.thumbnailName(480)) == image.digest, "the sweep knows it")
+        try await onLoop { _ in try await store.remove(one, thumbnails: [160, 480, 1200]) }
+        let gone = Set(kept).subtracting(folder.files)
+        #expect(gone.count == 4 && gone.allSatisfy { $0.contains("-img_1") })
+        #expect(
+            folder.files.contains { $0.hasSuffix(other.name) } && folder.files.contains { $0.hasSuffix(plain.name) })
+    }
+
     @Test func aFileIsKeptAsItWasSent() async throws {
         let folder = TemporaryFolder()
         let store = try Self.store(folder)

@@ -39,6 +39,8 @@ final class ReviewsFixture: Sendable {
     static let seller = SellerID(rawValue: 5)
 
     let database: TestDatabase
+    /// Where files are kept.
+    let directory: URL
     let pool: PostgresPool
     let clock = Clock()
     /// Products whose copies were changed.
@@ -97,6 +99,7 @@ final class ReviewsFixture: Sendable {
             return InProcessRoutes(reviewRoutes(dependencies), middleware: [ErrorAnswers.middleware])
         }
         self.database = database
+        self.directory = directory
         self.pool = pool
         self.tokens = tokens
         routes = Mutex(try make())
@@ -168,6 +171,12 @@ final class ReviewsFixture: Sendable {
         return await routes.send(
             "POST", "/api/reviews/upload-media/", octets: body, token: token, key: key,
             headers: [("Content-Type", "multipart/form-data; boundary=x")])
+    }
+
+    /// Names of the files that are kept, those that are still written with them.
+    func kept() -> [String] {
+        let all = FileManager.default.enumerator(atPath: directory.path)?.compactMap { $0 as? String } ?? []
+        return all.filter { $0.contains(".") }.map { String($0.split(separator: "/").last ?? "") }.sorted()
     }
 
     static func line(_ number: Int64) -> String { OrderLineID(rawValue: number).description }

@@ -102,6 +102,34 @@ import Testing
             #expect(try answer.json["errors"]?.elements?.first?["code"]?.string == "too-many")
         }
     }
+            #expect(fixture.kept().count == 12, "what is refused is not kept")
+        }
+    }
+
+    /// Each counts those before it, whichever connection it goes by; what has been written for the others is gone.
+    @Test func manyAtOnceAreCountedOneAfterTheOther() async throws {
+        try await ReviewsFixture.with { fixture in
+            let statuses = try await withThrowingTaskGroup(of: Int.self, returning: [Int].self) { group in
+                for _ in 0..<24 { group.addTask { try await fixture.upload(Self.video).status } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(statuses.count { $0 == 201 } == 12, "\(statuses)")
+            #expect(try await fixture.text("select count(*)::text from reviews.media") == "12")
+            #expect(fixture.kept().count == 12)
+        }
+    }
+
+    @Test func atMostAReviewsWorthOfVideosWaits() async throws {
+        try await ReviewsFixture.with { fixture in
+            #expect(try await fixture.upload(Self.png).status == 201)
+            let kept = fixture.kept()
+            // As many octets as six of the longest videos, less one.
+            try await fixture.pool.execute("update reviews.media set size = 6 * 50 * 1024 * 1024 - 1")
+            let answer = try await fixture.upload(Self.video)
+            #expect(try answer.json["errors"]?.elements?.first?["code"]?.string == "too-large")
+            #expect(fixture.kept() == kept)
+            // Somebody else has as much.
+            #expect(try await fixture.upload(Self.video, as: 2002).status == 201)
 
     @Test func whatNoReviewWantsExpires() async throws {
         try await ReviewsFixture.with { fixture in
@@ -131,9 +159,11 @@ import Testing
             let first = try await fixture.upload(Self.png, key: "uploaded-only-once")
             try fixture.forgetMemory()
             let again = try await fixture.upload(Self.png, key: "uploaded-only-once")
+            let kept = fixture.kept()
             #expect(first.status == 201 && again.isReplay && again.body == first.body)
             let rows = try await fixture.text("select count(*)::text from reviews.media")
             #expect(rows == "1")
+            #expect(fixture.kept() == kept && kept.allSatisfy { $0.contains("-img_") })
         }
     }
 }

@@ -23,11 +23,13 @@ public struct FileStore: Sendable {
 
     // MARK: Public files
 
-    /// Keeps an image with its thumbnails; durable when it comes back. The same image again is the same file.
+    /// Keeps an image with its thumbnails; durable when it comes back. The same image again is the same file, unless it has a tag.
     ///
     /// - Throws: `FileStoreError`; `RuntimeError.offloadsExhausted`.
-    public nonisolated(nonsending) func publish(_ image: ProcessedImage) async throws -> PublicFile {
-        let file = PublicFile(digest: image.digest, kind: image.kind)
+    public nonisolated(nonsending) func publish(
+        _ image: ProcessedImage, tag: String? = nil
+    ) async throws -> PublicFile {
+        let file = PublicFile(digest: image.digest, kind: image.kind, tag: tag)
         let media = media
         try await loop.offload {
             for thumbnail in image.thumbnails {
@@ -46,8 +48,10 @@ public struct FileStore: Sendable {
     /// Keeps a file as it was sent, such as a video; the caller has looked at what it is.
     ///
     /// - Throws: `FileStoreError`, `SpoolError`; `RuntimeError.offloadsExhausted`.
-    public nonisolated(nonsending) func publish(_ part: FormPart, as kind: MediaKind) async throws -> PublicFile {
-        let file = PublicFile(digest: part.digest, kind: kind)
+    public nonisolated(nonsending) func publish(
+        _ part: FormPart, as kind: MediaKind, tag: String? = nil
+    ) async throws -> PublicFile {
+        let file = PublicFile(digest: part.digest, kind: kind, tag: tag)
         let media = media
         try await loop.offload {
             try media.put(file.name) { (descriptor) throws(FileStoreError) in
@@ -59,7 +63,17 @@ public struct FileStore: Sendable {
         return file
     }
 
-    /// A public file as an answer: it never changes, so that it may be kept for ever.
+    /// Removes a file of one upload, with its thumbnails for these sides; what is gone already counts as removed.
+    public nonisolated(nonsending) func remove(_ file: PublicFile, thumbnails sides: [Int]) async throws {
+        precondition(file.tag != nil, "without a tag it may be somebody else's as well")
+        let media = media
+        try await loop.offload {
+            try media.remove(file.name)
+            for side in sides { try media.remove(file.thumbnailName(side)) }
+        }
+    }
+
+    /// A public file as an answer: it never changes, so that it may be kept for ever. One with a tag is not found.
     ///
     /// - Parameter name: the path behind `/media/`.
     public nonisolated(nonsending) func response(

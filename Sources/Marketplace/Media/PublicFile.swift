@@ -1,25 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 public import MarketCrypto
 
-/// The name of a file that everybody may read: the SHA-256 of its octets, so that what is behind a name never changes.
+/// The name of a file that is served: the SHA-256 of its octets, so that what is behind a name never changes.
+///
+/// The same picture again is the same file, unless it has a tag: then it is of one upload alone, and may be removed with it.
 public struct PublicFile: Sendable, Hashable {
     /// The SHA-256 of the octets.
     public let digest: Digest256
     /// What it is.
     public let kind: MediaKind
+    /// Whose it is alone, of small letters, digits and `_`; nil: of whoever has the same octets.
+    public let tag: String?
 
     /// Names a file.
-    public init(digest: Digest256, kind: MediaKind) {
+    public init(digest: Digest256, kind: MediaKind, tag: String? = nil) {
         self.digest = digest
         self.kind = kind
+        self.tag = tag
     }
 
     /// Below the directory of public files.
-    var name: String { Hex.encode(digest.bytes) + "." + kind.ending }
+    public var name: String { "\(stem).\(kind.ending)" }
 
-    func thumbnailName(_ side: Int) -> String { "\(Hex.encode(digest.bytes))-\(side).\(kind.ending)" }
+    /// The same of its thumbnail for this side.
+    public func thumbnailName(_ side: Int) -> String { "\(stem)-\(side).\(kind.ending)" }
 
-    /// Where it is served.
+    private var stem: String { Hex.encode(digest.bytes) + (tag.map { "-" + $0 } ?? "") }
+
+    /// Where it is served, if it has no tag: what has one is shown by who gave it.
     public var url: String { Self.url(name) }
 
     /// Where its thumbnail for this side is served.

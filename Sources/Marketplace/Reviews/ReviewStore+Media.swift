@@ -13,11 +13,22 @@ extension ReviewStore {
 
     // MARK: Uploads
 
+    /// Lets the uploads of a user come one after the other until the transaction ends: each counts those before it.
+    static func lockUploads(of user: UserID, in transaction: PostgresTransaction) async throws(PostgresError) {
+        _ = try await transaction.query(
+            "select pg_advisory_xact_lock(hashtextextended('reviews.media:' || $1::bigint, 0))", user.rawValue)
+    }
+
     /// Media of a user that no review has.
-    static func unattachedCount(of user: UserID, in client: some PostgresClient) async throws(PostgresError) -> Int {
-        try await client.query(
-            "select count(*) from reviews.media where user_id = $1 and review_id is null", user.rawValue
-        ).only().int(0)
+    static func unattached(
+        of user: UserID, in client: some PostgresClient
+    ) async throws(PostgresError) -> (count: Int, octets: Int64) {
+        let row = try await client.query(
+            """
+            select count(*), coalesce(sum(size), 0)::bigint from reviews.media where user_id = $1 and review_id is null
+            """, user.rawValue
+        ).only()
+        return (try row.int(0), try row.int64(1))
     }
 
     /// Adds a medium without a review, and owes its end.

@@ -71,6 +71,7 @@ public func reviewRoutes(_ dependencies: ReviewsDependencies) -> [Route] {
         gate.route(
             .post, "/api/reviews/upload-media/", name: "reviews.media", role: .customer, idempotency: .accepted,
             reads: .multipart(UploadReviewMedia.limits), bodyMax: UploadReviewMedia.bodyMax,
+            admission: UploadReviewMedia(dependencies: dependencies).admit,
             handler: UploadReviewMedia(dependencies: dependencies).answer
         ).described(as: UploadReviewMedia.description),
         Route(.get, ListReviews.path, name: "reviews.list", query: ListReviews.parameters) {

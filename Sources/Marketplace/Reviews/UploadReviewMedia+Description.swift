@@ -8,7 +8,8 @@ extension UploadReviewMedia {
         tag: .reviews, summary: "Upload a picture or a video for a review",
         text: """
             JPEG, PNG or WebP up to 8 MiB, which is made anew, or MP4 up to 50 MiB, which is kept as it is. Only for buyers of \
-            something that has arrived. Name it in `media_ids` of the review within 24 hours, or it goes.
+            something that has arrived. Name it in `media_ids` of the review within 24 hours, or it goes. At most 12 files and 300 MiB \
+            wait for a review.
             """,
         body: .multipart(
             .object([
