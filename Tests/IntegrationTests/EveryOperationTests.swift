@@ -9,7 +9,7 @@ import Testing
     private static func suited(_ rule: PermissionMatrix.Rule) -> PermissionMatrix.Principal {
         switch rule {
         case .everybody, .signedLink, .provider: .nobody
-        case .everybodyKnown, .loggedIn, .formerly, .customers, .parties: .customer
+        case .nobodyOrCustomers, .loggedIn, .formerly, .customers, .parties: .customer
         case .sellers: .seller
         case .admins: .adminWith
         }

@@ -7,8 +7,8 @@ enum PermissionMatrix {
     enum Rule: Hashable, Sendable {
         /// Everybody; who they are is not asked.
         case everybody
-        /// Everybody; a token that is sent must be good.
-        case everybodyKnown
+        /// Everybody; a token that is sent must be a customer's.
+        case nobodyOrCustomers
         /// Every logged-in user.
         case loggedIn
         /// Whoever once had a session.
@@ -87,7 +87,7 @@ enum PermissionMatrix {
         switch rule {
         //                    nobody, forger, out, blocked | pending, customer, member | seller | admins | narrowed
         case .everybody: "++++ +++ + +++ +++"
-        case .everybodyKnown: "+iib +++ + +++ +++"
+        case .nobodyOrCustomers: "+iib +++ f fff +aa"
         case .loggedIn: "miib +++ + +++ +++"
         case .formerly: "mi++ +++ + +++ +++"
         case .customers: "miib +++ f fff +aa"

@@ -26,7 +26,7 @@ enum PermissionMatrixRoutes {
         GET /schema/
         """
 
-    /// A cart is its owner's: a user's, or whose token it is.
+    /// A cart is its owner's: a customer's, or whose token it is.
     private static let carts = """
         POST /api/cart/add/
         POST /api/cart/clear/
@@ -264,7 +264,7 @@ enum PermissionMatrixRoutes {
     /// All of them.
     static let all: [(PermissionMatrix.Rule, String)] = [
         (.everybody, catalog),
-        (.everybodyKnown, carts),
+        (.nobodyOrCustomers, carts),
         (.loggedIn, accounts),
         (.formerly, leaving),
         (.parties("orders:read"), parties),

@@ -48,6 +48,7 @@ import Testing
         ("GET /api/products/list/", .customers, .nobody), ("GET /api/orders/list/", .everybody, .nobody),
         ("GET /api/sellers/profile/", .loggedIn, .customer), ("GET /api/wishlist/get/", .loggedIn, .seller),
         ("GET /api/auth/profile/", .sellers, .asCustomer), ("GET /api/cart/get/", .loggedIn, .nobody),
+        ("POST /api/cart/add/", .loggedIn, .asSeller), ("POST /api/cart/clear/", .everybody, .seller),
         ("POST /api/admin/refunds/decide/", .admins("orders:read"), .adminWith),
         ("POST /api/admin/refunds/decide/", .admins("orders:read"), .adminWithout),
         ("POST /api/auth/account/delete/", .formerly, .blocked),

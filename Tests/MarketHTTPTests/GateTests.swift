@@ -224,6 +224,31 @@ import UVRuntime
         }
     }
 
+    /// Nobody has to be anybody, but whoever says who they are has to be of the role, with a token that is not narrowed to another.
+    @Test func openRoutesMayBeOfARole() async throws {
+        try await withFixture { fixture in
+            let route = fixture.gate.openRoute(.get, "/open/", name: "open", role: .customer) { _, caller in
+                .text(caller?.user.description ?? "nobody")
+            }
+            #expect(route.access == "optional+customer")
+            let anonymous = try await Fixture.outcome(route, [])
+            #expect(anonymous == "nobody")
+            let user = fixture.user.description
+            let cases: [(Roles, Audience, String)] = [
+                (.customer, .all, user), (.customer, .customer, user), ([.customer, .seller], .all, user),
+                ([.customer, .seller], .seller, "wrong-audience"), ([.customer, .admin], .admin, "wrong-audience"),
+                (.seller, .all, "forbidden"),
+            ]
+            for (roles, audience, expected) in cases {
+                fixture.set(roles)
+                fixture.states.forgetAll()
+                let outcome = try await Fixture.outcome(
+                    route, ["Authorization: Bearer " + (try await fixture.token(audience))])
+                #expect(outcome == expected, "\(roles) \(audience)")
+            }
+        }
+    }
+
     @Test func longBodiesAreNotTakenFromWhoIsRefusedAnyway() async throws {
         try await withFixture { fixture in
             let secret = try #require(SecretKey([UInt8](repeating: 5, count: 32)))

@@ -22,7 +22,7 @@ public enum RouteTable {
             # Routes
 
             Made by `mve routes` from the table that serves requests. Access: `none` is everybody, `optional` is personal to who
-            sends a token, `any` is every logged-in user, names are roles, and names with a colon permissions of admins (`super` has all). Bodies in
+            sends a token (with a role: who has it), `any` is every logged-in user, names are roles, and names with a colon permissions of admins (`super` has all). Bodies in
             octets.
 
             | method | path | access | idempotency key | query | body at most |

@@ -60,24 +60,24 @@ public struct CartsDependencies: Sendable {
     }
 }
 
-/// The endpoints of the cart: the caller's own, or an anonymous one by `X-Cart-Token`.
+/// The endpoints of the cart: the caller's own, who is a customer, or an anonymous one by `X-Cart-Token`.
 public func cartRoutes(_ dependencies: CartsDependencies) -> [Route] {
     let gate = dependencies.gate
     let endpoint = CartEndpoint(dependencies: dependencies)
     return [
-        gate.openRoute(.post, "/api/cart/add/", name: "cart.add", idempotency: .accepted) {
+        gate.openRoute(.post, "/api/cart/add/", name: "cart.add", role: .customer, idempotency: .accepted) {
             try await AddToCart(endpoint: endpoint).handle($0, $1)
         }.described(as: AddToCart.description),
-        gate.openRoute(.post, "/api/cart/remove/", name: "cart.remove", idempotency: .accepted) {
+        gate.openRoute(.post, "/api/cart/remove/", name: "cart.remove", role: .customer, idempotency: .accepted) {
             try await RemoveFromCart(endpoint: endpoint).handle($0, $1)
         }.described(as: RemoveFromCart.description),
-        gate.openRoute(.post, "/api/cart/update/", name: "cart.update", idempotency: .accepted) {
+        gate.openRoute(.post, "/api/cart/update/", name: "cart.update", role: .customer, idempotency: .accepted) {
             try await UpdateCart(endpoint: endpoint).handle($0, $1)
         }.described(as: UpdateCart.description),
-        gate.openRoute(.get, "/api/cart/get/", name: "cart.get", query: ["refresh"]) {
+        gate.openRoute(.get, "/api/cart/get/", name: "cart.get", role: .customer, query: ["refresh"]) {
             try await GetCart(endpoint: endpoint).handle($0, $1)
         }.described(as: GetCart.description),
-        gate.openRoute(.post, "/api/cart/clear/", name: "cart.clear", idempotency: .accepted) {
+        gate.openRoute(.post, "/api/cart/clear/", name: "cart.clear", role: .customer, idempotency: .accepted) {
             try await ClearCart(endpoint: endpoint).handle($0, $1)
         }.described(as: ClearCart.description),
         gate.route(.post, "/api/orders/reorder/", name: "orders.reorder", role: .customer, idempotency: .accepted) {

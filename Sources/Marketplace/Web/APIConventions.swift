@@ -34,12 +34,13 @@ public enum APIConventions {
 
     @Sendable
     private static func security(_ route: Route) -> JSONTree {
-        switch route.access {
+        let words = route.access.split(separator: "+").map(String.init)
+        return switch words.first {
         case "none": []
-        case "optional": [["bearer": []], ["cartToken": []], [:]]
+        case "optional": [["bearer": .strings(Array(words.dropFirst()))], ["cartToken": []], [:]]
         case "any": [["bearer": []]]
         case "signature": [["razorpaySignature": []]]
-        default: [["bearer": .strings(route.access.split(separator: "+").map(String.init))]]
+        default: [["bearer": .strings(words)]]
         }
     }
 
@@ -126,6 +127,9 @@ public enum APIConventions {
 
     // MARK: Problems
 
+    /// Whether a route is for everybody, and for those alone of a role who send a token.
+    private static func isOptional(_ access: String) -> Bool { access.hasPrefix("optional") }
+
     /// What can stop a request to a route before its endpoint is asked, or whatever it does.
     static func problems(of route: Route) -> [ProblemCode] {
         var codes: [ProblemCode] = [
@@ -140,14 +144,16 @@ public enum APIConventions {
         }
         switch route.access {
         case "none", "signature": break
-        case "optional": codes += [.tokenExpired, .tokenInvalid, .accountBlocked]
         case "any": codes += [.tokenMissing, .tokenExpired, .tokenInvalid, .accountBlocked]
+        case "optional": codes += [.tokenExpired, .tokenInvalid, .accountBlocked]
+        case let access where isOptional(access):
+            codes += [.tokenExpired, .tokenInvalid, .accountBlocked, .wrongAudience, .forbidden]
         default:
             codes += [.tokenMissing, .tokenExpired, .tokenInvalid, .accountBlocked, .wrongAudience, .forbidden]
         }
         if takesKeys(route) {
             codes += [.idempotencyKeyInvalid, .idempotencyKeyReused, .idempotencyInProgress, .outcomeUnknown]
-            if ["none", "optional"].contains(route.access) { codes.append(.idempotencyKeyTooWeak) }
+            if route.access == "none" || isOptional(route.access) { codes.append(.idempotencyKeyTooWeak) }
         }
         if route.idempotency == .required { codes.append(.idempotencyKeyRequired) }
         if route.idempotency == .unsupported { codes.append(.idempotencyUnsupported) }

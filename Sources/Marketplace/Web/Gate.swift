@@ -78,17 +78,18 @@ public struct Gate: Sendable {
         }
     }
 
-    /// A route for everybody, personal to whoever sends a token. A token that is not accepted is refused, not overlooked.
+    /// A route for everybody, personal to whoever sends a token. A token that is not accepted, or whose user has not all of `role`, is
+    /// refused, not overlooked.
     public func openRoute(
-        _ method: HTTPMethod, _ path: String, name: String, query: [String]? = [],
+        _ method: HTTPMethod, _ path: String, name: String, role: Roles = [], query: [String]? = [],
         idempotency: Route.Idempotency = .ignored, reads: BodyReading = .whole, bodyMax: Int? = nil,
         handler: @escaping OpenHandler
     ) -> Route {
         Route(
-            method, path, name: name, access: "optional", query: query, idempotency: idempotency, reads: reads,
-            bodyMax: bodyMax
+            method, path, name: name, access: (["optional"] + role.names).joined(separator: "+"), query: query,
+            idempotency: idempotency, reads: reads, bodyMax: bodyMax
         ) { request in
-            let caller = try await optionalCaller(of: request)
+            let caller = try await optionalCaller(of: request, role: role)
             return try await limited(request, caller?.user) {
                 try IdempotencyHeader.refuseUnsupported(request)
                 return try await handler(request, caller)
@@ -129,8 +130,8 @@ public struct Gate: Sendable {
         return try await caller(token: token, role: role, permission: permission)
     }
 
-    /// The caller, or nil when no token was sent.
-    public func optionalCaller(of request: RequestContext) async throws -> Caller? {
+    /// The caller, who must have all of `role`, or nil when no token was sent.
+    public func optionalCaller(of request: RequestContext, role: Roles = []) async throws -> Caller? {
         guard let token = try Self.bearerToken(of: request) else { return nil }
         return try await caller(token: token, role: [], permission: [])
     }
