@@ -149,16 +149,19 @@ final class CartsFixture: Sendable {
 
     /// Posts to the user's cart, or to the anonymous one of a token.
     func post(
-        _ path: String, _ body: String, key: String? = nil, guest: String? = nil, isUsers: Bool = true
+        _ path: String, _ body: String, key: String? = nil, guest: String? = nil, isUsers: Bool = true,
+        ifMatch: String? = nil
     ) async throws -> TestClient.Answer {
         await routes.send(
             "POST", "/api/cart/\(path)/", body, token: isUsers && guest == nil ? token : nil, key: key,
-            headers: guest.map { [("X-Cart-Token", $0)] } ?? [])
+            headers: (guest.map { [("X-Cart-Token", $0)] } ?? []) + (ifMatch.map { [("If-Match", $0)] } ?? []))
     }
 
     /// Asks for what an order had once more.
-    func reorder(_ order: String, key: String? = nil) async throws -> TestClient.Answer {
-        await routes.send("POST", "/api/orders/reorder/", #"{"id":"\#(order)"}"#, token: token, key: key)
+    func reorder(_ order: String, key: String? = nil, ifMatch: String? = nil) async throws -> TestClient.Answer {
+        await routes.send(
+            "POST", "/api/orders/reorder/", #"{"id":"\#(order)"}"#, token: token, key: key,
+            headers: ifMatch.map { [("If-Match", $0)] } ?? [])
     }
 
     func add(_ variant: VariantID, _ quantity: Int, extra: String = "") async throws -> TestClient.Answer {

@@ -11,7 +11,7 @@ extension AddToCart {
             One variant, or up to \(CartState.linesMax) `lines`, all or nothing. A variant that is in the cart already gets more \
             pieces. Stock is looked at but not reserved.
             """,
-        parameters: CartSchema.parameters,
+        parameters: CartSchema.writeParameters,
         body: .json(
             Schema.anyOf([
                 Schema.object(line + [.forbidden("lines"), CartSchema.expectedVersion, CartSchema.companyWish])

@@ -77,11 +77,13 @@ struct CartEndpoint: Sendable {
         let access = try access(request, caller)
         let dependencies = dependencies
         let answered = try await dependencies.calls.run(
-            request, as: access.principal, retention: IdempotencyHeader.retention
+            request, as: access.principal, retention: IdempotencyHeader.retention, honoursIfMatch: true
         ) { claim, isClients in
             CrashPoint.reach(.cartKeyClaimed)
+            let ifMatch = try EntityTag.expectedVersion(of: request)
             let wanted = try wants(request)
-            let expected = wanted.expectedVersion
+            // What `If-Match` says goes before the body, as everywhere.
+            let expected = ifMatch ?? wanted.expectedVersion
             let outcome = try await dependencies.carts.withCart(of: access.owner) { cart in
                 try await cart.change(now: dependencies.monotonic(), atLeast: expected) { state in
                     if let expected, expected != state.version {

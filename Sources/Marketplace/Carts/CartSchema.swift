@@ -85,6 +85,9 @@ enum CartSchema {
             .string(example: "q8Zr1mVt5c0L2pXw7yBn4dKs9fHg3jTe6uRa8oPi1vM"))
     ]
 
+    /// Of what changes it.
+    static let writeParameters = parameters + [.ifMatch]
+
     static let answers = [
         RouteAnswer.json(.ok, "The cart as it is now.", cart, headers: [.etag, .cartToken])
     ]

@@ -7,7 +7,7 @@ extension RemoveFromCart {
     static let description = RouteDescription(
         tag: .cart, summary: "Remove a line from the cart",
         text: "By the line's id or by its variant, exactly one of them. A line that is not there changes nothing.",
-        parameters: CartSchema.parameters,
+        parameters: CartSchema.writeParameters,
         body: .json(
             .oneOf([
                 .object([

@@ -46,8 +46,9 @@ struct Reorder: Sendable {
             Beside what is there, at today's prices. What cannot be bought now, or costs something else than it did, is among the \
             problems of its line.
             """,
+        parameters: [.ifMatch],
         body: .json(.object([.required("id", .id(OrderID.self))]).named("OrderReference")), answers: CartSchema.answers,
-        problems: [.notFound, .currencyMismatch])
+        problems: [.notFound, .currencyMismatch, .versionConflict])
 }
 
 /// A line of an order, as far as carts go.

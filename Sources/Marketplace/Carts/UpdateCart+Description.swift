@@ -12,7 +12,7 @@ extension UpdateCart {
             caller may buy; with null the caller's own. With `shipping_address_id`, which is in the caller's book, taxes are split by its \
             state; the order still names its address. One of `lines`, `company_id` and `shipping_address_id` is needed.
             """,
-        parameters: CartSchema.parameters,
+        parameters: CartSchema.writeParameters,
         body: .json(
             Schema.anyOf([
                 Schema.object([
