@@ -2,6 +2,7 @@
 import HTTP
 import MarketCore
 import Postgres
+import Synchronization
 import TestRoutes
 import TestSupport
 import Testing
@@ -39,6 +40,30 @@ import Wishlist
             #expect(try WishlistFixture.variants(left) == [WishlistFixture.id(9), WishlistFixture.id(1)])
             let others = try await shop.get(by: 2)
             #expect(try WishlistFixture.variants(others) == [])
+        }
+    }
+
+    /// What was never shown to buyers, or is not any more, is as unknown as what does not exist; on the list it keeps its id alone.
+    @Test func tellsNothingOfWhatBuyersCannotSee() async throws {
+        try await WishlistFixture.with { shop in
+            for variant in 1...Int64(2) {
+                let added = try await shop.add(variant, notify: "price")
+                #expect(added.status == 200)
+            }
+            shop.hidden.variants.withLock { $0 = [1, 3] }
+            let hidden = try await shop.add(3)
+            let unknown = try await shop.add(77)
+            #expect(hidden.status == 404 && hidden.code == unknown.code)
+            let again = try await shop.add(1)
+            #expect(again.status == 404)
+            let items = try #require(try await shop.get().json["data"]?.elements)
+            #expect(items.count == 2 && items[0]["available"]?.bool == true && items[0]["price"] != nil)
+            let left = items[1]
+            #expect(left["variant_id"]?.string == WishlistFixture.id(1) && left["available"]?.bool == false)
+            for member in ["product", "seller", "price", "in_stock"] {
+                #expect(left[dynamic: member] == nil, "\(member)")
+            }
+            #expect(left["notify"]?.string == "price" && left["added_at"] != nil)
         }
     }
 

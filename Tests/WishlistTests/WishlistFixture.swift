@@ -3,16 +3,23 @@ import HTTP
 import MarketCore
 import MarketHTTP
 import Postgres
+import Synchronization
 import TestRoutes
 import TestSupport
 import Testing
 import UVRuntime
 import Wishlist
 
-/// Offers of variants 1…9 for 1000 each; persons 1 and 2 are customers, 3 sells alone, 4 is an admin.
+/// Offers of variants 1…9 for 1000 each, of which 9 is sold out; persons 1 and 2 are customers, 3 sells alone, 4 is an admin.
 struct WishlistFixture: Sendable {
     let base: RoutesFixture
     let tokens: [Int64: String]
+    let hidden: Hidden
+
+    /// Variants that buyers cannot see any more.
+    final class Hidden: Sendable {
+        let variants = Mutex<Set<Int64>>([])
+    }
 
     func post(_ path: String, _ body: String, by user: Int64? = 1, key: String? = nil) async throws
         -> TestClient.Answer
@@ -64,6 +71,7 @@ struct WishlistFixture: Sendable {
                 3: try await base.token(of: 3, roles: .seller),
                 4: try await base.token(of: 4, roles: .admin, permissions: .all),
             ]
+            let hidden = Hidden()
             base.serve(
                 wishlistRoutes(
                     WishlistDependencies(
@@ -71,7 +79,8 @@ struct WishlistFixture: Sendable {
                         offers: { variants in
                             var offers: [VariantID: Offer] = [:]
                             for variant in variants where variant.rawValue < 10 {
-                                offers[variant] = Self.offer(variant)
+                                let isHidden = hidden.variants.withLock { $0.contains(variant.rawValue) }
+                                offers[variant] = Self.offer(variant, isHidden: isHidden)
                             }
                             return offers
                         })))
@@ -85,16 +94,17 @@ struct WishlistFixture: Sendable {
                 select n, 1, 11, 'R' || n, 1000 from generate_series(1, 9) n;
                 update inventory.stock set on_hand = 5, version = version + 1;
                 """)
-            try await body(WishlistFixture(base: base, tokens: tokens))
+            try await body(WishlistFixture(base: base, tokens: tokens, hidden: hidden))
         }
     }
 
-    private static func offer(_ variant: VariantID) -> Offer {
+    private static func offer(_ variant: VariantID, isHidden: Bool) -> Offer {
         Offer(
             variant: variant, product: ProductID(rawValue: 1), seller: SellerID(rawValue: 11), sellerName: "Loom",
             sellerState: nil, sku: "R", title: "Rug", slug: "rug", thumbnailURL: nil, options: Array("{}".utf8),
             currency: .inr, price: 1000, tiers: [], minQuantity: 1, maxQuantity: nil, step: 1, taxRate: .zero,
-            hsnCode: "5702", version: 1, sellable: variant.rawValue != 9, available: 5)
+            hsnCode: "5702", version: 1, sellable: !isHidden,
+            available: variant.rawValue == 9 ? 0 : 5)
     }
 
     static func variants(_ answer: TestClient.Answer) throws -> [String] {

@@ -30,7 +30,8 @@ extension CatalogStore {
                                   where c.company_id = $2 and l.in_force and l.currency = v.currency
                                     and l.seller_id = v.seller_id and e.variant_id = v.id
                                   order by l.id desc limit 1) a on true
-             where v.id = any($1) and v.status <> 'archived' and p.status <> 'archived'
+             where v.id = any($1) and v.status = 'active' and p.status <> 'archived'
+               and p.moderation in ('approved', 'pending_review_changes')
             """, with: parameters)
         var offers: [Offer] = []
         offers.reserveCapacity(rows.count)

@@ -5,7 +5,7 @@ import Postgres
 
 extension CatalogStore {
     /// What is offered for the variants that exist, sellable or not, as committed when the statement runs. What is archived is
-    /// not offered any more.
+    /// not offered any more, what was never approved not yet: buyers are told as little of it as of what does not exist.
     ///
     /// - Cost: one statement, five look-ups by key for each variant.
     func offers(_ variants: [VariantID]) async throws(PostgresError) -> [Offer] {
@@ -22,7 +22,8 @@ extension CatalogStore {
               join catalog.seller_cards s on s.id = v.seller_id
               join inventory.stock k on k.variant_id = v.id
               join catalog.categories g on g.id = p.category_id
-             where v.id = any($1) and v.status <> 'archived' and p.status <> 'archived'
+             where v.id = any($1) and v.status = 'active' and p.status <> 'archived'
+               and p.moderation in ('approved', 'pending_review_changes')
             """, with: parameters)
         var offers: [Offer] = []
         offers.reserveCapacity(rows.count)

@@ -4,7 +4,7 @@ import MarketCore
 import MarketHTTP
 import Postgres
 
-/// `POST /api/wishlist/add/`: puts a variant by. What is on the list stays there once; what its owner is told of is as asked.
+/// `POST /api/wishlist/add/`: puts a variant by that buyers can see. What is on the list stays there once; what its owner is told of is as asked.
 struct AddToWishlist: Sendable {
     let dependencies: WishlistDependencies
 
@@ -16,7 +16,8 @@ struct AddToWishlist: Sendable {
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         try await dependencies.transactions.run(request, as: caller.principal) {
             let (text, notify) = try Self.read(request)
-            guard let variant = VariantID(text), try await dependencies.offers([variant])[variant] != nil else {
+            guard let variant = VariantID(text), try await dependencies.offers([variant])[variant]?.sellable == true
+            else {
                 throw Problem(.notFound)
             }
             return Input(variant: variant, notify: notify)

@@ -10,6 +10,7 @@ private enum WishlistSchema {
     static let item = Schema.object(
         [
             .required("variant_id", .id(VariantID.self)),
+            .required("available", Schema.boolean(example: true).says("Whether it is offered to buyers now.")),
             .optional(
                 "product",
                 Schema.object(
@@ -19,7 +20,7 @@ private enum WishlistSchema {
                         .required("title", .string(length: 1...300, example: "Walnut bookshelf speaker")),
                         .optional("thumbnail_url", .string(example: "https://img.mve.test/walnut-160.webp")),
                     ], isClosed: true
-                ).says("Absent where the variant is no longer offered, and with it the seller and the price.")),
+                ).says("Absent where the variant is not offered now, and with it the seller and the price.")),
             .optional("seller", Schema.sellerName), .optional("price", .money(129_900)),
             .optional("in_stock", .boolean(example: true)), .optional("notify", notify),
             .required("added_at", .timestamp),
@@ -38,7 +39,7 @@ extension AddToWishlist {
     static let description = RouteDescription(
         tag: .wishlist, summary: "Put a variant by",
         text: """
-            At most \(WishlistStore.itemsMax). With `notify` its owner is told once when it costs less than they have seen, or when it \
+            Of what is offered to buyers. At most \(WishlistStore.itemsMax). With `notify` its owner is told once when it costs less than they have seen, or when it \
             comes back into stock; adding it again says anew what they want to know.
             """,
         body: .json(

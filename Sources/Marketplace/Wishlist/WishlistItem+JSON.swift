@@ -4,11 +4,13 @@ import MarketCore
 import MarketHTTP
 
 extension WishlistItem {
-    /// Writes the item with what is offered now; a variant that is not offered any more stays on the list without it.
+    /// Writes the item with what is offered now; a variant that buyers cannot see any more stays on the list without it.
     func write(to json: inout JSONWriter, _ offer: Offer?) {
         json.object { json in
             json.field("variant_id", variant)
-            if let offer {
+            let shown = offer.flatMap { $0.sellable ? $0 : nil }
+            json.field("available", shown != nil)
+            if let offer = shown {
                 json.object("product") { json in
                     json.field("id", offer.product)
                     json.field("slug", offer.slug)
@@ -21,7 +23,7 @@ extension WishlistItem {
                 }
                 json.field(
                     "price", Money(minor: offer.unitPrice(quantity: offer.minQuantity), currency: offer.currency))
-                json.field("in_stock", offer.sellable && offer.available > 0)
+                json.field("in_stock", offer.available > 0)
             }
             json.fieldIfPresent("notify", notify?.rawValue)
             json.field("added_at", addedAt)
