@@ -102,7 +102,8 @@ import Testing
                             let price = SellerTableStore.Price(
                                 amount: 1500, compareAt: nil, keepsCompareAt: false, currency: nil)
                             return try await SellerTableStore.setPrices(
-                                ["S-2": price], of: SellerID(rawValue: 11), in: transaction
+                                ["S-2": price], of: SellerID(rawValue: 11), by: UserID(rawValue: 1), as: "imp_1",
+                                in: transaction
                             ).outcomes
                         }
                         imported.isSet.store(true, ordering: .relaxed)

@@ -51,6 +51,34 @@ import Testing
         }
     }
 
+    /// Whoever edits a product that a table has changed meanwhile is told so; the log says what it was and who sent the table.
+    @Test func aPriceTableRaisesVersionsAndIsWrittenDown() async throws {
+        try await ImportsFixture.with { fixture in
+            let version = "select version::text from catalog.products where id = 41" as PostgresSQL
+            let before = try #require(Int(try await fixture.text(version)))
+            let table = "sku,price_amount\nS-1,500\nS-2,1500\n"
+            let id = try await fixture.taken(table, [("kind", "prices")])
+            _ = try await fixture.finished(id)
+            #expect(try await fixture.text(version) == "\(before + 1)")
+            let log =
+                "select string_agg(concat_ws(' ', action, actor_type, actor_id, entity_id, request_id), ', ') from platform.audit where entity_type = 'product'"
+            let row = "product.updated user 2100 41 \(id)"
+            #expect(try await fixture.text(PostgresSQL(text: log)) == row)
+            let prices = try await fixture.text(
+                """
+                select string_agg(concat_ws(' ', b->>'id', b->>'price_minor', a->>'price_minor'), ', ' order by a->>'id')
+                  from platform.audit, jsonb_array_elements(before->'variants') b, jsonb_array_elements(after->'variants') a
+                 where entity_type = 'product' and a->>'id' = b->>'id'
+                """)
+            #expect(
+                prices == "\(VariantID(rawValue: 101)) 1000 500, \(VariantID(rawValue: 102)) 1000 1500")
+            // The same again changes nothing and leaves no trace.
+            _ = try await fixture.finished(try await fixture.taken(table, [("kind", "prices")]))
+            #expect(try await fixture.text(version) == "\(before + 1)")
+            #expect(try await fixture.text(PostgresSQL(text: log)) == row)
+        }
+    }
+
     @Test func readsJSONLines() async throws {
         try await ImportsFixture.with { fixture in
             let answer = try await fixture.finished(
@@ -248,6 +276,20 @@ import Testing
         }
     }
 
+    @Test func nothingIsForNothing() async throws {
+        try await ImportsFixture.with { fixture in
+            let answer = try await fixture.finished(
+                try await fixture.taken(
+                    "sku,price_amount,compare_at_amount\nS-1,0,\nS-2,1,\nS-3,5,0\n", [("kind", "prices")]))
+            let codes = try answer.json["errors"]?.elements?.compactMap { $0["code"]?.string }
+            #expect(codes == ["out-of-range", "out-of-range"])
+            let prices = try await fixture.text(
+                "select string_agg(price_minor::text, ' ' order by id) from catalog.variants where id in (101, 102, 103)"
+            )
+            #expect(prices == "1000 1 1000")
+        }
+    }
+
     @Test func pricesInAnotherCurrencyAreRefused() async throws {
         try await ImportsFixture.with { fixture in
             let answer = try await fixture.finished(
@@ -276,20 +318,6 @@ import Testing
             #expect(price == "500", "of the chunk before")
             #expect(fixture.kept("imports") == [])
         }
-    @Test func nothingIsForNothing() async throws {
-        try await ImportsFixture.with { fixture in
-            let answer = try await fixture.finished(
-                try await fixture.taken(
-                    "sku,price_amount,compare_at_amount\nS-1,0,\nS-2,1,\nS-3,5,0\n", [("kind", "prices")]))
-            let codes = try answer.json["errors"]?.elements?.compactMap { $0["code"]?.string }
-            #expect(codes == ["out-of-range", "out-of-range"])
-            let prices = try await fixture.text(
-                "select string_agg(price_minor::text, ' ' order by id) from catalog.variants where id in (101, 102, 103)"
-            )
-            #expect(prices == "1000 1 1000")
-        }
-    }
-
     }
 
     @Test func faultsBeyondTheBoundAreOnlyCounted() async throws {

@@ -87,16 +87,18 @@ final class ImportsFixture: Sendable {
                 try await transaction.query("select status from sellers.sellers where id = $1", seller.rawValue).only()
                     .string(0) == "active"
             },
-            setStock: { [unowned self] rows, owner, transaction in
+            setStock: { [unowned self] rows, owner, _, transaction in
                 let result = try await SellerTableStore.setStock(
                     Dictionary(rows.map { ($0.sku, $0.change) }) { $1 }, of: owner.seller, by: owner.user,
                     newID: { ids.nextRawValue() }, in: transaction)
                 try die()
                 return (rows.map { fault(result.outcomes[$0.sku]) }, result.changed.map(\.variant))
             },
-            setPrices: { [unowned self] rows, owner, transaction in
+            setPrices: { [unowned self] rows, owner, reference, transaction in
                 let result = try await SellerTableStore.setPrices(
-                    Dictionary(rows.map { ($0.sku, price($0.change)) }) { $1 }, of: owner.seller, in: transaction)
+                    Dictionary(rows.map { ($0.sku, price($0.change)) }) { $1 }, of: owner.seller, by: owner.user,
+                    as: reference,
+                    in: transaction)
                 try die()
                 return (rows.map { fault(result.outcomes[$0.sku]) }, result.changed)
             },

@@ -21,16 +21,17 @@ extension ImportPorts {
         return ImportPorts(
             seller: { try await SellerRatingStore.seller(of: $0, in: pool.reads) },
             isActive: { try await SellerRatingStore.isActive($0, in: $1) },
-            setStock: { rows, owner, transaction in
+            setStock: { rows, owner, _, transaction in
                 let units = Dictionary(rows.map { ($0.sku, $0.change) }) { $1 }
                 let result = try await SellerTableStore.setStock(
                     units, of: owner.seller, by: owner.user, newID: { ids.nextRawValue() },
                     in: transaction)
                 return (rows.map { fault(result.outcomes[$0.sku]) }, result.changed.map(\.variant))
             },
-            setPrices: { rows, owner, transaction in
+            setPrices: { rows, owner, reference, transaction in
                 let prices = Dictionary(rows.map { ($0.sku, price($0.change)) }) { $1 }
-                let result = try await SellerTableStore.setPrices(prices, of: owner.seller, in: transaction)
+                let result = try await SellerTableStore.setPrices(
+                    prices, of: owner.seller, by: owner.user, as: reference, in: transaction)
                 return (rows.map { fault(result.outcomes[$0.sku]) }, result.changed)
             },
             changed: { kind, variants in

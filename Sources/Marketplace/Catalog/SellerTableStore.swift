@@ -104,66 +104,6 @@ public enum SellerTableStore {
         return (outcomes, changed)
     }
 
-    // MARK: Prices
-
-    /// Sets prices; what is so already is left alone.
-    ///
-    /// - Parameter prices: by sku; what a price is compared with is not below it.
-    /// - Returns: what became of each sku, and the variants that changed.
-    /// - Cost: three statements, and the triggers of the third.
-    public static func setPrices(
-        _ prices: [String: Price], of seller: SellerID, in transaction: PostgresTransaction
-    ) async throws -> (outcomes: [String: Outcome], changed: [VariantID]) {
-        var outcomes = prices.mapValues { _ in Outcome.unknown }
-        var changes: [(variant: Int64, price: Int64, compareAt: Int64?)] = []
-        // As everybody does who writes products: the triggers of the update below come to them in any case.
-        let products = try await transaction.query(
-            """
-            select p.id from catalog.products p
-             where p.id in (select v.product_id from catalog.variants v
-                             where v.seller_id = $1 and v.sku = any ($2) and v.status = 'active')
-             order by p.id for no key update
-            """, seller.rawValue, Array(prices.keys)
-        ).map { try $0.int64(0) }
-        let found = try await transaction.query(
-            """
-            select v.sku, v.id, v.price_minor, v.compare_at_minor, (v.tiers->0->>'price_minor')::bigint, v.currency
-              from catalog.variants v
-             where v.seller_id = $1 and v.sku = any ($2) and v.status = 'active' and v.product_id = any ($3)
-             order by v.id for no key update
-            """, seller.rawValue, Array(prices.keys), products)
-        for row in found {
-            let sku = try row.string(0)
-            guard let wanted = prices[sku] else { continue }
-            // Tiers fall strictly: the first one is the highest.
-            if let tier = try row.int64OrNil(4), tier >= wanted.amount {
-                outcomes[sku] = .tierNotBelow
-                continue
-            }
-            let (price, old, currency) = (try row.int64(2), try row.int64OrNil(3), try row.string(5))
-            if let meant = wanted.currency, meant != currency {
-                outcomes[sku] = .otherCurrency(currency)
-                continue
-            }
-            let compareAt = wanted.keepsCompareAt ? old : wanted.compareAt
-            if let compareAt, compareAt < wanted.amount {
-                outcomes[sku] = .compareAtBelow
-                continue
-            }
-            outcomes[sku] = .set
-            if price != wanted.amount || old != compareAt {
-                changes.append((try row.int64(1), wanted.amount, compareAt))
-            }
-        }
-        guard !changes.isEmpty else { return (outcomes, []) }
-        try await transaction.execute(
-            """
-            update catalog.variants v set price_minor = x.price, compare_at_minor = x.compare_at, updated_at = now()
-              from unnest($1::bigint[], $2::bigint[], $3::bigint[]) x(variant, price, compare_at) where v.id = x.variant
-            """, changes.map(\.variant), changes.map(\.price), changes.map(\.compareAt))
-        return (outcomes, changes.map { VariantID(rawValue: $0.variant) })
-    }
-
     // MARK: Pages
 
     /// A page of a seller's active variants behind an id, by their ids.

@@ -20,9 +20,10 @@ public struct TableOwner: Sendable {
 public struct ImportPorts: Sendable {
     /// Applies rows within the transaction: what is wrong with each row, in their order; nil for one that is applied. What it returns
     /// as `News` is told once the transaction is committed.
+    /// The reference stands in the traces of the changes.
     public typealias Applier<Change: Sendable> =
         @Sendable (
-            [ImportRow<Change>], TableOwner, PostgresTransaction
+            [ImportRow<Change>], TableOwner, _ reference: String, PostgresTransaction
         ) async throws -> (faults: [RowFault?], changed: [VariantID])
 
     /// The seller that the user speaks for; nil for nobody's member.

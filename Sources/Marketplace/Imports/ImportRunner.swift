@@ -195,14 +195,14 @@ public struct ImportRunner: Sendable {
             return try await Self.rows(of: chunk) { (row) throws(RowFault) in
                 try row.stock()
             } apply: { rows in
-                let outcome = try await ports.setStock(rows, owner, transaction)
+                let outcome = try await ports.setStock(rows, owner, "\(job.id)", transaction)
                 return (outcome.faults, changed(outcome.changed))
             }
         case .prices:
             return try await Self.rows(of: chunk) { (row) throws(RowFault) in
                 try row.price()
             } apply: { rows in
-                let outcome = try await ports.setPrices(rows, owner, transaction)
+                let outcome = try await ports.setPrices(rows, owner, "\(job.id)", transaction)
                 return (outcome.faults, changed(outcome.changed))
             }
         case .products:

@@ -17,6 +17,22 @@ public enum AuditLog {
         try await AuditLogStore.append(record, in: transaction)
     }
 
+    /// Appends rows in their order; as `append` of one.
+    ///
+    /// - Cost: one statement, whatever their number.
+    public static func append(
+        _ records: [AuditRecord], in transaction: PostgresTransaction
+    ) async throws(PostgresError) {
+        guard !records.isEmpty else { return }
+        try await AuditLogStore.append(
+            records.map { record in
+                var record = record
+                record.before = redacted(record.before)
+                record.after = redacted(record.after)
+                return record
+            }, in: transaction)
+    }
+
     /// Appends what the caller of a request did.
     public static func append(
         _ action: String, by caller: Caller, in request: RequestContext, entityType: String, entityID: Int64,
