@@ -70,6 +70,41 @@ import Testing
         }
     }
 
+    /// A tax number is whose it was proved to be: a draft keeps it from nobody, and who is closed gives it back.
+    @Test func aGSTINIsOfWhoeverIsVerified() async throws {
+        try await SellersFixture.with { fixture in
+            let admin = try await fixture.admin()
+            let gstin = "29AAGCB7383J1Z4"
+            let (_, squatter) = try await fixture.seller("Squatter", gstin: gstin)
+            let (id, owner) = try await fixture.seller("Owner", gstin: gstin)
+            let documents = ["pan", "gst_certificate", "address_proof", "cancelled_cheque"]
+            for person in [squatter, owner] {
+                for type in documents { #expect(try await fixture.upload(type, by: person).status == 201) }
+                #expect(try await fixture.call(.post, "/api/sellers/kyc/submit/", by: person).status == 200)
+            }
+            try await fixture.verifyAll(owner, by: admin)
+            let verified = "select business_name from sellers.sellers where kyc_status = 'verified'" as PostgresSQL
+            #expect(try await fixture.text(verified) == "Owner")
+            let waiting = try await fixture.call(.get, "/api/sellers/kyc/status/", by: squatter)
+            let ids = try waiting.json["documents"]?.elements?.compactMap { $0["id"]?.string } ?? []
+            var codes: [String?] = []
+            for id in ids {
+                let answer = try await fixture.call(
+                    .post, path, #"{"document_id":"\#(id)","decision":"verified"}"#, by: admin)
+                codes.append(answer.code)
+            }
+            #expect(codes == [nil, nil, nil, "gstin-taken"])
+            #expect(try await fixture.text(verified) == "Owner")
+            let third = try await fixture.customer()
+            let registration = SellersFixture.registration("Third", gstin: gstin)
+            let late = try await fixture.call(.post, "/api/sellers/register/", registration, by: third)
+            #expect(late.status == 409 && late.code == "gstin-taken")
+            try await fixture.setStatus("closed", of: id)
+            let free = try await fixture.call(.post, "/api/sellers/register/", registration, by: third)
+            #expect(free.status == 201)
+        }
+    }
+
     @Test func nobodyReviewsTheirOwn() async throws {
         try await SellersFixture.with { fixture in
             let (_, owner) = try await fixture.seller()
@@ -125,25 +160,6 @@ import Testing
                     """))
     }
 
-    /// What counted and counts no more is in history, events and audit, whether its bank changed or another took its place.
-    @Test func whatExpiresIsWrittenDown() async throws {
-        try await SellersFixture.with { fixture in
-            let admin = try await fixture.admin()
-            let (_, owner) = try await fixture.activeSeller(admin)
-            #expect(try await fixture.upload("pan", by: owner).status == 201)
-            #expect(try await fixture.call(.post, "/api/sellers/kyc/submit/", by: owner).status == 200)
-            try await fixture.verifyAll(owner, by: admin)
-            #expect(try await documentSteps(fixture, "expire") == "1 verified expired kyc.expired 1")
-            let bank = #"{"bank":{"account_holder":"Kaveri","account_number":"998877665544","ifsc":"ICIC0000999"}}"#
-            #expect(try await fixture.call(.put, "/api/sellers/update/", bank, by: owner).status == 200)
-            #expect(try await documentSteps(fixture, "expire") == "2 verified expired kyc.expired 2")
-            let reasons = try await fixture.text(
-                "select string_agg(reason_code, ' ' order by id) from sellers.history where event = 'expire'")
-            #expect(reasons == "replaced details-changed")
-            #expect(try await fixture.events().count { $0 == "kyc.expired" } == 2)
-        }
-    }
-}
     /// A cheque of the account before says nothing of the one after, whether it was looked at already or not.
     @Test(arguments: [true, false]) func anOldChequeVerifiesNoNewBank(isHandedIn: Bool) async throws {
         try await SellersFixture.with { fixture in
@@ -179,3 +195,22 @@ import Testing
         }
     }
 
+    /// What counted and counts no more is in history, events and audit, whether its bank changed or another took its place.
+    @Test func whatExpiresIsWrittenDown() async throws {
+        try await SellersFixture.with { fixture in
+            let admin = try await fixture.admin()
+            let (_, owner) = try await fixture.activeSeller(admin)
+            #expect(try await fixture.upload("pan", by: owner).status == 201)
+            #expect(try await fixture.call(.post, "/api/sellers/kyc/submit/", by: owner).status == 200)
+            try await fixture.verifyAll(owner, by: admin)
+            #expect(try await documentSteps(fixture, "expire") == "1 verified expired kyc.expired 1")
+            let bank = #"{"bank":{"account_holder":"Kaveri","account_number":"998877665544","ifsc":"ICIC0000999"}}"#
+            #expect(try await fixture.call(.put, "/api/sellers/update/", bank, by: owner).status == 200)
+            #expect(try await documentSteps(fixture, "expire") == "2 verified expired kyc.expired 2")
+            let reasons = try await fixture.text(
+                "select string_agg(reason_code, ' ' order by id) from sellers.history where event = 'expire'")
+            #expect(reasons == "replaced details-changed")
+            #expect(try await fixture.events().count { $0 == "kyc.expired" } == 2)
+        }
+    }
+}

@@ -80,13 +80,14 @@ import Testing
 
     @Test func aGSTINIsOfOnesOwnPANAndOfNobodyElse() async throws {
         try await SellersFixture.with { fixture in
-            let (_, owner) = try await fixture.seller()
+            let (id, owner) = try await fixture.seller()
             let (_, other) = try await fixture.seller("Other")
             let body = #"{"gstin":"29AAGCB7383J1Z4"}"#
             #expect(
                 try await fixture.call(.put, path, #"{"gstin":"27AAPFU0939F1ZV"}"#, by: owner).code
                     == "validation-failed")
             #expect(try await fixture.call(.put, path, body, by: owner).status == 200)
+            try await fixture.setStatus("active", of: id)
             #expect(try await fixture.call(.put, path, body, by: other).code == "gstin-taken")
         }
     }

@@ -49,21 +49,26 @@ struct RegisterSeller: Sendable {
 
     /// Under the first free slug: its name's, or that with a few random characters.
     private func insert(_ new: NewSeller, _ transaction: PostgresTransaction) async throws -> Seller {
+        if let gstin = new.gstin, try await SellerStore.isTaken(gstin, in: transaction) {
+            let conflict = try await SellerStore.conflict(new.owner, in: transaction)
+            throw conflict == .owner ? Self.sellerExists : Self.gstinTaken
+        }
         let name = SellerFields.slug(new.businessName)
         var slug = name
         for _ in 0..<8 {
             let inserted = try await SellerStore.insert(
                 new, slug: slug, secrets: dependencies.secrets, in: transaction)
             if let inserted { return inserted }
-            switch try await SellerStore.conflict(new.owner, gstin: new.gstin, in: transaction) {
-            case .owner: throw Problem(.sellerExists, detail: "You own a seller already.")
-            case .gstin: throw Self.gstinTaken
+            switch try await SellerStore.conflict(new.owner, in: transaction) {
+            case .owner: throw Self.sellerExists
             // Its own id tells it from every other.
             case .slug: slug = "\(name)-\(String("\(dependencies.ids.next() as SellerID)".suffix(6)))"
             }
         }
         throw Problem(.dependencyUnavailable, headers: [.retryAfter(seconds: 1)])
     }
+
+    private static var sellerExists: Problem { Problem(.sellerExists, detail: "You own a seller already.") }
 
     static var gstinTaken: Problem {
         Problem(

@@ -24,5 +24,5 @@ extension ReviewKYCDocument {
                 .object(
                     [.required("document", SellerSchema.document), .required("kyc", SellerSchema.kyc)], isClosed: true))
         ],
-        problems: [.notFound, .illegalTransition, .fourEyesRequired])
+        problems: [.notFound, .illegalTransition, .fourEyesRequired, .gstinTaken])
 }

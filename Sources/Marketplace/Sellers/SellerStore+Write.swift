@@ -51,7 +51,18 @@ struct SellerMove: Sendable {
 extension SellerStore {
     /// What stands in the way of a registration.
     enum Conflict: Sendable {
-        case owner, gstin, slug
+        case owner, slug
+    }
+
+    /// Whose tax number is theirs alone: who was verified, and is not closed. As the index of migration 0112 has it.
+    private static let holdsGSTIN =
+        "(status in ('active', 'suspended') or kyc_status = 'verified' and status <> 'closed')"
+
+    /// Whether a tax number is that of another seller that somebody has looked at.
+    static func isTaken(
+        _ gstin: String, by id: SellerID? = nil, in transaction: PostgresTransaction
+    ) async throws(PostgresError) -> Bool {
+        try await transaction.first(WriteSQL.holder, gstin, id?.rawValue ?? 0) != nil
     }
 
     /// Adds a seller under a slug; nil when something of it is taken, which `conflict` tells.
@@ -80,29 +91,18 @@ extension SellerStore {
         return try await transaction.query(WriteSQL.insert, with: parameters).first.map(Self.seller)
     }
 
-    static func conflict(
-        _ owner: UserID, gstin: String?, in transaction: PostgresTransaction
-    ) async throws -> Conflict {
-        let row = try await transaction.query(
-            """
-            select exists (select 1 from sellers.sellers where owner_user_id = $1),
-                   exists (select 1 from sellers.sellers where gstin = $2)
-            """, owner.rawValue, gstin
-        ).only()
-        if try row.bool(0) { return .owner }
-        return try row.bool(1) ? .gstin : .slug
+    static func conflict(_ owner: UserID, in transaction: PostgresTransaction) async throws -> Conflict {
+        let row = try await transaction.first(
+            "select 1 from sellers.sellers where owner_user_id = $1", owner.rawValue)
+        return row == nil ? .slug : .owner
     }
 
-    /// Changes a seller that is locked; false when the GSTIN is another's.
+    /// Changes a seller that is locked; false when the GSTIN is another's, and then the transaction must not be committed.
     static func update(
         _ id: SellerID, _ change: SellerChange, secrets: SellerSecrets, holdsPayouts: Bool,
         in transaction: PostgresTransaction
-    ) async throws -> Bool {
-        if let gstin = change.gstin {
-            let isTaken = try await transaction.first(
-                "select 1 from sellers.sellers where gstin = $1 and id <> $2", gstin, id.rawValue)
-            if isTaken != nil { return false }
-        }
+    ) async throws(PostgresError) -> Bool {
+        if let gstin = change.gstin, try await isTaken(gstin, by: id, in: transaction) { return false }
         var parameters = PostgresParameters()
         parameters.append(id.rawValue)
         parameters.append(change.businessName)
@@ -123,7 +123,12 @@ extension SellerStore {
         parameters.append(holdsPayouts)
         parameters.append(change.logo.isGiven)
         parameters.append(change.logo.image?.rawValue)
-        _ = try await transaction.query(WriteSQL.update, with: parameters)
+        do {
+            _ = try await transaction.query(WriteSQL.update, with: parameters)
+        } catch  where error.sqlstate == "23505" {
+            // Somebody was verified under it meanwhile.
+            return false
+        }
         return true
     }
 
@@ -150,11 +155,6 @@ extension SellerStore {
             """, id.rawValue) != nil
     }
 
-    static func setTrusted(_ id: SellerID, _ isTrusted: Bool, in transaction: PostgresTransaction) async throws {
-        try await transaction.execute(
-            "update sellers.sellers set trusted = $2, version = version + 1, updated_at = now() where id = $1",
-            id.rawValue, isTrusted)
-    }
     /// Lets holidays begin and end whose time has come; which sellers that changed.
     static func applyHolidays(in client: some PostgresClient) async throws -> [SellerID] {
         try await client.query("select id from sellers.apply_holidays_v1() id").map {
@@ -162,6 +162,11 @@ extension SellerStore {
         }
     }
 
+    static func setTrusted(_ id: SellerID, _ isTrusted: Bool, in transaction: PostgresTransaction) async throws {
+        try await transaction.execute(
+            "update sellers.sellers set trusted = $2, version = version + 1, updated_at = now() where id = $1",
+            id.rawValue, isTrusted)
+    }
 
     /// What decides a seller's taxes: its sealed PAN and the state that its goods leave from.
     static func taxIdentity(
@@ -173,10 +178,22 @@ extension SellerStore {
         return (try row.decode(0, as: [UInt8]?.self), try row.stringOrNil(1))
     }
 
+    /// - Throws: `Problem` 409 `gstin-taken` where another seller was verified under the same tax number.
     static func setKYC(_ id: SellerID, _ status: KYCStatus, in transaction: PostgresTransaction) async throws {
-        try await transaction.execute(
-            "update sellers.sellers set kyc_status = $2, version = version + 1, updated_at = now() where id = $1",
-            id.rawValue, status.rawValue)
+        guard try await isFree(id, for: status, in: transaction) else { throw RegisterSeller.gstinTaken }
+    }
+
+    private static func isFree(
+        _ id: SellerID, for status: KYCStatus, in transaction: PostgresTransaction
+    ) async throws(PostgresError) -> Bool {
+        do {
+            try await transaction.execute(
+                "update sellers.sellers set kyc_status = $2, version = version + 1, updated_at = now() where id = $1",
+                id.rawValue, status.rawValue)
+        } catch  where error.sqlstate == "23505" {
+            return false
+        }
+        return true
     }
 
     static func setBankVerified(_ id: SellerID, in transaction: PostgresTransaction) async throws {
@@ -202,6 +219,8 @@ extension SellerStore {
                   on conflict do nothing returning *)
                 select \(columns) from added s \(withLogo)
                 """)
+        static let holder = PostgresSQL(
+            text: "select 1 from sellers.sellers where gstin = $1 and id <> $2 and \(holdsGSTIN)")
         static let update = PostgresSQL(
             text: """
                 update sellers.sellers set

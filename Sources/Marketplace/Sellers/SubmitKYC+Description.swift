@@ -11,5 +11,5 @@ extension SubmitKYC {
             """,
         body: .json(.object([]), isRequired: false),
         answers: [.json(.ok, "How far it has come.", ReadKYCStatus.status)],
-        problems: [.notFound, .sellerNotActive, .illegalTransition, .kycIncomplete])
+        problems: [.notFound, .sellerNotActive, .illegalTransition, .kycIncomplete, .gstinTaken])
 }

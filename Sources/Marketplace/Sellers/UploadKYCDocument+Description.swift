@@ -23,5 +23,5 @@ extension UploadKYCDocument {
                 .object(
                     [.required("document", SellerSchema.document), .required("kyc", SellerSchema.kyc)], isClosed: true))
         ],
-        problems: [.notFound, .sellerNotActive, .illegalTransition, .validationFailed])
+        problems: [.notFound, .sellerNotActive, .illegalTransition, .validationFailed, .gstinTaken])
 }
