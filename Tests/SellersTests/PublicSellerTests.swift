@@ -24,6 +24,12 @@ import Testing
             let tag = answer.headers.first { $0.name == "ETag" }?.value ?? ""
             let same = try await fixture.call(.get, path + "?slug=kaveri-traders", headers: ["If-None-Match: \(tag)"])
             #expect(same.status == 304 && same.body.isEmpty)
+            // A review raises no version of the seller, and shows all the same.
+            try await fixture.pool.execute("update sellers.sellers set rating_count = 4, rating_sum = 14")
+            let rated = try await fixture.call(.get, path + "?slug=kaveri-traders", headers: ["If-None-Match: \(tag)"])
+            #expect(rated.status == 200)
+            #expect(String(decoding: rated.body, as: UTF8.self).contains(#""count":4}"#))
+            #expect(rated.headers.contains { $0.name == "Cache-Control" && $0.value.hasPrefix("public") })
             #expect(try await fixture.call(.get, path, by: owner).code == "malformed-request")
             #expect(try await fixture.call(.get, path + "?slug=nobody").code == "not-found")
         }
