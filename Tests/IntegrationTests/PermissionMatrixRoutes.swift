@@ -22,6 +22,7 @@ enum PermissionMatrixRoutes {
         GET /api/sellers/public/
         GET /docs/
         GET /docs/{file}
+        GET /media/reviews/{file}
         GET /media/{first}/{second}/{file}
         GET /schema/
         """

@@ -27,8 +27,8 @@ import Testing
             let json = try answer.json
             let id = try #require(json["id"]?.string)
             #expect(json["kind"]?.string == "image" && json["status"]?.string == "ready")
-            #expect(json["url"]?.string?.hasPrefix("/media/") == true)
-            #expect(json["thumbnails"]?["medium"]?.string?.hasPrefix("/media/") == true)
+            #expect(json["url"]?.string?.hasPrefix("/media/reviews/") == true)
+            #expect(json["thumbnails"]?["medium"]?.string?.hasPrefix("/media/reviews/") == true)
             let review = try await fixture.create(extra: #","media_ids":["\#(id)"]"#)
             #expect(try review.json["media"]?.elements?.first?["url"]?.string == json["url"]?.string)
             let list = try await fixture.call(
@@ -44,7 +44,9 @@ import Testing
             let json = try answer.json
             #expect(json["kind"]?.string == "video")
             let digest = Hex.encode(SHA256.hash(Self.video).bytes)
-            #expect(json["url"]?.string?.hasSuffix("\(digest).mp4") == true)
+            let id = try #require(json["id"]?.string)
+            #expect(json["url"]?.string?.hasSuffix("/media/reviews/\(digest)-\(id).mp4") == true)
+            #expect(fixture.kept() == ["\(digest)-\(id).mp4"])
             let used = try await ReviewMediaExpiry(pool: fixture.pool).used([
                 SHA256.hash(Self.video), SHA256.hash(Self.png),
             ])
@@ -100,8 +102,6 @@ import Testing
             let answer = try await fixture.upload(Self.video)
             #expect(answer.code == "validation-failed")
             #expect(try answer.json["errors"]?.elements?.first?["code"]?.string == "too-many")
-        }
-    }
             #expect(fixture.kept().count == 12, "what is refused is not kept")
         }
     }
@@ -130,6 +130,8 @@ import Testing
             #expect(fixture.kept() == kept)
             // Somebody else has as much.
             #expect(try await fixture.upload(Self.video, as: 2002).status == 201)
+        }
+    }
 
     @Test func whatNoReviewWantsExpires() async throws {
         try await ReviewsFixture.with { fixture in
@@ -157,13 +159,13 @@ import Testing
     @Test func answersTheSameKeyWithTheSame() async throws {
         try await ReviewsFixture.with { fixture in
             let first = try await fixture.upload(Self.png, key: "uploaded-only-once")
+            let kept = fixture.kept()
             try fixture.forgetMemory()
             let again = try await fixture.upload(Self.png, key: "uploaded-only-once")
-            let kept = fixture.kept()
             #expect(first.status == 201 && again.isReplay && again.body == first.body)
+            #expect(fixture.kept() == kept && kept.allSatisfy { $0.contains("-img_") })
             let rows = try await fixture.text("select count(*)::text from reviews.media")
             #expect(rows == "1")
-            #expect(fixture.kept() == kept && kept.allSatisfy { $0.contains("-img_") })
         }
     }
 }

@@ -79,8 +79,21 @@ public struct FileStore: Sendable {
     public nonisolated(nonsending) func response(
         to request: RequestContext, publicFile name: String
     ) async throws -> HTTPResponse {
+        let last = name.utf8.lastIndex(of: UInt8(ascii: "/")).map { name.utf8.index(after: $0) } ?? name.startIndex
+        guard PublicFile.tag(in: String(name[last...])) == nil else { throw Problem(.notFound) }
         let root = FileRoot(media.path, cacheControl: "public, max-age=31536000, immutable")
         return try await root.response(to: request, file: name)
+    }
+
+    /// A file with a tag as an answer to whoever the caller has found to be allowed.
+    ///
+    /// - Parameter control: how long who may keep it.
+    public nonisolated(nonsending) func response(
+        to request: RequestContext, taggedFile name: String, cacheControl control: String
+    ) async throws -> HTTPResponse {
+        guard PublicFile.tag(in: name) != nil else { throw Problem(.notFound) }
+        let folder = media.folder(of: name).dropFirst(media.path.count + 1)
+        return try await FileRoot(media.path, cacheControl: control).response(to: request, file: folder + "/" + name)
     }
 
     // MARK: Private files

@@ -37,6 +37,14 @@ public struct PublicFile: Sendable, Hashable {
         "/media/\(name.prefix(2))/\(name.dropFirst(2).prefix(2))/\(name)"
     }
 
+    /// The tag in a name of ours; nil for a name without one, or for any other.
+    public static func tag(in name: String) -> String? {
+        guard digest(in: name) != nil else { return nil }
+        let rest = name.utf8.dropFirst(64)
+        guard rest.first == UInt8(ascii: "-"), rest.contains(UInt8(ascii: "_")) else { return nil }
+        return String(Substring(rest.dropFirst().prefix { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ".") }))
+    }
+
     /// The digest in a name of ours; nil for any other.
     static func digest(in name: String) -> Digest256? {
         let digits = name.utf8.prefix(64)

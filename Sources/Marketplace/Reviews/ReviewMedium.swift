@@ -18,6 +18,9 @@ struct ReviewMedium: Sendable {
     /// A JSON object: addresses by the names of `thumbnailNames`; empty for a video.
     let thumbnails: [UInt8]
 
+    /// Where the media of reviews are served: to everybody while their review is shown.
+    static func url(_ name: String) -> String { "/media/reviews/\(name)" }
+
     /// The names of thumbnails by the side that they are made for, as products have them.
     static let thumbnailNames = [160: "small", 480: "medium", 1200: "large"]
 
@@ -29,7 +32,7 @@ struct ReviewMedium: Sendable {
     }
 }
 
-/// A medium that has been published and is to be written down.
+/// A medium whose file is kept and which is to be written down.
 struct NewReviewMedium: Sendable {
     let kind: ReviewMedium.Kind
     let file: PublicFile
@@ -46,7 +49,7 @@ struct NewReviewMedium: Sendable {
         json.object { json in
             for thumbnail in image.thumbnails {
                 json.key(dynamic: ReviewMedium.thumbnailNames[thumbnail.side] ?? "\(thumbnail.side)")
-                json.value(file.thumbnailURL(thumbnail.side))
+                json.value(ReviewMedium.url(file.thumbnailName(thumbnail.side)))
             }
         }
         thumbnails = json.bytes

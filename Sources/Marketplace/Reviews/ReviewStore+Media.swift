@@ -36,15 +36,16 @@ extension ReviewStore {
         _ new: NewReviewMedium, id: ImageID, of user: UserID, for line: OrderLineID?,
         in transaction: PostgresTransaction
     ) async throws(PostgresError) -> ReviewMedium {
+        let url = ReviewMedium.url(new.file.name)
         try await transaction.execute(
             """
             insert into reviews.media (id, user_id, order_line_id, kind, digest, url, thumbnails, size, width, height)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """, id.rawValue, user.rawValue, line?.rawValue, new.kind.rawValue, Array(new.file.digest.bytes),
-            new.file.url, PostgresJSON(bytes: new.thumbnails), new.size, new.width.map { Int32(clamping: $0) },
+            url, PostgresJSON(bytes: new.thumbnails), new.size, new.width.map { Int32(clamping: $0) },
             new.height.map { Int32(clamping: $0) })
         try await oweExpiry(of: id, in: transaction)
-        return ReviewMedium(id: id, kind: new.kind, url: new.file.url, thumbnails: new.thumbnails)
+        return ReviewMedium(id: id, kind: new.kind, url: url, thumbnails: new.thumbnails)
     }
 
     private static func oweExpiry(
@@ -64,6 +65,19 @@ extension ReviewStore {
              where id = $1 and review_id is null and created_at <= now() - make_interval(secs => $2)
             """, id.rawValue, Double(unattachedSeconds))
     }
+
+    /// Who sent a medium, and whether a review that everybody is shown has it; nil where there is none.
+    static func standing(
+        of medium: ImageID, in client: some PostgresClient
+    ) async throws(PostgresError) -> (author: UserID, isShown: Bool)? {
+        guard let row = try await client.first(standingSQL, medium.rawValue) else { return nil }
+        return (UserID(rawValue: try row.int64(0)), try row.bool(1))
+    }
+
+    private static let standingSQL: PostgresSQL = """
+        select m.user_id, coalesce(r.shown, false) from reviews.media m left join reviews.reviews r on r.id = m.review_id
+         where m.id = $1
+        """
 
     /// Of these files those that a medium is.
     static func used(

@@ -74,6 +74,9 @@ public func reviewRoutes(_ dependencies: ReviewsDependencies) -> [Route] {
             admission: UploadReviewMedia(dependencies: dependencies).admit,
             handler: UploadReviewMedia(dependencies: dependencies).answer
         ).described(as: UploadReviewMedia.description),
+        Route(.get, "/media/reviews/{file}", name: "reviews.media.read") {
+            try await ReadReviewMedia(dependencies: dependencies).answer($0)
+        }.described(as: ReadReviewMedia.description),
         Route(.get, ListReviews.path, name: "reviews.list", query: ListReviews.parameters) {
             try await ListReviews(dependencies: dependencies).answer($0)
         }.described(as: ListReviews.description),

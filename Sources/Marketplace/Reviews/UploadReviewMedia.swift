@@ -9,8 +9,8 @@ import Synchronization
 /// `POST /api/reviews/upload-media/`: a picture or a video for a review that comes next.
 ///
 /// What it is its first octets say. A picture is made anew from its pixels, so that nothing else of the file stays; a video is kept
-/// as it was sent, without a look inside: it is served as `video/mp4` and nothing else. The address is told to the sender alone until
-/// the review is published with it; nobody can guess it.
+/// as it was sent, without a look inside: it is served as `video/mp4` and nothing else. Until its review is shown it is served to its
+/// sender and to those who judge reviews (`ReadReviewMedia`).
 ///
 /// - Errors: 404 for a line that is not the caller's; 409 `not-delivered`; 413; 415 for another kind of file; 422 for a broken picture,
 ///   and where too many or too large ones wait for a review.
