@@ -17,6 +17,8 @@ public final actor CartActor: LoopActor {
     private let newID: @Sendable () -> CartID
     private let mailbox: SerialMailbox
     private var state: CartState?
+    /// The id of a cart that has no row yet: who reads it twice sees one cart, and its first change makes that one.
+    private var unmade: CartID?
     private(set) var lastUsed: UInt64 = 0
     /// How many have it in their hands. Raised on the shard's loop only; lowered anywhere.
     private let borrowers = Atomic<Int>(0)
@@ -81,7 +83,8 @@ public final actor CartActor: LoopActor {
     /// Whether its lines are known without asking the journal.
     public var isInMemory: Bool { state != nil }
 
-    /// The committed cart as this process knows it, after the changes that are queued.
+    /// The committed cart as this process knows it, after the changes that are queued; an empty one where there is none, which reading
+    /// does not make.
     ///
     /// - Parameter fresh: reads the row again first.
     /// - Throws: `MailboxError`, `JournalError`.
@@ -90,7 +93,7 @@ public final actor CartActor: LoopActor {
         if !fresh, await mailbox.isIdle, let state { return state }
         return try await mailbox.perform { () async throws -> CartState in
             if fresh { state = nil }
-            return try await loaded()
+            return try await known()
         }
     }
 
@@ -145,7 +148,7 @@ public final actor CartActor: LoopActor {
     ) async throws -> Turn<Value> {
         var isFresh = state == nil
         for _ in 0..<Self.attemptsMax {
-            let old = try await loaded(atLeast: version)
+            let old = try await known(atLeast: version)
             let change: Change<Value>
             do {
                 change = try await decide(old)
@@ -161,6 +164,13 @@ public final actor CartActor: LoopActor {
             }
             precondition(new.id == old.id && new.version == old.version + 1, "a change raises the version by one")
             CrashPoint.reach(.cartDecided)
+            if state == nil {
+                // Its first change: only now it needs a row. Another process may have made one meanwhile.
+                guard try await loaded().id == old.id else {
+                    isFresh = true
+                    continue
+                }
+            }
             let write = write(from: old, to: new, key: change.key)
             let outcome: CartWriter.Outcome
             do {
@@ -240,12 +250,31 @@ public final actor CartActor: LoopActor {
         case unknown
     }
 
+    /// The cart, whose row is made where there is none.
     func loaded(atLeast version: Int64? = nil) async throws -> CartState {
-        // Versions only rise: a memory below what somebody saw is behind the row.
-        if let state, version.map({ state.version >= $0 }) ?? true { return state }
-        let loaded = try await journal.load(owner, newID: newID())
-        state = loaded
+        if let state = remembered(atLeast: version) { return state }
+        let loaded = try await journal.load(owner, newID: unmade ?? newID())
+        (state, unmade) = (loaded, nil)
         return loaded
+    }
+
+    /// The cart, or an empty one that is not made: nothing is remembered then.
+    private func known(atLeast version: Int64? = nil) async throws -> CartState {
+        if let state = remembered(atLeast: version) { return state }
+        state = try await journal.find(owner)
+        if let state {
+            unmade = nil
+            return state
+        }
+        let id = unmade ?? newID()
+        unmade = id
+        return CartState(id: id, owner: owner, version: 1, lines: [], updatedAt: id.createdAt)
+    }
+
+    /// Versions only rise: a memory below what somebody saw is behind the row.
+    private func remembered(atLeast version: Int64?) -> CartState? {
+        guard let state, version.map({ state.version >= $0 }) ?? true else { return nil }
+        return state
     }
 
     /// Forgets what memory knows; the next use reads the row.

@@ -173,6 +173,8 @@ public struct CartMerge: Sendable {
 
 /// Where carts are read and written. Implemented by the carts' store and by the simulator.
 public protocol CartJournal: KeyReader {
+    /// The owner's cart; nil where nothing was ever put into one.
+    func find(_ owner: CartOwner) async throws(JournalError) -> CartState?
     /// The owner's cart; made with `newID` when there is none.
     func load(_ owner: CartOwner, newID: CartID) async throws(JournalError) -> CartState
     /// Commits a batch in one transaction: each change with its key row if its cart is at the expected version, whatever becomes

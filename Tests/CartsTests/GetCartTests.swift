@@ -18,6 +18,39 @@ import Testing
         }
     }
 
+    /// Looking leaves nothing behind; the first change makes the cart that was looked at.
+    @Test func makesNoRow() async throws {
+        try await CartsFixture.with { shop in
+            let rows: @Sendable () async throws -> Int = {
+                try await shop.pool.query("select count(*) from carts.carts").only().int(0)
+            }
+            let first = try await shop.get(isUsers: false)
+            let token = try #require(first.header("X-Cart-Token"))
+            let (seen, again) = (try await shop.get(guest: token), try await shop.get(guest: token))
+            #expect(seen.status == 200 && seen.body == again.body && seen.header("X-Cart-Token") == nil)
+            let mine = try await shop.get()
+            #expect(try await rows() == 0)
+            // What changes nothing neither.
+            #expect(try await shop.post("clear", "{}", guest: token).status == 200)
+            let nothing = try await shop.post("remove", #"{"variant_id":"\#(VariantID(rawValue: 3))"}"#)
+            #expect(nothing.status == 200)
+            #expect(try await rows() == 0)
+            let rug = try shop.offer(1)
+            let body = #"{"variant_id":"\#(rug)","quantity":2,"expected_version":1}"#
+            let added = try await shop.post("add", body, key: "first-change-1")
+            #expect(added.status == 200, "\(added.text)")
+            #expect(try added.json["id"]?.string == mine.json["id"]?.string)
+            #expect(try shop.version(mine) == 1 && shop.version(added) == 2)
+            #expect(try await rows() == 1)
+            let replay = try await shop.post("add", body, key: "first-change-1")
+            #expect(replay.isReplay && replay.body == added.body)
+            let guest = try await shop.post("add", body, guest: token)
+            #expect(guest.status == 200, "\(guest.text)")
+            #expect(try guest.json["id"]?.string == seen.json["id"]?.string)
+            #expect(try await rows() == 2)
+        }
+    }
+
     @Test func tellsWhatHasChangedSince() async throws {
         try await CartsFixture.with { shop in
             let rug = try shop.offer(1, price: 1000)

@@ -86,6 +86,15 @@ extension ProcessJournal: StockJournal {
 }
 
 extension ProcessJournal: CartJournal {
+    func find(_ owner: CartOwner) async throws(JournalError) -> CartState? {
+        try send()
+        do throws(JournalError) {
+            return try receive(try await database.find(owner, by: life))
+        } catch {
+            throw heard(error)
+        }
+    }
+
     func load(_ owner: CartOwner, newID: CartID) async throws(JournalError) -> CartState {
         try send()
         do throws(JournalError) {

@@ -4,12 +4,24 @@ import MarketCore
 import UVRuntime
 
 extension SimulatedDatabase: CartJournal {
+    func find(_ owner: CartOwner) async throws(JournalError) -> CartState? {
+        try await find(owner, by: nil)
+    }
+
     func load(_ owner: CartOwner, newID: CartID) async throws(JournalError) -> CartState {
         try await load(owner, newID: newID, by: nil)
     }
 
     func save(_ writes: [CartWrite]) async throws(JournalError) -> [CartWriteOutcome] {
         try await save(writes, by: nil)
+    }
+
+    func find(_ owner: CartOwner, by client: ProcessLife?) async throws(JournalError) -> CartState? {
+        cartLoads += 1
+        let call = try await arrive(client)
+        let cart = cartOf[owner].flatMap { carts[$0] }
+        try await depart(call)
+        return cart
     }
 
     func load(_ owner: CartOwner, newID: CartID, by client: ProcessLife?) async throws(JournalError) -> CartState {

@@ -28,20 +28,24 @@ public struct CartStore: CartJournal {
 
     public func load(_ owner: CartOwner, newID: CartID) async throws(JournalError) -> CartState {
         do {
-            if let cart = try await find(owner) { return cart }
+            if let cart = try await Self.find(owner, in: postgres()) { return cart }
             _ = try await postgres().execute(
                 "insert into carts.carts (id, user_id, token_hash) values ($1, $2, $3) on conflict do nothing",
                 newID.rawValue, owner.user, owner.token)
             // Another process may have made it in between; either way it is there now.
-            if let cart = try await find(owner) { return cart }
+            if let cart = try await Self.find(owner, in: postgres()) { return cart }
         } catch {
             throw JournalError(error)
         }
         throw .fault("a cart is neither there nor can it be made")
     }
 
-    private func find(_ owner: CartOwner) async throws -> CartState? {
-        try await Self.find(owner, in: postgres())
+    public func find(_ owner: CartOwner) async throws(JournalError) -> CartState? {
+        do {
+            return try await Self.find(owner, in: postgres())
+        } catch {
+            throw JournalError(error)
+        }
     }
 
     /// The owner's cart as it is committed, or as the client's transaction has it.
