@@ -129,7 +129,10 @@ import Testing
         try await CartsFixture.with { shop in
             let rug = try shop.offer(1)
             let (token, client) = shop.clients.issue()
-            #expect(try await shop.get(guest: token).status == 200)
+            // It was filled once: who only looks has none.
+            let body = #"{"variant_id":"\#(rug)","quantity":1}"#
+            #expect(try await shop.post("add", body, guest: token).status == 200)
+            #expect(try await shop.post("clear", "{}", guest: token).status == 200)
             try await shop.pool.execute(
                 """
                 insert into carts.cart_lines (cart_id, line_id, variant_id, quantity, unit_price_seen_minor)

@@ -138,6 +138,29 @@ import UVRuntime
         }
     }
 
+    /// Whoever belongs to one company names none, and is shown the same as with its name.
+    @Test(arguments: targets) func aCallersOnlyCompanyNeedsNoName(_ target: String) async throws {
+        try await Self.with { pages in
+            let everybody = try await pages.get(target, company: nil, by: nil)
+            let remembered = await pages.memory.count
+            let token = try await pages.shop.base.token(of: 1, company: 1)
+            let tag = try #require(everybody.header("ETag"))
+            let own = try await pages.shop.base.send(
+                "GET", "/api/products/\(target)", token: token, headers: [("If-None-Match", tag)])
+            #expect(own.status == 200 && own.header("ETag") == nil)
+            #expect(own.header("Cache-Control") == "private, no-store")
+            #expect(try Self.prices(own)[CatalogRows.product(2)] == "9500 company_list 20000 from")
+            #expect(await pages.memory.count == remembered)
+            let after = try await pages.get(target, company: nil, by: nil)
+            #expect(after.body == everybody.body)
+            // Who has left it a moment ago is shown what everybody is.
+            try await pages.shop.base.script("delete from companies.members where user_id = 1")
+            let left = try await pages.shop.base.send("GET", "/api/products/\(target)", token: token)
+            #expect(left.status == 200 && left.body == everybody.body)
+            #expect(left.header("Cache-Control") == "private, no-store")
+        }
+    }
+
     @Test(arguments: targets) func onlyWhoBuysForTheCompanyIsShownIt(_ target: String) async throws {
         try await Self.with { pages in
             let anonymous = try await pages.get(target, by: nil)

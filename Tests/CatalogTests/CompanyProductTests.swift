@@ -62,6 +62,14 @@ import UVRuntime
             #expect(company.header("ETag") == nil)
             #expect(try company.json["price"]?["amount"]?.int == 9500)
             #expect(try company.json["price_source"]?.string == "company_list")
+            // Whoever belongs to it alone names none.
+            let token = try await shop.base.token(of: 2, company: 1)
+            let mayNot = try await shop.base.send("GET", "/api/" + Self.path(nil), token: token)
+            #expect(mayNot.body == everybody.body, "who may not buy for it is shown what everybody is")
+            let only = try await shop.base.token(of: 1, company: 1)
+            shop.base.forgetPeople()
+            let unnamed = try await shop.base.send("GET", "/api/" + Self.path(nil), token: only)
+            #expect(unnamed.body == company.body && unnamed.header("Cache-Control") == "private, no-store")
             // Nobody else is shown it.
             let after = try await shop.get(Self.path(nil), by: nil)
             #expect(after.body == everybody.body)

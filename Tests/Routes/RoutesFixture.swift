@@ -20,7 +20,7 @@ public final class RoutesFixture: Sendable {
 
     /// Who is what; everybody else is a customer.
     private final class People: Sendable {
-        let roles = Mutex<[UserID: (roles: Roles, permissions: Permissions)]>([:])
+        let roles = Mutex<[UserID: (roles: Roles, permissions: Permissions, company: CompanyID?)]>([:])
     }
 
     private struct NoSecret: Error {}
@@ -37,6 +37,7 @@ public final class RoutesFixture: Sendable {
     public let logger: Logger
     private let tokens: AccessTokens
     private let people: People
+    private let states: UserStates
     private let routes = Mutex<InProcessRoutes?>(nil)
 
     private init(_ database: TestDatabase, _ loop: EventLoop) async throws {
@@ -55,7 +56,7 @@ public final class RoutesFixture: Sendable {
                             UserState(
                                 roles: roles[$0.user]?.roles ?? .customer,
                                 permissions: roles[$0.user]?.permissions ?? [],
-                                status: .active, isSessionOpen: true)
+                                status: .active, isSessionOpen: true, company: roles[$0.user]?.company)
                         )
                     })
             }
@@ -72,7 +73,7 @@ public final class RoutesFixture: Sendable {
         cursors = CursorCodec(secret: secret)
         mailTokens = MailTokens(secrets: [secret])
         (self.database, self.loop, self.pool) = (database, loop, pool)
-        (self.ids, self.logger, self.people) = (ids, logger, people)
+        (self.ids, self.logger, self.people, self.states) = (ids, logger, people, states)
     }
 
     /// The routes that `send` calls.
@@ -81,14 +82,18 @@ public final class RoutesFixture: Sendable {
         self.routes.withLock { $0 = made }
     }
 
-    /// Somebody's access token; from now on they have these roles and, where they are admins, permissions.
+    /// Somebody's access token; from now on they have these roles and, where they are admins, permissions, and belong to this company
+    /// alone.
     public func token(
-        of user: Int64, roles: Roles = .customer, permissions: Permissions = []
+        of user: Int64, roles: Roles = .customer, permissions: Permissions = [], company: Int64? = nil
     ) async throws -> String {
         let id = UserID(rawValue: user)
-        people.roles.withLock { $0[id] = (roles, permissions) }
+        people.roles.withLock { $0[id] = (roles, permissions, company.map { CompanyID(rawValue: $0) }) }
         return try await tokens.issue(user: id, session: SessionID(rawValue: user), audience: .all)
     }
+
+    /// Has the gate look up anew who is what.
+    public func forgetPeople() { states.forgetAll() }
 
     /// Sends a request; see `TestClient.send`.
     public func send(

@@ -142,7 +142,8 @@ extension AccountsStore {
             """
             select u.id, s.id, u.roles, u.permissions, u.status, s.revoked_at is null,
                    'admin' = any (u.roles) and exists (
-                     select 1 from accounts.second_factors f where f.user_id = u.id and f.enrolled_at is not null)
+                     select 1 from accounts.second_factors f where f.user_id = u.id and f.enrolled_at is not null),
+                   (select m.company_id from accounts.sole_companies m where m.user_id = u.id)
               from unnest($1::bigint[], $2::bigint[]) wanted(user_id, session_id)
              cross join lateral (
                 select i.id, i.user_id, i.revoked_at from accounts.sessions i
@@ -157,7 +158,8 @@ extension AccountsStore {
             states[session] = UserState(
                 roles: Roles(names: try row.decode(2, as: [String].self)),
                 permissions: Permissions(names: try row.decode(3, as: [String].self)), status: try status(row, 4),
-                isSessionOpen: try row.bool(5), hasSecondFactor: try row.bool(6))
+                isSessionOpen: try row.bool(5), hasSecondFactor: try row.bool(6),
+                company: try row.int64OrNil(7).map { CompanyID(rawValue: $0) })
         }
         return states
     }

@@ -6,8 +6,9 @@ import MarketHTTP
 extension CompanyShelf {
     /// What pages say of prices.
     static let text = """
-        Prices are everybody's, whoever asks. With `company_id`, for which the caller may buy, they are what the company pays for the \
-        least quantity of each product's cheapest variant, and `price_source` says where they come from; such a page is nobody else's. \
+        Prices are everybody's. With the token of somebody who belongs to exactly one company and may buy for it, or with `company_id` \
+        of one for which the caller may buy, they are what the company pays for the least quantity of each product's cheapest \
+        variant, and `price_source` says where they come from; such a page is nobody else's. \
         Everybody's price still decides what is found and in which order.
         """
 }

@@ -24,7 +24,7 @@ public struct CompanyShelf: Sendable {
     /// The company of a request, which its caller may buy for.
     ///
     /// - Throws: 401 without a token, 404 for a company that is not the caller's.
-    func company(_ text: String, of request: RequestContext) async throws -> CompanyID {
+    private func company(_ text: String, of request: RequestContext) async throws -> CompanyID {
         let buyer = try await buyer(text, of: request)
         guard try await mayBuy(buyer.user, buyer.company) else { throw Problem(.notFound) }
         return buyer.company
@@ -36,7 +36,26 @@ public struct CompanyShelf: Sendable {
     fileprivate func buyer(_ text: String, of request: RequestContext) async throws -> CompanyBuyer {
         let caller = try await gate.caller(of: request)
         guard let company = CompanyID(text) else { throw Problem(.notFound) }
-        return CompanyBuyer(user: caller.user, company: company, offers: offers)
+        return CompanyBuyer(user: caller.user, company: company, isNamed: true, offers: offers)
+    }
+
+    /// Who belongs to one company and names none; nil for everybody else.
+    ///
+    /// - Throws: 503 when the database cannot say who the caller is.
+    fileprivate func soleBuyer(of request: RequestContext) async throws -> CompanyBuyer? {
+        guard let caller = try await gate.knownCaller(of: request), let company = caller.company else { return nil }
+        return CompanyBuyer(user: caller.user, company: company, isNamed: false, offers: offers)
+    }
+
+    /// The company at whose prices a product is shown: the one that is named, or the caller's only one; nil for everybody's.
+    ///
+    /// - Throws: as `company`.
+    func company(of request: RequestContext) async throws -> CompanyID? {
+        if let text = try CatalogQuery(request).text(Self.parameter) { return try await company(text, of: request) }
+        guard let buyer = try await soleBuyer(of: request), try await mayBuy(buyer.user, buyer.company) else {
+            return nil
+        }
+        return buyer.company
     }
 
     /// The product as the company buys it.
@@ -64,14 +83,17 @@ public struct CompanyShelf: Sendable {
 struct CompanyBuyer: Sendable {
     fileprivate let user: UserID
     fileprivate let company: CompanyID
+    /// Whether the request names the company; else it is the buyer's only one.
+    fileprivate let isNamed: Bool
     fileprivate let offers: CompanyOffers
 
-    /// The cards at the company's prices.
+    /// The cards at the company's prices; at everybody's for who has just left the only company that they were in.
     ///
-    /// - Throws: 404 for a company that is not the buyer's.
+    /// - Throws: 404 for a company that is named and not the buyer's.
     /// - Cost: one statement, whatever the cards.
     func priced(_ cards: [ProductCard]) async throws -> [ProductCard] {
         guard let prices = try await offers.ownPrices(of: cards, by: user, for: company) else {
+            guard isNamed else { return cards }
             throw Problem(.notFound)
         }
         return cards.map { card in
@@ -83,11 +105,13 @@ struct CompanyBuyer: Sendable {
 }
 
 extension CompanyShelf? {
-    /// Who asks for a company's prices; nil where a request names no company.
+    /// Who is shown a company's prices; nil where a request names no company and its caller does not belong to exactly one.
     ///
     /// - Throws: 400 for two companies, 401 without a token, 404 for what is no company.
     func buyer(of request: RequestContext) async throws -> CompanyBuyer? {
-        guard let text = try CatalogQuery(request).text(CompanyShelf.parameter) else { return nil }
+        guard let text = try CatalogQuery(request).text(CompanyShelf.parameter) else {
+            return try await self?.soleBuyer(of: request)
+        }
         guard let shelf = self else { throw Problem(.notFound) }
         return try await shelf.buyer(text, of: request)
     }

@@ -25,10 +25,12 @@ struct GetProduct: Sendable {
 
     func run(_ request: RequestContext) async throws -> HTTPResponse {
         let name = try name(request)
-        if let text = try CatalogQuery(request).text(CompanyShelf.parameter) {
-            guard let companies else { throw Problem(.notFound) }
-            let company = try await companies.company(text, of: request)
-            return try await companies.response(try await read(name), for: company)
+        if let companies {
+            if let company = try await companies.company(of: request) {
+                return try await companies.response(try await read(name), for: company)
+            }
+        } else if try CatalogQuery(request).text(CompanyShelf.parameter) != nil {
+            throw Problem(.notFound)
         }
         let answer =
             switch name {

@@ -13,19 +13,22 @@ public struct Caller: Hashable, Sendable {
     public let roles: Roles
     /// The admin permissions.
     public let permissions: Permissions
+    /// The company that the user buys for unless another is named; nil where there is none, or more than one.
+    public let company: CompanyID?
     /// When the token ends.
     public let expiresAt: Timestamp
 
     /// Makes a caller.
     public init(
         user: UserID, session: SessionID, audience: Audience, roles: Roles, permissions: Permissions = [],
-        expiresAt: Timestamp = Timestamp(microseconds: .max)
+        company: CompanyID? = nil, expiresAt: Timestamp = Timestamp(microseconds: .max)
     ) {
         self.user = user
         self.session = session
         self.audience = audience
         self.roles = roles
         self.permissions = permissions
+        self.company = company
         self.expiresAt = expiresAt
     }
 

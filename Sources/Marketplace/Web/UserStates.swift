@@ -15,16 +15,20 @@ public struct UserState: Hashable, Sendable {
     public let isSessionOpen: Bool
     /// Whether the account has enrolled a second factor.
     public let hasSecondFactor: Bool
+    /// The company that the user buys for unless another is named: the only one that they belong to, if they may buy for it.
+    public let company: CompanyID?
 
     /// Makes a state.
     public init(
-        roles: Roles, permissions: Permissions, status: UserStatus, isSessionOpen: Bool, hasSecondFactor: Bool = false
+        roles: Roles, permissions: Permissions, status: UserStatus, isSessionOpen: Bool, hasSecondFactor: Bool = false,
+        company: CompanyID? = nil
     ) {
         self.roles = roles
         self.permissions = permissions
         self.status = status
         self.isSessionOpen = isSessionOpen
         self.hasSecondFactor = hasSecondFactor
+        self.company = company
     }
 }
 
