@@ -243,6 +243,15 @@ import UVRuntime
         }
     }
 
+    @Test func aLimitOfDaysHoldsHoweverThePausesFall() {
+        let days = Duration.seconds(3 * 86_400)
+        let limit = JobRunner.attempts(lasting: days)
+        let shortest = (1..<limit).map { JobRunner.pause(after: $0, random: 0) }
+        #expect(shortest.reduce(.zero, +) >= days)
+        #expect(shortest.dropLast().reduce(.zero, +) < days)
+        #expect(JobRunner.attempts(lasting: .zero) == 1)
+    }
+
     @Test func schedulesOweTheirJobsOnceForAllProcesses() async throws {
         try await with { loop, pool in
             let schedules = [

@@ -3,6 +3,7 @@ import Actors
 import HTTP
 import MarketCore
 import MarketHTTP
+import Payments
 import Postgres
 import Synchronization
 import TestRoutes
@@ -179,6 +180,47 @@ import Testing
             #expect(shop.bank.refunds.count == 1)
             #expect(try await shop.states(7) == "submitted 3000")
             #expect(try await shop.sql("select count(*) from refunds.history where to_status = 'submitted';") == "1")
+        }
+    }
+
+    /// Hours later, and what its jobs owed is dead.
+    private static let outage = """
+        update platform.jobs set state = 'dead', updated_at = now() - interval '2 hours' where kind like 'refund.%';
+        update refunds.refunds set updated_at = now() - interval '3 hours';
+        """
+
+    @Test func whatAnOutageLeftIsCarriedThereAfterAll() async throws {
+        try await RefundsFixture.with { shop in
+            let resume = ResumeProviderCalls(pool: shop.base.pool, logger: shop.base.logger)
+            try await approved(shop)
+            // It was made, and nobody heard of it until there were no attempts left.
+            shop.bank.next(.losesAnswer)
+            await shop.jobs.run()
+            #expect(try await resume.run() == 0, "somebody works on it")
+            _ = try await shop.sql(Self.outage)
+            #expect(try await resume.run() == 1)
+            await shop.jobs.run()
+            #expect(try await shop.states(7) == "submitted 3000")
+            #expect(shop.bank.refunds.count == 1)
+        }
+    }
+
+    @Test func theEndOfARefundIsAskedForHoweverLongItTakes() async throws {
+        try await RefundsFixture.with { shop in
+            let resume = ResumeProviderCalls(pool: shop.base.pool, logger: shop.base.logger)
+            try await approved(shop)
+            await shop.jobs.run()
+            #expect(try await resume.run() == 0, "its first look is owed")
+            _ = try await shop.sql(Self.outage)
+            #expect(try await resume.run() == 1)
+            await shop.jobs.run()
+            #expect(shop.bank.calls.last == "fetch rfnd_1")
+            #expect(try await resume.run() == 0, "once a day")
+            _ = try await shop.sql("update platform.jobs set updated_at = now() - interval '25 hours';")
+            shop.bank.set("rfnd_1", "processed")
+            #expect(try await resume.run() == 1)
+            await shop.jobs.run()
+            #expect(try await shop.states(7) == "processed 3000")
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Logging
 import MarketHTTP
+import Payments
 import UVRuntime
 
 /// Hands committed events on and begins what is scheduled, in the process that leads at it; works off the jobs that both leave, in
@@ -27,7 +28,8 @@ struct EventDesk: Sendable {
         publisher = OutboxPublisher(
             executor: loop, pool: pool, subscribers: subscribers, ordersWait: ordersWait, logger: logger)
         scheduler = JobScheduler(
-            executor: loop, postgres: pool, schedules: [OutboxReaper.schedule], logger: logger)
+            executor: loop, postgres: pool, schedules: [OutboxReaper.schedule, ResumeProviderCalls.schedule],
+            logger: logger)
         let (delivery, reaper) = (OutboxDelivery(pool: pool, subscribers: subscribers), OutboxReaper(pool: pool))
         jobs = JobRunner(
             executor: loop, store: JobStore(postgres: pool),

@@ -8,7 +8,10 @@ import Refunds
 
 /// What refunds owe: the jobs that make, carry and follow them.
 struct RefundWork: Sendable {
+    /// Those that make them.
     let handlers: [String: JobRunner.Handler]
+    /// Those that call the provider.
+    let calls: [String: JobRunner.Handler]
 
     /// Puts the jobs together.
     ///
@@ -22,10 +25,11 @@ struct RefundWork: Sendable {
             pool: pool, provider: provider, ids: ids, orderChanged: orderChanged, logger: logger)
         let checks = RefundChecks(
             pool: pool, provider: provider, news: HearRefundNews(ids: ids), orderChanged: orderChanged, logger: logger)
-        var handlers = OwedRefunds(pool: pool, ids: ids, logger: logger).handlers
-        handlers[RefundSubmission.kind] = { try await submission.submit($0) }
-        handlers[RefundChecks.kind] = { try await checks.check($0) }
-        self.handlers = handlers
+        handlers = OwedRefunds(pool: pool, ids: ids, logger: logger).handlers
+        calls = [
+            RefundSubmission.kind: { try await submission.submit($0) },
+            RefundChecks.kind: { try await checks.check($0) },
+        ]
     }
 }
 

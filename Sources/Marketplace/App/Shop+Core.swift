@@ -76,7 +76,9 @@ extension Shop.OrderCore {
                     executor: loop, clock: loop, store: CatalogStore(client: pool), logger: logger),
                 priceLists: makePriceLists(part, news, logger),
                 holidays: makeHolidays(part, news, logger),
-                jobs: jobs(part, late, payments, release, refunds, timers, news, logger),
+                jobs: jobs(part, late, release, refunds, timers, news, logger),
+                providerJobs: ProviderJobs(
+                    part, handlers: payments.jobs.merging(refunds.calls) { $1 }, logger: logger),
                 tables: tables(configuration, part, ids, news, inventory, logger),
                 tableSweep: tableSweep(configuration, part, logger),
                 jobReaper: RowReaper.ofJobs(
@@ -138,10 +140,10 @@ extension Shop.OrderCore {
         return news
     }
 
-    /// What committed transactions owe, beside imports and exports.
+    /// What committed transactions owe, beside imports and exports and what calls the provider.
     private static func jobs(
-        _ part: Shop.LoopParts, _ late: LatePayments, _ payments: Shop.PaymentCore, _ release: ReleaseUserOrders,
-        _ refunds: RefundWork, _ timers: SellerOrderTimers, _ news: ChangeAnnouncer, _ logger: Logger
+        _ part: Shop.LoopParts, _ late: LatePayments, _ release: ReleaseUserOrders, _ refunds: RefundWork,
+        _ timers: SellerOrderTimers, _ news: ChangeAnnouncer, _ logger: Logger
     ) -> JobRunner {
         let pool = part.pool
         let wishers = TellWishers(pool: pool)
@@ -155,7 +157,8 @@ extension Shop.OrderCore {
         var handlers = accountsOrderJobs { try await release.run(of: $0) }
         handlers[LatePayments.kind] = { try await late.settle($0) }
         handlers[SellerOrderTimers.refundedKind] = { try await timers.endRefunded($0) }
-        handlers.merge(payments.jobs) { $1 }
+        let resume = ResumeProviderCalls(pool: pool, logger: logger)
+        handlers[ResumeProviderCalls.kind] = { _ in try await resume.run() }
         handlers[TellWishers.priceKind] = { try await wishers.tell($0) }
         handlers[TellWishers.stockKind] = { try await wishers.tell($0) }
         handlers[RatingNews.kind] = { try await ratings.hand(on: $0) }
@@ -163,11 +166,8 @@ extension Shop.OrderCore {
         handlers.merge(refunds.handlers) { _, new in new }
         return JobRunner(
             executor: part.loop, store: JobStore(postgres: pool), handlers: handlers,
-            attempts: [LatePayments.kind: Self.moneyAttemptsMax], logger: logger)
+            attempts: ProviderJobs.limits, logger: logger)
     }
-
-    /// Money is tried for a day (48 pauses of half an hour) before it waits for a person.
-    private static let moneyAttemptsMax = 60
 
     /// Removes what the contexts keep of somebody whose account is removed.
     static func forgetUser(

@@ -81,7 +81,7 @@ final class Shop: Sendable {
         let http: HTTPClient
         let client: RazorpayClient
         let reconciliations: ReconciliationJobs
-        /// What works off the jobs that payments owe.
+        /// What works off the jobs that payments owe: all of them may call the provider.
         let jobs: [String: JobRunner.Handler]
         let actor: PaymentActor
         let news: PaymentNews

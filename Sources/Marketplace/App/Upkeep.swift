@@ -24,6 +24,7 @@ struct Upkeep: Sendable {
     let priceLists: PriceListClock
     let holidays: HolidayClock
     let jobs: JobRunner
+    let providerJobs: ProviderJobs
     /// Imports and exports.
     let tables: JobRunner
     let tableSweep: TableSweep
@@ -66,6 +67,7 @@ struct Upkeep: Sendable {
             }
         }
         _ = loop.schedule(every: Self.beat) { loop.spawn { await jobs.run() } }
+        providerJobs.start(on: loop)
         _ = loop.schedule(every: Self.beat) { loop.spawn { await tables.run() } }
         _ = loop.schedule(every: Self.beat) { loop.spawn { await tableSweep.sweepWhenDue() } }
         _ = loop.schedule(every: ShopGauges.countsPause) { loop.spawn { await gauges.recordCounts() } }
@@ -79,6 +81,7 @@ struct Upkeep: Sendable {
     /// Begins nothing more and lets another process lead.
     func stop() async {
         await jobs.stop()
+        await providerJobs.stop()
         await tables.stop()
         await lead.release()
     }

@@ -90,7 +90,7 @@ public struct HearRefundNews: Sendable {
         case .refused(let why): return .refused(why)
         case .ask(let order):
             try await RefundCheck(refund: news.refund, payment: news.payment, number: RefundCheck.last).owe(
-                after: .zero, in: transaction)
+                isExtra: true, in: transaction)
             return .applied(order)
         }
     }

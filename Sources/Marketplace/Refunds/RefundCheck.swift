@@ -13,7 +13,7 @@ struct RefundCheck: Sendable {
         .seconds(600), .seconds(3600), .seconds(6 * 3600), .seconds(86_400), .seconds(86_400), .seconds(86_400),
         .seconds(86_400), .seconds(86_400), .seconds(86_400), .seconds(86_400),
     ]
-    /// The number after which nothing is owed any more.
+    /// The number after which a look owes no other.
     static var last: Int { delays.count - 1 }
 
     /// The provider's refund.
@@ -23,8 +23,11 @@ struct RefundCheck: Sendable {
     /// Which of the delays comes before it, from 0.
     let number: Int
 
-    /// Owes it, in the transaction that it follows from.
-    func owe(after delay: Duration? = nil, in transaction: PostgresTransaction) async throws {
+    /// Owes it, in the transaction that it follows from. Its name tells `checkout.resume_provider_calls_v1` that somebody asks; the
+    /// last one is owed by that again, once a day, until the refund has ended.
+    ///
+    /// - Parameter isExtra: asks now, whatever was asked before.
+    func owe(isExtra: Bool = false, in transaction: PostgresTransaction) async throws {
         var json = JSONWriter(capacity: 128)
         json.object { json in
             json.field("provider_refund_id", refund)
@@ -32,7 +35,8 @@ struct RefundCheck: Sendable {
             json.field("number", number)
         }
         try await JobStore.owe(
-            Self.kind, key: nil, after: delay ?? Self.delays[number], payload: json.bytes, in: transaction)
+            Self.kind, key: isExtra ? nil : "\(refund):\(number)", after: isExtra ? .zero : Self.delays[number],
+            payload: json.bytes, in: transaction)
     }
 
     /// Whether the provider has not said yet how it ended.

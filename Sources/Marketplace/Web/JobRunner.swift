@@ -253,6 +253,16 @@ public final actor JobRunner: LoopActor {
         return .milliseconds(Int64(whole / 2 + random % (whole / 2 + 1)))
     }
 
+    /// The limit of a kind that is to be tried for so long at least, however the pauses fall.
+    public static func attempts(lasting duration: Duration) -> Int {
+        var (lasted, count) = (Duration.zero, 1)
+        while lasted < duration {
+            lasted += pause(after: count, random: 0)
+            count += 1
+        }
+        return count
+    }
+
     private static func count(_ job: Job, _ outcome: String) {
         Counter(label: "mve_jobs_total", dimensions: [("kind", job.kind), ("outcome", outcome)]).increment()
     }
