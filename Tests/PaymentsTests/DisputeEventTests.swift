@@ -89,7 +89,7 @@ struct DisputeEventTests {
             let paid = try await shop.deliver(
                 PaymentsFixture.event("payment.captured", order: "order_7"), event: "evt_paid")
             #expect(paid.status == 200)
-            await shop.checks.sweep()
+            await shop.checks.match()
             #expect(try await shop.sql(Self.row) == "chargeback open open")
         }
     }

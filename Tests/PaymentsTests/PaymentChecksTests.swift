@@ -108,6 +108,69 @@ struct PaymentChecksTests {
         }
     }
 
+    @Test func fourAreAskedAboutAtATime() async throws {
+        try await PaymentsFixture.with { shop in
+            for id in Int64(1)...8 { try await shop.payableOrder(id) }
+            _ = try await shop.sql(Self.due)
+            // One after another they would wait for each other for ever, or until their time is over.
+            shop.provider.answerTogether(PaymentChecks.atOnce)
+            #expect(await shop.checks.sweep() == 8)
+            #expect(try await shop.sql("select sum(checks) from payments.payments;") == "8")
+        }
+    }
+
+    @Test(arguments: [500, 429]) func aProviderThatIsAwayUsesUpNoQuestions(_ status: Int) async throws {
+        try await PaymentsFixture.with { shop in
+            for id in Int64(1)...20 { try await shop.payableOrder(id) }
+            shop.provider.use { _ in (status, "{}") }
+            _ = try await shop.sql(Self.due)
+            let asked = await shop.checks.sweep()
+            #expect(asked == shop.provider.calls.count && asked <= PaymentChecks.atOnce)
+            #expect(try await shop.sql("select sum(checks) from payments.payments;") == "0")
+            // Those that were asked about wait for a moment, the others are due.
+            #expect(
+                try await shop.sql("select count(*) from payments.payments where next_check_at <= now();")
+                    == "\(20 - asked)")
+            shop.provider.use(nil)
+            _ = try await shop.sql(Self.due)
+            #expect(await shop.checks.sweep() == 20)
+            // An answer is one, whatever it says; and a day after the last of the schedule every question counts.
+            shop.provider.use { _ in (status, "{}") }
+            _ = try await shop.sql("update payments.payments set created_at = now() - interval '7 days';" + Self.due)
+            #expect(await shop.checks.sweep() <= PaymentChecks.atOnce)
+            #expect(try await shop.sql("select min(checks) || ' ' || max(checks) from payments.payments;") == "2 2")
+        }
+    }
+
+    @Test func authorizedMoneyIsAskedAboutFirst() async throws {
+        try await PaymentsFixture.with { shop in
+            for id in Int64(1)...6 { try await shop.payableOrder(id) }
+            _ = try await shop.sql(Self.due)
+            _ = try await shop.sql(
+                #"select t.pay('[{"event":"e6","type":"payment.authorized","action":2,"po":"order_6","pp":"pay_6","amount":2000}]');"#)
+            _ = try await shop.sql("update payments.payments set next_check_at = now() - interval '1 second' * (10 - id);")
+            let due = try await shop.checkStore.takeDueChecks(limit: 2)
+            #expect(Set(due.map(\.payment.rawValue)) == [1, 6])
+        }
+    }
+
+    @Test func whatWaitsIsMatchedWhileTheProviderDoesNotAnswer() async throws {
+        try await PaymentsFixture.with { shop in
+            let event = PaymentsFixture.event("payment.captured", order: "order_7")
+            #expect(try await shop.deliver(event).status == 200)
+            try await shop.payableOrder(7)
+            try await shop.payableOrder(8)
+            _ = try await shop.sql(Self.due + "update payments.payments set next_check_at = null where id = 7;")
+            shop.provider.answerTogether(2)
+            async let asked = shop.checks.sweep()
+            while shop.provider.calls.isEmpty { _ = try await shop.sql("select 1;") }
+            await shop.checks.match()
+            #expect(try await shop.state(7) == "confirmed 3 2")
+            shop.provider.answerTogether(1)
+            #expect(await asked == 1)
+        }
+    }
+
     @Test func refundedMoneyPaysNothing() async throws {
         try await PaymentsFixture.with { shop in
             try await shop.payableOrder(7)

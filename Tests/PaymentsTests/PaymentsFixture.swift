@@ -27,6 +27,7 @@ final class PaymentsFixture: Sendable {
     let provider: ScriptedProvider
     let account: RazorpayAccount
     let checks: PaymentChecks
+    let checkStore: PaymentStore
     /// The same work in another process.
     let secondChecks: PaymentChecks
     /// Another one, whose time is `time`.
@@ -62,6 +63,7 @@ final class PaymentsFixture: Sendable {
         let ids = try #require(IDGenerator(worker: 1, clock: SystemClock()))
         let keys = KeyStore { pool }
         let store = PaymentStore(postgres: { pool }, writer: { pool })
+        checkStore = store
         let client = RazorpayClient(account: account, http: http)
         let news = PaymentNews(
             payments: PaymentActor(

@@ -121,10 +121,10 @@ struct ReceiveWebhookTests {
             let body = PaymentsFixture.event("payment.captured", order: "order_7")
             #expect(try await shop.deliver(body).status == 200)
             #expect(try await shop.sql("select state from payments.events;") == "waiting")
-            await shop.checks.sweep()
+            await shop.checks.match()
             #expect(try await shop.sql("select state from payments.events;") == "waiting")
             try await shop.payableOrder(7)
-            await shop.checks.sweep()
+            await shop.checks.match()
             #expect(try await shop.sql("select state from payments.events;") == "processed")
             #expect(try await shop.state(7) == "confirmed 3 1")
         }

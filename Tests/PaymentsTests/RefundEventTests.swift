@@ -114,12 +114,12 @@ struct RefundEventTests {
             shop.refunds.use { _, _ in .waiting("a call of ours is under way") }
             let answer = try await shop.deliver(Self.event("refund.processed"))
             #expect(answer.status == 200)
-            await shop.checks.sweep()
+            await shop.checks.match()
             #expect(shop.refunds.all.count == 1)
             #expect(try await shop.sql(Self.inbox) == "refund.processed waiting a call of ours is under way")
             try await shop.payableOrder(7)
             shop.refunds.use { _, _ in .applied(nil) }
-            await shop.checks.sweep()
+            await shop.checks.match()
             #expect(shop.refunds.all.count == 2)
             #expect(try await shop.sql(Self.inbox) == "refund.processed processed -")
         }
@@ -150,10 +150,10 @@ struct RefundEventTests {
         try await PaymentsFixture.with { shop in
             let answer = try await shop.deliver(PaymentsFixture.event("payment.captured", order: "order_nobody"))
             #expect(answer.status == 200)
-            await shop.checks.sweep()
+            await shop.checks.match()
             #expect(try await shop.sql("select state from payments.events;") == "waiting")
             _ = try await shop.sql("update payments.events set received_at = now() - interval '73 hours';")
-            await shop.checks.sweep()
+            await shop.checks.match()
             #expect(try await shop.sql(Self.inbox) == "payment.captured failed no payment of ours in 72 hours")
             #expect(
                 try await shop.sql("select count(*) from platform.jobs where kind = 'payment.event_unmatched';") == "1")

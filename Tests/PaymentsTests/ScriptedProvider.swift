@@ -29,6 +29,21 @@ final class ScriptedProvider: Sendable {
         let payments = Mutex<[String: String]>([:])
         let refunds = Mutex<[String: String]>([:])
         let settlements = Mutex<[String: String]>([:])
+        /// How many calls must be here before any is answered, and those that wait.
+        let gathering = Mutex<(count: Int, waiting: [CheckedContinuation<Void, Never>])>((0, []))
+
+        /// Comes back when the call may be answered.
+        func gather() async {
+            await withCheckedContinuation { continuation in
+                let ready = gathering.withLock { state in
+                    state.waiting.append(continuation)
+                    guard state.waiting.count >= state.count else { return [CheckedContinuation<Void, Never>]() }
+                    defer { state.waiting = [] }
+                    return state.waiting
+                }
+                for one in ready { one.resume() }
+            }
+        }
     }
 
     private init(_ server: HTTPServer, _ state: State) {
@@ -56,6 +71,7 @@ final class ScriptedProvider: Sendable {
                 let call = Call(
                     method: method.rawValue, path: request.path + (query.isEmpty ? "" : "?" + query), body: text)
                 state.calls.withLock { $0.append(call) }
+                await state.gather()
                 let (status, body) = state.script.withLock { $0 }?(call) ?? state.answer(call)
                 return HTTPResponse(HTTPStatus(status), body: Array(body.utf8))
             }
@@ -76,6 +92,16 @@ final class ScriptedProvider: Sendable {
 
     /// How many calls made an order.
     var creations: Int { calls.filter { $0.method == "POST" && $0.path == "/v1/orders" }.count }
+
+    /// From now on no call is answered before so many are here; 1 answers those that wait.
+    func answerTogether(_ count: Int) {
+        let ready = state.gathering.withLock { state in
+            state.count = count
+            defer { if count <= 1 { state.waiting = [] } }
+            return count <= 1 ? state.waiting : []
+        }
+        for one in ready { one.resume() }
+    }
 
     /// Answers by a script from now on; nil goes back to the default.
     func use(_ script: Script?) {

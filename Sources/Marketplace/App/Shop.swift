@@ -195,6 +195,7 @@ final class Shop: Sendable {
         events.start(on: loop)
         _ = loop.schedule(every: .seconds(1)) { loop.spawn { await core.watch.look() } }
         _ = loop.schedule(every: .seconds(5)) { loop.spawn { await core.payments.checks.sweep() } }
+        _ = loop.schedule(every: .seconds(5)) { loop.spawn { await core.payments.checks.match() } }
         _ = loop.schedule(every: .seconds(60)) { loop.spawn { await core.carts.passivateIdle() } }
         _ = loop.schedule(every: WorkerLease.renewal) { loop.spawn { await lease.renew() } }
     }

@@ -12,13 +12,16 @@ struct PaymentCheck: Sendable {
     /// nil: the call that makes it never answered.
     let providerOrder: String?
     let status: String
+    /// How many questions of its schedule were taken.
+    let step: Int
 }
 
 extension PaymentStore {
     /// Takes attempts whose next question is due, and sets the time of the one after it: 30 s, 2 min, 10 min, 1 h, 6 h, 24 h
     /// after the attempt began, then daily to day 5. Rows that another process has just taken are skipped.
     ///
-    /// An intent without the provider's order is left alone for 60 s: its request may still be calling.
+    /// An intent without the provider's order is left alone for 60 s: its request may still be calling. Authorized money comes first: it
+    /// waits to be taken, and its buyer for that.
     func takeDueChecks(limit: Int) async throws -> [PaymentCheck] {
         try await postgres().query(
             """
@@ -30,18 +33,34 @@ extension PaymentStore {
                      where next_check_at <= now() and status in ('created', 'initiated', 'failed', 'authorized', 'expired')
                        and (provider_order_id is not null
                             or (status = 'created' and created_at < now() - interval '60 seconds'))
-                     order by next_check_at limit $1 for no key update skip locked) due
+                     order by status = 'authorized' desc, next_check_at limit $1 for no key update skip locked) due
              where p.id = due.id
-            returning p.id, p.order_id, p.amount_minor, p.currency, p.provider_order_id, p.status
+            returning p.id, p.order_id, p.amount_minor, p.currency, p.provider_order_id, p.status, p.checks
             """, Int32(clamping: limit)
         ).map(Self.check)
+    }
+
+    /// Gives steps of schedules back whose questions had no answer, those aside that somebody has taken since. A day after the last they count:
+    /// what the provider never answers is not asked for ever.
+    func putBack(_ checks: [PaymentCheck], after pause: Duration) async throws {
+        guard !checks.isEmpty else { return }
+        try await postgres().execute(
+            """
+            with taken as (
+              select p.id from payments.payments p join unnest($1::bigint[], $2::int[]) u(id, checks) on u.id = p.id and u.checks = p.checks
+               where p.status in ('created', 'initiated', 'failed', 'authorized', 'expired') and p.created_at > now() - interval '6 days'
+               order by p.id for no key update of p)
+            update payments.payments p set checks = p.checks - 1, next_check_at = now() + make_interval(secs => $3)
+              from taken where p.id = taken.id
+            """, checks.map(\.payment.rawValue), checks.map { Int32(clamping: $0.step) },
+            Double(pause.components.seconds))
     }
 
     /// One attempt, whenever it was asked about last; nil when there is none.
     func check(_ payment: PaymentID) async throws -> PaymentCheck? {
         try await postgres().first(
             """
-            select id, order_id, amount_minor, currency, provider_order_id, status from payments.payments where id = $1
+            select id, order_id, amount_minor, currency, provider_order_id, status, checks from payments.payments where id = $1
             """, payment.rawValue
         ).map(Self.check)
     }
@@ -51,7 +70,7 @@ extension PaymentStore {
         return PaymentCheck(
             payment: PaymentID(rawValue: try row.int64(0)), order: OrderID(rawValue: try row.int64(1)),
             amount: Money(minor: try row.int64(2), currency: currency), providerOrder: try row.stringOrNil(4),
-            status: try row.string(5))
+            status: try row.string(5), step: try row.int(6))
     }
 
     /// Takes events that spoke of no payment of ours when they came, and speak of one now; each is taken again after a growing
