@@ -53,9 +53,8 @@ begin
     return;
   end if;
   if target = 'completed' then update orders.seller_orders set complete_at = now() where id = part; end if;
-  select x.code into code from checkout.move_seller_orders_v1(w, array[part], target, case when target = 'completed' then 16 else 2 end::smallint,
-    case when target <> 'completed' then seller end, case when target <> 'completed' then seller end, null, null, null, null, t.ids(20),
-    case when was = 'packed' and target = 'shipped' then jsonb_build_object('id', t.id(), 'carrier', 'self') end, 7) x where x.kind = 0;
+  code := t.moves(w, array[part], target, case when target = 'completed' then 16 else 2 end, case when target <> 'completed' then seller end,
+    case when target <> 'completed' then seller end, null, case when was = 'packed' and target = 'shipped' then jsonb_build_object('id', t.id(), 'carrier', 'self') end);
   perform t.note(w, 'finishing part ' || part || ' ' || was || ' to ' || target || ': ' || code);
   perform t.eq('world ' || w || ': ' || was || ' to ' || target, code::text, '0');
 end $$;

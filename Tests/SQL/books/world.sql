@@ -171,6 +171,26 @@ create function t.jobs_of(w bigint) returns setof platform.jobs language sql sta
   select distinct j.* from mine join platform.jobs j on j.kind = mine.kind and j.key = mine.key and j.state <> 'done'
 $$;
 
+-- A move, and its units last, as the endpoints do it in one transaction; the code of its first part. The clock moves as the timers do, in one call.
+create function t.moves(ord bigint, parts bigint[], target text, party int, who bigint, by_whom bigint, why text, parcel jsonb default null)
+returns smallint language plpgsql as $$
+declare said smallint; vs bigint[]; rs int[]; hs int[]; moved bigint[];
+begin
+  if party = 16 then
+    return (select x.code from checkout.move_seller_orders_v1(ord, parts, target, 16::smallint, null, null, null, why, null, null, t.ids(40), parcel, 7) x
+             where x.kind = 0 order by x.idx limit 1);
+  end if;
+  select (array_agg(x.code order by x.idx) filter (where x.kind = 0))[1], array_agg(x.a order by x.a) filter (where x.kind = 4),
+         array_agg(x.b::int order by x.a) filter (where x.kind = 4), array_agg(x.c::int order by x.a) filter (where x.kind = 4),
+         array_agg(x.d order by x.a) filter (where x.kind = 4)
+    into said, vs, rs, hs, moved
+    from checkout.move_seller_orders_v2(ord, parts, target, party::smallint, who, by_whom, null, why, null, null, t.ids(40), parcel, 7) x;
+  if vs is not null then
+    perform checkout.shift_units_v1(ord, vs, rs, hs, moved, case target when 'packed' then 'pack' else 'restock' end, why, 'user:' || coalesce(by_whom, 0));
+  end if;
+  return said;
+end $$;
+
 create function t.parts_move(w bigint, p_faults boolean) returns void language plpgsql as $$
 declare s record; party int; who bigint; parcel text := 'null';
 begin
@@ -189,18 +209,29 @@ begin
     update orders.seller_orders set accept_by = now() where id = s.id;
   end if;
   perform t.effect(w, p_faults, 'part ' || s.id || ' ' || s.status || ' to ' || s.to_status || ' by ' || party, format(
-    'select * from checkout.move_seller_orders_v1(%s, array[%s]::bigint[], %L, %s::smallint, %s, %s, null, %L, null, null, t.ids(20), %s, 7)', w, s.id,
+    'select t.moves(%s, array[%s]::bigint[], %L, %s, %s, %s, %L, %s)', w, s.id,
     s.to_status, party, coalesce(who::text, 'null'), case when party = 16 then 'null' else coalesce(who, 1)::text end, 'changed_mind', parcel));
+end $$;
+
+-- The reservation is given up, and its units last.
+create function t.releases(w bigint) returns void language plpgsql as $$
+declare vs bigint[]; rs int[];
+begin
+  select array_agg(x.a order by x.a) filter (where x.kind = 4), array_agg(x.b::int order by x.a) filter (where x.kind = 4) into vs, rs
+    from checkout.cancel_v2(array[w], array[w], 'user:' || w, null, null) x;
+  if vs is not null then
+    perform checkout.shift_units_v1(w, vs, rs, array_fill(0, array[cardinality(vs)]), array_fill(0::bigint, array[cardinality(vs)]), null, null, 'user:' || w);
+  end if;
 end $$;
 
 -- The customer changes their mind: the reservation before payment, what is not shipped after it.
 create function t.cancels(w bigint, p_faults boolean) returns void language plpgsql as $$
 begin
   if exists (select 1 from orders.orders where id = w and status = 'pending_payment') then
-    perform t.effect(w, p_faults, 'released', format('select * from checkout.cancel_v1(array[%s]::bigint[], array[%s]::bigint[], %L, null, null)', w, w, 'user:' || w));
+    perform t.effect(w, p_faults, 'released', format('select t.releases(%s)', w));
   else
     perform t.effect(w, p_faults, 'cancelled by the customer', format(
-      'select * from checkout.move_seller_orders_v1(%s, null, %L, 1::smallint, %s, %s, null, %L, null, null, t.ids(40), null, 7)', w, 'cancelled', w, w, 'changed_mind'));
+      'select t.moves(%s, null, %L, 1, %s, %s, %L)', w, 'cancelled', w, w, 'changed_mind'));
   end if;
 end $$;
 
