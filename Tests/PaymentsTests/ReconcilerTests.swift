@@ -118,11 +118,15 @@ struct ReconcilerTests {
     @Test func whatWasPaidToTheBankIsComparedWithTheLedger() async throws {
         try await PaymentsFixture.with { shop in
             // 1 agrees, 2 is not booked, 3 is booked otherwise, 4 is unknown there, 5 is under way, 6 has its fees otherwise.
-            shop.provider.add(settlement: "setl_1", amount: 9764, fees: 236, tax: 36)
-            shop.provider.add(settlement: "setl_2", amount: 4882, fees: 118, tax: 18)
-            shop.provider.add(settlement: "setl_3", amount: 100)
+            for (id, amount, fee, tax) in [
+                ("1", 9764, 236, 36), ("2", 4882, 118, 18), ("3", 100, 0, 0), ("6", 900, 100, 0),
+            ] {
+                shop.provider.add(settlement: "setl_\(id)", amount: amount)
+                shop.provider.add(
+                    line: "disp_\(id)", "adjustment", of: "setl_\(id)", credit: amount, fee: fee, tax: tax)
+            }
             shop.provider.add(settlement: "setl_5", amount: 700, status: "created")
-            shop.provider.add(settlement: "setl_6", amount: 900, fees: 100)
+            _ = try await shop.sql(Self.disputes)
             _ = try await shop.sql(
                 """
                 select checkout.psp_settled_v1(1, 'razorpay', 'setl_1', 10000, 200, 36, 'INR');
@@ -141,14 +145,67 @@ struct ReconcilerTests {
                     settlement setl_4 missing_there false unknown there
                     settlement setl_6 amount_diff false
                     """)
-            let booked = """
-                select string_agg(l.account || ' ' || l.debit_minor - l.credit_minor, ', ' order by l.line_no)
-                  from ledger.entries e join ledger.lines l on l.entry_id = e.id where e.reference = 'razorpay:setl_2';
-                """
             #expect(
-                try await shop.sql(booked) == "bank 4882, psp_fees 100, gst_input 18, psp_clearing -5000")
+                try await Self.booked("setl_2", shop) == "bank 4882, psp_fees 100, gst_input 18, psp_clearing -5000")
             let second = try await shop.reconcile()
             #expect([second.matched, second.missingHere, second.open] == [2, 0, 3])
+            _ = try await shop.sql("delete from payments.disputes;")
+        }
+    }
+
+    /// Disputes that corrections of the provider's may be about.
+    private static let disputes = """
+        insert into payments.disputes (id, payment_id, order_id, provider, provider_dispute_id, provider_payment_id, amount_minor, currency, phase, status)
+        select n, n, n, 'razorpay', 'disp_' || n, 'pay_' || n, 1, 'INR', 'fraud', 'open' from generate_series(1, 6) n;
+        """
+
+    /// What is booked of a settlement.
+    private static func booked(_ settlement: String, _ shop: PaymentsFixture) async throws -> String {
+        try await shop.sql(
+            """
+            select string_agg(l.account || ' ' || l.debit_minor - l.credit_minor, ', ' order by l.line_no)
+              from ledger.entries e join ledger.lines l on l.entry_id = e.id where e.reference = 'razorpay:\(settlement)';
+            """)
+    }
+
+    @Test func aSettlementIsBookedByItsLinesAndTheyAreCompared() async throws {
+        try await PaymentsFixture.with { shop in
+            for order in 1...2 {
+                try await shop.payableOrder(Int64(order))
+                try await Self.capture(shop, order)
+                shop.provider.add(payment: "pay_\(order)", order: "order_\(order)", amount: 2000)
+            }
+            // The header of the provider's own example: its fees are nought, they were taken off before.
+            shop.provider.add(settlement: "setl_1", amount: 1952 + 1951 - 100 + 7)
+            shop.provider.add(line: "pay_1", "payment", of: "setl_1", credit: 1952, fee: 48, tax: 7)
+            shop.provider.add(line: "pay_2", "payment", of: "setl_1", credit: 1951, fee: 48, tax: 7)
+            // Of the day after, which the report names.
+            shop.provider.add(line: "rfnd_1", "refund", of: "setl_1", day: 4, debit: 100)
+            shop.provider.add(line: "adj_1", "adjustment", of: "setl_1", day: 4, credit: 7)
+            shop.provider.add(line: "pay_3", "payment", of: "setl_other", credit: 5)
+            let run = try await shop.reconcile()
+            #expect(
+                try await shop.sql(Self.found) == """
+                    ledger adj_1 missing_here false adjustment in setl_1
+                    payment pay_2 amount_diff false in setl_1
+                    refund rfnd_1 missing_here false in setl_1
+                    settlement setl_1 missing_here true paid to the bank
+                    """)
+            #expect(run.open == 3)
+            #expect(
+                try await Self.booked("setl_1", shop) == "bank 3810, psp_fees 82, gst_input 14, psp_clearing -3906")
+        }
+    }
+
+    @Test func aSettlementWithoutItsLinesIsNotBooked() async throws {
+        try await PaymentsFixture.with { shop in
+            shop.provider.add(settlement: "setl_1", amount: 89756)
+            let run = try await shop.reconcile()
+            #expect(run.open == 1)
+            #expect(
+                try await shop.sql(Self.found)
+                    == "settlement setl_1 missing_here false its lines are not what was paid")
+            #expect(try await Self.booked("setl_1", shop) == "")
         }
     }
 

@@ -29,6 +29,8 @@ final class ScriptedProvider: Sendable {
         let payments = Mutex<[String: String]>([:])
         let refunds = Mutex<[String: String]>([:])
         let settlements = Mutex<[String: String]>([:])
+        /// Rows of the report, by day of January 1970.
+        let lines = Mutex<[Int: [String: String]]>([:])
         /// How many calls must be here before any is answered, and those that wait.
         let gathering = Mutex<(count: Int, waiting: [CheckedContinuation<Void, Never>])>((0, []))
 
@@ -59,13 +61,13 @@ final class ScriptedProvider: Sendable {
             (.get, "/v1/orders/{id}/payments/"), (.get, "/v1/payments/{id}/"), (.post, "/v1/payments/{id}/capture/"),
             (.get, "/v1/payments/"), (.get, "/v1/payments/{id}/refunds/"), (.get, "/v1/refunds/"),
             (.get, "/v1/refunds/{id}/"), (.get, "/v1/disputes/{id}/"), (.get, "/v1/settlements/"),
-            (.get, "/v1/settlements/{id}/"),
+            (.get, "/v1/settlements/{id}/"), (.get, "/v1/settlements/recon/combined/"),
             (.post, "/v1/disputes/{id}/accept/"), (.patch, "/v1/disputes/{id}/contest/"),
         ]
         let routes = paths.map { method, path in
             Route(method, path, name: "\(method.rawValue) \(path)", query: nil) { request in
                 let text = String(decoding: request.body, as: UTF8.self)
-                let query = ["receipt", "from", "to", "count", "skip"].compactMap { name in
+                let query = ["receipt", "from", "to", "year", "month", "day", "count", "skip"].compactMap { name in
                     request.query[name].map { "\(name)=\($0)" }
                 }.joined(separator: "&")
                 let call = Call(
@@ -128,12 +130,22 @@ final class ScriptedProvider: Sendable {
         }
     }
 
-    /// Adds what it has paid to the bank; fees are with tax.
-    func add(settlement: String, amount: Int, fees: Int = 0, tax: Int = 0, status: String = "processed") {
+    /// Adds what it has paid to the bank at 1970-01-02T18:30:00Z, which is the third of January in India; its fees were taken off before.
+    func add(settlement: String, amount: Int, status: String = "processed") {
         state.settlements.withLock {
             $0[settlement] =
-                #"{"id":"\#(settlement)","entity":"settlement","amount":\#(amount),"status":"\#(status)","fees":\#(fees),"tax":\#(tax),"utr":"SBXN1","created_at":1}"#
+                #"{"id":"\#(settlement)","entity":"settlement","amount":\#(amount),"status":"\#(status)","fees":0,"tax":0,"utr":"SBXN1","created_at":153000}"#
         }
+    }
+
+    /// Adds a row of the report; the fee is with tax.
+    func add(
+        line entity: String, _ type: String, of settlement: String, day: Int = 3, credit: Int = 0, debit: Int = 0,
+        fee: Int = 0, tax: Int = 0
+    ) {
+        let row =
+            #"{"entity_id":"\#(entity)","type":"\#(type)","debit":\#(debit),"credit":\#(credit),"fee":\#(fee),"tax":\#(tax),"settlement_id":"\#(settlement)","dispute_id":null}"#
+        state.lines.withLock { $0[day, default: [:]]["\(settlement) \(entity)"] = row }
     }
 
     static func payment(
@@ -158,6 +170,13 @@ extension ScriptedProvider.State {
         }
         if call.path.hasPrefix("/v1/payments?") { return page(payments.withLock { $0 }, call.path) }
         if call.path.hasPrefix("/v1/settlements?") { return page(settlements.withLock { $0 }, call.path) }
+        if call.path.hasPrefix("/v1/settlements/recon/combined?year=1970&month=1&day="),
+            let day = call.path.split(separator: "&").first(where: { $0.hasPrefix("day=") }).flatMap({
+                Int($0.dropFirst(4))
+            })
+        {
+            return page(lines.withLock { $0[day] ?? [:] }, call.path)
+        }
         if call.path.hasPrefix("/v1/refunds?") { return page(refunds.withLock { $0 }, call.path) }
         let parts = call.path.split(separator: "/").map(String.init)
         if parts.count == 4, parts[3].hasPrefix("refunds") {

@@ -84,6 +84,30 @@ import Testing
         }
     }
 
+    @Test func feesMayStandInTheReportAlone() async throws {
+        try await withSandbox { bench in
+            _ = try await bench.captured()
+            let header = try await bench.control("POST", "/settlements", #"{"fees_in_header":false}"#).json
+            #expect(header["amount"]?.int == Self.net)
+            #expect(header["fees"]?.int == 0 && header["tax"]?.int == 0)
+            let report = try await bench.api("GET", "/v1/settlements/recon/combined?year=2026&month=9").json
+            #expect(report["items"]?.elements?.first?["fee"]?.int == 3066)
+        }
+    }
+
+    @Test func aLinkedAccountsSettlementIsNotThePlatforms() async throws {
+        try await withSandbox { bench in
+            let account = try await bench.payableAccount()
+            let payment = try await bench.captured()
+            _ = try await bench.api(
+                "POST", "/v1/payments/\(payment)/transfers",
+                "{\"transfers\":[{\"account\":\"\(account)\",\"amount\":90000,\"currency\":\"INR\"}]}")
+            try await bench.advance(seconds: 5)
+            let id = try await bench.control("POST", "/settlements", "{\"account_id\":\"\(account)\"}").id
+            #expect(try await bench.api("GET", "/v1/settlements/\(id)").status == 400)
+        }
+    }
+
     @Test func aDisputeThatIsOpenedAgainGivesTheMoneyBack() async throws {
         try await withSandbox { bench in
             let payment = try await bench.captured()

@@ -52,6 +52,23 @@ extension RazorpayClient {
             try await call("GET", "\(path)?from=\(from)&to=\(to)&count=\(Self.pageMax)&skip=\(skip)"), read)
     }
 
+    /// The longest page of the report that the provider gives.
+    static let reportPageMax = 1000
+
+    /// What settlements of a day are made of, in the order of the provider's report.
+    ///
+    /// - Parameter day: `YYYY-MM-DD`, of India's time.
+    func settlementLines(of day: String, skip: Int) async throws(RazorpayError) -> [SettlementLine] {
+        let parts = day.split(separator: "-").compactMap { Int($0) }
+        guard parts.count == 3 else { throw RazorpayError(.malformed, "a day without its parts") }
+        return try Self.items(
+            try await call(
+                "GET",
+                "/v1/settlements/recon/combined?year=\(parts[0])&month=\(parts[1])&day=\(parts[2])&count=\(Self.reportPageMax)&skip=\(skip)"
+            )
+        ) { SettlementLine($0) }
+    }
+
     private static func items<Entity>(
         _ answer: JSONDocument, _ read: (JSONValue) -> Entity?
     ) throws(RazorpayError) -> [Entity] {

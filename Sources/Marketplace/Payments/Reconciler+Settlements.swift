@@ -38,15 +38,25 @@ extension Reconciler {
         let here = try await store.settlement(settlement.id)
         // What is still on its way is of another day.
         guard settlement.status == "processed" || here != nil else { return }
+        let read = try await SettledMoney.read(settlement) { day, skip in
+            try await ask { () async throws(RazorpayError) in try await client.settlementLines(of: day, skip: skip) }
+        }
+        guard let money = read else {
+            return try await found(
+                difference(
+                    .settlement, here == nil ? .missingHere : .amountDiff, settlement.id, nil, settlement.amount,
+                    here?.bank, Self.currency, note: "its lines are not what was paid"), in: run)
+        }
+        try await compareLines(of: money, in: run)
         guard let here else {
-            try await store.book(settlement, entry: ids.nextRawValue())
+            try await store.book(money, entry: ids.nextRawValue())
             let after = try await store.settlement(settlement.id)
             return try await found(
                 difference(
                     .settlement, .missingHere, settlement.id, nil, settlement.amount, nil, Self.currency,
-                    note: "paid to the bank", isRepaired: after.map { Self.agrees($0, settlement) } ?? false), in: run)
+                    note: "paid to the bank", isRepaired: after.map { Self.agrees($0, money) } ?? false), in: run)
         }
-        guard Self.agrees(here, settlement), settlement.status == "processed" else {
+        guard Self.agrees(here, money), settlement.status == "processed" else {
             return try await found(
                 difference(
                     .settlement, .amountDiff, settlement.id, nil, settlement.amount, here.bank, Self.currency,
@@ -55,8 +65,49 @@ extension Reconciler {
         try await agrees(.settlement, settlement.id, in: run)
     }
 
-    private static func agrees(_ here: SettlementHere, _ there: RazorpaySettlement) -> Bool {
-        here.bank == there.amount && here.clearing == there.gross && here.currency == currency
+    private static func agrees(_ here: SettlementHere, _ there: SettledMoney) -> Bool {
+        here.bank == there.settlement.amount && here.clearing == there.gross && here.currency == currency
+    }
+
+    /// What a settlement is made of, line by line: payments and refunds with ours, whose bookings are compared where they stand for
+    /// themselves; of what the provider corrects the dispute or the refund must be known. Nothing else is settled with us.
+    private func compareLines(of money: SettledMoney, in run: Reconciliation) async throws {
+        for start in stride(from: 0, to: money.lines.count, by: Self.lines) {
+            let lines = money.lines[start..<min(start + Self.lines, money.lines.count)]
+            let captured = try await store.captured(lines.map(\.entity))
+            let refunded = try await store.refunded(lines.map(\.entity))
+            let disputes = try await store.disputes(lines.map { $0.dispute ?? $0.entity })
+            for line in lines {
+                switch line.kind {
+                case .payment: try await compare(line, captured[line.entity], .payment, line.gross, money, run)
+                case .refund: try await compare(line, refunded[line.entity], .refund, -line.gross, money, run)
+                case .other(let name):
+                    if name == "adjustment",
+                        disputes.contains(line.dispute ?? line.entity) || refunded[line.entity] != nil
+                    {
+                        continue
+                    }
+                    try await store.record(
+                        difference(
+                            .ledger, .missingHere, line.entity, nil, abs(line.net), nil, Self.currency,
+                            note: "\(name) in \(money.settlement.id)"), in: run)
+                }
+            }
+        }
+    }
+
+    /// Lines that are looked up at a time.
+    private static var lines: Int { 500 }
+
+    private func compare(
+        _ line: SettlementLine, _ ours: Int64?, _ kind: ReconciledDifference.Kind, _ theirs: Int64,
+        _ money: SettledMoney, _ run: Reconciliation
+    ) async throws {
+        guard ours != theirs else { return }
+        try await store.record(
+            difference(
+                kind, ours == nil ? .missingHere : .amountDiff, line.entity, nil, abs(theirs), ours, Self.currency,
+                note: "in \(money.settlement.id)"), in: run)
     }
 
     /// Of the provider's account with us; its settlements name none.

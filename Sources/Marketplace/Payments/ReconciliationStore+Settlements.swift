@@ -32,11 +32,35 @@ extension ReconciliationStore {
     }
 
     /// Books what the provider has paid to the bank, once.
-    func book(_ settlement: RazorpaySettlement, entry: Int64) async throws {
+    func book(_ money: SettledMoney, entry: Int64) async throws {
         try await pool.execute(
             "select checkout.psp_settled_v1($1, $2, $3, $4, $5, $6, $7)", entry, RazorpayClient.provider,
-            settlement.id, settlement.gross, settlement.fees - settlement.tax, settlement.tax,
-            Currency.inr.description)
+            money.settlement.id, money.gross, money.fees, money.tax, Currency.inr.description)
+    }
+
+    /// What was captured here of payments of the provider, minor units.
+    func captured(_ payments: [String]) async throws -> [String: Int64] {
+        let rows = try await pool.query(
+            """
+            select provider_payment_id, amount_minor from payments.provider_payments
+             where provider = $1 and provider_payment_id = any ($2) and rank >= 3
+            """, RazorpayClient.provider, payments)
+        return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.string(0), try $0.int64(1)) })
+    }
+
+    /// What goes back here with refunds of the provider, minor units.
+    func refunded(_ refunds: [String]) async throws -> [String: Int64] {
+        let rows = try await pool.query(
+            "select provider_refund_id, amount from checkout.refunds_here_v1($1, $2)", RazorpayClient.provider, refunds)
+        return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.string(0), try $0.int64(1)) })
+    }
+
+    /// Which of these disputes of the provider are known here.
+    func disputes(_ names: [String]) async throws -> Set<String> {
+        let rows = try await pool.query(
+            "select provider_dispute_id from payments.disputes where provider = $1 and provider_dispute_id = any ($2)",
+            RazorpayClient.provider, names)
+        return Set(try rows.map { try $0.string(0) })
     }
 
     private static func settlement(_ row: PostgresRow) throws -> SettlementHere {

@@ -2,6 +2,9 @@
 
 /// Days as they are written, `YYYY-MM-DD`, of this century.
 enum StoreDay {
+    /// Asia/Kolkata before UTC; it has no summer time.
+    static let offset: Duration = .seconds(19_800)
+
     /// Whether a text is a day of the calendar.
     static func isValid(_ text: String) -> Bool {
         guard let match = text.wholeMatch(of: /(20[0-9]{2})-([0-9]{2})-([0-9]{2})/), let year = Int(match.1),

@@ -13,9 +13,13 @@ extension OrderBook {
     }
 
     /// Settles what an account is owed.
+    ///
+    /// - Parameter hasPlainHeader: the fees stand in the report alone: they were taken off before.
     /// - Throws: when that is nothing.
-    mutating func settle(_ account: String) throws(ProviderError) -> (ProviderSettlement, [EventDraft]) {
-        guard let settled = settle(account, where: { _ in true }) else {
+    mutating func settle(
+        _ account: String, hasPlainHeader: Bool = false
+    ) throws(ProviderError) -> (ProviderSettlement, [EventDraft]) {
+        guard let settled = settle(account, hasPlainHeader: hasPlainHeader, where: { _ in true }) else {
             throw .refused("There is nothing to settle.")
         }
         return settled
@@ -35,7 +39,7 @@ extension OrderBook {
     }
 
     private mutating func settle(
-        _ account: String, where fits: (SettlementEntry) -> Bool
+        _ account: String, hasPlainHeader: Bool = false, where fits: (SettlementEntry) -> Bool
     ) -> (ProviderSettlement, [EventDraft])? {
         let (now, transfers) = (now, transfers)
         func isDue(_ entry: SettlementEntry) -> Bool {
@@ -45,8 +49,10 @@ extension OrderBook {
         let amount = entries.reduce(0) { $0 + $1.change }
         guard amount > 0 else { return nil }
         let settlement = ProviderSettlement(
-            id: ids.make("setl_"), account: account, amount: amount, fees: entries.reduce(0) { $0 + $1.fee },
-            tax: entries.reduce(0) { $0 + $1.tax }, utr: "SBXN" + ids.digits(12), createdAt: now, status: .processed)
+            id: ids.make("setl_"), account: account, amount: amount,
+            fees: hasPlainHeader ? 0 : entries.reduce(0) { $0 + $1.fee },
+            tax: hasPlainHeader ? 0 : entries.reduce(0) { $0 + $1.tax }, utr: "SBXN" + ids.digits(12), createdAt: now,
+            status: .processed)
         money.settle(settlement, entries, where: isDue)
         if account != EventDraft.accountID {
             for entry in entries where entry.kind == .transfer {

@@ -23,7 +23,9 @@ enum SettlementRoutes {
                 try await provider.report(request)
             },
             Route(.get, "/v1/settlements/{id}", name: "settlements.fetch", access: access, query: nil) { request in
-                guard let settlement = await provider.book.money.settlements[request.id] else {
+                let book = await provider.book
+                let account = try book.owner(request)
+                guard let settlement = book.money.settlements[request.id], settlement.account == account else {
                     throw ProviderError.unknownID
                 }
                 return .json(settlement)
@@ -32,9 +34,10 @@ enum SettlementRoutes {
                 .post, "/control/settlements", name: "control.settlement", access: CallGate.Access.control.rawValue
             ) { request in
                 let fields = try RequestFields(request)
-                try fields.allow(only: ["account_id"])
+                try fields.allow(only: ["account_id", "fees_in_header"])
                 let account = try fields.text("account_id", max: 64)
-                return .json(try await provider.settle(account))
+                let isPlain = try fields.flag("fees_in_header") == false
+                return .json(try await provider.settle(account, hasPlainHeader: isPlain))
             },
         ]
     }
@@ -83,9 +86,13 @@ private struct ReportRow: JSONWritable {
 }
 
 extension PaymentProvider {
-    fileprivate func settle(_ account: String?) throws(ProviderError) -> ProviderSettlement {
+    fileprivate func settle(
+        _ account: String?, hasPlainHeader: Bool
+    ) throws(ProviderError) -> ProviderSettlement {
         let account = try account.map { (id) throws(ProviderError) in try book.account(id).id }
-        return try happen { (book) throws(ProviderError) in try book.settle(account ?? EventDraft.accountID) }
+        return try happen { (book) throws(ProviderError) in
+            try book.settle(account ?? EventDraft.accountID, hasPlainHeader: hasPlainHeader)
+        }
     }
 
     /// What was settled in a month, or on a day, of India's time.
