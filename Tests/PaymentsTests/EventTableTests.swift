@@ -160,13 +160,14 @@ struct EventTableTests {
             events: ["payment.pending", "invoice.paid", "weird"].map { Delivery(type: $0) },
             end: "initiated | pending_payment 0", inbox: "ignored ignored ignored"),
         Story(
-            name: "transfers, settlements and accounts have no home yet",
+            // Rows of features that do not exist: nothing is transferred to vendors through the provider (Route), who have no accounts
+            // there; downtimes are not shown. They are kept, so that a later feature may replay them.
+            name: "transfers and accounts have no home yet",
             events: [
-                "transfer.processed", "transfer.failed", "settlement.processed", "product.route.activated",
-                "account.suspended",
+                "transfer.processed", "transfer.failed", "product.route.activated", "account.suspended",
                 "payment.downtime.started",
             ].map { Delivery(type: $0) }, end: "initiated | pending_payment 0",
-            inbox: "ignored ignored ignored ignored ignored ignored"),
+            inbox: "ignored ignored ignored ignored ignored"),
     ]
 
     @Test("event by event", arguments: stories)

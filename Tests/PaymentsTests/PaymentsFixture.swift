@@ -120,13 +120,17 @@ final class PaymentsFixture: Sendable {
 
     /// What works off the jobs of payments.
     private static func handlers(
-        _ late: LatePayments, _ news: PaymentNews, _ calls: DisputeCalls, _ reconciliations: ReconciliationJobs
+        _ late: LatePayments, _ news: PaymentNews, _ calls: DisputeCalls, _ reconciliations: ReconciliationJobs,
+        _ pool: PostgresPool, _ client: RazorpayClient, _ ids: IDGenerator
     ) -> [String: JobRunner.Handler] {
-        [
+        let settlements = BookSettlement(
+            pool: pool, client: client, ids: ids, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        return [
             LatePayments.kind: { try await late.settle($0) },
             CheckDisputes.kind: { try await CheckDisputes(news: news).run($0) },
             DisputeCalls.kind: { try await calls.run($0) },
             ReconciliationJobs.kind: { try await reconciliations.run($0) },
+            BookSettlement.kind: { try await settlements.run($0) },
         ]
     }
 

@@ -22,7 +22,7 @@ struct ProviderJobs: Sendable {
     /// Kinds that money waits for; the others are given up after an hour.
     static let moneyKinds = [
         RefundSubmission.kind, RefundChecks.kind, DisputeCalls.kind, CheckDisputes.kind, ReconciliationJobs.kind,
-        LatePayments.kind, OwedRefunds.duplicateKind, OwedRefunds.lateKind, OwedRefunds.restKind,
+        BookSettlement.kind, LatePayments.kind, OwedRefunds.duplicateKind, OwedRefunds.lateKind, OwedRefunds.restKind,
     ]
     /// Their limits.
     static var limits: [String: Int] {

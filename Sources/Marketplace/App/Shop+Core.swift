@@ -305,12 +305,14 @@ extension Shop.OrderCore {
                 pool: pool, client: client, news: news, ids: ids, wait: { try await loop.sleep(for: $0) },
                 logger: logger), ids: ids,
             logger: logger)
+        let settlements = BookSettlement(pool: pool, client: client, ids: ids, logger: logger)
         return Shop.PaymentCore(
             account: account, http: http, client: client, reconciliations: reconciliations,
             jobs: [
                 CheckDisputes.kind: { try await CheckDisputes(news: news).run($0) },
                 DisputeCalls.kind: { try await disputeCalls.run($0) },
                 ReconciliationJobs.kind: { try await reconciliations.run($0) },
+                BookSettlement.kind: { try await settlements.run($0) },
             ], actor: actor, news: news, providerOrders: providerOrders,
             checks: PaymentChecks(
                 executor: loop, clock: loop, store: store, news: news, client: client, providerOrders: providerOrders,

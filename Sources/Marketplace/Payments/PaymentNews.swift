@@ -46,6 +46,8 @@ public struct PaymentNews: Sendable {
             outcome = try await inbox.receive(
                 received, DisputeNews(event: event.type, dispute, actor: actor, requestID: requestID),
                 order: event.source?.order)
+        } else if let settlement = event.settlement {
+            outcome = try await inbox.receive(received, settlement: settlement)
         } else {
             return try await apply(message(event, received, requestID: requestID))
         }

@@ -67,6 +67,14 @@ public final actor ProviderInbox: LoopActor {
         }
     }
 
+    /// Keeps an event about a settlement and owes its booking; returns after the commit.
+    func receive(_ event: PaymentMessage.Event, settlement: String) async throws -> PaymentOutcome {
+        try await receive(event, order: nil, payment: nil) { transaction in
+            try await BookSettlement.owe(settlement, in: transaction)
+            return .applied(nil)
+        }
+    }
+
     /// Applies what the provider said of a dispute when it was asked; returns after the commit.
     func apply(asked dispute: RazorpayDispute, actor: String) async throws -> NewsVerdict {
         let ids = ids

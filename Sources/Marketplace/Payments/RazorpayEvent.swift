@@ -15,6 +15,8 @@ struct RazorpayEvent: Sendable {
     let refund: RazorpayRefund?
     /// The dispute that it speaks of, likewise.
     let dispute: RazorpayDispute?
+    /// The settlement that it speaks of, likewise.
+    let settlement: String?
     /// The payment of that refund or dispute, where it was sent along.
     let source: RazorpayPayment?
     /// Why a signed event could not be understood; for the log and an operator.
@@ -23,8 +25,8 @@ struct RazorpayEvent: Sendable {
     /// what could be read only tells why it changes nothing.
     let isReadable: Bool
 
-    /// The events that move money towards us, and what each means at most. Beside them and those of refunds and disputes everything is kept
-    /// and changes nothing.
+    /// The events that move money towards us, and what each means at most. Beside them and those of refunds, disputes and
+    /// settlements everything is kept and changes nothing.
     private static let paymentEvents: [String: PaymentMessage.Kind] = [
         "payment.authorized": .authorized, "payment.captured": .captured, "order.paid": .captured,
         "payment.failed": .failed,
@@ -33,6 +35,9 @@ struct RazorpayEvent: Sendable {
     private static let refundEvents: Set<String> = [
         "refund.created", "refund.processed", "refund.failed", "refund.speed_changed",
     ]
+
+    /// The event that tells of money on its way to a bank.
+    private static let settlementEvent = "settlement.processed"
 
     /// Names longer than this are cut: the longest known one has 47 characters.
     private static let typeLengthMax = 64
@@ -63,6 +68,15 @@ struct RazorpayEvent: Sendable {
             self.init(type: name, dispute: dispute, source: source)
             return
         }
+        if type == Self.settlementEvent {
+            let settlement = payload?["settlement"]?["entity"]?["id"]?.string
+            guard let settlement, RazorpayID.isValid(settlement) else {
+                self.init(type: name, complaint: "no settlement entity with an id")
+                return
+            }
+            self.init(type: name, settlement: settlement)
+            return
+        }
         guard let claimed = Self.paymentEvents[type] else {
             self.init(type: name)
             return
@@ -80,14 +94,15 @@ struct RazorpayEvent: Sendable {
 
     private init(
         type: String, kind: PaymentMessage.Kind = .ignored, payment: RazorpayPayment? = nil,
-        refund: RazorpayRefund? = nil, dispute: RazorpayDispute? = nil, source: RazorpayPayment? = nil,
-        complaint: String? = nil, isReadable: Bool = true
+        refund: RazorpayRefund? = nil, dispute: RazorpayDispute? = nil, settlement: String? = nil,
+        source: RazorpayPayment? = nil, complaint: String? = nil, isReadable: Bool = true
     ) {
         self.type = type
         self.kind = kind
         self.payment = payment
         self.refund = refund
         self.dispute = dispute
+        self.settlement = settlement
         self.source = source
         self.complaint = complaint
         self.isReadable = isReadable
