@@ -181,6 +181,18 @@ final class OrdersFixture: Sendable {
                     user.rawValue) != nil
             })
     }
+            },
+            payouts: { order, client in
+                let rows = try await (client ?? pool).query(
+                    "select seller_order_id from ledger.shares where order_id = $1 and earned_at is not null",
+                    order.rawValue)
+                return Dictionary(
+                    uniqueKeysWithValues: try rows.map {
+                        (
+                            SellerOrderID(rawValue: try $0.int64(0)),
+                            SellerPayout(earned: 11_800, commission: 1180, taxWithheld: 118)
+                        )
+                    })
 
     private init(_ database: TestDatabase, _ loop: EventLoop, _ limits: OrderWatch.Limits) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -272,8 +272,13 @@ struct ShopRoutes {
                 sellerOf: { try await SellerRatingStore.seller(of: $0, in: pool.reads) },
                 flagged: { try await OrderDossierStore.flagged($0, in: pool.reads) },
                 dossier: { try await OrderDossierStore.dossier(of: $0, parts: $1, in: pool.reads) },
-                ledgerEntries: { try await OrderDossierStore.ledgerEntries(of: $0, in: pool.reads) },
-                isMember: companiesHaveMember(pool: pool)),
+                ledgerEntries: { try await OrderDossierStore.ledgerEntries(of: $0, seller: $1, in: pool.reads) },
+                isMember: companiesHaveMember(pool: pool),
+                payouts: { order, client in
+                    try await ledgerShares(of: order, in: client ?? pool.reads).mapValues {
+                        SellerPayout(earned: $0.earned, commission: $0.commission, taxWithheld: $0.taxWithheld)
+                    }
+                }),
             ids: ids, clock: shared.clock,
             monotonic: { loop.now }, reservationTTL: configuration.reservationTTL,
             returnWindowDays: configuration.returnWindowDays, cash: configuration.cashOnDelivery,

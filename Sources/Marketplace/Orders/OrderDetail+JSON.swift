@@ -58,6 +58,10 @@ extension OrderDetail: JSONWritable {
                 for shipment in part.shipments { shipment.write(to: &json) }
             }
             write(part.history, to: &json)
+            if let payout = payouts[part.id] {
+                json.key("payout")
+                payout.write(to: &json, currency)
+            }
             json.field("version", part.version)
             json.field("created_at", part.createdAt)
             others(&json)

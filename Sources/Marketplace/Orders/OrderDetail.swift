@@ -23,6 +23,8 @@ struct OrderDetail: Sendable {
     var returns: [OrderLineID: LineReturn] = [:]
     /// The commission of lines; empty for buyers, whose business it is not.
     var fees: [OrderLineID: LineFee] = [:]
+    /// What parts have earned their sellers; empty for buyers.
+    var payouts: [SellerOrderID: SellerPayout] = [:]
     /// Transitions of the order itself; those of a seller's part stand there.
     var history: [Event] = []
     /// Whether an admin reads it.

@@ -26,8 +26,11 @@ public struct OrderPorts: Sendable {
     public let flagged: @Sendable (OrderFlag) async throws -> [OrderID]
     /// What other contexts know of an order and its parts, for admins.
     public let dossier: @Sendable (OrderID, [SellerOrderID]) async throws -> OrderDossier
-    /// What was booked for an order, as the dossier has it.
-    public let ledgerEntries: @Sendable (OrderID) async throws -> [[UInt8]]
+    /// What was booked for an order, as the dossier has it; of a seller's, where one is named, the lines of its own accounts.
+    public let ledgerEntries: @Sendable (OrderID, SellerID?) async throws -> [[UInt8]]
+    /// What parts of an order have earned their sellers, as it is committed or as the given transaction sees it; those that have not are left
+    /// out.
+    public let payouts: @Sendable (OrderID, (any PostgresClient)?) async throws -> [SellerOrderID: SellerPayout]
     /// Whether a user belongs to a company, in whatever role.
     public let isMember: @Sendable (CompanyID, UserID) async throws -> Bool
 
@@ -42,8 +45,9 @@ public struct OrderPorts: Sendable {
         sellerOf: @escaping @Sendable (UserID) async throws -> SellerID?,
         flagged: @escaping @Sendable (OrderFlag) async throws -> [OrderID],
         dossier: @escaping @Sendable (OrderID, [SellerOrderID]) async throws -> OrderDossier,
-        ledgerEntries: @escaping @Sendable (OrderID) async throws -> [[UInt8]],
-        isMember: @escaping @Sendable (CompanyID, UserID) async throws -> Bool
+        ledgerEntries: @escaping @Sendable (OrderID, SellerID?) async throws -> [[UInt8]],
+        isMember: @escaping @Sendable (CompanyID, UserID) async throws -> Bool,
+        payouts: @escaping @Sendable (OrderID, (any PostgresClient)?) async throws -> [SellerOrderID: SellerPayout]
     ) {
         self.offers = offers
         self.invalidateOffers = invalidateOffers
@@ -56,6 +60,7 @@ public struct OrderPorts: Sendable {
         self.dossier = dossier
         self.ledgerEntries = ledgerEntries
         self.isMember = isMember
+        self.payouts = payouts
     }
 }
 

@@ -77,7 +77,7 @@ enum OrderSchema {
         .required("status", .choice(of: SellerOrderStatus.self, example: .pendingPayment)),
         .optional("accept_by", .timestamp), .required("lines", .array(of: line)), .required("totals", .totals),
         .required("shipments", .array(of: shipment, example: [])), .required("history", history),
-        .required("version", .version), .required("created_at", .timestamp),
+        .optional("payout", payout), .required("version", .version), .required("created_at", .timestamp),
     ]
 
     private static let sellerOrder = Schema.object(sellerOrderMembers, isClosed: true).named("SellerOrder")

@@ -16,6 +16,7 @@ struct ReadAnyOrder: Sendable {
         var shown = try await dependencies.labelled(order)
         shown.isForAdmin = true
         shown.fees = try await dependencies.store.fees(of: id)
+        shown.payouts = try await dependencies.ports.payouts(id, nil)
         let dossier = try await dependencies.ports.dossier(id, order.sellerOrders.map(\.id))
         var json = JSONWriter(capacity: 8192)
         shown.write(to: &json) { json in

@@ -21,6 +21,7 @@ extension OrdersDependencies {
         detail.returns = try await returns(of: detail, in: transaction)
         detail.fees = try await store.fees(of: order)
         detail.isForAdmin = seller == nil
+        detail.payouts = try await ports.payouts(order, transaction)
         let shown = SoldPart(order: detail, index: index)
         var response = HTTPResponse.json(shown)
         response.headers.append(EntityTag(version: detail.sellerOrders[index].version).header)
