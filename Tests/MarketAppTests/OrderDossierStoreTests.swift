@@ -82,6 +82,56 @@ import UVRuntime
         }
     }
 
+    @Test func showsEventsThatWereNotMatchedOrContradict() async throws {
+        try await Self.with { pool in
+            // A payment that is of no order here names the order; the one that was applied came again with another body.
+            try await pool.execute(
+                """
+                insert into payments.events (provider, event_id, event_type, body_hash, body, state, provider_order_id, provider_payment_id, received_at)
+                values ('razorpay', 'w1', 'payment.captured', sha256('w'), 'w', 'failed', 'order_1', 'pay_other', now() + interval '1 second'),
+                       ('razorpay', 'w2', 'payment.captured', sha256('w'), 'w', 'waiting', 'order_other', 'pay_other2', now())
+                """)
+            try await pool.execute(
+                """
+                insert into payments.event_conflicts (provider, event_id, body_hash, event_type, body, received_at)
+                values ('razorpay', 'e1', sha256('x'), 'payment.failed', 'x', now() + interval '2 seconds')
+                """)
+            let dossier = try await OrderDossierStore.dossier(of: OrderID(rawValue: 1), parts: [], in: pool)
+            let events = try Self.objects(dossier.inboxEvents)
+            #expect(
+                events.map { "\($0["event_id"]?.string ?? "") \($0["state"]?.string ?? "")" }
+                    == ["e1 processed", "w1 failed", "e1 conflict"])
+            #expect(events.last?["type"]?.string == "payment.failed" && events.last?["note"]?.string != nil)
+        }
+    }
+
+    @Test func aSellersEntriesHaveTheLinesOfItsAccountsAlone() async throws {
+        try await Self.with { pool in
+            let order = OrderID(rawValue: 2)
+            for (id, kind, accounts) in [
+                (900, "earned", ["order_funds:2", "seller_pending:1", "commission_revenue"]),
+                (901, "refund_approved", ["seller_pending:11", "refund_clearing"]),
+                (902, "adjustment", ["buyer_receivable:1:1", "buyer_receivable:1:11", "seller_available:1"]),
+            ] as [(Int64, String, [String])] {
+                try await pool.execute(
+                    """
+                    with e as (insert into ledger.entries (id, kind, reference, order_id, currency) values ($1, $2, $1::text, 2, 'INR') returning id)
+                    insert into ledger.lines (entry_id, line_no, account, debit_minor, credit_minor)
+                    select e.id, n, a, case when n < cardinality($3) then 5 else 0 end, case when n < cardinality($3) then 0 else 5 * (n - 1) end
+                      from e, unnest($3::text[]) with ordinality u(a, n)
+                    """, id, kind, accounts)
+            }
+            let seller = SellerID(rawValue: 1)
+            let own = try Self.objects(try await OrderDossierStore.ledgerEntries(of: order, seller: seller, in: pool))
+            #expect(
+                own.map { entry in
+                    (entry["lines"]?.elements ?? []).compactMap { $0["account"]?.string }
+                } == [["seller_pending:1"], ["buyer_receivable:1:1", "seller_available:1"]])
+            let all = try Self.objects(try await OrderDossierStore.ledgerEntries(of: order, in: pool))
+            #expect(all.count == 4)
+        }
+    }
+
     @Test func findsFlaggedOrders() async throws {
         try await Self.with { pool in
             let late = try await OrderDossierStore.flagged(.late, in: pool)

@@ -91,6 +91,11 @@ import Testing
             #expect(commission?["amount"]?["amount"]?.int == 1000 && commission?["gst"]?["amount"]?.int == 180)
             let other = try await Self.lines(Self.explain(shop, id, by: shop.lux))
             #expect(other.map { $0["seller_order_id"]?.string } == [parts[1]])
+            // What was booked is read for that seller alone.
+            for (person, seller) in [(shop.loom, 11), (shop.lux, 12)] as [(Fixture.Buyer, Int64)] {
+                let trace = try await Self.explain(shop, id, by: person).json["ledger_entries"]?.elements
+                #expect(trace?.first?["seller"]?.string == "\(SellerID(rawValue: seller))")
+            }
             // The same stands with the line where the seller and admins read the order, and nowhere else.
             let sold = try await shop.call("GET", "sellers/orders/detail/?id=\(parts[0])", by: shop.loom)
             let soldLine = try sold.json["lines"]?.elements?.first
@@ -113,6 +118,7 @@ import Testing
                 // No rule, no commission: said, not left out.
                 #expect(lines.allSatisfy { $0["commission"]?.isNull == true })
                 #expect(try answer.json["ledger_entries"]?.elements?.first?["of"]?.string == id)
+                #expect(try answer.json["ledger_entries"]?.elements?.first?["seller"]?.string == "all")
             }
         }
     }

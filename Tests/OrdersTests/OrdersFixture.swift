@@ -174,13 +174,13 @@ final class OrdersFixture: Sendable {
                     inboxEvents: [object], refunds: [object], ledgerEntries: [object], reservations: [object],
                     audit: [object])
             },
-            ledgerEntries: { [Array(#"{"of":"\#($0)"}"#.utf8)] },
+            ledgerEntries: { order, seller in
+                [Array(#"{"of":"\#(order)","seller":"\#(seller.map { "\($0)" } ?? "all")"}"#.utf8)]
+            },
             isMember: { company, user in
                 try await pool.first(
                     "select 1 from companies.members where company_id = $1 and user_id = $2", company.rawValue,
                     user.rawValue) != nil
-            })
-    }
             },
             payouts: { order, client in
                 let rows = try await (client ?? pool).query(
@@ -193,6 +193,8 @@ final class OrdersFixture: Sendable {
                             SellerPayout(earned: 11_800, commission: 1180, taxWithheld: 118)
                         )
                     })
+            })
+    }
 
     private init(_ database: TestDatabase, _ loop: EventLoop, _ limits: OrderWatch.Limits) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

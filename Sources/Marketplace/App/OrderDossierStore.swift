@@ -83,14 +83,22 @@ enum OrderDossierStore {
         }
     }
 
-    static func ledgerEntries(of order: OrderID, in client: some PostgresClient) async throws -> [[UInt8]] {
+    /// What was booked for an order, oldest first.
+    ///
+    /// - Parameter seller: whose entries alone are read, each with the lines of the seller's own accounts; nil: all of them.
+    static func ledgerEntries(
+        of order: OrderID, seller: SellerID? = nil, in client: some PostgresClient
+    ) async throws -> [[UInt8]] {
         try await client.query(
             """
             select e.id, e.kind, e.reference, e.created_at, e.currency, array_agg(l.account order by l.line_no),
                    array_agg(l.debit_minor order by l.line_no), array_agg(l.credit_minor order by l.line_no)
               from ledger.entries e join ledger.lines l on l.entry_id = e.id
-             where e.order_id = $1 group by e.id order by e.created_at, e.id
-            """, order.rawValue
+             where e.order_id = $1
+               and ($2::bigint is null or l.account = any (array['seller_pending:' || $2, 'seller_available:' || $2, 'dispute_loss:' || $2])
+                    or (l.account like 'buyer_receivable:%' and split_part(l.account, ':', 3) = $2::text))
+             group by e.id order by e.created_at, e.id
+            """, order.rawValue, seller?.rawValue
         ).map { row in
             let accounts: [String] = try row.decode(5)
             let debits: [Int64] = try row.decode(6)

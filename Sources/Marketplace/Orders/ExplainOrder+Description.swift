@@ -8,8 +8,8 @@ extension ExplainOrder {
         tag: .orders, summary: "Explain an order's prices",
         text: """
             For each line where its price, discount, tax and commission come from, as they were frozen when the order was made. Buyers see \
-            prices and taxes, sellers the lines of their own parts with the commission, admins (`orders:read`) all lines and the entries \
-            of the ledger. `price` is null for lines of before its source was kept.
+            prices and taxes, sellers the lines of their own parts with the commission and the entries of the ledger as far as they are about their own \
+            accounts, admins (`orders:read`) all lines and all entries. `price` is null for lines of before its source was kept.
             """,
         parameters: [.query("id", "The order.", .id(OrderID.self), isRequired: true)],
         answers: [
@@ -20,7 +20,8 @@ extension ExplainOrder {
                         .required("order_id", .id(OrderID.self)), .required("currency", .currency),
                         .required("lines", .array(of: line)),
                         .optional(
-                            "ledger_entries", Schema.array(of: ReadAnyOrder.entry, example: []).says("For admins.")),
+                            "ledger_entries",
+                            Schema.array(of: ReadAnyOrder.entry, example: []).says("For sellers and admins.")),
                     ], isClosed: true
                 ).named("OrderExplanation"))
         ], problems: [.notFound])

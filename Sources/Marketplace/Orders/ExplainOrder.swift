@@ -5,7 +5,8 @@ import MarketHTTP
 
 /// `GET /api/orders/explain/`: where each line's price, discount, tax and commission come from.
 ///
-/// Its buyer and the members of its company see prices and taxes; a seller its own lines once they are placed, with their commission; admins all lines, and what was booked.
+/// Its buyer and the members of its company see prices and taxes; a seller its own lines once they are placed, with their commission and what of
+/// them was booked on its accounts; admins all lines, and all that was booked.
 /// Only what was frozen with the order is shown: a line of before prices were says `null`.
 ///
 /// - Errors: 404 for an order that the caller has no part in, like one that does not exist; 403 for admins without `orders:read`.
@@ -32,9 +33,10 @@ struct ExplainOrder: Sendable {
             order.lines.removeAll { $0.seller != seller || !$0.isSeenBySeller }
             guard !order.lines.isEmpty else { throw Problem(.notFound) }
             fees = try await dependencies.store.fees(of: id)
+            trace = try await dependencies.ports.ledgerEntries(id, seller)
         case .admin:
             fees = try await dependencies.store.fees(of: id)
-            trace = try await dependencies.ports.ledgerEntries(id)
+            trace = try await dependencies.ports.ledgerEntries(id, nil)
         }
         return .json(capacity: 1024) { json in order.write(fees: fees, trace: trace, to: &json) }
     }

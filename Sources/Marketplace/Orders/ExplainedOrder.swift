@@ -37,7 +37,7 @@ struct ExplainedOrder: Sendable {
     ///
     /// - Parameters:
     ///   - fees: the commission of each line that owes one; nil for buyers.
-    ///   - trace: the entries that were booked for it, JSON objects; nil for all but admins.
+    ///   - trace: the entries that were booked for it, JSON objects; of a seller's those of its accounts; nil for buyers.
     func write(fees: [OrderLineID: LineFee]?, trace: [[UInt8]]?, to json: inout JSONWriter) {
         json.field("order_id", id)
         json.field("currency", currency.description)
