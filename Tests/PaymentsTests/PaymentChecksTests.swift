@@ -147,9 +147,11 @@ struct PaymentChecksTests {
             for id in Int64(1)...6 { try await shop.payableOrder(id) }
             _ = try await shop.sql(Self.due)
             _ = try await shop.sql(
-                #"select t.pay('[{"event":"e6","type":"payment.authorized","action":2,"po":"order_6","pp":"pay_6","amount":2000}]');"#)
-            _ = try await shop.sql("update payments.payments set next_check_at = now() - interval '1 second' * (10 - id);")
-            let due = try await shop.checkStore.takeDueChecks(limit: 2)
+                #"select t.pay('[{"event":"e6","type":"payment.authorized","action":2,"po":"order_6","pp":"pay_6","amount":2000}]');"#
+            )
+            _ = try await shop.sql(
+                "update payments.payments set next_check_at = now() - interval '1 second' * (10 - id);")
+            let due = try await shop.store.takeDueChecks(limit: 2)
             #expect(Set(due.map(\.payment.rawValue)) == [1, 6])
         }
     }

@@ -27,7 +27,6 @@ final class PaymentsFixture: Sendable {
     let provider: ScriptedProvider
     let account: RazorpayAccount
     let checks: PaymentChecks
-    let checkStore: PaymentStore
     /// The same work in another process.
     let secondChecks: PaymentChecks
     /// Another one, whose time is `time`.
@@ -46,6 +45,8 @@ final class PaymentsFixture: Sendable {
     private let routers: Mutex<[Router]>
     private let tokens: AccessTokens
 
+    var store: PaymentStore { PaymentStore(postgres: { [pool] in pool }, writer: { [pool] in pool }) }
+
     private init(_ database: TestDatabase, _ loop: EventLoop) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         self.database = database
@@ -63,7 +64,6 @@ final class PaymentsFixture: Sendable {
         let ids = try #require(IDGenerator(worker: 1, clock: SystemClock()))
         let keys = KeyStore { pool }
         let store = PaymentStore(postgres: { pool }, writer: { pool })
-        checkStore = store
         let client = RazorpayClient(account: account, http: http)
         let news = PaymentNews(
             payments: PaymentActor(

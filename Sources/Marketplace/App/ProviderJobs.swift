@@ -30,9 +30,10 @@ struct ProviderJobs: Sendable {
     }
 
     /// - Parameter handlers: by kind; each may call the provider.
-    init(_ part: Shop.LoopParts, handlers: [String: JobRunner.Handler], logger: Logger) {
+    init(_ part: Shop.LoopParts, _ handlers: [[String: JobRunner.Handler]], logger: Logger) {
         runner = JobRunner(
-            executor: part.loop, store: JobStore(postgres: part.pool), handlers: handlers, attempts: Self.limits,
+            executor: part.loop, store: JobStore(postgres: part.pool),
+            handlers: handlers.reduce(into: [:]) { all, some in all.merge(some) { $1 } }, attempts: Self.limits,
             logger: logger)
     }
 

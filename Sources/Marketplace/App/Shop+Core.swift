@@ -77,8 +77,7 @@ extension Shop.OrderCore {
                 priceLists: makePriceLists(part, news, logger),
                 holidays: makeHolidays(part, news, logger),
                 jobs: jobs(part, late, release, refunds, timers, news, logger),
-                providerJobs: ProviderJobs(
-                    part, handlers: payments.jobs.merging(refunds.calls) { $1 }, logger: logger),
+                providerJobs: ProviderJobs(part, [payments.jobs, refunds.calls], logger: logger),
                 tables: tables(configuration, part, ids, news, inventory, logger),
                 tableSweep: tableSweep(configuration, part, logger),
                 jobReaper: RowReaper.ofJobs(

@@ -27,9 +27,7 @@ public struct ResumeProviderCalls: Sendable {
     /// Looks once; returns how many calls were owed again.
     @discardableResult
     public func run() async throws -> Int {
-        let count = try await pool.query(
-            "select checkout.resume_provider_calls_v1($1)", Int32(clamping: Self.batch)
-        ).only().int(0)
+        let count = try await ProviderCallStore.resume(limit: Self.batch, in: pool)
         if count > 0 {
             logger.warning("calls of the provider had no job that makes them", metadata: ["owed": "\(count)"])
         }
