@@ -100,7 +100,7 @@ final class PaymentsFixture: Sendable {
             pool: pool, client: client, ids: ids, orderChanged: { [changes] id in changes.note(id) }, logger: logger)
         jobs = JobRunner(
             executor: loop, store: JobStore(postgres: pool),
-            handlers: Self.handlers(late, news, disputeCalls, reconciliations), logger: logger)
+            handlers: Self.handlers(late, news, disputeCalls, reconciliations, pool, client, ids), logger: logger)
         let gate = Gate(tokens: tokens, states: Self.everybody(loop), logger: logger)
         let ports = Self.ports(pool)
         let made = [0, 1].map { _ in
@@ -160,6 +160,11 @@ final class PaymentsFixture: Sendable {
             refunds: { payments in
                 let seventh = payments.filter { $0.rawValue == 7 }
                 return Dictionary(uniqueKeysWithValues: seventh.map { ($0, [Array(#"{"id":"ref_1"}"#.utf8)]) })
+            },
+            owner: ordersOwner(orders) { company, user in
+                try await pool.first(
+                    "select 1 from companies.members where company_id = $1 and user_id = $2", company.rawValue,
+                    user.rawValue) != nil
             })
     }
 

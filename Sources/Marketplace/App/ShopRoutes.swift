@@ -347,7 +347,8 @@ struct ShopRoutes {
                     }
                 },
                 buyer: { id in try await buyer(id).map { Buyer(name: $0.name, email: $0.email, phone: $0.phone) } },
-                refunds: { try await refundsOfPayments($0, in: pool.reads) }),
+                refunds: { try await refundsOfPayments($0, in: pool.reads) },
+                owner: ordersOwner(orders, isMember: companiesHaveMember(pool: pool))),
             ids: ids, secret: secret, clock: shared.clock, shopName: Self.shopName,
             cash: configuration.cashOnDelivery, logger: logger)
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
-import MarketCore
+public import MarketCore
 import MarketHTTP
 import Postgres
 
@@ -19,6 +19,20 @@ struct ReadOrder: Sendable {
         var response = HTTPResponse.json(shown)
         response.headers.append(EntityTag(version: shown.version).header)
         return response
+    }
+}
+
+/// Whose an order is, for who may read it as its buyer does: its owner, or a member of the company that it was made for; nil for others.
+///
+/// - Cost: one statement, and another where it is somebody else's.
+public func ordersOwner(
+    _ store: OrderStore, isMember: @escaping @Sendable (CompanyID, UserID) async throws -> Bool
+) -> @Sendable (OrderID, UserID) async throws -> UserID? {
+    { order, reader in
+        guard let owner = try await store.owner(of: order) else { return nil }
+        if owner.user == reader { return reader }
+        guard let company = owner.company, try await isMember(company, reader) else { return nil }
+        return owner.user
     }
 }
 

@@ -3,10 +3,11 @@ import HTTP
 import MarketCore
 import MarketHTTP
 
-/// `GET /api/payments/history/`: a page of the caller's own attempts to pay, newest first, each with what went back of it.
+/// `GET /api/payments/history/`: a page of the caller's own attempts to pay, newest first, each with what went back of it; of a named order
+/// also those of who made it for a company of the caller's.
 ///
-/// - Errors: 400 `invalid-cursor`; 422 for a filter's value that is none; an order that is not the caller's is an empty page.
-/// - Cost: two statements.
+/// - Errors: 400 `invalid-cursor`; 422 for a filter's value that is none; an order that the caller may not read is an empty page.
+/// - Cost: two statements; of a named order up to two more.
 struct ListPayments: Sendable {
     static let path = "/api/payments/history/"
     static let parameters = Pages.parameters + ["status", "order_id", "created_from", "created_to"]
@@ -37,8 +38,10 @@ struct ListPayments: Sendable {
             ])
         let pages = Pages(cursors: dependencies.cursors)
         let asked = try pages.request(request, in: list)
+        var payer = caller.user
+        if let order, let owner = try await dependencies.ports.owner(order, caller.user) { payer = owner }
         let rows = try await dependencies.store.payments(
-            of: caller.user, statuses: statuses, order: order, from: from, to: to,
+            of: payer, statuses: statuses, order: order, from: from, to: to,
             after: try asked.after.map(Self.position),
             limit: asked.limit + 1)
         let page = Page(rows: rows, limit: asked.limit) {

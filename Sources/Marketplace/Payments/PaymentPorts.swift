@@ -11,15 +11,20 @@ public struct PaymentPorts: Sendable {
     /// What went back of payments, newest first, each a JSON object as its buyer sees it.
     public let refunds: @Sendable ([PaymentID]) async throws -> [PaymentID: [[UInt8]]]
 
+    /// Whose an order is, for who may read it as its buyer: its owner, or a member of the company that it was made for; nil for others.
+    public let owner: @Sendable (OrderID, UserID) async throws -> UserID?
+
     /// Binds the ports.
     public init(
         order: @escaping @Sendable (OrderID, UserID) async throws -> PaidOrder?,
         buyer: @escaping @Sendable (UserID) async throws -> Buyer?,
-        refunds: @escaping @Sendable ([PaymentID]) async throws -> [PaymentID: [[UInt8]]]
+        refunds: @escaping @Sendable ([PaymentID]) async throws -> [PaymentID: [[UInt8]]],
+        owner: @escaping @Sendable (OrderID, UserID) async throws -> UserID?
     ) {
         self.order = order
         self.buyer = buyer
         self.refunds = refunds
+        self.owner = owner
     }
 }
 

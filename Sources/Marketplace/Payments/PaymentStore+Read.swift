@@ -22,6 +22,13 @@ extension PaymentStore {
         ).map(Self.payment)
     }
 
+    /// The order of an attempt, whoever's; nil when there is none.
+    func order(of payment: PaymentID) async throws -> OrderID? {
+        try await postgres().first("select order_id from payments.payments where id = $1", payment.rawValue).map {
+            OrderID(rawValue: try $0.int64(0))
+        }
+    }
+
     /// The attempt of a user that has the provider's order.
     func payment(providerOrder: String, of user: UserID) async throws -> Payment? {
         try await postgres().first(

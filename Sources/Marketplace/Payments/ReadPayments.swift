@@ -3,7 +3,8 @@ import HTTP
 import MarketCore
 import MarketHTTP
 
-/// `GET /api/payments/status/`: an attempt and what it has made of its order; a foreign one is 404.
+/// `GET /api/payments/status/`: an attempt and what it has made of its order, for who may read the order as its buyer: also the members of
+/// its company. A foreign one is 404.
 struct ReadPayments: Sendable {
     let dependencies: PaymentsDependencies
 
@@ -16,14 +17,29 @@ struct ReadPayments: Sendable {
         let found: Payment?
         if let payment {
             guard let id = PaymentID(payment) else { throw Problem(.notFound) }
-            found = try await dependencies.store.payment(id, of: caller.user)
+            found = try await visible(
+                to: caller.user, { try await dependencies.store.order(of: id) },
+                { try await dependencies.store.payment(id, of: $0) })
         } else {
             guard let id = order.flatMap({ OrderID($0) }) else { throw Problem(.notFound) }
-            found = try await dependencies.store.latestPayment(ofOrder: id, of: caller.user)
+            found = try await visible(
+                to: caller.user, { id }, { try await dependencies.store.latestPayment(ofOrder: id, of: $0) })
         }
         guard let found else { throw Problem(.notFound) }
         if refresh { await dependencies.checks.refresh(found.id) }
-        return try await answer(found.id, caller.user)
+        return try await answer(found.id, found.user)
+    }
+
+    /// The caller's own attempt, or one of an order that the caller may read as its buyer.
+    ///
+    /// - Cost: of one's own nothing besides `read`.
+    private func visible(
+        to user: UserID, _ order: () async throws -> OrderID?, _ read: (UserID) async throws -> Payment?
+    ) async throws -> Payment? {
+        if let own = try await read(user) { return own }
+        guard let order = try await order(), let owner = try await dependencies.ports.owner(order, user), owner != user
+        else { return nil }
+        return try await read(owner)
     }
 
     /// The attempt and its order as they are now.
