@@ -42,13 +42,27 @@ enum OrderDossierStore {
             audit: try await audit(of: order, parts: parts, in: client))
     }
 
+    /// Events that name a payment of the order's, or its order at the provider: what was not matched, or contradicts us, is among them. An event
+    /// that came again with another body stands there once more, as `conflict`.
     private static func inboxEvents(of order: OrderID, in client: some PostgresClient) async throws -> [[UInt8]] {
         try await client.query(
             """
-            select e.event_id, e.event_type, e.state, e.received_at, e.processed_at, e.note
-              from payments.payments p join payments.provider_payments q on q.payment_id = p.id
-              join payments.events e on e.provider_payment_id = q.provider_payment_id and e.provider = q.provider
-             where p.order_id = $1 order by e.received_at, e.event_id limit 200
+            with e as materialized (
+              select e.provider, e.event_id, e.event_type, e.state, e.received_at, e.processed_at, e.note
+                from payments.provider_payments q
+                join payments.events e on e.provider_payment_id = q.provider_payment_id and e.provider = q.provider
+               where q.order_id = $1
+              union
+              select e.provider, e.event_id, e.event_type, e.state, e.received_at, e.processed_at, e.note
+                from payments.payments p
+                join payments.events e on e.provider_order_id = p.provider_order_id and e.provider = p.provider and e.state <> 'processed'
+               where p.order_id = $1)
+            select x.event_id, x.event_type, x.state, x.received_at, x.processed_at, x.note
+              from (select e.event_id, e.event_type, e.state, e.received_at, e.processed_at, e.note from e
+                    union all
+                    select c.event_id, c.event_type, 'conflict', c.received_at, null, 'came again with another body'
+                      from e join payments.event_conflicts c on c.provider = e.provider and c.event_id = e.event_id) x
+             order by x.received_at, x.event_id, x.state limit 200
             """, order.rawValue
         ).map { row in
             try object { json in
