@@ -16,7 +16,8 @@ import Testing
     /// No other job is begun meanwhile, which would be counted among the steps.
     private static let unscheduled = """
         insert into platform.schedules (name, kind, every_s, next_run) values ('outbox.reap', 'outbox.reap', 600, now() + interval '1 hour'),
-                                                                                 ('provider.resume', 'provider.resume', 300, now() + interval '1 hour');
+                                                                                 ('provider.resume', 'provider.resume', 300, now() + interval '1 hour'),
+                                                                                 ('inbox.reap', 'inbox.reap', 600, now() + interval '1 hour');
         """
 
     private static let owe = """

@@ -28,7 +28,8 @@ struct EventDesk: Sendable {
         publisher = OutboxPublisher(
             executor: loop, pool: pool, subscribers: subscribers, ordersWait: ordersWait, logger: logger)
         scheduler = JobScheduler(
-            executor: loop, postgres: pool, schedules: [OutboxReaper.schedule, ResumeProviderCalls.schedule],
+            executor: loop, postgres: pool,
+            schedules: [OutboxReaper.schedule, ResumeProviderCalls.schedule, InboxReaper.schedule],
             logger: logger)
         let (delivery, reaper) = (OutboxDelivery(pool: pool, subscribers: subscribers), OutboxReaper(pool: pool))
         jobs = JobRunner(

@@ -158,6 +158,7 @@ extension Shop.OrderCore {
         handlers[SellerOrderTimers.refundedKind] = { try await timers.endRefunded($0) }
         let resume = ResumeProviderCalls(pool: pool, logger: logger)
         handlers[ResumeProviderCalls.kind] = { _ in try await resume.run() }
+        handlers[InboxReaper.kind] = { _ in try await InboxReaper(pool: pool).reap() }
         handlers[TellWishers.priceKind] = { try await wishers.tell($0) }
         handlers[TellWishers.stockKind] = { try await wishers.tell($0) }
         handlers[RatingNews.kind] = { try await ratings.hand(on: $0) }

@@ -31,6 +31,13 @@ enum InboxStore {
         return arrival
     }
 
+    /// Clears ten minutes of what is older than is kept; whether there is more.
+    static func clear(keeping: Duration, in client: some PostgresClient) async throws -> Bool {
+        try await client.query(
+            "select checkout.clear_events_v1(make_interval(secs => $1))", Double(keeping.components.seconds)
+        ).only().bool(0)
+    }
+
     /// Says what became of an event that was to be applied.
     static func end(
         _ event: PaymentMessage.Event, state: String, note: String?, in transaction: PostgresTransaction

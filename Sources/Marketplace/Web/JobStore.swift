@@ -135,16 +135,30 @@ public struct JobStore: Sendable {
     }
 
     /// Deletes jobs that were done over `doneKeeping` ago, at most so many; returns how many. Dead ones stay for a person, and those
-    /// of payments for good: that they were owed once is what keeps money from going back twice.
+    /// that guard money for good: that late or unwanted money, or its review, was owed once is what keeps it from going back twice.
     func reap(limit: Int) async throws -> Int {
-        try await postgres.execute(
+        let keeping = Double(Self.doneKeeping.components.seconds)
+        let others = try await postgres.execute(
             """
             delete from platform.jobs j
              using (select kind, key from platform.jobs
                      where state = 'done' and kind not like 'payment.%' and updated_at < now() - make_interval(secs => $1)
                      order by updated_at limit $2 for update skip locked) old
              where j.kind = old.kind and j.key = old.key
-            """, Double(Self.doneKeeping.components.seconds), Int32(clamping: limit))
+            """, keeping, Int32(clamping: limit))
+        guard others < limit else { return others }
+        // As the predicate of their index (jobs_done_of_payments) says it.
+        return try await others
+            + postgres.execute(
+                """
+                delete from platform.jobs j
+                 using (select kind, key from platform.jobs
+                         where state = 'done' and kind like 'payment.%'
+                           and kind not in ('payment.late', 'payment.refund', 'payment.refund_duplicate', 'payment.review')
+                           and updated_at < now() - make_interval(secs => $1)
+                         order by updated_at limit $2 for update skip locked) old
+                 where j.kind = old.kind and j.key = old.key
+                """, keeping, Int32(clamping: limit - others))
     }
 
     /// How long a done job's name keeps the same from being owed again: longer than anybody sends, or is sent, a thing twice.
