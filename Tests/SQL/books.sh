@@ -3,6 +3,7 @@
 # The simulated books (docs/SIMULATION.md): seeded worlds of one order each, in which the provider's events come 0 to 3 times in any order and
 # our effects crash before their commit or between two of them. Whatever happened, the books of each world end as they must.
 # MVE_BOOKS_SEEDS worlds (default 300) from MVE_BOOKS_FIRST (default 1) on; MVE_BOOKS_SEED=n tells one of them in words.
+# MVE_BOOKS_DRAWS: what is drawn besides (docs/SIMULATION.md).
 set -euo pipefail
 cd "$(dirname "$0")"
 seeds=${MVE_BOOKS_SEEDS:-300} first=${MVE_BOOKS_FIRST:-1}
@@ -10,7 +11,8 @@ sql() { psql -X -q -v ON_ERROR_STOP=1 "$@"; }
 sql -f books/provider.sql -f books/world.sql -f books/end.sql -c "select t.shop(5, 60, 1, 1000000)" >/dev/null
 sql -c "alter sequence t.ids restart 1000000000000"
 # Whole tables of small rows that change all the time: what they cost is not what is asked here.
-export PGOPTIONS="$PGOPTIONS -c synchronous_commit=off -c statement_timeout=0 -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
+export PGOPTIONS="$PGOPTIONS -c synchronous_commit=off -c statement_timeout=0 -c plan_cache_mode=force_generic_plan -c enable_seqscan=off \
+  -c t.draws=${MVE_BOOKS_DRAWS-dashboard,uncaptured,silent,returned}"
 if [ -n "${MVE_BOOKS_SEED:-}" ]; then
   sql -At -c "set client_min_messages = notice" -c "set t.noting = on" -c "select t.live($MVE_BOOKS_SEED)" \
     -c "select e.kind, e.reference, l.account, l.debit_minor - l.credit_minor from ledger.entries e join ledger.lines l on l.entry_id = e.id order by e.created_at, e.id, l.line_no" \

@@ -97,10 +97,59 @@ begin
   return made;
 end $$;
 
+-- Whether a draw is among those that are made (MVE_BOOKS_DRAWS).
+create function t.draws(what text) returns boolean language sql stable as $$
+  select what = any (string_to_array(current_setting('t.draws', true), ',')) $$;
+
+-- Somebody gives money back in the provider's dashboard, while no refund of ours is under way there, and no dispute has taken of it: what two of them
+-- want at once is left to people, and comes to no rest here. We hear of it, and later of its end.
+create function t.pv_dashboard(w bigint) returns void language plpgsql as $$
+declare p t.pv_payments; given bigint; made text;
+begin
+  select * into p from t.pv_payments v where v.world = w and v.status = 'captured' and v.refunded < v.amount and not exists (
+    select 1 from refunds.refunds r where r.order_id = w and r.status not in ('processed', 'rejected'))
+    and not exists (select 1 from t.pv_disputes d where d.pp = v.pp)
+    and (t.draws('dashboard_late') or not exists (select 1 from platform.jobs j where j.kind = 'payment.late' and j.key = 'razorpay:' || v.pp and j.state <> 'done'))
+    order by random() limit 1;
+  if p.pp is null or exists (select 1 from t.pv_refunds r where r.world = w and r.status = 'pending')
+     or exists (select 1 from t.pv_refunds r where r.world = w and r.key like 'dashboard%') then return; end if;
+  given := case when random() < 0.4 then p.amount - p.refunded else 1 + floor(random() * (p.amount - p.refunded))::bigint end;
+  made := 'rfnd_' || w || '_' || (select count(*) from t.pv_refunds where world = w);
+  update t.pv_payments set refunded = refunded + given where pp = p.pp;
+  insert into t.pv_refunds (id, world, pp, key, amount) values (made, w, p.pp, 'dashboard_' || made, given);
+  perform t.note(w, 'provider: ' || made || ' of ' || given || ' in the dashboard, of ' || p.pp);
+  perform t.pv_tell(w, null, p.pp, given, made, 'pending');
+  perform t.deliver(w, false, e) from t.pv_events e where e.world = w and e.refund = made;
+end $$;
+
+-- The time to capture an authorized payment has passed: it goes back by itself, and no order was ever paid with it.
+create function t.pv_runs_out(w bigint) returns void language plpgsql as $$
+declare p t.pv_payments; made text;
+begin
+  select * into p from t.pv_payments v where v.world = w and v.status = 'authorized' order by random() limit 1;
+  if p.pp is null then return; end if;
+  update t.pv_payments set status = 'gone' where pp = p.pp;
+  made := 'rfnd_' || w || '_' || (select count(*) from t.pv_refunds where world = w);
+  insert into t.pv_refunds (id, world, pp, key, amount, status) values (made, w, p.pp, 'gone_' || made, p.amount, 'processed');
+  perform t.note(w, 'provider: ' || p.pp || ' ran out');
+  perform t.pv_tell(w, null, p.pp, p.amount, made, 'pending');
+  perform t.pv_tell(w, null, p.pp, p.amount, made, 'processed');
+end $$;
+
 -- A pending refund comes to its end.
 create function t.pv_settles(w bigint, p_faults boolean) returns boolean language plpgsql as $$
 declare r t.pv_refunds;
 begin
+  if p_faults and t.draws('returned') and random() < 0.1 then
+    -- The payer's bank sends back what was processed.
+    select * into r from t.pv_refunds x where x.world = w and x.status = 'processed' and x.key not like 'gone%' order by random() limit 1;
+    if r.id is null then return false; end if;
+    update t.pv_refunds set status = 'failed' where id = r.id;
+    update t.pv_payments set refunded = refunded - r.amount where pp = r.pp;
+    perform t.note(w, 'provider: ' || r.id || ' came back');
+    perform t.pv_tell(w, null, r.pp, r.amount, r.id, 'failed');
+    return true;
+  end if;
   select * into r from t.pv_refunds where world = w and status = 'pending' order by random() limit 1;
   if r.id is null then return false; end if;
   if p_faults and random() < 0.15 then
