@@ -103,7 +103,8 @@ struct SettledMoney: Sendable, Equatable {
                 let rows = try await page(day, skip)
                 lines += rows.filter { $0.settlement == settlement.id }
                 skip += rows.count
-                if rows.count < RazorpayClient.reportPageMax { break }
+                // Its pages may be shorter than what is asked for.
+                if rows.isEmpty { break }
             }
             if let whole = SettledMoney(settlement, lines) { return whole }
         }
