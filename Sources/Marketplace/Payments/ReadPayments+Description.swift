@@ -7,8 +7,8 @@ extension ReadPayments {
     static let description = RouteDescription(
         tag: .payments, summary: "Read a payment",
         text: """
-            By `payment_id` or by `order_id`, exactly one of them: of an order, the attempt that took money, else the newest. A foreign \
-            one is 404.
+            By `payment_id` or by `order_id`, exactly one of them: of an order, the attempt that took money, else the newest. \
+            Members of a company read those of its orders; a foreign one is 404.
             """,
         parameters: [
             .query("payment_id", "The attempt.", .id(PaymentID.self)),
