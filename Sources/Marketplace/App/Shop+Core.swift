@@ -40,12 +40,7 @@ extension Shop.OrderCore {
             executor: loop, clock: loop, shardCount: counts.inventoryShards, limits: InventoryLimits(),
             journal: StockStore(client: pool))
         let store = OrderStore(postgres: { pool }, writer: { writer })
-        let orders = OrderActor(
-            executor: loop, clock: loop, shardCount: counts.orderShards,
-            limits: OrderLimits(capacity: counts.mailboxMax, batch: counts.batchMax),
-            inventory: inventory, journal: store,
-            stuckJournal: OrderStore(postgres: { pool }, writer: { part.sideWriter }), logger: logger,
-            random: { UInt64.random(in: 0...UInt64.max) })
+        let orders = makeOrders(counts, part, store, inventory, logger)
         let carts = makeCarts(counts, part, ids, logger)
         let watch = OrderWatch(executor: loop, clock: loop, store: store, logger: logger)
         let news = makeNews(part, identity, inventory, logger)
@@ -111,6 +106,19 @@ extension Shop.OrderCore {
         LatePayments(
             store: PaymentStore(postgres: { part.pool }, writer: { part.writer }), inventory: inventory,
             orderChanged: { await watch.changed($0) }, logger: logger)
+    }
+
+    private static func makeOrders(
+        _ counts: AppConfiguration.Actors, _ part: Shop.LoopParts, _ store: OrderStore, _ inventory: InventoryDirectory,
+        _ logger: Logger
+    ) -> OrderActor {
+        let (loop, pool) = (part.loop, part.pool)
+        return OrderActor(
+            executor: loop, clock: loop, shardCount: counts.orderShards,
+            limits: OrderLimits(capacity: counts.mailboxMax, batch: counts.batchMax),
+            inventory: inventory, journal: store,
+            stuckJournal: OrderStore(postgres: { pool }, writer: { part.sideWriter }), logger: logger,
+            random: { UInt64.random(in: 0...UInt64.max) })
     }
 
     private static func makeCarts(
