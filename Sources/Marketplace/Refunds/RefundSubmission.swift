@@ -82,7 +82,7 @@ public struct RefundSubmission: Sendable {
             guard case .known(let known) = answer else { return }
             if !isConsistent {
                 try await RefundCheck(refund: known.id, payment: known.payment, number: RefundCheck.last).owe(
-                    after: .zero, in: transaction)
+                    isExtra: true, in: transaction)
             } else if RefundCheck.isOpen(known) {
                 // What ends later is told by an event; should that get lost, we ask.
                 try await RefundCheck(refund: known.id, payment: known.payment, number: 0).owe(in: transaction)
