@@ -15,7 +15,7 @@ struct GetCart: Sendable {
         guard access.issued == nil else {
             let id: CartID = dependencies.ids.next()
             let empty = CartState(id: id, owner: access.owner, version: 1, lines: [], updatedAt: id.createdAt)
-            return try endpoint.response(empty, [:], issued: access.issued)
+            return try endpoint.response(empty, [:], nil, issued: access.issued)
         }
         // Another process may have changed it a moment ago, for the same person.
         let state = try await dependencies.carts.withCart(of: access.owner) { cart in
