@@ -38,6 +38,34 @@ import Testing
         }
     }
 
+    @Test func aDisputeThatNobodyToldOfIsMadeGoodOnce() async throws {
+        try await CrashShop.with { shop in
+            let buyer = try #require(try await Shopper.make(1, in: shop).first)
+            try await shop.start()
+            let paid = try await buyer.paidOrder()
+            try await shop.kill()
+            try await shop.control("POST", "/control/faults", #"{"drop":true}"#)
+            let made = try await shop.control(
+                "POST", "/control/disputes", #"{"payment_id":"\#(paid.providerPayment)"}"#)
+            let dispute = try #require(try made.json["id"]?.string)
+            try await shop.control("POST", "/control/disputes/\(dispute)/lost", "{}")
+            let first = try await Self.reconcile(shop)
+            #expect(first.status == 0, "\(first.complaints)")
+            #expect(
+                first.output == """
+                    1 matched, 1 missing here, 0 missing there, 0 with other amounts; 1 repaired, 0 open
+                    repaired: dispute \(dispute) missing_here (chargeback lost there, unknown here, now chargeback lost)
+
+                    """)
+            let second = try await Self.reconcile(shop)
+            #expect(
+                second.output
+                    == "2 matched, 0 missing here, 0 missing there, 0 with other amounts; 0 repaired, 0 open\n")
+            try await Comparison.checkBooks(shop, clearing: 0)
+            try await Comparison.checkInvariants(shop)
+        }
+    }
+
     @Test func whatIsOfNoOrderOfOursStaysOpen() async throws {
         try await CrashShop.with { shop in
             let order = try await shop.asMerchant("POST", "/v1/orders", #"{"amount":700,"currency":"INR"}"#)

@@ -29,6 +29,7 @@ final class ScriptedProvider: Sendable {
         let payments = Mutex<[String: String]>([:])
         let refunds = Mutex<[String: String]>([:])
         let settlements = Mutex<[String: String]>([:])
+        let disputes = Mutex<[String: String]>([:])
         /// Rows of the report, by day of January 1970.
         let lines = Mutex<[Int: [String: String]]>([:])
         /// How many calls must be here before any is answered, and those that wait.
@@ -60,8 +61,9 @@ final class ScriptedProvider: Sendable {
             (.post, "/v1/orders/"), (.get, "/v1/orders/"), (.get, "/v1/orders/{id}/"),
             (.get, "/v1/orders/{id}/payments/"), (.get, "/v1/payments/{id}/"), (.post, "/v1/payments/{id}/capture/"),
             (.get, "/v1/payments/"), (.get, "/v1/payments/{id}/refunds/"), (.get, "/v1/refunds/"),
-            (.get, "/v1/refunds/{id}/"), (.get, "/v1/disputes/{id}/"), (.get, "/v1/settlements/"),
-            (.get, "/v1/settlements/{id}/"), (.get, "/v1/settlements/recon/combined/"),
+            (.get, "/v1/refunds/{id}/"), (.get, "/v1/disputes/"), (.get, "/v1/disputes/{id}/"),
+            (.get, "/v1/settlements/"), (.get, "/v1/settlements/{id}/"),
+            (.get, "/v1/settlements/recon/combined/"),
             (.post, "/v1/disputes/{id}/accept/"), (.patch, "/v1/disputes/{id}/contest/"),
         ]
         let routes = paths.map { method, path in
@@ -148,6 +150,11 @@ final class ScriptedProvider: Sendable {
         state.lines.withLock { $0[day, default: [:]]["\(settlement) \(entity)"] = row }
     }
 
+    /// Adds a dispute, or says how it stands now.
+    func add(dispute: String, _ entity: String) {
+        state.disputes.withLock { $0[dispute] = entity }
+    }
+
     static func payment(
         _ id: String, order: String, amount: Int, status: String = "captured", currency: String = "INR"
     ) -> String {
@@ -178,6 +185,7 @@ extension ScriptedProvider.State {
             return page(lines.withLock { $0[day] ?? [:] }, call.path)
         }
         if call.path.hasPrefix("/v1/refunds?") { return page(refunds.withLock { $0 }, call.path) }
+        if call.path.hasPrefix("/v1/disputes?") { return page(disputes.withLock { $0 }, call.path) }
         let parts = call.path.split(separator: "/").map(String.init)
         if parts.count == 4, parts[3].hasPrefix("refunds") {
             return page(refunds.withLock { $0.filter { $0.value.contains(#""payment_id":"\#(parts[2])""#) } }, "")
@@ -186,6 +194,11 @@ extension ScriptedProvider.State {
             return (200, refund)
         }
         if parts.count == 3, parts[1] == "settlements", let known = settlements.withLock({ $0[parts[2]] }) {
+            return (200, known)
+        }
+        if call.method == "GET", parts.count == 3, parts[1] == "disputes",
+            let known = disputes.withLock({ $0[parts[2]] })
+        {
             return (200, known)
         }
         if parts.count == 4, parts[1] == "orders" {

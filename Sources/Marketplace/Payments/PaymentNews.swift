@@ -98,7 +98,12 @@ public struct PaymentNews: Sendable {
     func ask(aboutDispute id: String, source: String) async throws -> NewsVerdict {
         let said = try await client.dispute(id)
         guard said.id == id else { throw RazorpayError(.malformed, "another dispute") }
-        let verdict = try await inbox.apply(asked: said, actor: source)
+        return try await tell(said, source: source)
+    }
+
+    /// Applies a dispute as the provider described it when it was asked.
+    func tell(_ dispute: RazorpayDispute, source: String) async throws -> NewsVerdict {
+        let verdict = try await inbox.apply(asked: dispute, actor: source)
         if case .applied(let order?) = verdict { await orderChanged(order) }
         return verdict
     }

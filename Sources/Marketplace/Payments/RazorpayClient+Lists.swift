@@ -17,6 +17,11 @@ extension RazorpayClient {
         try await list("/v1/refunds", span, skip: skip) { RazorpayRefund($0) }
     }
 
+    /// Disputes that were opened in a span of time.
+    func disputes(in span: ReconciledSpan, skip: Int) async throws(RazorpayError) -> [RazorpayDispute] {
+        try await list("/v1/disputes", span, skip: skip) { RazorpayDispute($0) }
+    }
+
     /// What went back of a payment: its first hundred refunds; the provider allows no more than make sense.
     func refunds(ofPayment id: String) async throws(RazorpayError) -> [RazorpayRefund] {
         try Self.items(try await call("GET", "/v1/payments/\(id)/refunds?count=\(Self.pageMax)")) { RazorpayRefund($0) }

@@ -9,7 +9,7 @@ public struct ProviderFailure: Error, Sendable, CustomStringConvertible {
     public let description: String
 }
 
-/// Compares payments, captures and refunds with the provider and with the ledger, and makes good what is missing here by the
+/// Compares payments, captures, refunds and disputes with the provider and with the ledger, and makes good what is missing here by the
 /// same functions as webhooks, never by other writes.
 ///
 /// A run goes page by page and remembers how far it is: broken off, it goes on there. Looking at an object twice changes
@@ -20,7 +20,7 @@ public struct Reconciler: Sendable {
     let store: ReconciliationStore
     let client: RazorpayClient
     let ids: IDGenerator
-    private let news: PaymentNews
+    let news: PaymentNews
     private let wait: @Sendable (Duration) async throws -> Void
     private let logger: Logger
 
@@ -88,6 +88,8 @@ public struct Reconciler: Sendable {
         case .refunds: try await refunds(run)
         case .orders: try await orders(run)
         case .ours: try await ours(run)
+        case .disputes: try await disputes(run)
+        case .disputed: try await openDisputes(run)
         case .settlements: try await settlements(run)
         case .bank: try await bank(run)
         case .end: break
@@ -142,7 +144,7 @@ public struct Reconciler: Sendable {
             try await askAbout(row, in: run)
         }
         guard let last = rows.last, rows.count == Self.batch else {
-            return try await store.move(run, to: .settlements, "")
+            return try await store.move(run, to: .disputes, "")
         }
         try await store.move(run, to: .ours, "\(last.kind.rawValue):\(last.providerID)")
     }
@@ -250,7 +252,7 @@ public struct Reconciler: Sendable {
             case .refund:
                 let refund = try await ask { () async throws(RazorpayError) in try await client.refund(row.providerID) }
                 try await compare(refund, in: run)
-            case .payment, .ledger, .settlement:
+            case .payment, .ledger, .dispute, .settlement:
                 let payment = try await ask { () async throws(RazorpayError) in try await client.payment(row.providerID)
                 }
                 guard Self.rank(of: payment) != nil else {
@@ -288,7 +290,8 @@ public struct Reconciler: Sendable {
             currency: currency, note: note, isRepaired: isRepaired)
     }
 
-    private static let source = "reconciliation"
+    /// Who brings what is made good.
+    static let source = "reconciliation"
 
     /// One call, at the provider's pace, tried again where it is throttled or not answered.
     func ask<Answer>(_ call: () async throws(RazorpayError) -> Answer) async throws -> Answer {

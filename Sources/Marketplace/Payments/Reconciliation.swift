@@ -40,6 +40,10 @@ public struct Reconciliation: Sendable, JSONWritable {
         case orders
         /// Our money that the provider did not name, and what the ledger says of all of it.
         case ours
+        /// The provider's disputes.
+        case disputes
+        /// Our disputes that are open, of whatever day.
+        case disputed
         /// What the provider has paid to the bank.
         case settlements
         /// What the ledger says of the bank, and the provider did not name.
@@ -109,6 +113,8 @@ public struct ReconciledDifference: Sendable, JSONWritable {
         case refund
         /// What the ledger says of one of them.
         case ledger
+        /// A dispute.
+        case dispute
         /// What the provider has paid to the bank.
         case settlement
     }
