@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # The simulated books (docs/SIMULATION.md): seeded worlds of one order each, in which the provider's events come 0 to 3 times in any order and
 # our effects crash before their commit or between two of them. Whatever happened, the books of each world end as they must.
-# MVE_BOOKS_SEEDS worlds (default 300) from MVE_BOOKS_FIRST (default 1) on; MVE_BOOKS_SEED=n tells one of them in words.
+# MVE_BOOKS_SEEDS worlds (default 1000) from MVE_BOOKS_FIRST (default 1) on; MVE_BOOKS_SEED=n tells one of them in words.
 # MVE_BOOKS_DRAWS: what is drawn besides (docs/SIMULATION.md).
 set -euo pipefail
 cd "$(dirname "$0")"
-seeds=${MVE_BOOKS_SEEDS:-300} first=${MVE_BOOKS_FIRST:-1}
+seeds=${MVE_BOOKS_SEEDS:-1000} first=${MVE_BOOKS_FIRST:-1}
 sql() { psql -X -q -v ON_ERROR_STOP=1 "$@"; }
 sql -f books/provider.sql -f books/world.sql -f books/end.sql -c "select t.shop(5, 60, 1, 1000000)" >/dev/null
 sql -c "alter sequence t.ids restart 1000000000000"
