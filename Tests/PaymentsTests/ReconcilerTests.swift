@@ -155,8 +155,9 @@ struct ReconcilerTests {
 
     /// Disputes that corrections of the provider's may be about.
     private static let disputes = """
-        insert into payments.disputes (id, payment_id, order_id, provider, provider_dispute_id, provider_payment_id, amount_minor, currency, phase, status)
-        select n, n, n, 'razorpay', 'disp_' || n, 'pay_' || n, 1, 'INR', 'fraud', 'open' from generate_series(1, 6) n;
+        insert into payments.disputes (id, payment_id, order_id, provider, provider_dispute_id, provider_payment_id, amount_minor, currency, phase, status,
+               ended_at)
+        select n, n, n, 'razorpay', 'disp_' || n, 'pay_' || n, 1, 'INR', 'fraud', 'closed', now() from generate_series(1, 6) n;
         """
 
     /// What is booked of a settlement.

@@ -19,6 +19,8 @@ lines as (
          discount_minor, taxable_value_minor, tax_rate_bps, cgst_minor, sgst_minor, igst_minor, total_minor, hsn_code, priced)
   select id, 1, id, id, variant, variant, seller, 'LOAD-1234', 'Load Item 1234', '{}', 1, 99900, 0, 84661, 1800, 7619, 7620, 0, 99900, '8504', '{}' from o),
 history as (
-  insert into orders.history (order_id, at, from_status, to_status, event, actor) select id, made, 'pending_payment', 'expired', 'expire', 'system' from o)
+  insert into orders.history (order_id, seller_order_id, at, from_status, to_status, event, actor)
+  select id, part, made, 'pending_payment', became, event, 'system'
+    from o cross join lateral (values (null::bigint, 'expired', 'expire'), (id, 'cancelled', 'cancel')) x(part, became, event))
 insert into inventory.reservations (seller_order_id, order_id, state, expires_at, variant_ids, quantities, created_at, updated_at)
 select id, id, 'expired', made + interval '15 minutes', array[variant], '{1}', made, made from o;
