@@ -94,7 +94,7 @@ private actor StormWorld {
         let ended = try await shop.control("POST", "/control/disputes/\(id)/\(decision)")
         disputes.append(
             Office.KnownDispute(
-                id: id, amount: money.amount / 2, status: decision,
+                id: id, order: money.order, amount: money.amount / 2, status: decision,
                 deducted: try #require(try ended.json["amount_deducted"]?.int64)))
     }
 

@@ -12,6 +12,7 @@ actor Office {
     /// A refund as it was acknowledged.
     struct KnownRefund: Sendable {
         let id: RefundID
+        let order: OrderID
         let payment: PaymentID
         let amount: Int64
         /// The provider refuses less than a rupee: that stays owed.
@@ -21,6 +22,7 @@ actor Office {
     /// A dispute as the provider told its opening and its end.
     struct KnownDispute: Sendable {
         let id: String
+        let order: OrderID
         let amount: Int64
         /// nil while it is open.
         var status: String?
@@ -72,7 +74,9 @@ actor Office {
     ]
 
     private func refund() async throws {
-        guard let order = try await paidOrder() else { return }
+        guard let order = try await paidOrder(),
+            !disputes.contains(where: { $0.order == order.id && $0.status == "lost" })
+        else { return }
         keys += 1
         let done = try await visitor.send(
             Wish(method: "POST", path: "/api/admin/refund/", body: wish(order), key: "office-\(keys)"))
@@ -83,7 +87,7 @@ actor Office {
             keyed.append(done)
             refunds.append(
                 KnownRefund(
-                    id: try #require(json["id"]?.string.flatMap { RefundID($0) }),
+                    id: try #require(json["id"]?.string.flatMap { RefundID($0) }), order: order.id,
                     payment: try #require(json["payment_id"]?.string.flatMap { PaymentID($0) }),
                     amount: try #require(json["amount"]?["amount"]?.int64)))
         default:
@@ -138,12 +142,14 @@ actor Office {
         guard answer.status == 200 else { return }
         disputes.append(
             KnownDispute(
-                id: try #require(try answer.json["id"]?.string), amount: try #require(try answer.json["amount"]?.int64))
-        )
+                id: try #require(try answer.json["id"]?.string), order: paid.order,
+                amount: try #require(try answer.json["amount"]?.int64)))
     }
 
+    /// None is lost whose order has refunds: those it would end or cut, which the simulated books are about (docs/SIMULATION.md).
     private func end(_ index: Int) async throws {
-        let decision = ["won", "lost", "closed"][Int.random(in: 0..<3, using: &random)]
+        let hasRefunds = refunds.contains { $0.order == disputes[index].order }
+        let decision = ["won", "closed", "lost"][Int.random(in: 0..<(hasRefunds ? 2 : 3), using: &random)]
         let ended = try await shop.control("POST", "/control/disputes/\(disputes[index].id)/\(decision)", "{}")
         disputes[index].status = try ended.json["status"]?.string
         disputes[index].deducted = try #require(try ended.json["amount_deducted"]?.int64)

@@ -61,7 +61,7 @@ import Testing
             try await shop.dispute(7, "lost", taking: 4_000)
             let late = try await shop.retry(id)
             #expect(late.status == 409 && late.code == "refund-exceeds-refundable", "\(late.text)")
-            #expect(try late.json["refundable"]?.int == 2_000)
+            #expect(try late.json["refundable"]?["amount"]?.int == 2_000)
             #expect(try await shop.states(7) == "failed 3000 400")
             // What is there goes out by itself.
             await shop.jobs.run()
