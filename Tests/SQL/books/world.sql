@@ -176,6 +176,13 @@ create function t.jobs_of(w bigint) returns setof platform.jobs language sql sta
     select 'refund.submit', r.id || ':' || n || ':failed' || coalesce(':' || nullif(k, 0), '')
       from refunds.refunds r, generate_series(1, r.round) n, generate_series(0, r.reversals) k where r.order_id = w
     union all
+    -- What failed, and another one has taken what was left; and what failed before a loss was said to be greater.
+    select 'refund.submit', r.id || ':' || n || ':beside:' || o.id || ':' || m
+      from refunds.refunds r, generate_series(1, r.round) n, refunds.refunds o, generate_series(1, o.round) m where r.order_id = w and o.order_id = w
+    union all
+    select 'refund.submit', r.id || ':' || n || ':' || x.dispute || ':' || x.deducted_minor
+      from refunds.refunds r, generate_series(1, r.round) n, ledger.disputes x where r.order_id = w and x.order_id = w
+    union all
     select 'payment.' || k, 'razorpay:' || p.pp || ':' || d.id || ':' || ph
       from t.pv_payments p, unnest('{refund,refund_duplicate}'::text[]) k, payments.disputes d, unnest('{fraud,retrieval,chargeback,pre_arbitration,arbitration}'::text[]) ph
      where p.world = w and d.order_id = w
