@@ -56,7 +56,11 @@ public final class OwnPostgres: Sendable {
     /// Kills it, as a crash of its machine would.
     public func kill() async {
         let server = self.server.withLock { $0 }
+        // Its sessions as well: they would go on answering until they noticed.
+        let main = main
+        let sessions = main?.children ?? []
         main?.kill()
+        for session in sessions { session.kill() }
         _ = await server.ended()
     }
 
