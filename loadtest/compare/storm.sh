@@ -14,8 +14,9 @@ main=(--url "${url[main]}" --tokens "$tmp/tokens" --connections "$connections" -
 echo "$(date -u +%FT%TZ)  $(nproc) CPUs  $secs s each  $connections connections  load $(cut -d' ' -f1-3 /proc/loadavg)"
 judge=(); [ -z "${CHECK:-}" ] || judge=(--check)
 orders=0 webhooks=0
-# The first orders of a server bring code and tables into memory.
+# The first orders and webhooks of a server bring code and tables into memory.
 run warm order "${main[@]}"
+run warm-webhook webhook "${main[@]}"
 for number in $(seq "$rounds"); do
   run "order-$number" order "${main[@]}" "${judge[@]}"
   rate=$(of "order-$number" per_second)
