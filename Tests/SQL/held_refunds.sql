@@ -96,6 +96,11 @@ create function t.asked(rf bigint) returns text language sql as $$
 select t.eq('all of it', t.ask(20, 1500) || ' ' || t.dispute(20, 'open') || t.dispute(20, 'lost') || ' ' || t.waiting(20), '0 true 500 00 refund.submit refund.submit');
 select t.eq('the seller bore what was left', t.balance(20, 'dispute_loss:platform') || ' ' || t.balance(20, 'refund_clearing') || ' ' || t.balance(20, 'psp_clearing'), '1500 -1500 0');
 select t.eq('no call', t.call(t.rf(20)) || ', ' || t.refunds(20), '4 false, failed 1500 charged_back ended');
+-- What it was about has left the order with the money, its units too.
+select t.eq('what stands', concat_ws(' ', refunds.stands_v1(null, null, null), refunds.stands_v1(now(), null, 'charged_back'),
+  refunds.stands_v1(now(), 7, 'charged_back'), refunds.stands_v1(now(), null, 'provider_failed')), 't t f f');
+select t.ok('who asks', (select bool_and(pg_get_functiondef(f::regproc) like '%stands_v1%')
+  from unnest('{refunds.units_v1,checkout.move_seller_orders_v1,checkout.move_seller_orders_v2,checkout.revive_v1}'::text[]) f));
 select t.eq('nothing is owed, and the platform bears nothing', t.balance(20, 'dispute_loss:platform') || ' ' || t.balance(20, 'refund_clearing') || ' ' || t.balance(20, 'psp_clearing'), '0 0 0');
 select t.eq('nor is it called again', t.call(t.rf(20)) || ', ' || t.retry(t.rf(20)), '1 false, 2 failed 0');
 select t.eq('written down', (select string_agg(event, ' ' order by id) from refunds.history where refund_id = t.rf(20)) || ', ' ||

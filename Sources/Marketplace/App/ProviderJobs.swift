@@ -23,6 +23,7 @@ struct ProviderJobs: Sendable {
     static let moneyKinds = [
         RefundSubmission.kind, RefundChecks.kind, DisputeCalls.kind, CheckDisputes.kind, ReconciliationJobs.kind,
         BookSettlement.kind, LatePayments.kind, OwedRefunds.duplicateKind, OwedRefunds.lateKind, OwedRefunds.restKind,
+        SellerOrderTimers.refundedKind,
     ]
     /// Their limits.
     static var limits: [String: Int] {

@@ -9,7 +9,7 @@ struct RegisterSeller: Sendable {
     let dependencies: SellersDependencies
 
     @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        let states = dependencies.states
+        let (states, news) = (dependencies.states, dependencies.news)
         return try await dependencies.transactions.run(request, as: caller.principal) {
             let new = try read(request, caller.user)
             try await requireCategories(new.categories)
@@ -19,6 +19,7 @@ struct RegisterSeller: Sendable {
         } afterCommit: { _ in
             // The new role counts with the same token, at once.
             states.forget(caller.user)
+            await news.announce(.users([caller.user]))
         }
     }
 
