@@ -142,10 +142,24 @@ begin
   return query select u.name, u.value = 0, u.value from unnest(names, amounts) u(name, value);
 end $$;
 
+-- platform.edit_v1(edits): functions go on with a few words changed. Of each four: the function, the text, what stands for it, and how often it
+--   must be there, so that none is edited that is not the one meant. With another name in its text it is a new function beside the old.
+create function platform.edit_v1(p_edits text[]) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare body text;
+begin
+  for i in 1..cardinality(p_edits) by 4 loop
+    body := pg_get_functiondef(p_edits[i]::regproc);
+    if (length(body) - length(replace(body, p_edits[i + 1], ''))) / length(p_edits[i + 1]) <> p_edits[i + 3]::int then
+      raise exception '% is not the function that this migration goes on from: %', p_edits[i], p_edits[i + 1];
+    end if;
+    execute replace(body, p_edits[i + 1], p_edits[i + 2]);
+  end loop;
+end $$;
+
 -- As invariants_of_seller_orders_v2, without their histories, which are looked at with the others.
 do $$
-declare
-  edits text[] := array[
+begin
+  perform platform.edit_v1(array[
     -- the function, the text, what stands for it, how often it must be there
     'platform.invariants_of_seller_orders_v2', 'invariants_of_seller_orders_v2(', 'invariants_of_seller_orders_v3(', '1',
     'platform.invariants_of_seller_orders_v3', '
@@ -182,16 +196,7 @@ declare
     'platform.invariants_step_v4', 'invariants_of_and_around_v2(', 'invariants_of_and_around_v3(', '1',
     'platform.invariants_step_v4', 'platform.invariants_of_seller_orders_v2(coalesce(ids, ''{}'')) f;', 'platform.invariants_of_seller_orders_v3(coalesce(ids, ''{}'')) f;
     elsif p_area = ''order_moves'' then
-      perform platform.invariants_found(p_area, array_agg(f.name), array_agg(f.value)) from platform.invariants_of_moves_v2(coalesce(ids, ''{}'')) f;', '1'];
-  body text;
-begin
-  for i in 1..cardinality(edits) by 4 loop
-    body := pg_get_functiondef(edits[i]::regproc);
-    if (length(body) - length(replace(body, edits[i + 1], ''))) / length(edits[i + 1]) <> edits[i + 3]::int then
-      raise exception '% is not the function that this migration goes on from: %', edits[i], edits[i + 1];
-    end if;
-    execute replace(body, edits[i + 1], edits[i + 2]);
-  end loop;
+      perform platform.invariants_found(p_area, array_agg(f.name), array_agg(f.value)) from platform.invariants_of_moves_v2(coalesce(ids, ''{}'')) f;', '1']);
 end $$;
 
 -- What the outbox speaks of is looked up order by order: a join by hashing read all orders there are, for a few hundred.

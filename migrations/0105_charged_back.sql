@@ -21,6 +21,12 @@
 -- checkout.retry_refund_v2 repeats no refund whose money a lost dispute has taken: code 3 with what is left.
 -- The end of a dispute owes a look at failed refunds, too; so does a refund that fails after a loss.
 
+-- Whether what a refund was about stands: it was replaced by none, and what a dispute gave back in its place stands too.
+create function refunds.stands_v1(p_superseded_at timestamptz, p_superseded_by bigint, p_code text) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select p_superseded_at is null or (p_superseded_by is null and p_code is not distinct from 'charged_back')
+$$;
+
 -- Minor units that lost disputes have taken of a payment.
 create function refunds.lost_v1(p_order bigint, p_provider text, p_provider_payment text) returns bigint
 language sql stable set search_path = pg_catalog, pg_temp as $$
@@ -138,11 +144,20 @@ create function refunds.reference_v1(p_refund bigint, p_kind text) returns text 
    where r.id = p_refund group by r.id
 $$;
 
+-- What failed of the same payment is looked at again: this one takes what is left, or shares what a dispute gave back.
+create function refunds.look_beside_v1(p_refund bigint) returns void language sql set search_path = pg_catalog, pg_temp as $$
+  insert into platform.jobs (kind, key, payload)
+  select 'refund.submit', o.id || ':' || o.round || ':beside:' || r.id || ':' || r.round, jsonb_build_object('refund_id', o.id, 'round', o.round)
+    from refunds.refunds r join refunds.refunds o on o.order_id = r.order_id and o.provider = r.provider and o.provider_payment_id = r.provider_payment_id
+   where r.id = p_refund and o.id <> r.id and o.status = 'failed' and o.captured and o.superseded_at is null
+   order by o.id on conflict do nothing
+$$;
+
 create function checkout.refund_call_v3(p_refund bigint, p_round int, p_ids bigint[], p_asked boolean)
 returns table (code smallint, key text, provider text, provider_payment text, amount bigint, currency text, speed text, before boolean, order_id bigint)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
-declare r refunds.refunds; room bigint; called boolean; fallen boolean;
+declare r refunds.refunds; room bigint; called boolean; fallen boolean; answer record;
 begin
   if cardinality(p_ids) is distinct from 5 or p_asked is null then
     raise exception 'refund_call_v3: five ids, and whether the provider was asked' using errcode = '22023';
@@ -168,15 +183,19 @@ begin
         return;
       end if;
       perform refunds.charged_back_v1(r.id, room, p_ids);
+      perform refunds.look_beside_v1(r.id);
       return query select 4::smallint, null::text, null::text, null::text, 0::bigint, null::text, null::text, false, r.order_id; return;
     end if;
   end if;
-  return query select * from checkout.refund_call_v2(p_refund, p_round);
+  select * into answer from checkout.refund_call_v2(p_refund, p_round);
+  -- It takes what is left, so there may be nothing for those that failed before.
+  if answer.code = 0 and room is not null then perform refunds.look_beside_v1(r.id); end if;
+  return query select answer.code, answer.key, answer.provider, answer.provider_payment, answer.amount, answer.currency, answer.speed, answer.before, answer.order_id;
 end $$;
 
 do $$
-declare
-  edits text[] := array[
+begin
+  perform platform.edit_v1(array[
     -- the function, the text, what stands for it, how often it must be there
     'checkout.retry_refund_v2', 't.refund_minor + r.amount_minor <= t.amount_minor;',
     't.refund_minor + r.amount_minor <= t.amount_minor - refunds.lost_v1(r.order_id, r.provider, r.provider_payment_id);', '1',
@@ -185,7 +204,7 @@ declare
     -- What a dispute gave back in a refund's place has left the order.
     'checkout.refund_payment_v1', 'and r.status = ''failed'' and r.superseded_at is null) into rest',
     'and r.status = ''failed''
-              and (r.superseded_at is null or (r.superseded_by is null and r.failure_code = ''charged_back''))) into rest', '1',
+              and refunds.stands_v1(r.superseded_at, r.superseded_by, r.failure_code)) into rest', '1',
     -- It may be that a lost dispute has given it back.
     'refunds.settled', 'where t.provider = r.provider and t.provider_payment_id = r.provider_payment_id;
     end if;
@@ -197,16 +216,7 @@ declare
     end if;
   end if;', '1',
     'refunds.moved', '(''supersede'', ''reinstate'') then replace(', '(''supersede'', ''reinstate'', ''charge_back'') then replace(', '1',
-    'refunds.moved', 'when ''reinstate'' then ''refund.reinstated''', 'when ''reinstate'' then ''refund.reinstated'' when ''charge_back'' then ''refund.charged_back''', '1'];
-  body text;
-begin
-  for i in 1..cardinality(edits) by 4 loop
-    body := pg_get_functiondef(edits[i]::regproc);
-    if (length(body) - length(replace(body, edits[i + 1], ''))) / length(edits[i + 1]) <> edits[i + 3]::int then
-      raise exception '% is not the function that this migration goes on from: %', edits[i], edits[i + 1];
-    end if;
-    execute replace(body, edits[i + 1], edits[i + 2]);
-  end loop;
+    'refunds.moved', 'when ''reinstate'' then ''refund.reinstated''', 'when ''reinstate'' then ''refund.reinstated'' when ''charge_back'' then ''refund.charged_back''', '1']);
 end $$;
 
 -- As 0095, and of what failed or was charged back: whether its money is there is to be looked at.
@@ -217,7 +227,7 @@ begin
   select 'refund.submit', r.id || ':' || r.round || suffix, jsonb_build_object('refund_id', r.id, 'round', r.round)
     from refunds.refunds r
    where r.order_id = new.order_id
-     and case r.status when 'failed' then r.captured and (r.superseded_at is null or (r.superseded_by is null and r.failure_code = 'charged_back'))
+     and case r.status when 'failed' then r.captured and refunds.stands_v1(r.superseded_at, r.superseded_by, r.failure_code)
                        else r.status in ('approved', 'submitted') and r.provider_refund_id is null end
   union all
   select j.kind, j.key || suffix, j.payload

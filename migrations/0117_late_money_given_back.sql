@@ -12,12 +12,12 @@
 --   was asked for, and of those that were first heard of by a refund.
 
 do $$
-declare
-  edits text[] := array[
+begin
+  perform platform.edit_v1(array[
     -- the function, the text, what stands for it, how often it must be there
     'checkout.revive_v1', 'cause text; outcome smallint;', 'cause text; outcome smallint; back bigint; touched boolean;', '1',
     'checkout.revive_v1', '  if o.payment_rank >= 3 or o.status not in (''expired'', ''cancelled'') then',
-    '  select count(*) > 0, late.refund_minor + coalesce(sum(r.amount_minor) filter (where r.status = ''failed'' and r.superseded_at is null), 0)
+    '  select count(*) > 0, late.refund_minor + coalesce(sum(r.amount_minor) filter (where r.status = ''failed'' and refunds.stands_v1(r.superseded_at, r.superseded_by, r.failure_code)), 0)
     into touched, back
     from refunds.refunds r
    where r.order_id = o.id and r.provider = p_provider and r.provider_payment_id = p_provider_payment and r.status <> ''rejected'';
@@ -33,14 +33,5 @@ declare
     -- A payment that is named is that one alone, whatever it was.
     'refunds.make', 'and (p_payment is null or t.provider_payment_id = p_payment)',
     'and case when p_payment is not null then t.provider_payment_id = p_payment
-                          else p_wanted or coalesce(t.verdict, ''mismatch'') = ''mismatch'' end', '1'];
-  body text;
-begin
-  for i in 1..cardinality(edits) by 4 loop
-    body := pg_get_functiondef(edits[i]::regproc);
-    if (length(body) - length(replace(body, edits[i + 1], ''))) / length(edits[i + 1]) <> edits[i + 3]::int then
-      raise exception '% is not the function that this migration goes on from: %', edits[i], edits[i + 1];
-    end if;
-    execute replace(body, edits[i + 1], edits[i + 2]);
-  end loop;
+                          else p_wanted or coalesce(t.verdict, ''mismatch'') = ''mismatch'' end', '1']);
 end $$;

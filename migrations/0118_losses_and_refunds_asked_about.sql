@@ -54,8 +54,8 @@ begin
 end $$;
 
 do $$
-declare
-  edits text[] := array[
+begin
+  perform platform.edit_v1(array[
     -- the function, the text, what stands for it, how often it must be there
     'checkout.dispute_reverse_v1', 'where e.kind = ''dispute_lost'' and e.reference = p_dispute order by s.seller_order_id',
     'where e.kind = ''dispute_lost'' and e.order_id = d.order_id and (e.reference = p_dispute or starts_with(e.reference, p_dispute || '':''))
@@ -88,14 +88,5 @@ declare
     'if r.status in (''processed'', ''failed'') and not p_certain then return 3; end if;', '1',
     'checkout.refund_answered_v1', '  -- Failed after processed is left to the news, which fetch it.
   return least(refunds.settled(r.id, p_entry, p_status, p_code, p_text, false, p_actor, null), 1);',
-    '  return case refunds.settled(r.id, p_entry, p_status, p_code, p_text, false, p_actor, null) when 0 then 0 when 3 then 3 else 1 end;', '1'];
-  body text;
-begin
-  for i in 1..cardinality(edits) by 4 loop
-    body := pg_get_functiondef(edits[i]::regproc);
-    if (length(body) - length(replace(body, edits[i + 1], ''))) / length(edits[i + 1]) <> edits[i + 3]::int then
-      raise exception '% is not the function that this migration goes on from: %', edits[i], edits[i + 1];
-    end if;
-    execute replace(body, edits[i + 1], edits[i + 2]);
-  end loop;
+    '  return case refunds.settled(r.id, p_entry, p_status, p_code, p_text, false, p_actor, null) when 0 then 0 when 3 then 3 else 1 end;', '1']);
 end $$;

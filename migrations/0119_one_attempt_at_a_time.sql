@@ -10,46 +10,22 @@
 --   has come.
 
 do $$
-declare
-  edits text[] := array[
-    -- the text, what stands for it
-    'when t.status <> ''pending_payment'' or t.payment_method <> ''razorpay'' then 5',
-    'when t.status <> ''pending_payment'' or t.payment_method <> ''razorpay'' or w.held then 5',
-    'and t.payment_method = ''razorpay'' and not t.extended', 'and t.payment_method = ''razorpay'' and w.held is null and not t.extended',
-    'left join payments.payments p on p.order_id = t.id and p.status in (''created'', ''initiated'');',
-    'left join payments.payments p on p.order_id = t.id and p.status in (''created'', ''initiated'')
-    left join lateral (select true held from payments.payments y where y.order_id = t.id and y.status = ''authorized'' limit 1) w on true;'];
-  body text;
-  name text;
+declare name text;
 begin
   foreach name in array '{checkout.initiate_v1,checkout.initiate_v2}'::text[] loop
-    body := pg_get_functiondef(name::regproc);
-    for i in 1..cardinality(edits) by 2 loop
-      if (length(body) - length(replace(body, edits[i], ''))) / length(edits[i]) <> 1 then
-        raise exception '% is not the function that this migration goes on from: %', name, edits[i];
-      end if;
-      body := replace(body, edits[i], edits[i + 1]);
-    end loop;
-    execute body;
+    perform platform.edit_v1(array[
+      name, 'when t.status <> ''pending_payment'' or t.payment_method <> ''razorpay'' then 5',
+      'when t.status <> ''pending_payment'' or t.payment_method <> ''razorpay'' or w.held then 5', '1',
+      name, 'and t.payment_method = ''razorpay'' and not t.extended', 'and t.payment_method = ''razorpay'' and w.held is null and not t.extended', '1',
+      name, 'left join payments.payments p on p.order_id = t.id and p.status in (''created'', ''initiated'');',
+      'left join payments.payments p on p.order_id = t.id and p.status in (''created'', ''initiated'')
+    left join lateral (select true held from payments.payments y where y.order_id = t.id and y.status = ''authorized'' limit 1) w on true;', '1']);
   end loop;
-end $$;
-
-do $$
-declare
-  edits text[] := array[
-    -- the text, what stands for it
-    'method = coalesce(x.me, t.method),', 'method = case when x.ch or (x.ac = 1 and t.rank <= 1) then coalesce(x.me, t.method) else t.method end,',
-    'failure_code = case when x.ac = 1 then x.ec when x.ch then null else t.failure_code end',
-    'failure_code = case when x.ac = 1 and t.rank <= 1 then x.ec when x.ch then null else t.failure_code end',
-    'failure_message = case when x.ac = 1 then x.et when x.ch then null else t.failure_message end',
-    'failure_message = case when x.ac = 1 and t.rank <= 1 then x.et when x.ch then null else t.failure_message end'];
-  body text := pg_get_functiondef('checkout.pay_v3'::regproc);
-begin
-  for i in 1..cardinality(edits) by 2 loop
-    if (length(body) - length(replace(body, edits[i], ''))) / length(edits[i]) <> 1 then
-      raise exception 'pay_v3 is not the function that this migration goes on from: %', edits[i];
-    end if;
-    body := replace(body, edits[i], edits[i + 1]);
-  end loop;
-  execute body;
+  perform platform.edit_v1(array[
+    'checkout.pay_v3', 'method = coalesce(x.me, t.method),',
+    'method = case when x.ch or (x.ac = 1 and t.rank <= 1) then coalesce(x.me, t.method) else t.method end,', '1',
+    'checkout.pay_v3', 'failure_code = case when x.ac = 1 then x.ec when x.ch then null else t.failure_code end',
+    'failure_code = case when x.ac = 1 and t.rank <= 1 then x.ec when x.ch then null else t.failure_code end', '1',
+    'checkout.pay_v3', 'failure_message = case when x.ac = 1 then x.et when x.ch then null else t.failure_message end',
+    'failure_message = case when x.ac = 1 and t.rank <= 1 then x.et when x.ch then null else t.failure_message end', '1']);
 end $$;

@@ -8,8 +8,8 @@
 -- history sees the reason of an admin's transaction only as an admin (OrderStore): the order's own move in it has actor system.
 
 do $$
-declare
-  edits text[] := array[
+begin
+  perform platform.edit_v1(array[
     -- the function, the text, what stands for it, how often it must be there
     'checkout.move_seller_orders_v1', '''reason'', p_reason)', '''reason'', case when p_party <> 4 then p_reason end)', '2',
     'checkout.move_seller_orders_v1', 'select id, p_to, left(p_reason, 500) from u',
@@ -19,16 +19,7 @@ declare
     'checkout.move_seller_orders_v2', 'select id, p_to, left(p_reason, 500) from u',
     'select id, p_to, case when p_party <> 4 then left(p_reason, 500) end from u', '1',
     'checkout.end_unpaid', '''reason'', p_reason)', '''reason'', case when p_actor like ''admin:%'' then null else p_reason end)', '1',
-    'checkout.end_unpaid_v2', '''reason'', p_reason)', '''reason'', case when p_actor like ''admin:%'' then null else p_reason end)', '1'];
-  body text;
-begin
-  for i in 1..cardinality(edits) by 4 loop
-    body := pg_get_functiondef(edits[i]::regproc);
-    if (length(body) - length(replace(body, edits[i + 1], ''))) / length(edits[i + 1]) <> edits[i + 3]::int then
-      raise exception '% is not the function that this migration goes on from: %', edits[i], edits[i + 1];
-    end if;
-    execute replace(body, edits[i + 1], edits[i + 2]);
-  end loop;
+    'checkout.end_unpaid_v2', '''reason'', p_reason)', '''reason'', case when p_actor like ''admin:%'' then null else p_reason end)', '1']);
 end $$;
 
 -- What was written so far: the same words of the same transaction stand in the history.

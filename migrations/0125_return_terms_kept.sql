@@ -34,14 +34,9 @@ declare
                 select coalesce((select t.policy from catalog.return_policies_past t
                                   where t.product_id = l.product_id and t.valid_until > o.created_at order by t.valid_until limit 1),
                                 (select t.return_policy from catalog.products t where t.id = l.product_id)) return_policy) g';
-  body text;
 begin
   for i in 1..cardinality(edits) by 3 loop
-    body := pg_get_functiondef(edits[i]::regproc);
-    if (length(body) - length(replace(body, edits[i + 1], ''))) / length(edits[i + 1]) <> 1 then
-      raise exception '% is not the function that this migration goes on from', edits[i];
-    end if;
-    execute replace(body, edits[i + 1], replace(case when edits[i + 2] = 's' then replace(new, 'from orders.order_lines l', '') else new end,
-                                                'o.created_at', edits[i + 2] || '.created_at'));
+    perform platform.edit_v1(array[edits[i], edits[i + 1],
+      replace(case when edits[i + 2] = 's' then replace(new, 'from orders.order_lines l', '') else new end, 'o.created_at', edits[i + 2] || '.created_at'), '1']);
   end loop;
 end $$;
