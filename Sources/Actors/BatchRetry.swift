@@ -143,9 +143,7 @@ struct BatchRetry<Message: Sendable, Outcome: Sendable> {
 
     private func sleep(_ duration: Duration) async {
         // Only a continuation that is never resumed could throw here; there is none.
-        try? await withLoopContinuation { continuation in
-            _ = clock.schedule(after: duration) { continuation.resume() }
-        }
+        try? await clock.pause(for: duration)
     }
 
     private func count(_ error: JournalError) {

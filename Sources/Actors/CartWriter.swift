@@ -108,7 +108,7 @@ final actor CartWriter: LoopActor {
             case .moved(let version):
                 guard isInDoubt, write.key == nil, version.map({ $0 > write.expectedVersion + 1 }) ?? true else {
                     // Who ends a membership holds its row for a moment: deciding anew at once would find the same.
-                    if version == nil { try await wait(Self.goneFor) }
+                    if version == nil { try await clock.pause(for: Self.goneFor) }
                     return .moved
                 }
                 // Others have changed the cart since; the first of these changes may have been ours.
@@ -119,7 +119,7 @@ final actor CartWriter: LoopActor {
             case .keyBusy: return .keyBusy(isInDoubt: isInDoubt)
             case .cartBusy:
                 guard clock.now < deadline else { throw isInDoubt ? JournalError.unknownOutcome : .stuck }
-                try await wait(pause)
+                try await clock.pause(for: pause)
                 pause = min(pause * 2, Self.pauseMax)
             }
         }
@@ -131,12 +131,6 @@ final actor CartWriter: LoopActor {
 
     /// Pause before a change is decided anew whose cart or membership was not there.
     private static let goneFor = Duration.milliseconds(8)
-
-    private func wait(_ pause: Duration) async throws {
-        let _: Void = try await withLoopContinuation { continuation in
-            _ = clock.schedule(after: pause) { continuation.resume() }
-        }
-    }
 
     /// Waits a while for a key that another process works on.
     ///

@@ -196,10 +196,7 @@ public final actor PaymentActor: LoopActor {
         for attempt in 0..<Self.busyAttemptsMax {
             let outcome = try await mailbox.send(message)
             guard outcome.code == .busy else { return outcome }
-            let pause = Duration.milliseconds(min(5 << min(attempt, 5), 100))
-            try await withLoopContinuation { continuation in
-                _ = clock.schedule(after: pause) { continuation.resume() }
-            }
+            try await clock.pause(for: .milliseconds(min(5 << min(attempt, 5), 100)))
         }
         throw JournalError.stuck
     }

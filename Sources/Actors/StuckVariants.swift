@@ -69,8 +69,6 @@ final actor StuckVariants: LoopActor {
 
     private func rest() async {
         // Only a continuation that is never resumed could throw here; there is none.
-        try? await withLoopContinuation { continuation in
-            _ = clock.schedule(after: Self.pause) { continuation.resume() }
-        }
+        try? await clock.pause(for: Self.pause)
     }
 }

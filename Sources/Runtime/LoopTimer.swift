@@ -68,6 +68,17 @@ public protocol LoopClock: Sendable {
     func schedule(after: Duration, _ action: @escaping @Sendable () -> Void) -> any ScheduledTimer
 }
 
+extension LoopClock {
+    /// Comes back no earlier than `duration` from now. Called on the executor; a cancellation does not end it.
+    ///
+    /// - Throws: what a continuation throws that is never resumed: the executor has ended.
+    public nonisolated(nonsending) func pause(for duration: Duration) async throws {
+        let _: Void = try await withLoopContinuation { continuation in
+            _ = schedule(after: duration) { continuation.resume() }
+        }
+    }
+}
+
 extension EventLoop: LoopClock {
     /// Runs `action` once, no earlier than `after` from now. On the loop.
     public func schedule(after: Duration, _ action: @escaping @Sendable () -> Void) -> any ScheduledTimer {

@@ -119,7 +119,8 @@ public final actor JobRunner: LoopActor {
                 try await finishWorked()
                 count += jobs.count
                 if jobs.count < batch { break }
-                if rest > .zero { await pause() }
+                // Only an executor that has ended could throw here, and then nothing is begun any more.
+                if rest > .zero { try? await clock.pause(for: rest) }
             }
         } catch {
             // What was claimed is free again when its lease runs out.
@@ -133,13 +134,6 @@ public final actor JobRunner: LoopActor {
         finishTimer = nil
         finishing = nil
         return count
-    }
-
-    private func pause() async {
-        // Only a continuation that is never resumed could throw here; there is none.
-        try? await withLoopContinuation { continuation in
-            _ = clock.schedule(after: rest) { continuation.resume() }
-        }
     }
 
     /// Begins no further job.

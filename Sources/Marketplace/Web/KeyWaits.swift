@@ -52,16 +52,10 @@ public final class KeyWaits: Sendable {
         let deadline = clock.now &+ limits.waiting.wholeMilliseconds &* 1_000_000
         var pause = limits.pauseMin
         while clock.now < deadline {
-            try await wait(min(pause, .nanoseconds(Int64(clamping: deadline - clock.now))))
+            try await clock.pause(for: min(pause, .nanoseconds(Int64(clamping: deadline - clock.now))))
             pause = min(pause * 2, limits.pauseMax)
             if let value = try await look() { return value }
         }
         return nil
-    }
-
-    private func wait(_ pause: Duration) async throws {
-        let _: Void = try await withLoopContinuation { continuation in
-            _ = clock.schedule(after: pause) { continuation.resume() }
-        }
     }
 }
