@@ -12,7 +12,9 @@ import UVRuntime
 ///
 /// - Isolation: made and used on the first loop.
 struct ProviderJobs: Sendable {
-    private let runner: JobRunner
+    private let calls: JobRunner
+    /// A slice of a comparison makes many calls, each with its tries: refunds do not wait for it.
+    private let comparisons: JobRunner
 
     /// What money waits for is tried for three days at least, a weekend included, before it waits for a person; what the provider is
     /// still owed then is owed again an hour later (`ResumeProviderCalls`).
@@ -32,20 +34,26 @@ struct ProviderJobs: Sendable {
 
     /// - Parameter handlers: by kind; each may call the provider.
     init(_ part: Shop.LoopParts, _ handlers: [[String: JobRunner.Handler]], logger: Logger) {
-        runner = JobRunner(
-            executor: part.loop, store: JobStore(postgres: part.pool),
-            handlers: handlers.reduce(into: [:]) { all, some in all.merge(some) { $1 } }, attempts: Self.limits,
-            logger: logger)
+        let all = handlers.reduce(into: [:]) { all, some in all.merge(some) { $1 } }
+        func runner(_ isMine: (String) -> Bool) -> JobRunner {
+            JobRunner(
+                executor: part.loop, store: JobStore(postgres: part.pool), handlers: all.filter { isMine($0.key) },
+                attempts: Self.limits, logger: logger)
+        }
+        calls = runner { $0 != ReconciliationJobs.kind }
+        comparisons = runner { $0 == ReconciliationJobs.kind }
     }
 
     /// Looks for what is owed every second. On the loop.
     func start(on loop: EventLoop) {
-        let runner = runner
-        _ = loop.schedule(every: Upkeep.beat) { loop.spawn { await runner.run() } }
+        for runner in [calls, comparisons] {
+            _ = loop.schedule(every: Upkeep.beat) { loop.spawn { await runner.run() } }
+        }
     }
 
     /// Begins no further job.
     func stop() async {
-        await runner.stop()
+        await calls.stop()
+        await comparisons.stop()
     }
 }
