@@ -816,6 +816,16 @@ def media(case):
     case.path_parameters = published()
 
 
+def review_media(case):
+    """A picture that the buyer has sent for a review which is not written yet: shown to nobody else."""
+    if "review picture" not in made:
+        delivered_line()
+        form = {"file": ("a.png", picture(), "image/png")}
+        sent = buyer.session.post(URL + "/api/reviews/upload-media/", files=form, timeout=30)
+        made["review picture"] = Buyer.answer(sent)["url"].rsplit("/", 1)[1]
+    case.path_parameters = {"file": made["review picture"]}
+
+
 def products(case):
     for name in ("cursor", "category_id", "seller_id", "company_id"):
         case.query.pop(name, None)
@@ -998,6 +1008,7 @@ REAL = {
     "GET /api/products/filter/": narrowed,
     "GET /api/products/search/": searched,
     "GET /media/{first}/{second}/{file}": media,
+    "GET /media/reviews/{file}": review_media,
     "GET /api/wishlist/get/": without("cursor"),
     "GET /api/notifications/list/": without("cursor"),
     "GET /api/admin/ops/jobs/": without("cursor"),
