@@ -28,28 +28,20 @@ struct Acknowledged: Sendable {
 
 /// An order as it was acknowledged.
 struct KnownOrder: Sendable {
-    /// What one seller sends of it.
-    struct Part: Sendable {
-        let id: String
-        let lines: [String]
-    }
-
     let id: OrderID
     let total: Int64
     let units: [VariantID: Int]
-    let parts: [Part]
+    /// The ids of what each seller sends of it.
+    let parts: [String]
 
     init(_ json: JSONValue) throws {
         id = try #require(json["id"]?.string.flatMap { OrderID($0) })
         total = try #require(json["totals"]?["grand_total"]?["amount"]?.int64)
         var units: [VariantID: Int] = [:]
-        var parts: [Part] = []
+        var parts: [String] = []
         for part in json["seller_orders"]?.elements ?? [] {
-            let lines = part["lines"]?.elements ?? []
-            parts.append(
-                Part(
-                    id: try #require(part["id"]?.string), lines: try lines.map { try #require($0["id"]?.string) }))
-            for line in lines {
+            parts.append(try #require(part["id"]?.string))
+            for line in part["lines"]?.elements ?? [] {
                 let variant = try #require(line["variant_id"]?.string.flatMap { VariantID($0) })
                 units[variant, default: 0] += try #require(line["quantity"]?.int)
             }

@@ -133,7 +133,7 @@ struct Comparison: Sendable {
             """)
         let refunds = await office?.refunds ?? []
         let known = await shopper.captured.sorted { $0.order.rawValue < $1.order.rawValue }.map { paid in
-            let refunded = refunds.filter { $0.payment == paid.payment && $0.isTaken }.reduce(0) { $0 + $1.amount }
+            let refunded = refunds.filter { $0.payment == paid.payment }.reduce(0) { $0 + $1.amount }
             return
                 "\(paid.order.rawValue)|\(paid.payment.rawValue)|\(paid.providerOrder)|\(paid.providerPayment)|"
                 + "\(Self.status(of: paid, refunded: refunded))|\(paid.amount)|confirmed|\(paid.amount)|1"
