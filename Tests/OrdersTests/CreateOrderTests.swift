@@ -165,6 +165,20 @@ import Testing
         }
     }
 
+    /// Who tries again for what is sold out costs no look-up of the cart.
+    @Test func aRefusalFromMemoryLeavesTheCartInMemory() async throws {
+        try await Fixture.with { shop in
+            try await shop.pool.execute(
+                "update inventory.stock set on_hand = 3, version = version + 1 where variant_id = 41")
+            let version = try await shop.fill([(Fixture.rug, 4)])
+            let body = Fixture.body(version: version, total: 47_200)
+            for _ in 0..<2 {
+                #expect(try await shop.create(body).code == "insufficient-stock")
+                #expect(await shop.carts.isInMemory(.user(shop.asha.user)))
+            }
+        }
+    }
+
     @Test func refusesASellerWhoStopped() async throws {
         try await Fixture.with { shop in
             try await shop.pool.execute("update sellers.sellers set status = 'suspended' where id = 11")

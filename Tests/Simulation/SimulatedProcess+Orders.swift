@@ -12,22 +12,27 @@ extension SimulatedProcess {
         ) { claim, isClients in
             let owner = CartOwner.user(request.user)
             if isClients, await !carts.isInMemory(owner), let known = try await known(claim) { return known }
-            return try await withCart(of: owner) { cart in
+            let placed = try await withCart(of: owner) { cart in
                 try await cart.checkout(now: executor.now, atLeast: request.cartVersion) { state in
                     if isClients, state.version != request.cartVersion, let known = try await known(claim) {
-                        return (known, .no)
+                        return (Placed.success(known), CartActor.Ordered.no)
                     }
                     return try await place(request, state, claim, ttl, began)
                 }
             }
+            return try placed.get()
         }
     }
 
+    private typealias Placed = Result<CallOutcome, Refusal>
+
     private func place(
         _ request: OrderRequest, _ cart: CartState, _ claim: KeyClaim, _ ttl: Duration, _ began: UInt64
-    ) async throws -> (CallOutcome, CartActor.Ordered) {
+    ) async throws -> (Placed, CartActor.Ordered) {
         guard cart.version == request.cartVersion else {
-            if let known = try await sameCart(cart.id, request.cartVersion, claim.fingerprint) { return (known, .no) }
+            if let known = try await sameCart(cart.id, request.cartVersion, claim.fingerprint) {
+                return (.success(known), .no)
+            }
             await checkMismatch(request.cartVersion, cart.id)
             throw Refusal.cartChanged(cart.version)
         }
@@ -40,17 +45,21 @@ extension SimulatedProcess {
         let answer = Response(status: 201, body: "\(record.id) of \(cart.id) \(cart.version): \(record.total)")
         let order = PlaceOrder(claim: claim, order: record) { StoredAnswer(answer) }
         switch try await orders.place(order) {
-        case .placed: return (.committed(answer), .yes(now))
-        case .known(let fingerprint, let answer): return (.known(fingerprint: fingerprint, answer: answer), .unknown)
+        case .placed: return (.success(.committed(answer)), .yes(now))
+        case .known(let fingerprint, let answer):
+            return (.success(.known(fingerprint: fingerprint, answer: answer)), .unknown)
         case .sameCartOrder(let order, let stored):
-            guard let stored else { return (.refused(Response(status: 200, body: "\(order) again")), .unknown) }
-            return (.committed(Response(StoredAnswer(status: 200, fields: [], body: stored.body))), .unknown)
+            guard let stored else {
+                return (.success(.refused(Response(status: 200, body: "\(order) again"))), .unknown)
+            }
+            return (.success(.committed(Response(StoredAnswer(status: 200, fields: [], body: stored.body)))), .unknown)
         case .cartMoved: throw Refusal.cartChanged(nil)
         case .refused(let refusals, let fromMemory):
             await check(refusals, of: record, fromMemory, since: began)
             invalidateOffers(refusals.filter { $0.reason != .insufficientStock }.map(\.variant))
-            throw Refusal(status: 409, code: refusals[0].reason.code, detail: "\(refusals[0].available)")
-        case .inProgress: return (.inProgress, .unknown)
+            let refusal = Refusal(status: 409, code: refusals[0].reason.code, detail: "\(refusals[0].available)")
+            return (.failure(refusal), fromMemory ? .no : .unknown)
+        case .inProgress: return (.success(.inProgress), .unknown)
         }
     }
 

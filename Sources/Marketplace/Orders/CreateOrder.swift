@@ -29,27 +29,33 @@ struct CreateOrder: Sendable {
             let input = try await NewOrderBody.read(request).order {
                 try await dependencies.ports.address($0, caller.user)
             }
-            return try await dependencies.carts.withCart(of: owner) { cart in
+            let placed = try await dependencies.carts.withCart(of: owner) { cart in
                 try await cart.checkout(now: dependencies.monotonic(), atLeast: input.cartVersion) { state in
                     CrashPoint.reach(.orderCartLocked)
                     if isClients, state.version != input.cartVersion,
                         let known = try await dependencies.calls.known(claim)
                     {
-                        return (known, .no)
+                        return (Placed.success(known), CartActor.Ordered.no)
                     }
                     return try await run(input, caller.user, state, claim, request)
                 }
             }
+            return try placed.get()
         }
         CrashPoint.reach(.orderAnswerStored)
         return response
     }
 
+    /// A refusal that says nothing against the cart in memory is returned: what is thrown makes the next request read it anew.
+    private typealias Placed = Result<IdempotentCalls.Outcome, Problem>
+
     private func run(
         _ input: NewOrder, _ user: UserID, _ cart: CartState, _ claim: KeyClaim, _ request: RequestContext
-    ) async throws -> (IdempotentCalls.Outcome, CartActor.Ordered) {
+    ) async throws -> (Placed, CartActor.Ordered) {
         guard cart.version == input.cartVersion else {
-            if let known = try await sameCart(cart.id, input.cartVersion, claim, request) { return (known, .no) }
+            if let known = try await sameCart(cart.id, input.cartVersion, claim, request) {
+                return (.success(known), .no)
+            }
             throw Self.cartChanged(current: cart.version, asked: input.cartVersion)
         }
         if let company = input.company, company != cart.company { throw Self.otherCompany(cart) }
@@ -62,17 +68,19 @@ struct CreateOrder: Sendable {
 
         switch try await dependencies.orders.place(order) {
         case .placed:
-            return (.committed(order.answer, own: HTTPResponse(order.answer, isReplay: false)), .yes(now))
-        case .known(let fingerprint, let answer): return (.known(fingerprint: fingerprint, answer: answer), .unknown)
+            return (.success(.committed(order.answer, own: HTTPResponse(order.answer, isReplay: false))), .yes(now))
+        case .known(let fingerprint, let answer):
+            return (.success(.known(fingerprint: fingerprint, answer: answer)), .unknown)
         case .sameCartOrder(let order, let stored):
-            return (try await sameCartAnswer(order, stored, user, request), .unknown)
+            return (.success(try await sameCartAnswer(order, stored, user, request)), .unknown)
         case .cartMoved:
             throw Self.cartChanged(current: nil, asked: input.cartVersion)
-        case .refused(let refusals, _):
+        case .refused(let refusals, let isFromMemory):
             await dependencies.ports.invalidateOffers(
                 refusals.filter { $0.reason != .insufficientStock }.map(\.variant))
-            throw try await refusal(refusals, of: Asked(cart: cart, user: user, input: input, offers: offers), at: now)
-        case .inProgress: return (.inProgress, .unknown)
+            let asked = Asked(cart: cart, user: user, input: input, offers: offers)
+            return (.failure(try await refusal(refusals, of: asked, at: now)), isFromMemory ? .no : .unknown)
+        case .inProgress: return (.success(.inProgress), .unknown)
         }
     }
 
