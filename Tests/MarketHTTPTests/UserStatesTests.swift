@@ -59,30 +59,6 @@ import UVRuntime
         }
     }
 
-    @Test func remembersLongerWhileOthersTellOfTheirChanges() async throws {
-        let (active, blocked, session, clock) = (active, blocked, session, clock)
-        try await withLoop { loop in
-            let source = Source()
-            source.set(session, active)
-            let states = UserStates(loop: loop, clock: clock, load: source.load)
-            states.trust()
-            _ = try await states.state(of: session)
-            source.set(session, blocked)
-            clock.advance(by: .milliseconds(9999))
-            #expect(try await states.state(of: session) == active)
-            clock.advance(by: .milliseconds(1))
-            #expect(try await states.state(of: session) == blocked)
-            source.set(session, active)
-            // What was remembered on trust is not believed without it.
-            states.distrust()
-            #expect(try await states.state(of: session) == active)
-            source.set(session, blocked)
-            clock.advance(by: .seconds(1))
-            #expect(try await states.state(of: session) == blocked)
-            #expect(source.lookups.withLock(\.count) == 4)
-        }
-    }
-
     @Test func looksUpAgainWhenTheClockWasSetBack() async throws {
         let (active, session, clock) = (active, session, clock)
         try await withLoop { loop in

@@ -28,7 +28,7 @@ struct SharedMemory: Sendable {
     /// News are not heard any more: what rests on them alone is given up until they are. The rest grows old or is judged.
     func lost() {
         for memory in loops {
-            memory.states.distrust()
+            memory.states.forgetAll()
             let catalog = memory.catalog
             memory.loop.spawn { await catalog.distrust() }
         }
@@ -113,7 +113,7 @@ struct SharedMemory: Sendable {
         forgetCommissions()
         inventory.assumeIsolated { $0.markAllStale() }
         for memory in loops {
-            memory.states.trust()
+            memory.states.forgetAll()
             let offers = memory.offers
             let catalog = memory.catalog
             let notices = memory.notices

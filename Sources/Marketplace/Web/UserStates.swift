@@ -46,8 +46,7 @@ public struct UserSession: Hashable, Sendable {
     }
 }
 
-/// The live state of users, remembered for at most a second so that a blocked account stops at once; for ten while other processes
-/// tell of their changes, since what they tell is forgotten at once.
+/// The live state of users, remembered for at most a second so that a blocked account stops at once.
 ///
 /// Misses that arrive while a look-up is under way share the next one: the database sees one statement per round trip,
 /// whatever the number of clients.
@@ -56,9 +55,7 @@ public struct UserSession: Hashable, Sendable {
 public final class UserStates: Sendable {
     /// How old an answer may be, counted from the moment its look-up began.
     public static let ageMax: Duration = .seconds(1)
-    /// The same while news are heard. Not longer: a process that dies between its commit and its news has told nobody.
-    public static let ageMaxWhileTold: Duration = .seconds(10)
-    /// How many sessions are remembered: as many as are active within some seconds.
+    /// How many sessions are remembered: as many as can be active within a second.
     static let cacheCapacity = 32_768
     /// 8,192 may wait: two thirds of the connections a server takes. 512 keys are one cheap index scan. Two look-ups at a time,
     /// so that one that hangs does not hold up every request of a user.
@@ -101,16 +98,6 @@ public final class UserStates: Sendable {
     public func forgetAll() {
         cache.forgetAll()
     }
-
-    /// Forgets everybody; from now on other processes tell what they change.
-    public func trust() {
-        cache.forgetAll(ageMax: Self.ageMaxWhileTold)
-    }
-
-    /// Forgets everybody; nothing is heard of other processes until `trust()`.
-    public func distrust() {
-        cache.forgetAll(ageMax: Self.ageMax)
-    }
 }
 
 /// The remembered states. Not part of the mailbox, because hits must not queue.
@@ -124,7 +111,6 @@ private final class Cache: Sendable {
         var entries = GenerationCache<UserSession, Entry>(capacity: UserStates.cacheCapacity)
         /// Raised by every forgetting: an answer asked for before it is not remembered.
         var generation: UInt64 = 0
-        var ageMax = UserStates.ageMax
     }
 
     private let clock: any WallClock
@@ -140,7 +126,7 @@ private final class Cache: Sendable {
             guard let entry = contents.entries.value(for: session) else { return nil }
             let age = now - entry.asOf
             // A clock that was set back makes an age negative: the entry could live for ever.
-            return age >= .zero && age < contents.ageMax ? entry.state : nil
+            return age >= .zero && age < UserStates.ageMax ? entry.state : nil
         }
     }
 
@@ -175,12 +161,10 @@ private final class Cache: Sendable {
         }
     }
 
-    /// - Parameter ageMax: nil leaves it as it is.
-    func forgetAll(ageMax: Duration? = nil) {
+    func forgetAll() {
         contents.withLock { contents in
             contents.generation += 1
             contents.entries.removeAll()
-            if let ageMax { contents.ageMax = ageMax }
         }
     }
 }
