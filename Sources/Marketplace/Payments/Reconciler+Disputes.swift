@@ -3,8 +3,8 @@ import MarketCore
 
 /// What buyers' banks take back, or ask about: the provider's disputes, and those that are open here.
 extension Reconciler {
-    /// The provider's disputes of the span. Only an end is taken from the list, which lags: where it says anything else than we
-    /// do, and while a dispute is open, its own page is asked.
+    /// The provider's disputes of the span. Only an end that agrees with ours is taken from the list, which lags: where it says
+    /// anything else than we do, and while a dispute is open, its own page is asked.
     func disputes(_ run: Reconciliation) async throws {
         let skip = Int(run.position) ?? 0
         let page = try await ask { () async throws(RazorpayError) in
@@ -13,8 +13,8 @@ extension Reconciler {
         for listed in page {
             if try await store.hasSeen(.dispute, listed.id, in: run) { continue }
             let here = try await store.dispute(listed.id)
-            let isEnded = here.map { $0.status.isFinal && $0.stands(as: listed) } ?? false
-            try await compare(isEnded ? listed : try await dispute(listed.id), in: run)
+            let agrees = here.map { $0.status.isFinal && $0.agrees(with: listed) } ?? false
+            try await compare(agrees ? listed : try await dispute(listed.id), in: run)
         }
         let isLast = page.count < RazorpayClient.pageMax
         try await store.move(run, to: isLast ? .disputed : .disputes, isLast ? "" : "\(skip + page.count)")
@@ -54,13 +54,22 @@ extension Reconciler {
                 difference(.dispute, .amountDiff, said.id, here.order, said.amount, here.amount, said.currency), in: run
             )
         }
-        guard said.status != .lost || here.deducted == said.deducted else {
-            return try await found(
-                difference(
-                    .dispute, .amountDiff, said.id, here.order, said.deducted, here.deducted, said.currency,
-                    note: "deducted"), in: run)
-        }
+        guard here.agrees(with: said) else { return try await repairLoss(said, from: here, in: run) }
         try await agrees(.dispute, said.id, in: run)
+    }
+
+    /// A loss that turned out greater is booked, by the same function as the webhooks; one that turned out less is nothing that the
+    /// provider does, and stays open.
+    private func repairLoss(_ said: RazorpayDispute, from here: DisputeHere, in run: Reconciliation) async throws {
+        var isRepaired = false
+        if let deducted = said.deducted, deducted > here.deducted {
+            _ = try await news.tell(said, source: Self.source)
+            isRepaired = try await store.dispute(said.id)?.deducted == deducted
+        }
+        try await found(
+            difference(
+                .dispute, .amountDiff, said.id, here.order, said.deducted, here.deducted, said.currency,
+                note: "deducted", isRepaired: isRepaired), in: run)
     }
 
     /// Has the books follow what the provider says, as a webhook would have.

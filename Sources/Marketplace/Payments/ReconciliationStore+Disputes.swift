@@ -21,6 +21,12 @@ struct DisputeHere: Sendable {
         let isOpen = there.status == .open && status == .evidenceRequired
         return phase == there.phase && (isOpen || status == there.status)
     }
+
+    /// Whether it stands where the provider says, for as much, and has cost as much where the provider says how much.
+    func agrees(with there: RazorpayDispute) -> Bool {
+        stands(as: there) && amount == there.amount && currency == there.currency
+            && (there.status != .lost || deducted == there.deducted ?? deducted)
+    }
 }
 
 extension ReconciliationStore {
