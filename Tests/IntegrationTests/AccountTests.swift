@@ -79,6 +79,29 @@ import Testing
         }
     }
 
+    @Test func aProfileNamesTheUsersSeller() async throws {
+        try await LiveShop.with { shop in
+            let (admin, asha) = (try await Self.admin(shop), try await Self.register(shop.client, "asha"))
+            let user = try #require(UserID(asha.id))
+            func seen() async throws -> [JSONValue?] {
+                let own = try await shop.client.get("/api/auth/profile/", token: asha.access)
+                let office = try await shop.client.get("/api/admin/users/detail/?id=\(asha.id)", token: admin.access)
+                #expect(own.status == 200 && office.status == 200, "\(own.text) \(office.text)")
+                return [try own.json["seller"], try office.json["seller"]]
+            }
+            #expect(try await seen().allSatisfy { $0 == nil })
+            _ = try await shop.database.sql(
+                """
+                insert into sellers.sellers (id, slug, business_name, status, owner_user_id)
+                values (700, 'asha', 'Asha', 'suspended', \(user.rawValue))
+                """)
+            for seller in try await seen() {
+                #expect(seller?["id"]?.string == "\(SellerID(rawValue: 700))")
+                #expect(seller?["status"]?.string == "suspended")
+            }
+        }
+    }
+
     @Test("a role that is taken away is gone in every process", arguments: shapes)
     func rolesAreLive(shape: LiveShop.Shape) async throws {
         try await LiveShop.with(shape) { shop in

@@ -148,8 +148,11 @@ struct ShopRoutes {
         }
         let companies = companiesOfUser(pool: pool)
         let unread = notificationsUnread(pool: pool)
-        ports.profileExtras = {
-            ProfileExtras(companies: try await companies($0), unreadNotifications: try await unread($0))
+        ports.profileExtras = { user in
+            let standing = try await ProductStore(client: pool.reads).standing(of: user)
+            return ProfileExtras(
+                seller: standing.map { ($0.seller, $0.status) }, companies: try await companies(user),
+                unreadNotifications: try await unread(user))
         }
         return AccountsDependencies(
             pool: pool, gate: shared.gate, tokens: tokens, states: shared.states, principals: shared.principals,
