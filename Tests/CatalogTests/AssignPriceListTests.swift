@@ -25,6 +25,23 @@ import Testing
         }
     }
 
+    @Test func honoursIfMatch() async throws {
+        try await PriceListFixture.with { shop in
+            let id = try await PriceListFixture.list(shop)
+            let path = "sellers/price-lists/assign"
+            let body = #"{"id":"\#(id)","company_ids":["\#(PriceListFixture.company(1))"],"expected_version":1}"#
+            for stale in ["\"v7\"", "\"3fa9\""] {
+                let late = try await shop.post(path, body, headers: [("If-Match", stale)])
+                #expect(late.status == 412 && late.code == "version-conflict", "\(late.text)")
+            }
+            let done = try await shop.post(path, body, key: "assign-tag", headers: [("If-Match", "\"v1\"")])
+            #expect(done.status == 200 && done.header("ETag") == "\"v2\"", "\(done.text)")
+            // It is a part of what a key stands for.
+            let other = try await shop.post(path, body, key: "assign-tag", headers: [("If-Match", "\"v2\"")])
+            #expect(other.code == "idempotency-key-reused")
+        }
+    }
+
     @Test func whoMay() async throws {
         try await PriceListFixture.with { shop in
             let id = try await PriceListFixture.list(shop)

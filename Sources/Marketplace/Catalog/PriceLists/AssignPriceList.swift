@@ -16,7 +16,7 @@ struct AssignPriceList: Sendable {
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let seller = try await dependencies.desk.seller(of: caller, mustBeActive: true)
-        return try await dependencies.transactions.run(request, as: caller.principal) {
+        return try await dependencies.transactions.run(request, as: caller.principal, honoursIfMatch: true) {
             PriceListWork(try Self.read(request), of: seller)
         } _: { transaction, work in
             let store = PriceListStore(client: transaction)
@@ -34,11 +34,12 @@ struct AssignPriceList: Sendable {
     }
 
     private static func read(_ request: RequestContext) throws -> Input {
+        let ifMatch = try EntityTag.expectedVersion(of: request)
         let (text, companies, version) = try request.json { body in
             (
                 body.string("id", length: 1...64),
                 body.strings("company_ids", count: 0...PriceList.companiesMax, length: 1...64),
-                body.optionalInt("expected_version", in: 1...Int.max).map { Int64($0) }
+                body.expectedVersion(ifMatch: ifMatch)
             )
         }
         guard let id = PriceListID(text) else { throw Problem(.notFound) }

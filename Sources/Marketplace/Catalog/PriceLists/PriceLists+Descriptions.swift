@@ -50,7 +50,7 @@ extension SavePriceList {
 extension AssignPriceList {
     static let description = RouteDescription(
         tag: .companies, summary: "Say which companies a price list is for",
-        text: "All of them; none ends it for everybody.",
+        text: "All of them; none ends it for everybody.", parameters: [.ifMatch],
         body: .json(
             .object([
                 .required("id", .id(PriceListID.self)), .required("company_ids", PriceListSchema.companies),
