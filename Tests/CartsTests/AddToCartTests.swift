@@ -5,6 +5,25 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct AddToCartTests {
+    private static func pointers(_ refused: TestClient.Answer) throws -> [String] {
+        try refused.json["errors"]?.elements?.compactMap { $0["pointer"]?.string } ?? []
+    }
+
+    /// What a refusal points at is in the body that was sent.
+    @Test func pointsAtWhatTheBodyHolds() async throws {
+        try await CartsFixture.with { shop in
+            let (packs, unsold) = (try shop.offer(1, minimum: 4), try shop.offer(2, isSellable: false))
+            let few = try await shop.add(packs, 1)
+            #expect(try Self.pointers(few) == ["/quantity"], "\(few.text)")
+            let not = try await shop.add(unsold, 1)
+            #expect(try Self.pointers(not) == ["/variant_id"])
+            let listed = try await shop.post(
+                "add",
+                #"{"lines":[{"variant_id":"\#(packs)","quantity":4},{"variant_id":"\#(unsold)","quantity":1}]}"#)
+            #expect(try Self.pointers(listed) == ["/lines/1"])
+        }
+    }
+
     @Test func addsAndMergesOneVariant() async throws {
         try await CartsFixture.with { shop in
             let rug = try shop.offer(1, price: 11_800)
@@ -48,12 +67,13 @@ import Testing
             let refused = try await shop.add(lamp, 1)
             #expect(refused.status == 409)
             #expect(refused.code == "currency-mismatch")
-            #expect(try refused.json["errors"]?.elements?.first?["pointer"]?.string == "/lines/0")
+            #expect(try Self.pointers(refused) == ["/variant_id"])
             #expect(try shop.lines(try await shop.get()) == ["\(rug) × 1"])
             let both = try await shop.post(
                 "add",
                 #"{"lines":[{"variant_id":"\#(lamp)","quantity":1},{"variant_id":"\#(rug)","quantity":1}]}"#)
             #expect(both.status == 409 && both.code == "currency-mismatch")
+            #expect(try Self.pointers(both) == ["/lines/0"])
         }
     }
 
@@ -90,7 +110,7 @@ import Testing
             #expect(refused.status == 409)
             #expect(refused.code == "insufficient-stock")
             let item = try #require(try refused.json["errors"]?.elements?.first)
-            #expect(item["pointer"]?.string == "/lines/0")
+            #expect(item["pointer"]?.string == "/quantity")
             #expect(item["variant_id"]?.string == "\(rug)")
             #expect(item["requested"]?.int == 6)
             #expect(item["available"]?.int == 5)
@@ -121,7 +141,8 @@ import Testing
             let most = try lines(1...200)
             #expect(try await shop.post("add", most).status == 200)
             let oneMore = try shop.offer(201)
-            #expect(try await shop.add(oneMore, 1).code == "validation-failed")
+            let refused = try await shop.add(oneMore, 1)
+            #expect(try refused.code == "validation-failed" && Self.pointers(refused) == ["/variant_id"])
             let known = try shop.offer(200)
             #expect(try await shop.add(known, 1).status == 200)
         }
@@ -144,7 +165,7 @@ import Testing
             let late = try await shop.add(rug, 1, extra: #","expected_version":1"#)
             #expect(late.status == 412)
             #expect(late.code == "version-conflict")
-            #expect(try late.json["version"]?.int == 2)
+            #expect(try late.json["version"]?.int == 2 && late.json["current_version"]?.int == 2)
         }
     }
 

@@ -55,6 +55,7 @@ import Testing
             shop.ordered.all.withLock { $0[order] = [ReorderedLine(variant: dollars, quantity: 1, unitPrice: 1)] }
             let mixed = try await shop.reorder("\(order)", key: "again")
             #expect(mixed.status == 409 && mixed.code == "currency-mismatch", "\(mixed.text)")
+            #expect(try mixed.json["errors"]?.elements?.first?["pointer"]?.string == "/id")
             let other = try await shop.reorder("ord_01jd3k5v8x9ya", key: "again")
             #expect(other.code == "idempotency-key-reused")
             let empty = try await shop.reorder("")

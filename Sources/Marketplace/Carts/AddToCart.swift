@@ -21,17 +21,20 @@ struct AddToCart: Sendable {
 
     @Sendable
     private static func read(_ request: RequestContext) throws -> CartEndpoint.Wanted<[CartRules.Addition]> {
-        let (texts, common) = try request.json { body in
+        let (texts, isOne, common) = try request.json { body in
+            let isOne = !body.contains("lines")
             let lines =
-                body.contains("lines")
+                !isOne
                 ? body.array("lines", count: 1...CartState.linesMax) { line in Self.line(&line) } : [Self.line(&body)]
-            return (lines, CartEndpoint.CommonFields(&body))
+            return (lines, isOne, CartEndpoint.CommonFields(&body))
         }
         let additions = try texts.map { text in
             guard let variant = VariantID(text.variant) else { throw Problem(.notFound) }
             return CartRules.Addition(variant: variant, quantity: text.quantity, note: text.note)
         }
-        return try common.wanted(additions)
+        var wanted = try common.wanted(additions)
+        wanted.body = isOne ? .one : .lines
+        return wanted
     }
 
     private static func line(_ input: inout JSONInput) -> (variant: String, quantity: Int, note: String?) {

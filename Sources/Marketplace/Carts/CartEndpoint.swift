@@ -43,6 +43,8 @@ struct CartEndpoint: Sendable {
         var expectedVersion: Int64?
         var company = CompanyWish.asBefore
         var address = AddressWish.asBefore
+        /// Where the body says what is wanted.
+        var body = CartError.Body.lines
     }
 
     /// Whom the cart shall be for.
@@ -87,7 +89,7 @@ struct CartEndpoint: Sendable {
             let outcome = try await dependencies.carts.withCart(of: access.owner) { cart in
                 try await cart.change(now: dependencies.monotonic(), atLeast: expected) { state in
                     if let expected, expected != state.version {
-                        throw CartError.version(current: state.version).problem
+                        throw CartError.version(current: state.version).problem(in: wanted.body)
                     }
                     return try await self.change(
                         request, state, wanted, variants(wanted.wish), key: isClients ? claim : nil,
@@ -118,7 +120,7 @@ struct CartEndpoint: Sendable {
         do throws(CartError) {
             next = try decide(wanted.wish, state, offers)
         } catch {
-            throw error.problem
+            throw error.problem(in: wanted.body)
         }
         if company != state.company {
             next = CartRules.buying(

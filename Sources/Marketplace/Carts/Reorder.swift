@@ -23,7 +23,7 @@ struct Reorder: Sendable {
             lines = .failure(error)
         }
         return try await endpoint.change(
-            request, caller, wants: { _ in CartEndpoint.Wanted(wish: try lines.get()) },
+            request, caller, wants: { _ in CartEndpoint.Wanted(wish: try lines.get(), body: .order) },
             variants: { $0.map(\.variant) },
             decide: { lines, cart, offers throws(CartError) in
                 try CartRules.reordering(
