@@ -47,6 +47,8 @@ import Testing
             PriceListFixture.new(PriceListFixture.entries([20], [])), PriceListFixture.new(#""entries":[]"#),
             PriceListFixture.new(PriceListFixture.entries([20], [PriceListFixture.tier(0, 9000)])),
             PriceListFixture.new(
+                PriceListFixture.entries([20], [PriceListFixture.tier(1, 9000), PriceListFixture.tier(9, 0)])),
+            PriceListFixture.new(
                 PriceListFixture.entries([20], [PriceListFixture.tier(1, 9000)]),
                 extra: #","starts":"2027-01-02T00:00:00Z","ends":"2027-01-01T00:00:00Z""#),
             PriceListFixture.new(
@@ -58,6 +60,24 @@ import Testing
             let refused = try await shop.post("sellers/price-lists/create", body)
             #expect(refused.code == "validation-failed")
             #expect(try await shop.base.row("select count(*) from catalog.price_lists") == "0")
+        }
+    }
+
+    /// Whatever writes them; what was written before stays until somebody writes other tiers.
+    @Test func noTableHoldsAPriceOfNothing() async throws {
+        try await PriceListFixture.with { shop in
+            let id = try await PriceListFixture.list(shop)
+            await #expect(throws: PostgresError.self) {
+                try await shop.base.pool.execute(
+                    #"update catalog.price_list_entries set tiers = '[{"min_quantity":1,"price_minor":5},{"min_quantity":9,"price_minor":0}]'"#
+                )
+            }
+            let path = "sellers/price-lists/update"
+            let tiers = PriceListFixture.entries([20], [PriceListFixture.tier(1, 0)])
+            let refused = try await shop.post(path, #"{"id":"\#(id)",\#(tiers)}"#, method: "PUT")
+            #expect(refused.code == "validation-failed")
+            let renamed = try await shop.post(path, #"{"id":"\#(id)","name":"Retail"}"#, method: "PUT")
+            #expect(renamed.status == 200)
         }
     }
 

@@ -85,7 +85,7 @@ enum PriceListBody {
             let quantity = tier.int("min_quantity", in: 1...Int(Quantity.range.upperBound))
             let price = tier.object("price") { money in
                 (
-                    amount: money.int("amount", in: 0...1_000_000_000_000),
+                    amount: money.int("amount", in: ProductLimits.price),
                     currency: money.string("currency", length: 3...3)
                 )
             }

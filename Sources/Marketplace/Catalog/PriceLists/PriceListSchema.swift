@@ -8,17 +8,22 @@ enum PriceListSchema {
     static let name = Schema.string(length: 1...120, example: "Wholesale 2027")
     static let time = Schema.string(format: "date-time", example: "2027-01-01T00:00:00.000Z")
 
-    private static let tier = Schema.object([
-        .required("min_quantity", .quantity), .required("price", .money(89_900)),
-    ])
+    /// As they are sent: nothing is for nothing.
+    static let newEntries = entries(
+        price: .object([
+            .required("amount", .integer(ProductLimits.price, example: 89_900)), .required("currency", .currency),
+        ]))
 
-    static let entries = Schema.array(
-        of: .object([
-            .required("variant_id", .id(VariantID.self)),
-            .required(
-                "tiers",
-                .array(of: tier, count: 1...PriceList.tiersMax).says("Quantities rise, prices fall.")),
-        ]), count: 1...PriceList.entriesMax)
+    private static func entries(price: Schema) -> Schema {
+        let tier = Schema.object([.required("min_quantity", .quantity), .required("price", price)])
+        return .array(
+            of: .object([
+                .required("variant_id", .id(VariantID.self)),
+                .required(
+                    "tiers",
+                    .array(of: tier, count: 1...PriceList.tiersMax).says("Quantities rise, prices fall.")),
+            ]), count: 1...PriceList.entriesMax)
+    }
 
     static let companies = Schema.array(of: .id(CompanyID.self), count: 0...PriceList.companiesMax)
 
@@ -32,7 +37,8 @@ enum PriceListSchema {
 
     static let summary = Schema.object(members, isClosed: true).named("PriceListSummary")
     static let list = Schema.object(
-        members + [.required("entries", entries), .required("company_ids", companies)], isClosed: true
+        members + [.required("entries", entries(price: .money(89_900))), .required("company_ids", companies)],
+        isClosed: true
     ).named("PriceList")
 
     static let answer = RouteAnswer.json(.ok, "The list as it is now.", list, headers: [.etag])

@@ -28,7 +28,7 @@ extension SavePriceList {
             .object([
                 .required("name", PriceListSchema.name), .required("currency", .currency),
                 .optional("starts", PriceListSchema.time.orNull), .optional("ends", PriceListSchema.time.orNull),
-                .required("entries", PriceListSchema.entries),
+                .required("entries", PriceListSchema.newEntries),
             ]).named("NewPriceList")),
         answers: [.json(.created, "The list, for nobody yet.", PriceListSchema.list, headers: [.etag])],
         problems: [.notFound, .forbidden, .sellerNotActive])
@@ -41,7 +41,7 @@ extension SavePriceList {
             .object([
                 .required("id", .id(PriceListID.self)), .optional("name", PriceListSchema.name.orNull),
                 .optional("starts", PriceListSchema.time.orNull), .optional("ends", PriceListSchema.time.orNull),
-                .optional("entries", PriceListSchema.entries.orNull),
+                .optional("entries", PriceListSchema.newEntries.orNull),
                 .optional("expected_version", Schema.version.orNull),
             ]).named("PriceListChange")),
         answers: [PriceListSchema.answer], problems: [.notFound, .versionConflict, .forbidden, .sellerNotActive])
