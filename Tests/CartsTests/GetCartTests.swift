@@ -26,7 +26,9 @@ import Testing
             }
             let first = try await shop.get(isUsers: false)
             let token = try #require(first.header("X-Cart-Token"))
+            #expect(try first.json["version"]?.int == 1)
             let (seen, again) = (try await shop.get(guest: token), try await shop.get(guest: token))
+            #expect(first.body == seen.body, "the cart that the token came with")
             #expect(seen.status == 200 && seen.body == again.body && seen.header("X-Cart-Token") == nil)
             let mine = try await shop.get()
             #expect(try await rows() == 0)

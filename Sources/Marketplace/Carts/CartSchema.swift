@@ -56,7 +56,7 @@ enum CartSchema {
     static let cart = Schema.object(
         [
             .required("id", .id(CartID.self)),
-            .required("version", .integer(0...Int.max, example: 3).says("Raised by every change; 0 before the first.")),
+            .required("version", .integer(1...Int.max, example: 3).says("Raised by every change; 1 before the first.")),
             .required("currency", .currency), .required("groups", .array(of: group).says("One per seller.")),
             .required("coupons", nothingYet), .required("totals", .totals),
             .required("problems", .array(of: problem, count: 0...4 * CartState.linesMax, example: [])),

@@ -11,13 +11,8 @@ struct GetCart: Sendable {
     func handle(_ request: RequestContext, _ caller: Caller?) async throws -> HTTPResponse {
         let access = try endpoint.access(request, caller)
         let dependencies = endpoint.dependencies
-        // A token that goes out with this answer has no cart yet.
-        guard access.issued == nil else {
-            let id: CartID = dependencies.ids.next()
-            let empty = CartState(id: id, owner: access.owner, version: 1, lines: [], updatedAt: id.createdAt)
-            return try endpoint.response(empty, [:], nil, issued: access.issued)
-        }
-        // Another process may have changed it a moment ago, for the same person.
+        // Another process may have changed it a moment ago, for the same person. One without a row is remembered from here on, so
+        // that whoever comes back with the token that goes out with this answer sees the same cart.
         let state = try await dependencies.carts.withCart(of: access.owner) { cart in
             try await cart.read(fresh: true, now: dependencies.monotonic())
         }
