@@ -68,6 +68,26 @@ import UVRuntime
         }
     }
 
+    @Test func countsWhereItIsAsked() async throws {
+        try await CatalogFixture.with { shop in
+            let all = try await shop.get("\(Self.path)?options.size=0&limit=100").ids.count
+            #expect(all > 2)
+            let counted = try await shop.get("\(Self.path)?options.size=0&limit=2&include=count")
+            #expect(try counted.json["page"]?["count"]?.int == all, "\(counted.text)")
+            #expect(try counted.json["page"]?["count_is_estimate"] == nil)
+            // All pages say the same.
+            let cursor = try #require(try counted.json["page"]?["next_cursor"]?.string)
+            let second = try await shop.get("\(Self.path)?options.size=0&limit=2&include=count&cursor=\(cursor)")
+            #expect(try second.json["page"]?["count"]?.int == all)
+            let plain = try await shop.get("\(Self.path)?options.size=0&limit=2&cursor=\(cursor)")
+            #expect(try plain.json["page"]?["count"] == nil && plain.ids == second.ids)
+            let none = try await shop.get("\(Self.path)?brand=nobody&include=count")
+            #expect(try none.json["page"]?["count"]?.int == 0)
+            let wrong = try await shop.get("\(Self.path)?include=everything")
+            #expect(wrong.status == 422 && wrong.code == "validation-failed")
+        }
+    }
+
     @Test func facetsFromMemoryDoNotLiveLongerInAPage() async throws {
         let clock = ManualExecutor()
         try await CatalogFixture.with(clock: clock) { shop in

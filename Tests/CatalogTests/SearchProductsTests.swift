@@ -103,6 +103,29 @@ import UVRuntime
         }
     }
 
+    @Test func countsWhereItIsAsked() async throws {
+        try await CatalogFixture.with(rows: Self.rows) { shop in
+            let counted = try await Self.search(shop, "brass&limit=3&include=count")
+            #expect(try counted.json["page"]?["count"]?.int == 4, "\(counted.text)")
+            #expect(try counted.json["page"]?["count_is_estimate"] == nil)
+            let cursor = try #require(try counted.json["page"]?["next_cursor"]?.string)
+            let plain = try await Self.search(shop, "brass&limit=3&cursor=\(cursor)")
+            #expect(try plain.json["page"]?["count"] == nil && plain.ids == Self.ids([4]))
+            let filtered = try await Self.search(shop, "brass&brand=Hold&include=count")
+            #expect(try filtered.json["page"]?["count"]?.int == 2)
+            for nothing in ["zzzzzz", "%21%21"] {
+                let none = try await Self.search(shop, "\(nothing)&include=count")
+                #expect(try none.json["page"]?["count"]?.int == 0)
+            }
+            // What was behind the cursor has gone: a page of nothing still says how many there are.
+            _ = try await shop.database.sql("update catalog.products set status = 'unlisted' where id = 4")
+            let behind = try await Self.search(shop, "brass&limit=3&cursor=\(cursor)&include=count")
+            #expect(try behind.ids.isEmpty && behind.json["page"]?["count"]?.int == 3, "\(behind.text)")
+            let wrong = try await shop.get("\(Self.path)?q=brass&include=all")
+            #expect(wrong.status == 422)
+        }
+    }
+
     @Test func saysWhatMayHaveBeenMeant() async throws {
         try await CatalogFixture.with(rows: Self.rows) { shop in
             let typo = try await Self.search(shop, "bras%20tabel")
@@ -220,6 +243,8 @@ import UVRuntime
                 "update catalog.search_documents set heading = heading where product_id % 2 = 0")
             let again = try await all()
             #expect(again == ids)
+            let counted = try await Self.search(shop, "brass&limit=1&include=count").json["page"]
+            #expect(counted?["count"]?.int == CatalogStore.rankedMax && counted?["count_is_estimate"]?.bool == true)
             let few = try await Self.search(shop, "thing%20204")
             #expect(try few.ids == Self.ids([204]) && few.json["results_are_partial"] == nil)
         }

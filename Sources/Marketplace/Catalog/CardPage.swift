@@ -64,6 +64,11 @@ enum CardPages {
         try query.word("sort", of: ProductSort.allCases.map(\.rawValue)).flatMap(ProductSort.init(rawValue:)) ?? .newest
     }
 
+    /// Whether a request asks how many there are.
+    static func wantsCount(_ query: CatalogQuery) throws -> Bool {
+        try query.word("include", of: ["count"]) != nil
+    }
+
     /// The page that a request asks for, whose parameters stand once.
     static func page(
         _ request: RequestContext, _ query: CatalogQuery, in list: ListIdentity, _ cursors: CursorCodec

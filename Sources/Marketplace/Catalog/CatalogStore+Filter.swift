@@ -42,6 +42,20 @@ extension CatalogStore {
         return cards
     }
 
+    /// How many products a filter holds.
+    ///
+    /// - Cost: one statement, linear in the products that it counts, 10,001 at most.
+    func productCount(filtered filter: ProductFilter) async throws(PostgresError) -> BoundedCount {
+        var sql = FilterSQL()
+        let conditions = sql.all(filter)
+        let text = """
+            select count(*) from (select 1 from catalog.products p where \(conditions) limit \(BoundedCount.exactMax + 1)) c
+            """
+        let rows = try await searches.run(
+            PostgresCall(PostgresSQL(text: text), parameters: sql.parameters, isPrepared: false))
+        return BoundedCount(try rows.only().int(0))
+    }
+
     /// In how many products each value of each facet is found; a facet's counts ignore what is chosen of itself.
     ///
     /// - Returns: the facets of most products first, and whether there were more products than are counted.

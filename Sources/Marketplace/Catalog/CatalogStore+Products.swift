@@ -14,6 +14,12 @@ struct BoundedCount: Equatable, Sendable {
         value = min(counted, Self.exactMax)
         isEstimate = counted > Self.exactMax
     }
+
+    /// - Parameter isPartial: whether there are more than were counted.
+    init(_ counted: Int, isPartial: Bool) {
+        value = counted
+        isEstimate = isPartial
+    }
 }
 
 extension CatalogStore {

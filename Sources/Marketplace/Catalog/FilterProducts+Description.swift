@@ -14,19 +14,19 @@ extension FilterProducts {
             what is chosen of it. At most \(FacetLimits.selectionsMax) facets with \(FacetLimits.valuesMax) values each can be \
             chosen; the \(FacetLimits.shownMax) facets of most products are shown with their \(FacetLimits.valuesShownMax) most \
             frequent values, chosen ones always. Counts are of the \(FacetLimits.countedMax) newest products where the filter \
-            holds more without its choices, and `facets_are_partial` says so. The page itself has no total. \(CompanyShelf.text)
+            holds more without its choices, and `facets_are_partial` says so. \(CompanyShelf.text)
             """,
         parameters: RouteParameter.page + RouteParameter.filter + [
             .query(
                 "sort", "The order; ties are broken by id.",
                 .choice(of: ProductSort.self, example: .newest).defaults(to: .string(ProductSort.newest.rawValue))),
-            .company, .ifNoneMatch,
+            .company, .count, .ifNoneMatch,
         ],
         answers: [
             .json(
                 .ok, "The page and the facets.",
                 .page(
-                    of: ProductSchema.card,
+                    of: ProductSchema.card, isCounted: true,
                     with: [
                         .required("facets", .array(of: facet)),
                         .optional("facets_are_partial", .boolean(example: true)),
@@ -50,6 +50,9 @@ extension FilterProducts {
 }
 
 extension RouteParameter {
+    /// Whether the page says how many there are.
+    static let count = query("include", "`count` adds how many there are, exact up to 10,000.", .choice(["count"]))
+
     /// What products are filtered by.
     static let filter: [RouteParameter] = [
         .query("category_id", "Of this category and those below it.", .id(CategoryID.self)),

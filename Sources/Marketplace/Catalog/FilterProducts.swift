@@ -10,10 +10,11 @@ import MarketHTTP
 ///
 /// - Errors: 404 for a category or seller that does not exist, 400 `invalid-cursor`, `unknown-parameter`, 422, 503 `overloaded` where
 ///   too many filter or one takes too long; with `company_id` 401 without a token, 404 for a company that the caller may not buy for.
-/// - Cost: one statement for the page, one for the facets, which all pages of a filter share; one for a company's prices.
+/// - Cost: one statement for the page, one for the facets, which all pages of a filter share; one for the count where it is asked
+///   for, one for a company's prices.
 struct FilterProducts: Sendable {
     static let path = "/api/products/filter/"
-    static let parameters = Pages.parameters + ["sort", CompanyShelf.parameter]
+    static let parameters = Pages.parameters + ["sort", "include", CompanyShelf.parameter]
 
     let store: CatalogStore
     let categories: CategoryCache
@@ -59,6 +60,7 @@ struct FilterProducts: Sendable {
     private func find(_ request: RequestContext) async throws -> Found {
         let query = CatalogQuery(request)
         let sort = try CardPages.sort(query)
+        let wantsCount = try CardPages.wantsCount(query)
         let asked = try await FilterParameters(request, others: Self.parameters, categories: categories)
         let filter = asked.filter
         let list = ListIdentity(route: Self.path, sort: sort.rawValue, filters: asked.identity)
@@ -71,15 +73,22 @@ struct FilterProducts: Sendable {
         if cards.isEmpty, after == nil, let seller = filter.seller, !(try await store.sellerExists(seller)) {
             throw Problem(.notFound)
         }
+        let count = wantsCount ? try await count(filter, isEmpty: cards.isEmpty && after == nil) : nil
         let (facets, facetsAsOf) = try await memory.dated(CatalogMemory.Key(facetsOf: asked.identity)) {
             try await self.facets(filter)
         }
-        let shown = CardPage(items: cards, limit: page.limit) {
+        let shown = CardPage(items: cards, limit: page.limit, count: count) {
             $0.jsonBytes(capacity: 768)
         } cursor: {
             cursors.encode(sort.cursor(of: $0), in: list)
         }
         return Found(page: shown, facets: facets, facetsAsOf: facetsAsOf, filter: filter)
+    }
+
+    /// How many products the filter holds; what has no first page has none.
+    private func count(_ filter: ProductFilter, isEmpty: Bool) async throws -> BoundedCount {
+        if isEmpty { return BoundedCount(0) }
+        return try await seats.seated { try await store.productCount(filtered: filter) }
     }
 
     /// The facets as a JSON array.

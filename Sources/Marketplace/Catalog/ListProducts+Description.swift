@@ -16,9 +16,7 @@ extension ListProducts {
             .query(
                 "sort", "The order; ties are broken by id.",
                 .choice(of: ProductSort.self, example: .newest).defaults(to: .string(ProductSort.newest.rawValue))),
-            .company,
-            .query("include", "`count` adds how many there are, exact up to 10,000.", .choice(["count"])),
-            .ifNoneMatch,
+            .company, .count, .ifNoneMatch,
         ],
         answers: [
             .json(

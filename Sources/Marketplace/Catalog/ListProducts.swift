@@ -39,7 +39,7 @@ struct ListProducts: Sendable {
     private func find(_ request: RequestContext) async throws -> CardPage<ProductCard> {
         let query = CatalogQuery(request)
         let sort = try CardPages.sort(query)
-        let wantsCount = try query.word("include", of: ["count"]) != nil
+        let wantsCount = try CardPages.wantsCount(query)
         let asked = try await FilterParameters(request, others: Self.parameters, categories: categories)
         let filter = asked.filter
         let list = ListIdentity(route: Self.path, sort: sort.rawValue, filters: asked.identity)

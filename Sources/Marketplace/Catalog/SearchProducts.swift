@@ -9,10 +9,10 @@ import MarketHTTP
 /// answer says what may have been meant.
 ///
 /// - Errors: 422 for a text of other than 2 to 200 characters, 503 where too many search, and as ``FilterProducts``.
-/// - Cost: one statement; one more where nothing is found, one for a company's prices.
+/// - Cost: one statement; one more where nothing is found, and for the count of a page behind the last; one for a company's prices.
 struct SearchProducts: Sendable {
     static let path = "/api/products/search/"
-    static let parameters = Pages.parameters + ["q", CompanyShelf.parameter]
+    static let parameters = Pages.parameters + ["q", "include", CompanyShelf.parameter]
     static let textRange = 2...200
 
     let store: CatalogStore
@@ -61,29 +61,39 @@ struct SearchProducts: Sendable {
         guard let text = try query.text("q"), Self.textRange.contains(text.unicodeScalars.count) else {
             throw CatalogQuery.invalid("q", "a text of 2 to 200 characters is expected")
         }
+        let wantsCount = try CardPages.wantsCount(query)
         let asked = try await FilterParameters(request, others: Self.parameters, categories: categories)
         let list = ListIdentity(route: Self.path, sort: "rank", filters: asked.identity + [("q", text)])
         let page = try CardPages.page(request, query, in: list, cursors)
         let after = try page.after.map(CardPages.position)
 
         let words = SearchWords(text)
-        let (hits, isPartial) =
-            words.all.isEmpty
-            ? ([], false)
-            : try await seats.seated {
-                try await store.search(words.query, asked.filter, after: after, limit: page.limit)
-            }
+        let found = try await search(words, asked.filter, after: after, limit: page.limit)
+        let hits = found.hits
+        var count = found.count
+        // Behind the last one nothing tells how many there are.
+        if wantsCount, hits.isEmpty, after != nil {
+            count = try await search(words, asked.filter, after: nil, limit: 1).count
+        }
         var meant: String?
         if hits.isEmpty, after == nil, !words.all.isEmpty {
             let similar = try await seats.seated { try await store.similar(to: words.all) }
             meant = similar.flatMap { $0 == words.all ? nil : $0.joined(separator: " ") }
         }
-        let cards = CardPage(items: hits, limit: page.limit) {
+        let cards = CardPage(items: hits, limit: page.limit, count: wantsCount ? count : nil) {
             Self.item($0)
         } cursor: {
             cursors.encode(PageCursor([.number($0.rank), .number($0.card.id.rawValue)]), in: list)
         }
-        return Found(page: cards, meant: meant, isPartial: isPartial, asked: asked)
+        return Found(page: cards, meant: meant, isPartial: found.count.isEstimate, asked: asked)
+    }
+
+    /// What is found; nothing where no word is left of the text.
+    private func search(
+        _ words: SearchWords, _ filter: ProductFilter, after: (key: Int64, id: ProductID)?, limit: Int
+    ) async throws -> SearchHits {
+        guard !words.all.isEmpty else { return SearchHits() }
+        return try await seats.seated { try await store.search(words.query, filter, after: after, limit: limit) }
     }
 
     private static func item(_ hit: SearchHit) -> [UInt8] {
