@@ -42,13 +42,16 @@ final class CartsFixture: Sendable {
     }
     let ordered = Ordered()
 
-    private init(_ database: TestDatabase, _ loop: EventLoop, _ limits: CartLimits) async throws {
+    private init(
+        _ database: TestDatabase, _ loop: EventLoop, _ limits: CartLimits, _ company: CompanyID?
+    ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let pool = PostgresPool(configuration: PostgresConfiguration(url: database.url, logger: logger), loop: loop)
         let secret = try #require(SecretKey([UInt8](repeating: 9, count: 32)))
         let tokens = await AccessTokens(secret: secret)
         let states = UserStates(loop: loop) { sessions in
-            let state = UserState(roles: .customer, permissions: [], status: .active, isSessionOpen: true)
+            let state = UserState(
+                roles: .customer, permissions: [], status: .active, isSessionOpen: true, company: company)
             return Dictionary(uniqueKeysWithValues: sessions.map { ($0, state) })
         }
         let clients = ClientTokens(secret: secret)
@@ -190,8 +193,11 @@ final class CartsFixture: Sendable {
     func version(_ answer: TestClient.Answer) throws -> Int? { try answer.json["version"]?.int }
 
     /// Gives the body a fixture on a loop and a database of its own.
+    ///
+    /// - Parameter company: the only one that the user belongs to, as it is remembered of them.
     static func with(
-        limits: CartLimits = CartLimits(), _ body: @escaping @Sendable (CartsFixture) async throws -> Void
+        limits: CartLimits = CartLimits(), company: CompanyID? = nil,
+        _ body: @escaping @Sendable (CartsFixture) async throws -> Void
     ) async throws {
         try await TestDatabase.with { database in
             let group = try EventLoopGroup(count: 1)
@@ -199,7 +205,7 @@ final class CartsFixture: Sendable {
             let result: Result<Void, any Error>
             do {
                 try await loop.run {
-                    let fixture = try await CartsFixture(database, loop, limits)
+                    let fixture = try await CartsFixture(database, loop, limits, company)
                     let outcome: Result<Void, any Error>
                     do {
                         outcome = .success(try await body(fixture))

@@ -3,8 +3,11 @@ import HTTP
 import MarketCore
 import MarketHTTP
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
+
+@testable import Carts
 
 /// Carts that are for a company, at its prices.
 @Suite(.timeLimit(.minutes(5))) struct CompanyCartTests {
@@ -12,10 +15,10 @@ import Testing
 
     /// The fixture's user as a member of company 1; company 2 is verified, too, and has no members.
     private static func with(
-        role: String = "buyer", status: String = "verified",
+        role: String = "buyer", status: String = "verified", only: CompanyID? = nil,
         _ body: @escaping @Sendable (CartsFixture) async throws -> Void
     ) async throws {
-        try await CartsFixture.with { shop in
+        try await CartsFixture.with(company: only) { shop in
             for number in Int64(1)...2 {
                 try await shop.pool.execute(
                     """
@@ -86,6 +89,68 @@ import Testing
             let more = try await shop.add(rug, 1)
             #expect(try Self.prices(more) == ["900 company_list"])
             #expect(try await shop.get().json["company_id"]?.string == "\(Self.company)")
+        }
+    }
+
+    /// The catalogue shows somebody's only company's prices without being asked for them; the cart is at the same.
+    @Test func theFirstLineIsForTheCallersOnlyCompany() async throws {
+        try await Self.with(only: Self.company) { shop in
+            let rug = try Self.rug(shop)
+            // Looking, and what puts nothing in, makes it nobody's.
+            #expect(try await shop.get().json["company_id"] == nil)
+            let cleared = try await shop.post("clear", "{}")
+            #expect(try cleared.json["company_id"] == nil && shop.version(cleared) == 1)
+            let added = try await shop.add(rug, 5)
+            #expect(try Self.prices(added) == ["900 company_list"], "\(added.text)")
+            #expect(try added.json["company_id"]?.string == "\(Self.company)")
+            #expect(try shop.version(added) == 2 && Self.problems(added).isEmpty)
+            let row = try await shop.pool.query("select company_id from carts.carts").only()
+            #expect(try row.int64(0) == 1)
+            // Null is for the caller alone as long as there are lines; what is emptied begins anew.
+            let alone = try await shop.post("update", Self.body(nil))
+            #expect(try Self.prices(alone) == ["1000 base"])
+            let more = try await shop.add(rug, 5)
+            #expect(try Self.prices(more) == ["950 tier"] && more.json["company_id"] == nil)
+            _ = try await shop.post("clear", "{}")
+            let again = try await shop.add(rug, 5)
+            #expect(try Self.prices(again) == ["900 company_list"])
+            _ = try await shop.post("clear", "{}")
+            _ = try await shop.post("update", Self.body(nil))
+            let own = try await shop.add(rug, 5, extra: #","company_id":null"#)
+            #expect(try Self.prices(own) == ["1000 base"] && own.json["company_id"] == nil)
+        }
+    }
+
+    @Test func aReorderIntoAnEmptyCartIsToo() async throws {
+        try await Self.with(only: Self.company) { shop in
+            let rug = try Self.rug(shop)
+            shop.ordered.all.withLock {
+                $0[OrderID(rawValue: 5)] = [ReorderedLine(variant: rug, quantity: 5, unitPrice: 1000)]
+            }
+            let answer = try await shop.reorder("\(OrderID(rawValue: 5))")
+            #expect(try Self.prices(answer) == ["900 company_list"], "\(answer.text)")
+            // What was paid is still what was seen.
+            #expect(try Self.problems(answer) == ["price-changed"])
+        }
+    }
+
+    /// What is remembered of the caller is some seconds old: the company is asked.
+    @Test(arguments: ["viewer", "approver"]) func whoMayNotBuyForItFillsTheirOwn(role: String) async throws {
+        try await Self.with(role: role, only: Self.company) { shop in
+            let added = try await shop.add(try Self.rug(shop), 5)
+            #expect(try Self.prices(added) == ["1000 base"] && added.json["company_id"] == nil)
+        }
+    }
+
+    /// A log-in leaves the account's cart to whom it was for.
+    @Test func aMergeKeepsWhatTheCartHad() async throws {
+        try await Self.with(only: Self.company) { shop in
+            let rug = try Self.rug(shop)
+            let (token, client) = shop.clients.issue()
+            _ = try await shop.post("add", #"{"variant_id":"\#(rug)","quantity":5}"#, guest: token)
+            try await shop.merge(client)
+            let merged = try await shop.get()
+            #expect(try merged.json["company_id"] == nil && Self.prices(merged) == ["1000 base"])
         }
     }
 

@@ -9,7 +9,8 @@ extension AddToCart {
         tag: .cart, summary: "Add to the cart",
         text: """
             One variant, or up to \(CartState.linesMax) `lines`, all or nothing. A variant that is in the cart already gets more \
-            pieces. Stock is looked at but not reserved.
+            pieces. Stock is looked at but not reserved. The first line of somebody who belongs to exactly one company, and may buy for it, \
+            makes the cart that company's, as the catalogue shows its prices; with `company_id` null it is the caller's own.
             """,
         parameters: CartSchema.writeParameters,
         body: .json(

@@ -49,6 +49,7 @@ struct CartEndpoint: Sendable {
 
     /// Whom the cart shall be for.
     enum CompanyWish: Sendable, Equatable {
+        /// A cart without lines that is for nobody yet is for the caller's only company from its first line on.
         case asBefore
         /// The buyer alone.
         case nobody
@@ -92,7 +93,7 @@ struct CartEndpoint: Sendable {
                         throw CartError.version(current: state.version).problem(in: wanted.body)
                     }
                     return try await self.change(
-                        request, state, wanted, variants(wanted.wish), key: isClients ? claim : nil,
+                        request, caller, state, wanted, variants(wanted.wish), key: isClients ? claim : nil,
                         issued: access.issued, decide)
                 }
             }
@@ -109,11 +110,12 @@ struct CartEndpoint: Sendable {
     }
 
     private func change<Wish: Sendable>(
-        _ request: RequestContext, _ state: CartState, _ wanted: Wanted<Wish>, _ variants: [VariantID], key: KeyClaim?,
+        _ request: RequestContext, _ caller: Caller?, _ state: CartState, _ wanted: Wanted<Wish>,
+        _ variants: [VariantID], key: KeyClaim?,
         issued: String?,
         _ decide: @Sendable (Wish, CartState, [VariantID: Offer]) throws(CartError) -> CartState
     ) async throws -> CartActor.Change<Answered> {
-        let company = try await company(wanted.company, of: state)
+        let company = try await company(wanted.company, of: state, caller)
         let destination = try await destination(wanted.address, of: state)
         let offers = try await dependencies.ports.offers(Array(Set(variants + state.lines.map(\.variant))), company)
         var next: CartState
@@ -122,7 +124,10 @@ struct CartEndpoint: Sendable {
         } catch {
             throw error.problem(in: wanted.body)
         }
-        if company != state.company {
+        if wanted.company == .asBefore {
+            // The offers that were decided by were the company's already.
+            if !next.lines.isEmpty { next.company = company }
+        } else if company != state.company {
             next = CartRules.buying(
                 for: company, next, from: state, offers: offers, now: dependencies.clock.now())
         }
@@ -138,9 +143,16 @@ struct CartEndpoint: Sendable {
     }
 
     /// The company that the cart is for afterwards. Its row judges a membership once more when it is written.
-    private func company(_ wish: CompanyWish, of cart: CartState) async throws -> CompanyID? {
+    private func company(
+        _ wish: CompanyWish, of cart: CartState, _ caller: Caller?
+    ) async throws -> CompanyID? {
         switch wish {
-        case .asBefore: return cart.company
+        case .asBefore:
+            // At whose prices the catalogue was shown to the caller.
+            guard cart.company == nil, cart.lines.isEmpty, let caller, let company = caller.company,
+                try await dependencies.ports.mayBuy(caller.user, company)
+            else { return cart.company }
+            return company
         case .nobody: return nil
         case .company(let company):
             guard case .user(let user) = cart.owner, try await dependencies.ports.mayBuy(user, company) else {

@@ -60,7 +60,10 @@ enum CartSchema {
             .required("currency", .currency), .required("groups", .array(of: group).says("One per seller.")),
             .required("coupons", nothingYet), .required("totals", .totals),
             .required("problems", .array(of: problem, count: 0...4 * CartState.linesMax, example: [])),
-            .optional("company_id", .id(CompanyID.self).says("The company that is bought for, at its prices.")),
+            .optional(
+                "company_id",
+                .id(CompanyID.self).says(
+                    "The company that is bought for, at its prices; absent: the caller alone, or nobody yet.")),
             .optional("shipping_address_id", .id(AddressID.self).says("Where it goes, as far as it was said.")),
             .required("updated_at", .timestamp),
         ], isClosed: true
@@ -72,7 +75,10 @@ enum CartSchema {
     static let companyWish = Schema.Property.optional(
         "company_id",
         company.says(
-            "From now on the cart is for this company, at its prices; null: for the caller alone. Absent: as before."))
+            """
+            From now on the cart is for this company, at its prices; null: for the caller alone, as long as it has lines. Absent: as \
+            before, and an empty cart that is for no company takes the caller's only one with its first line.
+            """))
 
     static let expectedVersion = Schema.Property.optional(
         "expected_version",

@@ -43,7 +43,7 @@ struct Reorder: Sendable {
     static let description = RouteDescription(
         tag: .orders, summary: "Put an order's lines into the cart again",
         text: """
-            Beside what is there, at today's prices. What cannot be bought now, or costs something else than it did, is among the \
+            Beside what is there, at today's prices: those of the caller's only company where the cart was empty and for nobody. What cannot be bought now, or costs something else than it did, is among the \
             problems of its line.
             """,
         parameters: [.ifMatch],

@@ -9,7 +9,7 @@ extension UpdateCart {
         tag: .cart, summary: "Set the quantities of lines, whom the cart is for, and where it goes",
         text: """
             All or nothing; the quantity 0 removes a line. With `company_id` the cart takes the prices of that company, for which the \
-            caller may buy; with null the caller's own. With `shipping_address_id`, which is in the caller's book, taxes are split by its \
+            caller may buy; with null the caller's own, as long as it has lines. With `shipping_address_id`, which is in the caller's book, taxes are split by its \
             state; the order still names its address. One of `lines`, `company_id` and `shipping_address_id` is needed.
             """,
         parameters: CartSchema.writeParameters,
