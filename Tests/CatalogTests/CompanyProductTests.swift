@@ -59,7 +59,13 @@ import UVRuntime
                     #"9500 company_list ["1:9500"]"#, #"10250 company_list ["10:9000", "20:8500"]"#,
                 ])
             #expect(company.header("Cache-Control") == "private, no-store")
-            #expect(company.header("ETag") == nil)
+            // The version with a hash: prices change without it.
+            let tag = try #require(company.header("ETag"))
+            #expect(tag.hasPrefix("\"v1-") && tag != everybody.header("ETag"))
+            let buyer = try await shop.base.token(of: 1)
+            let same = try await shop.base.send(
+                "GET", "/api/" + Self.path(1), token: buyer, headers: [("If-None-Match", tag)])
+            #expect(same.status == 304 && same.header("Cache-Control") == "private, no-store")
             #expect(try company.json["price"]?["amount"]?.int == 9500)
             #expect(try company.json["price_source"]?.string == "company_list")
             // Whoever belongs to it alone names none.

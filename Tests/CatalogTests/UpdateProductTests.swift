@@ -44,6 +44,11 @@ import Testing
                 "PUT", "/api/products/update/", #"{"id":"\#(draft.id)","title":"Oak"}"#, as: shop.kiran,
                 headers: [("If-Match", "\"v1\"")])
             #expect(byHeader.status == 200)
+            // The tag that visitors are shown it under names the version as well, with a hash of what changes without it.
+            let shown = try await shop.send(
+                "PUT", "/api/products/update/", #"{"id":"\#(draft.id)","title":"Ash"}"#, as: shop.kiran,
+                headers: [("If-Match", "\"v2-9f86d081884c7d65\"")])
+            #expect(shown.status == 200, "\(shown.text)")
             let again = try await shop.send(
                 "PUT", "/api/products/update/", #"{"id":"\#(draft.id)","title":"Elm"}"#, as: shop.kiran,
                 headers: [("If-Match", "\"v1\"")])

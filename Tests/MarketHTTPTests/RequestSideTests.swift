@@ -171,6 +171,8 @@ import Testing
             (nil, 0), ("*", 0), ("\"v3\"", 3), (" \"v3\" ", 3), ("\"v3\", \"v4\"", -1), ("v3", -1), ("\"3\"", -1),
             ("\"v\"", -1), ("\"vx\"", -1), ("W/\"v3\"", -1), ("\"v3-gzip\"", 3),
             ("\"v-gzip\"", -1), ("\"v3-br\"", -1), ("\"v99999999999999999999\"", -1),
+            ("\"v3-9f86d081884c7d65\"", 3), ("\"v3-9f86d081884c7d65-gzip\"", 3), ("\"v3-9f86d081\"", -1),
+            ("\"v3-9F86D081884C7D65\"", -1), ("\"v-9f86d081884c7d65\"", -1), ("\"9f86d081884c7d65\"", -1),
         ] as [(String?, Int64)])
     func readsIfMatch(field: String?, expected: Int64) throws {
         let request = try TestRequest.make(route(.put), headers: field.map { ["If-Match: " + $0] } ?? [])

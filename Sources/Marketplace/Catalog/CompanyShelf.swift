@@ -59,7 +59,9 @@ public struct CompanyShelf: Sendable {
     }
 
     /// The product as the company buys it.
-    func response(_ detail: ProductDetail, for company: CompanyID) async throws -> HTTPResponse {
+    func response(
+        _ detail: ProductDetail, for company: CompanyID, to request: RequestContext
+    ) async throws -> HTTPResponse {
         let offers = try await offers.offers(detail.variants.map(\.id), for: company)
         let variants = detail.variants.map { variant in
             offers[variant.id].map { variant.offered($0) } ?? variant
@@ -70,12 +72,13 @@ public struct CompanyShelf: Sendable {
                 price: cheapest.price, compareAtPrice: cheapest.compareAtPrice,
                 isFrom: variants.contains { $0.price != cheapest.price }, source: cheapest.priceSource ?? .base)
         }
-        return Self.response(product.json(variants: variants))
+        return Self.response(product.json(variants: variants), to: request, tagPrefix: detail.tagPrefix)
     }
 
-    /// What is for one buyer alone.
-    static func response(_ body: [UInt8]) -> HTTPResponse {
+    /// What is for one buyer alone; 304 where that buyer has it already.
+    static func response(_ body: [UInt8], to request: RequestContext, tagPrefix: String = "") -> HTTPResponse {
         HTTPResponse(.ok, headers: [HTTPHeader("Cache-Control", "private, no-store")], body: body)
+            .tagged(for: request, prefix: tagPrefix)
     }
 }
 

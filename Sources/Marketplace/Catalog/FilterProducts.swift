@@ -44,7 +44,7 @@ struct FilterProducts: Sendable {
         if let buyer = try await companies.buyer(of: request) {
             var found = try await find(request)
             found.page.items = try await buyer.priced(found.page.items)
-            return CompanyShelf.response(found.body)
+            return CompanyShelf.response(found.body, to: request)
         }
         guard let key = CatalogMemory.Key(page: request) else { return try await read(request).response(to: request) }
         return try await memory.answer(key) { try await self.read(request) }.response(to: request)

@@ -27,7 +27,7 @@ struct GetProduct: Sendable {
         let name = try name(request)
         if let companies {
             if let company = try await companies.company(of: request) {
-                return try await companies.response(try await read(name), for: company)
+                return try await companies.response(try await read(name), for: company, to: request)
             }
         } else if try CatalogQuery(request).text(CompanyShelf.parameter) != nil {
             throw Problem(.notFound)
@@ -80,11 +80,13 @@ struct ProductDetail: Sendable {
     let product: Product
     let variants: [Variant]
 
+    /// The version alone would not do as a tag: stock and prices of variants change without it.
+    var tagPrefix: String { "v\(product.version)-" }
+
     var answer: CatalogAnswer {
         let card = product.card
-        // The version alone would not do as a tag: stock and prices of variants change without it.
         return CatalogAnswer(
-            product.json(variants: variants), tagPrefix: "v\(product.version)-",
+            product.json(variants: variants), tagPrefix: tagPrefix,
             shown: .init(
                 product: card.id, seller: card.seller.id, slug: card.slug, variants: card.variants.sorted()))
     }

@@ -25,7 +25,7 @@ struct ListProducts: Sendable {
         if let buyer = try await companies.buyer(of: request) {
             var page = try await find(request)
             page.items = try await buyer.priced(page.items)
-            return CompanyShelf.response(page.body())
+            return CompanyShelf.response(page.body(), to: request)
         }
         guard let key = CatalogMemory.Key(page: request) else { return try await read(request).response(to: request) }
         return try await memory.answer(key) { try await self.read(request) }.response(to: request)

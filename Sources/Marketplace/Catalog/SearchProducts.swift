@@ -43,7 +43,7 @@ struct SearchProducts: Sendable {
             var found = try await find(request)
             let cards = try await buyer.priced(found.page.items.map(\.card))
             for (place, card) in cards.enumerated() { found.page.items[place].card = card }
-            return CompanyShelf.response(found.body)
+            return CompanyShelf.response(found.body, to: request)
         }
         guard let key = CatalogMemory.Key(page: request) else { return try await read(request).response(to: request) }
         return try await memory.answer(key) { try await self.read(request) }.response(to: request)

@@ -2,7 +2,8 @@
 public import HTTP
 import MarketCrypto
 
-/// Entity tags: `"v3"` for the third version of an object, a hash for what is made of many (RFC 9110 §8.8.3).
+/// Entity tags: `"v3"` for the third version of an object, a hash for what is made of many, both (`"v3-9f86d081884c7d65"`) for an
+/// object that is shown with what changes without its version (RFC 9110 §8.8.3).
 public struct EntityTag: Hashable, Sendable {
     /// The field value, quotes included.
     public let value: String
@@ -49,10 +50,23 @@ public struct EntityTag: Hashable, Sendable {
     private static func version(of tag: Substring) -> Int64? {
         guard tag.hasPrefix("\"v"), tag.hasSuffix("\""), tag.utf8.count > 3 else { return nil }
         // The same version, whatever coding it was read in.
-        let digits = tag.dropFirst(2).dropLast().drop(suffix: HTTPResponse.codedTagSuffix)
+        let parts = tag.dropFirst(2).dropLast().drop(suffix: HTTPResponse.codedTagSuffix)
+            .split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        // What is shown beside the version may be old: the version alone is what a change is made from.
+        guard parts.count == 1 || isHash(parts[1]) else { return nil }
+        let digits = parts[0]
         guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return Int64(digits)
     }
+
+    /// As ``init(contentOf:prefix:)`` writes it.
+    private static func isHash(_ text: Substring) -> Bool {
+        text.utf8.count == hashCount
+            && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
+
+    /// Hexadecimal digits of a hash.
+    private static let hashCount = 16
 
     /// The elements of a list; our own tags hold no comma.
     private static func tags(_ field: String) -> [Substring] {
@@ -69,14 +83,16 @@ public struct EntityTag: Hashable, Sendable {
 extension EntityTag {
     /// The tag of an answer that is made of many rows: 16 hexadecimal digits of its hash, behind `prefix`.
     public init(contentOf body: [UInt8], prefix: String = "") {
-        self.init(opaque: prefix + String(SHA256.hash(body).hex.prefix(16)))
+        self.init(opaque: prefix + String(SHA256.hash(body).hex.prefix(Self.hashCount)))
     }
 }
 
 extension HTTPResponse {
     /// The answer with the tag of its body, or 304 without a body when the client has it already.
-    public func tagged(for request: RequestContext) -> HTTPResponse {
-        let tag = EntityTag(contentOf: body)
+    ///
+    /// - Parameter prefix: what stands in the tag before the digits of the body's hash.
+    public func tagged(for request: RequestContext, prefix: String = "") -> HTTPResponse {
+        let tag = EntityTag(contentOf: body, prefix: prefix)
         if tag.isNamed(byIfNoneMatch: request.header("If-None-Match")) {
             return HTTPResponse(.notModified, headers: headers + [tag.header])
         }
