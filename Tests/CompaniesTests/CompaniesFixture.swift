@@ -4,6 +4,7 @@ import HTTP
 import MarketCore
 import MarketHTTP
 import Postgres
+import Synchronization
 import TestRoutes
 import TestSupport
 import Testing
@@ -13,6 +14,22 @@ import Testing
 struct CompaniesFixture: Sendable {
     let base: RoutesFixture
     private let tokens: [Int64: String]
+    /// Of whom it was told that they may buy for another company now.
+    let told: Told
+
+    final class Told: Sendable {
+        private let users = Mutex<[[Int64]]>([])
+
+        func add(_ changed: [UserID]) { users.withLock { $0.append(changed.map(\.rawValue).sorted()) } }
+
+        /// Since it was asked last, change by change.
+        func take() -> [[Int64]] {
+            users.withLock { users in
+                defer { users = [] }
+                return users
+            }
+        }
+    }
 
     static let gstin = "29AAGCB7383J1Z4"
     static let otherGSTIN = "27AAPFU0939F1ZV"
@@ -44,19 +61,20 @@ struct CompaniesFixture: Sendable {
             for number in Int64(1)...9 { tokens[number] = try await base.token(of: number) }
             tokens[90] = try await base.token(of: 90, roles: .admin, permissions: .usersWrite)
             tokens[91] = try await base.token(of: 91, roles: .admin, permissions: .ordersWrite)
+            let told = Told()
             let ports = CompanyPorts(
                 people: { users in
                     Dictionary(
                         uniqueKeysWithValues: users.map {
                             ($0, (name: "Person \($0.rawValue)", email: "p\($0.rawValue)@loom.example"))
                         })
-                })
+                }, changed: { told.add($0) })
             base.serve(
                 companyRoutes(
                     CompaniesDependencies(
                         pool: base.pool, gate: base.gate, transactions: base.transactions, ports: ports, ids: base.ids,
                         mailTokens: base.mailTokens)))
-            try await body(CompaniesFixture(base: base, tokens: tokens))
+            try await body(CompaniesFixture(base: base, tokens: tokens, told: told))
         }
     }
 

@@ -16,6 +16,36 @@ import Testing
         select code from catalog.assign_price_list_v1(1, 11, null, '{1}');
         """
 
+    /// What is remembered of the buyer, for ten seconds, is forgotten with the answer to whoever changes it.
+    @Test func aVerificationCountsAtOnce() async throws {
+        try await LiveShop.with { shop in
+            let buyer = try await shop.buyers(1)[0]
+            let admin = try await shop.client.post(
+                "/api/auth/register/",
+                #"{"email":"admin@example.org","password":"correct horse battery","full_name":"Admin"}"#)
+            let token = try #require(try admin.json["tokens"]?["access"]?.string)
+            _ = try await shop.database.sql(
+                Self.rows + """
+                    update companies.companies set status = 'pending';
+                    update accounts.users set roles = '{customer,admin}', permissions = '{super}'
+                     where email = 'admin@example.org';
+                    """)
+            func price() async throws -> Int64? {
+                let page = try await shop.client.get("/api/products/list/", token: buyer.token)
+                return try page.json["data"]?.elements?.first?["price"]?["amount"]?.int64
+            }
+            #expect(try await price() == Fixture.price)
+            for (isVerified, version, expected) in [(true, 1, Fixture.price - 1000), (false, 2, Fixture.price)] {
+                let done = try await shop.client.post(
+                    "/api/admin/companies/verify/",
+                    #"{"id":"\#(CompanyID(rawValue: 1))","verified":\#(isVerified),"note":"x","expected_version":\#(version)}"#,
+                    token: token)
+                #expect(done.status == 200, "\(done.text)")
+                #expect(try await price() == expected)
+            }
+        }
+    }
+
     @Test func oneCompanySeesItsPricesAndNobodyElseDoes() async throws {
         try await LiveShop.with { shop in
             let buyers = try await shop.buyers(2)

@@ -216,10 +216,15 @@ struct ShopRoutes {
     }
 
     private func companies(_ shared: Shared) -> CompaniesDependencies {
-        let directory = AccountsDirectory(pool: part.pool)
+        let (directory, states, news) = (AccountsDirectory(pool: part.pool), shared.states, core.news)
         return CompaniesDependencies(
             pool: part.pool, gate: shared.gate, transactions: shared.transactions,
-            ports: CompanyPorts(people: { try await directory.people($0) }), ids: ids,
+            ports: CompanyPorts(
+                people: { try await directory.people($0) },
+                changed: { users in
+                    users.forEach(states.forget)
+                    await news.announce(.users(users))
+                }), ids: ids,
             mailTokens: MailTokens(secrets: [secret] + configuration.previousSecrets))
     }
 

@@ -19,8 +19,9 @@ struct AcceptInvitation: Sendable {
             guard let person = try await dependencies.ports.people([caller.user])[caller.user] else {
                 throw Self.refused
             }
-            return Input(token: token, email: person.email.lowercased())
-        } _: { transaction, input in
+            return CompanyWork(Input(token: token, email: person.email.lowercased()))
+        } _: { transaction, work in
+            let input = work.input
             guard let id = try await CompaniesStore.invited(by: input.token, in: transaction),
                 let company = try await CompaniesStore.locked(id, in: transaction),
                 let role = try await CompaniesStore.take(input.token, email: input.email, in: transaction)
@@ -32,7 +33,10 @@ struct AcceptInvitation: Sendable {
             try await CompanyAudit.append(
                 "company.member_added", id, member: caller.user, from: nil, to: role, by: caller, in: request,
                 transaction)
+            work.affects([caller.user])
             return company.response()
+        } afterCommit: { work in
+            await dependencies.ports.tell(work)
         }
     }
 

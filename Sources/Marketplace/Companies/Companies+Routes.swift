@@ -8,10 +8,16 @@ public import Postgres
 public struct CompanyPorts: Sendable {
     /// Names and mail addresses of users; who does not exist is left out.
     public let people: @Sendable ([UserID]) async throws -> [UserID: (name: String, email: String)]
+    /// Whom these users buy for may have changed; their change is committed.
+    public let changed: @Sendable ([UserID]) async -> Void
 
     /// Binds the ports.
-    public init(people: @escaping @Sendable ([UserID]) async throws -> [UserID: (name: String, email: String)]) {
+    public init(
+        people: @escaping @Sendable ([UserID]) async throws -> [UserID: (name: String, email: String)],
+        changed: @escaping @Sendable ([UserID]) async -> Void
+    ) {
         self.people = people
+        self.changed = changed
     }
 }
 

@@ -15,14 +15,19 @@ struct CreateCompany: Sendable {
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         try await dependencies.transactions.run(request, as: caller.principal) {
-            try Self.read(request)
-        } _: { transaction, input in
+            CompanyWork(try Self.read(request))
+        } _: { transaction, work in
+            let input = work.input
             let company = try await CompaniesStore.insert(
                 dependencies.ids.next(), legalName: input.legalName, gstin: input.gstin,
                 billingEmail: input.billingEmail, admin: caller.user, in: transaction)
             guard let company else { throw Problem(.gstinTaken) }
             try await CompanyAudit.append("company.created", company, by: caller, in: request, transaction)
+            // Who had one company has two now, and buys for none unless it is named.
+            work.affects([caller.user])
             return company.response(.created)
+        } afterCommit: { work in
+            await dependencies.ports.tell(work)
         }
     }
 

@@ -14,8 +14,9 @@ struct RemoveMember: Sendable {
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         try await dependencies.transactions.run(request, as: caller.principal) {
-            try Self.read(request)
-        } _: { transaction, input in
+            CompanyWork(try Self.read(request))
+        } _: { transaction, work in
+            let input = work.input
             guard try await CompaniesStore.locked(input.company, in: transaction) != nil else {
                 throw Problem(.notFound)
             }
@@ -29,7 +30,10 @@ struct RemoveMember: Sendable {
                 in: request, transaction)
             try await CompanyAccess.keepAnAdmin(input.company, in: transaction)
             try await CompaniesStore.takeCarts(of: [input.user], from: input.company, in: transaction)
+            work.affects([input.user])
             return .noContent
+        } afterCommit: { work in
+            await dependencies.ports.tell(work)
         }
     }
 

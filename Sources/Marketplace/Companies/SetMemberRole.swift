@@ -15,12 +15,14 @@ struct SetMemberRole: Sendable {
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         try await dependencies.transactions.run(request, as: caller.principal) {
-            try Self.read(request)
-        } _: { transaction, input in
+            CompanyWork(try Self.read(request))
+        } _: { transaction, work in
+            let input = work.input
             _ = try await CompanyAccess.administered(input.company, by: caller, in: transaction)
             let current = try await CompaniesStore.role(of: input.user, in: input.company, in: transaction)
             guard let current else { throw Problem(.notFound) }
             if current != input.role {
+                work.affects([input.user])
                 try await CompaniesStore.set(input.role, of: input.user, in: input.company, in: transaction)
                 try await CompanyAccess.keepAnAdmin(input.company, in: transaction)
                 try await CompanyAudit.append(
@@ -31,6 +33,8 @@ struct SetMemberRole: Sendable {
                 }
             }
             return try await ListMembers.response(to: input.company, dependencies.ports, in: transaction)
+        } afterCommit: { work in
+            await dependencies.ports.tell(work)
         }
     }
 

@@ -20,18 +20,24 @@ struct UpdateCompany: Sendable {
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         try await dependencies.transactions.run(request, as: caller.principal, honoursIfMatch: true) {
-            try Self.read(request)
-        } _: { transaction, input in
+            CompanyWork(try Self.read(request))
+        } _: { transaction, work in
+            let input = work.input
             let company = try await CompanyAccess.administered(input.id, by: caller, in: transaction)
             if let expected = input.expectedVersion, expected != company.version {
                 throw Problem.changedMeanwhile("company", version: company.version)
             }
             let changed = try await change(company, input, transaction)
             if changed != company {
+                if changed.status != company.status {
+                    work.affects(try await CompaniesStore.members(of: company.id, in: transaction).map(\.user))
+                }
                 try await CompanyAudit.append(
                     "company.updated", changed, before: company, by: caller, in: request, transaction)
             }
             return changed.response()
+        } afterCommit: { work in
+            await dependencies.ports.tell(work)
         }
     }
 

@@ -16,8 +16,9 @@ struct VerifyCompany: Sendable {
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         try await dependencies.transactions.run(request, as: caller.principal) {
-            try Self.read(request)
-        } _: { transaction, input in
+            CompanyWork(try Self.read(request))
+        } _: { transaction, work in
+            let input = work.input
             guard let company = try await CompaniesStore.locked(input.id, in: transaction) else {
                 throw Problem(.notFound)
             }
@@ -37,7 +38,10 @@ struct VerifyCompany: Sendable {
             try await CompanyAudit.append(
                 input.isVerified ? "company.verified" : "company.rejected", changed, before: company, by: caller,
                 in: request, reason: input.note, transaction)
+            work.affects(try await CompaniesStore.members(of: company.id, in: transaction).map(\.user))
             return changed.response()
+        } afterCommit: { work in
+            await dependencies.ports.tell(work)
         }
     }
 
