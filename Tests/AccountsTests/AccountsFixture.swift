@@ -37,6 +37,9 @@ final class AccountsFixture: Sendable {
     }
 
     let pool: PostgresPool
+    /// Where the database is, and the loop of the endpoints.
+    let url: String
+    let loop: EventLoop
     let clock = ManualClock()
     let tokens: AccessTokens
     let states: UserStates
@@ -56,6 +59,7 @@ final class AccountsFixture: Sendable {
 
     private init(_ database: TestDatabase, _ loop: EventLoop) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        (url, self.loop) = (database.url, loop)
         pool = PostgresPool(configuration: PostgresConfiguration(url: database.url, logger: logger), loop: loop)
         let secret = try #require(SecretKey([UInt8](repeating: 9, count: 32)))
         tokens = await AccessTokens(secret: secret, clock: clock)

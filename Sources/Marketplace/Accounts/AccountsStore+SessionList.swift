@@ -59,14 +59,15 @@ extension AccountsStore {
             "select 1 from accounts.sessions where id = $1 and user_id = $2", session.rawValue, user.rawValue) != nil
     }
 
-    /// Closes all sessions of a user but one.
+    /// Closes all sessions of a user but one. Every process hears of it with the commit.
     static func closeOthers(
         than session: SessionID, of user: UserID, reason: String, in client: some PostgresClient
     ) async throws(PostgresError) {
-        try await client.execute(
+        let closed = try await client.execute(
             """
             update accounts.sessions set revoked_at = now(), revoke_reason = $3
              where user_id = $1 and id <> $2 and revoked_at is null
             """, user.rawValue, session.rawValue, reason)
+        if closed > 0 { try await ChangeStore.tell(.users([user]), in: client) }
     }
 }

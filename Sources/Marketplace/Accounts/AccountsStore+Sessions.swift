@@ -111,26 +111,28 @@ extension AccountsStore {
             "update accounts.sessions set last_used_at = now() where id = $1", family.session.rawValue)
     }
 
-    /// Closes one session of a user; one that is closed already stays as it is.
+    /// Closes one session of a user; one that is closed already stays as it is. Every process hears of it with the commit.
     static func close(
         _ session: SessionID, of user: UserID, reason: String, in client: some PostgresClient
     ) async throws(PostgresError) {
-        try await client.execute(
+        let closed = try await client.execute(
             """
             update accounts.sessions set revoked_at = now(), revoke_reason = $3
              where id = $1 and user_id = $2 and revoked_at is null
             """, session.rawValue, user.rawValue, reason)
+        if closed > 0 { try await ChangeStore.tell(.users([user]), in: client) }
     }
 
-    /// Closes all sessions of a user.
+    /// Closes all sessions of a user. Every process hears of it with the commit.
     static func closeAll(
         of user: UserID, reason: String, in client: some PostgresClient
     ) async throws(PostgresError) {
-        try await client.execute(
+        let closed = try await client.execute(
             """
             update accounts.sessions set revoked_at = now(), revoke_reason = $2
              where user_id = $1 and revoked_at is null
             """, user.rawValue, reason)
+        if closed > 0 { try await ChangeStore.tell(.users([user]), in: client) }
     }
 
     /// The live states of users on their sessions; what does not exist, or does not belong together, is left out.

@@ -101,7 +101,7 @@ public enum SharedChange: Equatable, Sendable {
 /// Tells this process's memories and the other processes what changed, after the commit that changed it (hot path rule 13).
 ///
 /// It only makes staleness shorter: every memory is judged by the database or grows old by itself, so nothing may depend on
-/// the news arriving.
+/// the news arriving. What closes accounts and sessions is told with the commit as well (``ChangeStore/tell(_:in:)``).
 public protocol ChangeNews: Sendable {
     /// These rows changed; their commit is done.
     func announce(_ change: SharedChange) async
@@ -121,6 +121,9 @@ struct ChangeMessage: Equatable {
     let sender: Int
     /// nil: any of them may have changed.
     let rows: [Int64]?
+
+    /// The sender of what all processes are to hear, the one that sent it too: no worker has this number.
+    static let nobody = -1
 
     /// PostgreSQL takes 7,999 bytes; an id has at most 19 digits and a comma.
     static let rowsMax = 256
