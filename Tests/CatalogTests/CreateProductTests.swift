@@ -60,7 +60,7 @@ import Testing
                 """
                 {"title":"  ","description":"a\\u0007","category_id":"\(ProductsFixture.category)","hsn_code":"12345",\
                 "gst_rate_bps":1700,"variants":[{"sku":"A","price":{"amount":0,"currency":"INR"},"weight_g":-1},\
-                {"price":{"amount":5,"currency":"USD"},"weight_g":1}],"attributes":{"a":1},\
+                {"price":{"amount":5,"currency":"USD"},"weight_g":1}],"attributes":{"a":[1]},\
                 "options":[{"name":"colour","values":["red","red"]},{"name":"colour","values":["x"]}]}
                 """)
             #expect(answer.status == 422 && answer.code == "validation-failed")
@@ -71,6 +71,35 @@ import Testing
                 "/variants/1/sku": "required", "/variants/1/price/currency": "not-sold-in", "/attributes": "invalid",
                 "/options/0/values": "repeated", "/options": "repeated",
             ] { #expect(faults[pointer] == code, "\(pointer): \(faults[pointer] ?? "–")") }
+        }
+    }
+
+    @Test func keepsAttributesAsTheTypeThatTheyAreSentAs() async throws {
+        try await ProductsFixture.with { shop in
+            let made = try await shop.post(
+                Self.path,
+                ProductsFixture.body(
+                    extra: #","attributes":{"watts":40,"weight":7.50,"below":-3,"wireless":false,"age":"12"}"#))
+            #expect(made.status == 201, "\(made.text)")
+            let attributes = try made.json["attributes"]
+            #expect(attributes?["watts"]?.int == 40 && attributes?["weight"]?.numberText == "7.50")
+            #expect(attributes?["wireless"]?.bool == false && attributes?["age"]?.string == "12")
+            let kept = try await shop.text(
+                "select string_agg(a.key || ' ' || jsonb_typeof(a.value) || ' ' || (a.value #>> '{}'), ',' order by a.key) "
+                    + "from catalog.products p, jsonb_each(p.attributes) a")
+            #expect(kept == "age string 12,below number -3,watts number 40,weight number 7.50,wireless boolean false")
+            // The same again is no change.
+            let id = try #require(try made.json["id"]?.string)
+            let same = try await shop.send(
+                "PUT", "/api/products/update/",
+                #"{"id":"\#(id)","expected_version":1,"attributes":{"age":"12","below":-3,"watts":40,"weight":7.50,"wireless":false}}"#,
+                as: shop.kiran)
+            #expect(try same.status == 200 && same.json["version"]?.int == 1, "\(same.text)")
+            for value in ["null", "[1]", "{}", "1e3", "-0", "1000000000001", "0.\(String(repeating: "1", count: 30))"] {
+                let refused = try await shop.post(
+                    Self.path, ProductsFixture.body(extra: #","attributes":{"a":\#(value)}"#))
+                #expect(try ProductsFixture.faults(refused) == ["/attributes": "invalid"], "\(value)")
+            }
         }
     }
 

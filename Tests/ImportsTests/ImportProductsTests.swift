@@ -17,7 +17,7 @@ import Testing
         sku,product,title,description,category,brand,hsn_code,gst_rate_bps,attributes,return_days,returnable,options,price_amount,\
         compare_at_amount,tiers,min_quantity,max_quantity,step,weight_g,barcode,is_default,quantity
         R-1,kilim,Kilim rug,"Woven.
-        By hand.",a,Dhwani,5702,500,"{""material"":""wool""}",10,true,"{""colour"":""red""}",1000,1200,\
+        By hand.",a,Dhwani,5702,500,"{""material"":""wool"",""watts"":40,""wireless"":false}",10,true,"{""colour"":""red""}",1000,1200,\
         "[{""min_quantity"":10,""price_amount"":900}]",2,40,2,1500,8901234567894,false,7
         R-2,kilim,,,,,,,,,,"{""colour"":""blue""}",1100,,,,,,1500,,true,3
         L-1,,Lamp,,a,,9405,1800,,,,,2000,,,,,,800,,,
@@ -37,7 +37,7 @@ import Testing
             #expect(
                 products == #"""
                     Kilim rug|Woven.
-                    By hand.|Dhwani|5702|500|draft|draft|[{"name": "colour", "values": ["red", "blue"]}]|{"material": "wool"}|{"days": 10, "returnable": true}|kilim + Lamp||9405|1800|draft|draft|[]|{}|{"days": 7, "returnable": true}
+                    By hand.|Dhwani|5702|500|draft|draft|[{"name": "colour", "values": ["red", "blue"]}]|{"watts": 40, "material": "wool", "wireless": false}|{"days": 10, "returnable": true}|kilim + Lamp||9405|1800|draft|draft|[]|{}|{"days": 7, "returnable": true}
                     """#)
             let variants = try await fixture.text(
                 """
@@ -92,7 +92,7 @@ import Testing
             try await fixture.pool.execute(
                 """
                 insert into catalog.products (id, seller_id, category_id, slug, title, hsn_code, gst_rate_bps, attributes, images)
-                values (43, 5, 1, 'bulk', 'Bulk', '6109', 1800, '{"w":5}', '[{"url":"/x.jpg"}]')
+                values (43, 5, 1, 'bulk', 'Bulk', '6109', 1800, '{"w":[5]}', '[{"url":"/x.jpg"}]')
                 """)
             try await fixture.pool.execute(
                 "insert into catalog.variants (id, product_id, seller_id, sku, price_minor, is_default) values (301, 43, 5, 'B-1', 5, true)"

@@ -54,7 +54,7 @@ enum OwnedProductSchema {
         .required("brand", Schema.string(example: "Dhwani").orNull),
         .required("description", .string(length: 0...20_000, example: "Two-way speaker in a walnut cabinet.")),
         .required("images", .array(of: ProductSchema.image)),
-        .required("attributes", .map(of: .string(example: ""), example: ["material": "walnut"])),
+        .required("attributes", ProductSchema.attributes),
         .required(
             "options",
             .array(

@@ -67,16 +67,16 @@ struct ProductEdit: Sendable {
 
     private static func attributes(_ body: inout JSONInput) -> [UInt8]? {
         guard let member = body.member("attributes"), !member.isNull else { return nil }
-        let length = ProductLimits.attributeLength
-        guard let texts = ProductFields.texts(member, names: length, values: length),
-            texts.count <= ProductLimits.attributesMax
-        else {
+        guard let attributes = ProductFields.attributes(member) else {
             body.fail(
                 "attributes", code: "invalid",
-                message: "an object of at most \(ProductLimits.attributesMax) texts of \(length.upperBound) characters")
+                message: """
+                    an object of at most \(ProductLimits.attributesMax) texts of \(ProductLimits.attributeLength.upperBound) characters, \
+                    numbers without an exponent, and booleans
+                    """)
             return nil
         }
-        return ProductFields.json(texts)
+        return attributes
     }
 
     private static func options(_ body: inout JSONInput) -> [ProductOption]? {

@@ -53,13 +53,21 @@ enum ProductEditSchema {
     private static let gstRate = Schema.integer(0...10_000, example: 1_800).says(
         "One of \(ProductLimits.gstRates.map(String.init).joined(separator: ", ")).")
 
+    private static let attribute = Schema.anyOf([
+        .string(length: ProductLimits.attributeLength, example: "walnut"),
+        Schema.number(
+            Int(ProductLimits.attributeNumber.lowerBound)...Int(ProductLimits.attributeNumber.upperBound),
+            example: "7.5"
+        ).says("Without an exponent, at most \(ProductLimits.attributeNumberLength) characters."),
+        .boolean(example: true),
+    ])
+
     private static let rest: [Schema.Property] = [
         .optional("brand", Schema.string(length: ProductLimits.brandLength, example: "Dhwani").orNull),
         .optional(
             "attributes",
-            Schema.map(
-                of: .string(length: ProductLimits.attributeLength, example: "walnut"), example: ["material": "walnut"]
-            ).orNull),
+            Schema.map(of: attribute, example: ["material": "walnut", "watts": .int(40), "wireless": .bool(false)])
+                .says("Each is kept as the type that it is sent as.").orNull),
         .optional(
             "options",
             Schema.array(

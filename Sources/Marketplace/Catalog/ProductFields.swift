@@ -42,6 +42,44 @@ enum ProductFields {
         return texts.count == members.count ? texts : nil
     }
 
+    /// Attributes as they are kept, each of its own type: texts, numbers and booleans; nil for anything else.
+    ///
+    /// - Returns: canonical JSON, as the column gives it back.
+    static func attributes(_ value: JSONValue) -> [UInt8]? {
+        guard let members = value.members, members.count <= ProductLimits.attributesMax else { return nil }
+        var values: [String: [UInt8]] = [:]
+        for member in members {
+            guard let name = line(member.name, ProductLimits.attributeLength), let value = attribute(member.value)
+            else { return nil }
+            values[name] = value
+        }
+        guard values.count == members.count else { return nil }
+        var json = JSONWriter()
+        json.object { json in
+            for (name, value) in values.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+                json.key(dynamic: name)
+                json.raw(value)
+            }
+        }
+        return json.bytes
+    }
+
+    private static func attribute(_ value: JSONValue) -> [UInt8]? {
+        if let text = value.string {
+            guard let text = line(text, ProductLimits.attributeLength) else { return nil }
+            var json = JSONWriter()
+            json.value(text)
+            return json.bytes
+        }
+        if let flag = value.bool { return Array((flag ? "true" : "false").utf8) }
+        // As PostgreSQL writes it, so that filters find it by the text that was sent; it knows no negative zero.
+        guard let text = value.numberText, text.utf8.count <= ProductLimits.attributeNumberLength,
+            FilterSQL.isBare(text), let number = Double(text), !(number == 0 && text.hasPrefix("-")),
+            ProductLimits.attributeNumber.contains(number)
+        else { return nil }
+        return Array(text.utf8)
+    }
+
     /// The canonical JSON object of texts.
     static func json(_ texts: [String: String]) -> [UInt8] {
         var json = JSONWriter()

@@ -16,6 +16,10 @@ enum ProductLimits {
     static let optionValueLength = 1...60
     static let attributesMax = 50
     static let attributeLength = 1...200
+    /// Of numbers among attributes: what anything measures.
+    static let attributeNumber = -1_000_000_000_000.0...1_000_000_000_000.0
+    /// Characters of such a number: no measure has more digits, and its text is a value to filter by.
+    static let attributeNumberLength = 30
     static let titleLength = 1...300
     static let descriptionLength = 0...20_000
     static let brandLength = 1...120

@@ -86,10 +86,19 @@ enum ProductSchema {
         .optional("alt", Schema.string(example: "Front view").orNull),
     ])
 
+    /// Texts, numbers and booleans.
+    static let attributes = Schema.map(
+        of: .anyOf([
+            .string(example: ""),
+            .number(
+                Int(ProductLimits.attributeNumber.lowerBound)...Int(ProductLimits.attributeNumber.upperBound),
+                example: "7.5"), .boolean(example: true),
+        ]), example: ["material": "walnut", "watts": .int(40), "wireless": .bool(false)])
+
     private static let detailMembers: [Schema.Property] = [
         .required("description", .string(length: 0...20_000, example: "Two-way speaker in a walnut cabinet.")),
         .required("images", .array(of: image)),
-        .required("attributes", .map(of: .string(example: ""), example: ["brand": "Dhwani", "material": "walnut"])),
+        .required("attributes", attributes),
         .required(
             "options",
             .array(

@@ -17,7 +17,7 @@ extension CreateImport {
             row of a product is enough. `options`, `price_amount`, `compare_at_amount`, `currency`, `tiers` \
             (`[{"min_quantity":10,"price_amount":900}]`), `min_quantity`, `max_quantity`, `step`, `weight_g`, `barcode`, `is_default`, \
             `archived` and `quantity` (units that a new variant begins with) are said of the variant. `attributes`, `options` and \
-            `tiers` are JSON. Without a value `description`, `brand`, `compare_at_amount`, `max_quantity` and `barcode` are taken away, \
+            `tiers` are JSON, `attributes` an object of texts, numbers and booleans. Without a value `description`, `brand`, `compare_at_amount`, `max_quantity` and `barcode` are taken away, \
             everything else stays. Values of `options` are added to the product's. The rules are those of the requests that make and \
             change products: of an approved product a revision is opened; `submit` (`true`) hands a draft in. Rows of one product that \
             stand together are one change. Other columns are overlooked, so that an export can be sent back. Each row is applied \

@@ -75,13 +75,13 @@ extension OwnedProduct {
     /// Ten cells, from the title on. What was loaded in bulk and no request could have made is not said.
     private func describing(_ fields: ReviewedFields, _ category: String?) -> [ProductTable.Cell] {
         let policy = ProductStore.document(returnPolicy)
-        let hasTexts = ProductStore.document(fields.attributes)?.members?.allSatisfy { $0.value.string != nil } ?? false
+        let isSendable = ProductStore.document(fields.attributes).flatMap { ProductFields.attributes($0) } != nil
         let pictures = ProductStore.document(fields.images)?.elements ?? []
         let images = ProductImage.ids(fields.images)
         return [
             .text(fields.title), .text(fields.description),
             category.map { .text($0) } ?? .unsaid, fields.brand.map { .text($0) } ?? .none, .text(fields.hsnCode),
-            .number(Int64(fields.gstRate)), hasTexts ? .json(fields.attributes) : .unsaid,
+            .number(Int64(fields.gstRate)), isSendable ? .json(fields.attributes) : .unsaid,
             images.count == pictures.count ? .json(Self.json(images)) : .unsaid,
             policy?["days"]?.int64.map { .number($0) } ?? .unsaid,
             policy?["returnable"]?.bool.map { .flag($0) } ?? .unsaid,
