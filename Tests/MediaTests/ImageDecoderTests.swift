@@ -206,6 +206,14 @@ import Testing
         #expect(refusal(sample.file(PNGSample.stored([0]))) == .tooLarge(width: 8000, height: 8000))
     }
 
+    /// The bound lets the largest picture pass that may be sent at all, whichever way its format is written.
+    @Test func theLargestPictureFitsWhatMayBeHeld() {
+        let limits = ImageLimits()
+        let pixels = limits.sideMax * limits.sideMax
+        // Of a progressive JPEG, three bands of coefficients of sixteen bits; of a WebP, four octets.
+        #expect(pixels * 3 * 2 <= limits.heldMax && pixels * 4 <= limits.heldMax)
+    }
+
     @Test func tooManyOctetsAreNotLookedAt() {
         var limits = ImageLimits()
         limits.octetsMax = 100

@@ -7,8 +7,10 @@ public struct ImageLimits: Sendable {
     /// Pixels of one side, as the header says: nothing is decoded before that is known.
     public var sideMax = 8000
     /// Octets that a decoder may have to hold at once. What is decoded line by line takes next to nothing; interlaced PNG,
-    /// progressive JPEG and WebP are held whole. It lets every WebP of 8,000 × 8,000 pixels pass.
-    public var heldMax = 256 * 1024 * 1024
+    /// progressive JPEG and WebP are held whole. It lets every WebP of 8,000 × 8,000 pixels pass, and every progressive JPEG of that size
+    /// in three bands (366 MiB); one in four, as printers have it, up to 7,000 × 7,000. With four worker threads a process holds
+    /// four of them at most.
+    public var heldMax = 384 * 1024 * 1024
     /// Pixels of the longer side of what is kept: twice what a product page shows when it is zoomed on a dense screen.
     public var masterSide = 2400
     /// Pixels of the longer side of the thumbnails: a cart's line, a card, a page.
