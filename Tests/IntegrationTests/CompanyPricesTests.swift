@@ -16,7 +16,7 @@ import Testing
         select code from catalog.assign_price_list_v1(1, 11, null, '{1}');
         """
 
-    /// What is remembered of the buyer, for ten seconds, is forgotten with the answer to whoever changes it.
+    /// What is remembered of the buyer, for a second, is forgotten with the answer to whoever changes it.
     @Test func aVerificationCountsAtOnce() async throws {
         try await LiveShop.with { shop in
             let buyer = try await shop.buyers(1)[0]
