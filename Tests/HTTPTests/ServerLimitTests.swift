@@ -229,6 +229,41 @@ import UVRuntime
         }
     }
 
+    @Test("servers on several loops keep common bounds", arguments: [false, true])
+    func commonBounds(ofOneSource: Bool) async throws {
+        let group = try EventLoopGroup(count: 3)
+        var settings = HTTPServerConfiguration(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        settings.connectionsMax = ofOneSource ? 9 : 2
+        settings.connectionsPerSourceMax = ofOneSource ? 2 : 9
+        let bounds = HTTPServerBounds(settings)
+        let address = try #require(SocketAddress(host: "127.0.0.1", port: 0))
+        var servers: [HTTPServer] = []
+        for loop in group.loops.prefix(2) {
+            servers.append(
+                try await HTTPServer.start(
+                    on: address, loops: [loop], router: Router([Self.hello]), configuration: settings, bounds: bounds))
+        }
+        let all = servers
+        let clients = group.loops[2]
+        try await clients.run {
+            let first = try await RawClient.connect(to: all[0].address, on: clients)
+            #expect(try await first.ask(get("/hello/")).status == 200)
+            let second = try await RawClient.connect(to: all[1].address, on: clients)
+            #expect(try await second.ask(get("/hello/")).status == 200)
+            #expect(bounds.connectionCount == 2)
+            for server in all {
+                let third = try await RawClient.connect(to: server.address, on: clients)
+                #expect(try await third.ask(get("/hello/")).status == 503)
+            }
+            await first.close()
+            while bounds.connectionCount > 1 { try await clients.sleep(for: .milliseconds(1)) }
+            let fourth = try await RawClient.connect(to: all[1].address, on: clients)
+            #expect(try await fourth.ask(get("/hello/")).status == 200)
+        }
+        for server in servers { await server.drain(limit: .zero) }
+        await group.shutdown()
+    }
+
     @Test("bounds the connections of one address, and exempts our own proxies", arguments: [false, true])
     func connectionsPerSource(isProxy: Bool) async throws {
         let configure: (inout HTTPServerConfiguration) -> Void = {

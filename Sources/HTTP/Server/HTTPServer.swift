@@ -28,16 +28,18 @@ public final class HTTPServer: Sendable {
 
     /// Binds and starts to answer.
     ///
-    /// - Parameter address: port 0 lets the system choose; all loops share the chosen one.
+    /// - Parameters:
+    ///   - address: port 0 lets the system choose; all loops share the chosen one.
+    ///   - bounds: those of all servers of the process together; nil: this one has bounds of its own.
     /// - Throws: `UVError` when the address cannot be bound (EADDRINUSE, EACCES …), `SpoolError` when a route needs the
     ///   directory for long bodies and it cannot be used; nothing listens then.
     public static func start(
-        on address: SocketAddress, loops: [EventLoop], router: Router, configuration: HTTPServerConfiguration
+        on address: SocketAddress, loops: [EventLoop], router: Router, configuration: HTTPServerConfiguration,
+        bounds: HTTPServerBounds? = nil
     ) async throws -> HTTPServer {
         precondition(!loops.isEmpty, "a server needs a loop")
-        let census = ConnectionCensus(
-            totalMax: configuration.connectionsMax, sourceMax: configuration.connectionsPerSourceMax)
-        let spool = SpoolDirectory(path: configuration.spoolDirectory, bytesMax: configuration.spoolMax)
+        let bounds = bounds ?? HTTPServerBounds(configuration)
+        let (census, spool) = (bounds.census, bounds.spool)
         if router.spoolsBodies { try await loops[0].run { try await loops[0].offload { try spool.prepare() } } }
         var bound = address
         var shares: [LoopServer] = []
@@ -60,7 +62,7 @@ public final class HTTPServer: Sendable {
         return HTTPServer(address: bound, shares: shares, census: census)
     }
 
-    /// Connections at present.
+    /// Connections at present, of all servers that share its bounds.
     public var connectionCount: Int { census.total }
 
     /// Stops accepting, closes idle connections, answers the requests that have begun, then closes what is left.

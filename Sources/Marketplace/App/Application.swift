@@ -20,8 +20,8 @@ public enum Application {
     ///   - reread: reads the configuration again, for SIGHUP.
     ///   - say: prints a line for the person who started it.
     /// - Throws: `ServiceFailure` when a private service does not start or ends, `DependencyFailure` when the database is
-    ///   unreachable or does not fit, `UVError` when the address is taken, `ConfigurationError` for a certificate or key
-    ///   that cannot serve.
+    ///   unreachable or does not fit, `ConfigurationError` for an address that cannot be listened on and for a certificate or
+    ///   key that cannot serve.
     public static func serve(
         _ configuration: AppConfiguration,
         reread: @escaping @Sendable () throws(ConfigurationError) -> AppConfiguration,
@@ -30,8 +30,8 @@ public enum Application {
         SignalWatcher.ignoreBrokenPipes()
         // Until it can be acted on, and again at the end: its own effect would be our death.
         SignalWatcher.ignoreHangups()
-        try requireUnused("HTTP_PORT", configuration.http.host, configuration.http.port)
-        try requireUnused("METRICS_PORT", configuration.http.host, configuration.http.metricsPort)
+        try ListenAddress.requireUnused("HTTP_PORT", configuration.http.host, configuration.http.port)
+        try ListenAddress.requireUnused("METRICS_PORT", configuration.http.host, configuration.http.metricsPort)
         // Before anything is started that a mistake here would have to stop again.
         let tickets = TLSTicketKeys(secret: try configuration.secretKey.load())
         let identity = try identity(configuration, tickets, logger)
@@ -104,11 +104,10 @@ public enum Application {
         say: @escaping @Sendable (String) -> Void, started: @Sendable (String) async throws -> Void,
         failed: @escaping @Sendable () async -> ServiceFailure?
     ) async throws {
-        guard var address = SocketAddress(host: configuration.http.host, port: UInt16(configuration.http.port)) else {
-            throw ConfigurationError(problems: [.init(key: "HTTP_HOST", message: "not a numeric address")])
-        }
+        var address = try ListenAddress.of(configuration.http.host, configuration.http.port)
         let settings = serverSettings(configuration, tls: reload.identity, logger: logger)
         let accessFile = try openAccessLog(configuration.http.accessLog)
+        let bounds = HTTPServerBounds(settings)
         // A server per loop: each has the routes that work with its own connections to the database.
         var servers: [HTTPServer] = []
         var accessLogs: [(loop: EventLoop, log: AccessLog)] = []
@@ -123,9 +122,13 @@ public enum Application {
                 }
                 accessLogs.append((loop, log))
             }
-            let server = try await HTTPServer.start(
-                on: address, loops: [loop],
-                router: Router(shop.routes[index], middleware: shop.middleware[index]), configuration: own)
+            let (wanted, mine) = (address, own)
+            let server = try await ListenAddress.wrapping("HTTP_PORT", wanted) {
+                try await HTTPServer.start(
+                    on: wanted, loops: [loop],
+                    router: Router(shop.routes[index], middleware: shop.middleware[index]), configuration: mine,
+                    bounds: bounds)
+            }
             address = server.address
             servers.append(server)
         }
@@ -183,24 +186,9 @@ public enum Application {
     private static func listenForMetrics(
         _ configuration: AppConfiguration, _ loop: EventLoop, logger: Logger
     ) async throws -> HTTPServer {
-        guard
-            let address = SocketAddress(
-                host: configuration.http.host, port: UInt16(configuration.http.metricsPort))
-        else {
-            throw ConfigurationError(problems: [.init(key: "HTTP_HOST", message: "not a numeric address")])
-        }
-        return try await MetricsServer.start(
-            on: address, loop: loop, registry: ShopMetrics.registry, logger: logger)
-    }
-
-    private static func requireUnused(_ key: String, _ host: String, _ port: Int) throws {
-        guard port != 0, let address = SocketAddress(host: host, port: UInt16(port)) else { return }
-        do throws(UVError) {
-            try TCPListener.requireUnused(address)
-        } catch {
-            guard error.code == -EADDRINUSE else { throw error }
-            throw ConfigurationError(
-                problems: [.init(key: key, message: "another program listens on \(address) already")])
+        let address = try ListenAddress.of(configuration.http.host, configuration.http.metricsPort)
+        return try await ListenAddress.wrapping("METRICS_PORT", address) {
+            try await MetricsServer.start(on: address, loop: loop, registry: ShopMetrics.registry, logger: logger)
         }
     }
 
