@@ -80,13 +80,13 @@ import UVRuntime
 
     @Test func aTurnEndsWithItsTimeAndTheNextGoesOn() async throws {
         try await Self.with { store, _ in
-            for turn in 1...15 {
+            for turn in 1...19 {
                 let count = try await InvariantPass(store: store, clock: SlowClock(), turn: turn) { _ in }.run()
                 // A second for each window: so much is new that one is left for the slices.
                 #expect(count.steps == 3)
                 let broken = try await Self.broken(store)
-                // The slice of the orders is the first of fifteen.
-                #expect(broken == (turn < 15 ? [] : Self.found))
+                // The slice of the orders is the first of nineteen.
+                #expect(broken == (turn < 19 ? [] : Self.found))
             }
         }
     }

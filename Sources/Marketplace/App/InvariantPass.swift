@@ -22,7 +22,8 @@ struct InvariantPass {
     /// Whole tables by key.
     static let slices = [
         "orders", "seller_orders", "lines", "payments", "provider_payments", "entries", "ledger_lines", "ledger_orders",
-        "order_parts", "order_moves", "order_refunds", "notified", "variants", "products", "stock",
+        "order_parts", "order_moves", "order_refunds", "notified", "variants", "products", "stock", "ledger_sums",
+        "reviews", "review_products", "review_sellers",
     ]
     /// Rows of a step: some tens of milliseconds of a connection, and of one statement's snapshot.
     static let stepRows = 2000

@@ -31,7 +31,7 @@ struct InvariantStore {
     /// - Returns: how many rows it looked at, and whether they were the last ones.
     func step(_ area: String, rows: Int) async throws(PostgresError) -> (rows: Int, isFinished: Bool) {
         let row = try await client.query(
-            "select checked, finished from platform.invariants_step_v4($1, $2)", area, Int32(rows),
+            "select checked, finished from platform.invariants_step_v5($1, $2)", area, Int32(rows),
             timeout: .seconds(30)
         ).only()
         return (try row.int(0), try row.bool(1))
@@ -39,7 +39,7 @@ struct InvariantStore {
 
     /// All of them as the steps found them: broken from the first offender until a whole round has found none.
     func state() async throws(PostgresError) -> [Invariant] {
-        try await read("select name, ok, value from platform.invariants_state_v4() order by name", .seconds(5))
+        try await read("select name, ok, value from platform.invariants_state_v5() order by name", .seconds(5))
     }
 
     /// All of them, in one snapshot.

@@ -20,14 +20,19 @@ final actor ShopGauges: LoopActor {
     private let oldest = Gauge(label: "mve_reservation_oldest_seconds")
     private let inbox = Gauge(label: "mve_inbox_waiting")
     private let outbox = Gauge(label: "mve_outbox_lag_seconds")
+    /// By state: none is 0, from the start.
+    private let jobsByState = Dictionary(
+        uniqueKeysWithValues: JobStore.openStates.map {
+            ($0, Gauge(label: "mve_jobs", dimensions: [("state", $0)]))
+        })
     /// Kinds and states of jobs that were there once: none any more is 0, not silence.
     private var jobsSeen: [String: Gauge] = [:]
     private var lagsSeen: [String: Gauge] = [:]
     private var isChecking = false
     private var turns = 0
 
-    /// Between turns of the invariants, which one process of all takes: they compare what was acknowledged, so a minute after
-    /// something went wrong somebody should know.
+    /// Between turns of the invariants, which one process of all takes, and between records of what they found, which all make: they
+    /// compare what was acknowledged, so a minute after something went wrong somebody should know.
     static let invariantsPause: Duration = .seconds(60)
     /// Held rows have an index of their own.
     static let countsPause: Duration = .seconds(15)
@@ -54,31 +59,39 @@ final actor ShopGauges: LoopActor {
             oldest.record(reservations.oldestSeconds)
             inbox.record(try await backlog.inboxWaiting())
             outbox.record(try await backlog.outboxLag())
-            var counts = jobsSeen.mapValues { _ in 0 }
-            for job in try await jobs.counts() {
-                let name = "\(job.kind) \(job.state)"
-                if jobsSeen[name] == nil {
-                    jobsSeen[name] = Gauge(label: "mve_jobs", dimensions: [("kind", job.kind), ("state", job.state)])
-                }
-                counts[name] = job.count
-            }
-            for (name, count) in counts { jobsSeen[name]?.record(count) }
-            var lags = lagsSeen.mapValues { _ in 0.0 }
-            for lag in try await jobs.lags() {
-                if lagsSeen[lag.kind] == nil {
-                    lagsSeen[lag.kind] = Gauge(label: "mve_jobs_lag_seconds", dimensions: [("kind", lag.kind)])
-                }
-                lags[lag.kind] = lag.seconds
-            }
-            for (kind, seconds) in lags { lagsSeen[kind]?.record(seconds) }
+            try await recordJobs()
         } catch {
             logger.warning("counting reservations and jobs failed", metadata: ["reason": "\(error)"])
         }
     }
 
-    /// Looks at what is new and at a part of the rest, and records `mve_invariant_ok{name}`: 1 holds, 0 does not, which is an error
-    /// in the log as well.
-    func recordInvariants() async {
+    private func recordJobs() async throws {
+        var states = jobsByState.mapValues { _ in 0 }
+        var counts = jobsSeen.mapValues { _ in 0 }
+        for job in try await jobs.counts() {
+            let name = "\(job.kind) \(job.state)"
+            if jobsSeen[name] == nil {
+                jobsSeen[name] = Gauge(
+                    label: "mve_jobs_by_kind", dimensions: [("kind", job.kind), ("state", job.state)])
+            }
+            counts[name] = job.count
+            states[job.state, default: 0] += job.count
+        }
+        for (state, count) in states { jobsByState[state]?.record(count) }
+        for (name, count) in counts { jobsSeen[name]?.record(count) }
+        var lags = lagsSeen.mapValues { _ in 0.0 }
+        for lag in try await jobs.lags() {
+            if lagsSeen[lag.kind] == nil {
+                lagsSeen[lag.kind] = Gauge(label: "mve_jobs_lag_seconds", dimensions: [("kind", lag.kind)])
+            }
+            lags[lag.kind] = lag.seconds
+        }
+        for (kind, seconds) in lags { lagsSeen[kind]?.record(seconds) }
+    }
+
+    /// Looks at what is new and at a part of the rest; what it finds is kept in the database, for every process to record. What is
+    /// broken is an error in the log as well.
+    func checkInvariants() async {
         guard !isChecking else { return }
         isChecking = true
         defer { isChecking = false }
@@ -87,16 +100,25 @@ final actor ShopGauges: LoopActor {
             turns += 1
             let count = try await pass.run()
             logger.debug("invariants", metadata: ["steps": "\(count.steps)", "rows": "\(count.rows)"])
-            for invariant in try await invariants.state() {
-                Gauge(label: "mve_invariant_ok", dimensions: [("name", invariant.name)])
-                    .record(invariant.holds ? 1 : 0)
-                guard !invariant.holds else { continue }
+            for invariant in try await invariants.state() where !invariant.holds {
                 logger.error(
                     "an invariant is broken",
                     metadata: ["name": "\(invariant.name)", "offenders": "\(invariant.offenders)"])
             }
         } catch {
             logger.warning("checking the invariants failed", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// Records `mve_invariant_ok{name}` as the steps of whoever leads found them: 1 holds, 0 does not.
+    func recordInvariants() async {
+        do {
+            for invariant in try await invariants.state() {
+                Gauge(label: "mve_invariant_ok", dimensions: [("name", invariant.name)])
+                    .record(invariant.holds ? 1 : 0)
+            }
+        } catch {
+            logger.warning("reading the invariants failed", metadata: ["reason": "\(error)"])
         }
     }
 }

@@ -70,10 +70,16 @@ struct Upkeep: Sendable {
         providerJobs.start(on: loop)
         _ = loop.schedule(every: Self.beat) { loop.spawn { await tables.run() } }
         _ = loop.schedule(every: Self.beat) { loop.spawn { await tableSweep.sweepWhenDue() } }
+        // At once, too: who reads the metrics of a new process finds all of its series.
+        loop.spawn {
+            await gauges.recordCounts()
+            await gauges.recordInvariants()
+        }
         _ = loop.schedule(every: ShopGauges.countsPause) { loop.spawn { await gauges.recordCounts() } }
         _ = loop.schedule(every: ShopGauges.invariantsPause) {
             loop.spawn {
-                if await lead.isLeader { await gauges.recordInvariants() }
+                if await lead.isLeader { await gauges.checkInvariants() }
+                await gauges.recordInvariants()
             }
         }
     }

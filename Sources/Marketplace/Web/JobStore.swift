@@ -175,6 +175,9 @@ public struct JobStore: Sendable {
         ).map { (try $0.string(0), try $0.double(1)) }
     }
 
+    /// The states of jobs that are not done.
+    public static let openStates = ["ready", "running", "dead"]
+
     /// How many jobs of each kind and state there are, the done ones aside.
     public func counts() async throws -> [(kind: String, state: String, count: Int)] {
         try await postgres.query(
