@@ -21,7 +21,7 @@ import UVRuntime
             ("mve_batch_duration_seconds", ["actor"]), ("mve_batch_retries_total", ["actor", "class"]),
             ("mve_idempotency_total", ["outcome", "level"]), ("mve_reservations_held", []),
             ("mve_reservation_oldest_seconds", []), ("mve_inbox_waiting", []), ("mve_outbox_lag_seconds", []),
-            ("mve_jobs", ["kind", "state"]), ("mve_invariant_ok", ["name"]), ("mve_postgres_connections", ["state"]),
+            ("mve_jobs", ["state"]), ("mve_invariant_ok", ["name"]), ("mve_postgres_connections", ["state"]),
             ("mve_postgres_errors_total", ["sqlstate_class"]), ("mve_redis_errors_total", ["kind"]),
         ]
         let families = Dictionary(uniqueKeysWithValues: ShopMetrics.families.map { ($0.name, $0) })

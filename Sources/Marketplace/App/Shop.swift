@@ -99,6 +99,7 @@ final class Shop: Sendable {
         let first = parts[0]
         let lease = try await WorkerLease.take(first.pool, on: first.loop, logger: logger)
         let tokens = await AccessTokens(secret: secret, previous: configuration.previousSecrets)
+        ActorGauges(configuration.actors).record()
         let batch = configuration.actors.batchMax
         let database = try await first.loop.run { try await DatabaseFitness.check(first.pool, batchMax: batch) }
         let core = try await first.loop.run {

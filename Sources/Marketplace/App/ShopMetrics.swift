@@ -47,6 +47,10 @@ public enum ShopMetrics {
             "mve_mailbox_depth", .gauge, "Messages that wait for a batch, by actor and shard.",
             labels: ["actor", "shard"], seriesMax: 4096),
         MetricFamily(
+            "mve_actor_shards", .gauge, "Shards that an actor is divided into, as configured.", labels: ["actor"]),
+        MetricFamily(
+            "mve_batch_max", .gauge, "Messages that may share a transaction, as configured.", labels: ["actor"]),
+        MetricFamily(
             "mve_batch_size", .numbers([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]),
             "Messages that shared a transaction.",
             labels: ["actor"]),
@@ -78,7 +82,9 @@ public enum ShopMetrics {
         MetricFamily(
             "mve_jobs_lag_seconds", .gauge, "How long the job that waits longest has been due, by kind.",
             labels: ["kind"]),
-        MetricFamily("mve_jobs", .gauge, "Jobs that are not done, by kind and state.", labels: ["kind", "state"]),
+        MetricFamily("mve_jobs", .gauge, "Jobs that are not done, by state.", labels: ["state"]),
+        MetricFamily(
+            "mve_jobs_by_kind", .gauge, "Jobs that are not done, by kind and state.", labels: ["kind", "state"]),
         MetricFamily(
             "mve_jobs_total", .counter, "Attempts at jobs, by kind and outcome.", labels: ["kind", "outcome"]),
         MetricFamily(
