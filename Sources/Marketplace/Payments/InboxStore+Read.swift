@@ -4,7 +4,7 @@ import MarketCore
 import Postgres
 
 extension InboxStore {
-    /// The events of these states, newest first. Those that ended well are found by their id alone: there are too many.
+    /// The events of these states, newest first.
     static func events(
         _ states: [InboxEvent.State], after: (receivedAt: Timestamp, id: String)?, limit: Int,
         in client: some PostgresClient
@@ -63,6 +63,8 @@ extension InboxStore {
                   (select \(columns) from payments.events
                     where state in ('received', 'waiting', 'failed', 'replayed') and state = any ($2) and provider = $1
                       and (received_at, event_id) < ($4, $5) order by received_at desc, event_id desc limit $6)
+                  union all \(ended("processed"))
+                  union all \(ended("ignored"))
                   union all
                   (select \(conflict) from payments.event_conflicts
                     where $3 and provider = $1 and (received_at, event_id) < ($4, $5)
@@ -75,6 +77,15 @@ extension InboxStore {
                 union all
                 select \(conflict) from payments.event_conflicts where provider = $1 and event_id = $2
                 """)
+
+        /// As the predicate of the state's own index says it.
+        private static func ended(_ state: String) -> String {
+            """
+            (select \(columns) from payments.events
+              where state = '\(state)' and '\(state)' = any ($2) and provider = $1
+                and (received_at, event_id) < ($4, $5) order by received_at desc, event_id desc limit $6)
+            """
+        }
 
         private static let columns =
             "event_id, event_type, state, provider_order_id, provider_payment_id, note, received_at, processed_at"

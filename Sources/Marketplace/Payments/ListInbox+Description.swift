@@ -7,7 +7,7 @@ extension ListInbox {
         tag: .admin, summary: "List events of the payment provider",
         text: """
             Newest first, those that want an eye unless told otherwise: `received`, `waiting`, `failed`, `conflict`. What ended well is \
-            found by `event_id`. `waiting` ones are matched again for 72 hours, then they fail.
+            `processed`, `replayed` or `ignored`. `waiting` ones are matched again for 72 hours, then they fail.
             """,
         parameters: RouteParameter.page + [
             .query("state", "A comma list of states.", .string(length: 1...100, example: "waiting,failed")),

@@ -4,15 +4,11 @@ import MarketCore
 import MarketHTTP
 import Postgres
 
-/// `GET /api/admin/ops/inbox/`: a page of the provider's events that want somebody's eye, newest first, or one by its id.
+/// `GET /api/admin/ops/inbox/`: a page of the provider's events, newest first, those that want somebody's eye unless told
+/// otherwise; or one by its id.
 struct ListInbox: Sendable {
     static let path = "/api/admin/ops/inbox/"
     static let parameters = Pages.parameters + ["state", "event_id"]
-
-    /// What is listed by state: events that ended well are too many, and found by id.
-    enum Listed: String, CaseIterable {
-        case received, waiting, failed, conflict, replayed
-    }
 
     let dependencies: PaymentsDependencies
 
@@ -48,13 +44,11 @@ struct ListInbox: Sendable {
     }
 
     private static func states(_ query: QueryItems) throws -> [InboxEvent.State] {
-        let known = Listed.allCases.map(\.rawValue).joined(separator: ", ")
+        let known = InboxEvent.State.allCases.map(\.rawValue).joined(separator: ", ")
         let asked = try query.single("state", expected: "a comma list of \(known)") { text -> [InboxEvent.State]? in
             var states: [InboxEvent.State] = []
             for word in text.split(separator: ",", omittingEmptySubsequences: false) {
-                guard let listed = Listed(rawValue: String(word)),
-                    let state = InboxEvent.State(rawValue: listed.rawValue)
-                else { return nil }
+                guard let state = InboxEvent.State(rawValue: String(word)) else { return nil }
                 if !states.contains(state) { states.append(state) }
             }
             return states
