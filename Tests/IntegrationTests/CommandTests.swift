@@ -67,6 +67,27 @@ import Testing
         }
     }
 
+    @Test func replicasAreRefusedAndTheirPasswordsKept() async throws {
+        for command in ["serve", "config"] {
+            let run = try await MarketCommand.run(
+                [command], environment: ["DATABASE_REPLICA_URLS": "postgresql://mve:hunter2@replica/mve"])
+            #expect(run.status == 2)
+            #expect(run.complaints.contains("DATABASE_REPLICA_URLS: must be empty"), "\(run.complaints)")
+            #expect(!run.complaints.contains("hunter2") && !run.output.contains("hunter2"))
+        }
+    }
+
+    @Test("an address that cannot be listened on is a problem of its key", arguments: ["0", "8080"])
+    func anAddressOfAnotherMachine(port: String) async throws {
+        let run = try await MarketCommand.run(
+            ["serve", "--port", port],
+            environment: Self.services.merging([
+                "DATABASE_URL": "postgresql://127.0.0.1:1/none", "HTTP_HOST": "192.0.2.1", "METRICS_PORT": "0",
+            ]) { $1 })
+        #expect(run.status == 2)
+        #expect(run.complaints.contains("HTTP_HOST: this machine has no such address"), "\(run.complaints)")
+    }
+
     @Test func theSeedIsRefusedInProduction() async throws {
         let run = try await MarketCommand.run(
             ["seed", "--skus", "10", "--buyers", "3"],

@@ -204,6 +204,49 @@ struct AppConfigurationTests {
         }
     }
 
+    @Test(
+        "replicas are refused, not ignored",
+        arguments: [
+            "postgresql://mve:hunter2@r1/mve", "postgres://mve:hunter2@r1:5432,r2:5432/mve, postgresql://r3/mve",
+            "host=r1 dbname=mve", "r1:5432", "postgresql://r1/mve,", "postgresql://r1/mve,r2",
+        ])
+    func replicas(value: String) {
+        let error = #expect(throws: ConfigurationError.self) { try load(["DATABASE_REPLICA_URLS": value]) }
+        #expect(error?.problems.map(\.key) == ["DATABASE_REPLICA_URLS"])
+        #expect(error?.description.contains("hunter2") == false)
+    }
+
+    @Test func everyPasswordOfAListIsMasked() throws {
+        let urls = [
+            "postgresql://mve:hunter2@r1:1,r2:2/mve", "postgres://r3/mve",
+            "postgresql://mve:hunter3@r4/mve?password=hunter4",
+        ]
+        let line = ConfigurationReport.Line(
+            key: "DATABASE_REPLICA_URLS", value: urls.joined(separator: ","), source: "environment", isSecret: false)
+        let masked = [
+            "postgresql://mve:********@r1:1,r2:2/mve", "postgres://r3/mve",
+            "postgresql://mve:********@r4/mve?password=********",
+        ]
+        #expect(line.value == masked.joined(separator: ","))
+        let report = try load([:]).report
+        #expect(report.first { $0.key == "DATABASE_REPLICA_URLS" }?.value == "(none)")
+    }
+
+    @Test func webhookSecretsAreLongerInProduction() throws {
+        let test = [
+            "RAZORPAY_KEY_ID": "rzp_test_x123", "RAZORPAY_KEY_SECRET": "sbx_key_secret_1",
+            "RAZORPAY_WEBHOOK_SECRETS": "whsec_sandbox_1,whsec_01",
+        ]
+        guard case .razorpay(let provider) = try load(test).payments else { Issue.record("no provider"); return }
+        #expect(provider.webhookSecrets == ["whsec_sandbox_1", "whsec_01"])
+        let short = test.merging(["RAZORPAY_WEBHOOK_SECRETS": "whsec_1"]) { $1 }
+        let error = #expect(throws: ConfigurationError.self) { try load(short) }
+        #expect(error?.problems.map(\.key) == ["RAZORPAY_WEBHOOK_SECRETS"])
+        let live = Self.live.merging(["RAZORPAY_WEBHOOK_SECRETS": "whsec_sandbox_1"]) { $1 }
+        let refused = #expect(throws: ConfigurationError.self) { try load(live) }
+        #expect(refused?.problems.map(\.key) == ["RAZORPAY_WEBHOOK_SECRETS"])
+    }
+
     @Test func makesOneSecretKeyAndKeepsIt() throws {
         let directory = try scratch("unused", "")
         defer { remove(directory) }

@@ -19,6 +19,7 @@ extension AppConfiguration {
         let http = readHTTP(&reader, mode: mode, base: base)
         let databaseURL = reader.text(
             "DATABASE_URL", absent: "(embedded PostgreSQL)", mayHoldPassword: true, check: checkDatabaseURL)
+        refuseReplicas(&reader)
         let redisURL = reader.text("REDIS_URL", absent: "(embedded Redis)", mayHoldPassword: true, check: checkRedisURL)
         let dataDirectory = absolute(
             reader.value("MVE_DATA_DIR", default: "var", display: "var") { $0 }, base: base)
@@ -54,6 +55,15 @@ extension AppConfiguration {
             returnWindowDays: returnWindow, cashOnDelivery: cash,
             documentScanner: scanner, loops: loops,
             actors: actors, crashAt: crashAt, report: reader.report)
+    }
+
+    /// Nothing is read from replicas: addresses that change nothing would be believed to take load away.
+    private static func refuseReplicas(_ reader: inout ConfigurationReader) {
+        let urls = reader.value(
+            "DATABASE_REPLICA_URLS", default: [], display: "(none)", mayHoldPassword: true, parse: checkReplicaURLs)
+        if !urls.isEmpty {
+            reader.problem("DATABASE_REPLICA_URLS", "must be empty: this version reads from DATABASE_URL alone")
+        }
     }
 
     private static func readHTTP(_ reader: inout ConfigurationReader, mode: Mode, base: String) -> HTTP {

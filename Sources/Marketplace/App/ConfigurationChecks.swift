@@ -10,6 +10,22 @@ extension AppConfiguration {
         }
     }
 
+    /// A comma list of libpq URIs; a URI may itself hold commas, between hosts.
+    static func checkReplicaURLs(_ text: String) throws(ConfigurationSyntaxError) -> [String] {
+        let parts = text.split(
+            separator: /\s*,\s*(?=postgres(?:ql)?:\/\/)/, omittingEmptySubsequences: false
+        ).map(String.init)
+        // A handful of replicas is a large installation.
+        guard parts.count <= 16 else { throw .init("must be at most 16 addresses") }
+        for part in parts {
+            let isURI = part.hasPrefix("postgresql://") || part.hasPrefix("postgres://")
+            guard isURI, part.last != ",", !part.contains("\0") else {
+                throw .init("must be a comma list of libpq URIs such as postgresql://user:password@host:5432/database")
+            }
+        }
+        return parts
+    }
+
     /// `redis://host[:port][/db]`, or an absolute path.
     static func checkRedisURL(_ text: String) throws(ConfigurationSyntaxError) {
         if text.hasPrefix("/") {
@@ -29,9 +45,11 @@ extension AppConfiguration {
     }
 
     /// Long enough to be random, and not a placeholder somebody forgot.
-    static func checkSecret(_ text: String) throws(ConfigurationSyntaxError) {
-        guard (16...256).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-            throw .init("must be 16 to 256 printable ASCII characters without spaces")
+    ///
+    /// - Parameter shortest: characters that it must have.
+    static func checkSecret(_ text: String, shortest: Int = 16) throws(ConfigurationSyntaxError) {
+        guard (shortest...256).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            throw .init("must be \(shortest) to 256 printable ASCII characters without spaces")
         }
         let lowered = text.lowercased()
         for word in ["change", "example", "placeholder", "secret-here"] where lowered.contains(word) {

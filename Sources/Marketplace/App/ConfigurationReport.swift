@@ -17,16 +17,20 @@ public struct ConfigurationReport: Sendable, CustomStringConvertible {
             self.source = source
         }
 
-        /// A URL with the password between user and host masked, for `DATABASE_URL` and `REDIS_URL`.
+        /// URLs with the password between user and host masked, for `DATABASE_URL`, `DATABASE_REPLICA_URLS` and `REDIS_URL`.
         static func withoutPassword(_ value: String) -> String {
-            var result = value
-            if let scheme = value.firstRange(of: "://") {
-                let rest = value[scheme.upperBound...]
+            var result = ""
+            var rest = value[...]
+            while let scheme = rest.firstRange(of: "://") {
+                result += rest[..<scheme.upperBound]
+                rest = rest[scheme.upperBound...]
                 let authority = rest.prefix { $0 != "/" && $0 != "?" }
                 if let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") {
-                    result.replaceSubrange(value.index(after: colon)..<at, with: "********")
+                    result += authority[...colon] + "********"
+                    rest = rest[at...]
                 }
             }
+            result += rest
             // libpq takes it as a parameter too, in a URI or in key=value form.
             return result.replacing(/(?i)\b(password\s*=\s*)('[^']*'|[^&\s]*)/) { $0.output.1 + "********" }
         }
