@@ -48,9 +48,44 @@ import Testing
         }
     }
 
+    @Test func aLineHasItsAmountUnderItsSideOrBesideIt() async throws {
+        try await LedgerFixture.with { shop in
+            let mixed = """
+                {"lines":[{"account":"bank","debit":{"amount":700,"currency":"INR"}},
+                          {"account":"psp_fees","credit":{"amount":300,"currency":"INR"},"debit":null},
+                          {"account":"psp_fees","side":"credit","amount":{"amount":400,"currency":"INR"}}],"reason":"x"}
+                """
+            let made = try await shop.post("ledger/adjust", mixed, key: "adjust-0000000000004")
+            #expect(made.status == 201, "\(made.text)")
+            let lines = try #require(try made.json["lines"]?.elements)
+            #expect(lines.map { $0["debit"]?["amount"]?.int } == [700, nil, nil])
+            #expect(lines.map { $0["credit"]?["amount"]?.int } == [nil, 300, 400])
+        }
+    }
+
     @Test(
         "What is no correction is refused",
         arguments: [
+            (
+                #"[{"account":"bank","debit":{"amount":7,"currency":"INR"},"credit":{"amount":7,"currency":"INR"}},{"account":"psp_fees","credit":{"amount":7,"currency":"INR"}}]"#,
+                "/lines/0 ambiguous"
+            ),
+            (
+                #"[{"account":"bank","debit":{"amount":7,"currency":"INR"},"side":"debit"},{"account":"bank","debit":{"amount":7,"currency":"INR"}},{"account":"psp_fees","credit":{"amount":7,"currency":"INR"}}]"#,
+                "/lines/0 ambiguous"
+            ),
+            (
+                #"[{"account":"bank"},{"account":"bank","debit":{"amount":7,"currency":"INR"}},{"account":"psp_fees","credit":{"amount":7,"currency":"INR"}}]"#,
+                "/lines/0/debit required"
+            ),
+            (
+                #"[{"account":"bank","debit":{"amount":7,"currency":"USD"}},{"account":"psp_fees","credit":{"amount":7,"currency":"INR"}}]"#,
+                "/lines/0/debit/currency invalid"
+            ),
+            (
+                #"[{"account":"bank","debit":{"amount":7,"currency":"INR"}},{"account":"psp_fees","amount":{"amount":7,"currency":"INR"}}]"#,
+                "/lines/1/side required"
+            ),
             (
                 #"[{"account":"bank","side":"debit","amount":{"amount":7,"currency":"INR"}},{"account":"psp_fees","side":"credit","amount":{"amount":6,"currency":"INR"}}]"#,
                 "/lines unbalanced"

@@ -16,26 +16,35 @@ extension AdjustLedger {
         ], isClosed: true
     ).named("LedgerAdjustment")
 
-    private static let line = Schema.object([
-        .required("account", LedgerSchema.account.example("bank")),
-        .required("side", .choice(["debit", "credit"], example: "debit")),
-        .required(
-            "amount",
-            .object([
-                .required("amount", .integer(amounts, example: 500)), .required("currency", .constant("INR")),
-            ])),
+    private static let amount = Schema.object([
+        .required("amount", .integer(amounts, example: 500)), .required("currency", .constant("INR")),
+    ])
+
+    /// Exactly one of its forms.
+    private static let line = Schema.oneOf([
+        form([.required("debit", amount)], without: ["credit", "side", "amount"]),
+        form([.required("credit", amount)], without: ["debit", "side", "amount"]),
+        form(
+            [.required("side", .choice(["debit", "credit"], example: "debit")), .required("amount", amount)],
+            without: ["debit", "credit"]),
     ]).named("LedgerLineInput")
 
+    private static func form(_ members: [Schema.Property], without others: [String]) -> Schema {
+        .object(
+            [.required("account", LedgerSchema.account.example("bank"))] + members
+                + others.map { Schema.Property.forbidden($0) })
+    }
+
     private static let example: [JSONTree] = [
-        ["account": "bank", "side": "debit", "amount": ["amount": 500, "currency": "INR"]],
-        ["account": "psp_fees", "side": "credit", "amount": ["amount": 500, "currency": "INR"]],
+        ["account": "bank", "debit": ["amount": 500, "currency": "INR"]],
+        ["account": "psp_fees", "credit": ["amount": 500, "currency": "INR"]],
     ]
 
     static let description = RouteDescription(
         tag: .ledger, summary: "Ask for a correction of the ledger",
         text: """
             A balanced entry that is booked once another admin has agreed. Nothing that was booked is changed: an entry that was \
-            wrong is turned back by another one.
+            wrong is turned back by another one. A line has its amount as `debit` or as `credit`, or as `amount` with its `side`.
             """,
         body: .json(
             .object([

@@ -53,16 +53,38 @@ struct AdjustLedger: Sendable {
         let account = body.parsed("account", length: 1...200, placeholder: LedgerAccount(stored: "")) {
             LedgerAccount($0)
         }
-        let side = body.choice("side", of: Side.self)
-        let amount = body.object("amount") { money in
-            let amount = money.int("amount", in: amounts)
-            if money.string("currency", length: 3...3) != Currency.inr.description {
-                money.fail("currency", code: "invalid", message: "the ledger is in INR")
-            }
-            return Int64(amount)
-        }
+        let (debit, credit) = sides(&body)
         return LedgerEntry.Line(
-            account: account, debit: Money(minor: side == .debit ? amount : 0, currency: .inr),
-            credit: Money(minor: side == .credit ? amount : 0, currency: .inr))
+            account: account, debit: Money(minor: debit, currency: .inr), credit: Money(minor: credit, currency: .inr))
+    }
+
+    /// `debit` or `credit` with its amount, or `side` with `amount`: exactly one of the three.
+    private static func sides(_ body: inout JSONInput) -> (debit: Int64, credit: Int64) {
+        let isSided = isSent("side", &body) || isSent("amount", &body)
+        switch (isSent("debit", &body), isSent("credit", &body), isSided) {
+        case (true, false, false): return (body.object("debit", amount), 0)
+        case (false, true, false): return (0, body.object("credit", amount))
+        case (false, false, true):
+            let side = body.choice("side", of: Side.self)
+            let amount = body.object("amount", amount)
+            return side == .debit ? (amount, 0) : (0, amount)
+        case (false, false, false):
+            body.fail("debit", code: "required", message: "exactly one of debit, credit, and side with amount")
+        default:
+            body.fail(code: "ambiguous", message: "exactly one of debit, credit, and side with amount")
+        }
+        return (0, 0)
+    }
+
+    private static func isSent(_ name: StaticString, _ body: inout JSONInput) -> Bool {
+        body.contains(name) && !body.isNull(name)
+    }
+
+    private static func amount(_ money: inout JSONInput) -> Int64 {
+        let amount = money.int("amount", in: amounts)
+        if money.string("currency", length: 3...3) != Currency.inr.description {
+            money.fail("currency", code: "invalid", message: "the ledger is in INR")
+        }
+        return Int64(amount)
     }
 }
