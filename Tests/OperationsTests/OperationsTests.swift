@@ -59,8 +59,10 @@ import Testing
 
     @Test func showsWhatIsOwed() async throws {
         try await Self.with { desk in
-            let dead = try await desk.jobs()
-            #expect(dead.status == 200, "\(dead.text)")
+            let wanted = try await desk.jobs()
+            #expect(wanted.status == 200, "\(wanted.text)")
+            #expect(try Self.keys(wanted) == ["a", "b", "d"], "dead and late ones")
+            let dead = try await desk.jobs("?state=dead")
             #expect(try Self.keys(dead) == ["a", "b"])
             let first = try #require(try dead.json["data"]?.elements?.first)
             #expect(first["last_error"]?.string == "Refusal 550" && first["attempts"]?.int == 12)
@@ -71,7 +73,8 @@ import Testing
             #expect(kinds[1]["running"]?.int == 1 && (kinds[1]["late_seconds"]?.int ?? 0) >= 120)
             for (query, expected) in [
                 ("?state=ready", ["c", "d"]), ("?state=running", ["e"]), ("?state=late", ["d"]),
-                ("?state=ready&kind=mail.send", ["c"]), ("?kind=payment.late", []),
+                ("?state=ready&kind=mail.send", ["c"]), ("?kind=payment.late", ["d"]),
+                ("?state=dead&kind=payment.late", []),
             ] {
                 let answer = try await desk.jobs(query)
                 #expect(try Self.keys(answer) == expected, "\(query)")
@@ -85,8 +88,8 @@ import Testing
         try await Self.with { desk in
             let first = try await desk.jobs("?limit=1")
             let cursor = try #require(try first.json["page"]?["next_cursor"]?.string)
-            let second = try await desk.jobs("?limit=1&cursor=\(cursor)")
-            #expect(try Self.keys(first) + Self.keys(second) == ["a", "b"])
+            let second = try await desk.jobs("?limit=2&cursor=\(cursor)")
+            #expect(try Self.keys(first) + Self.keys(second) == ["a", "b", "d"])
             #expect(try second.json["page"]?["has_more"]?.bool == false)
             let other = try await desk.jobs("?limit=1&state=ready&cursor=\(cursor)")
             #expect(other.code == "invalid-cursor")

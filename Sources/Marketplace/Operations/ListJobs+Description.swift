@@ -23,12 +23,12 @@ extension ListJobs {
         tag: .admin, summary: "List jobs",
         text: """
             What committed work still owes, by kind, those first that are due first; what a job holds is not shown. `late` are those that \
-            have been due for a minute, `alert` those that wait for a person. With the number of jobs of each kind that are not done.
+            have been due for a minute, `alert` those that wait for a person; without `state` the dead ones and the late ones come. With the number of jobs of each kind that are not done.
             """,
         parameters: RouteParameter.page + [
             .query(
-                "state", "Which.",
-                .choice(JobSelection.allCases.map(\.rawValue), example: "dead").defaults(to: "dead")),
+                "state", "Those alone; dead and late ones unless given.",
+                .choice(JobSelection.allCases.map(\.rawValue), example: "dead")),
             .query("kind", "Of this kind alone.", kind),
         ],
         answers: [

@@ -4,7 +4,8 @@ import MarketCore
 import MarketHTTP
 import Postgres
 
-/// `GET /api/admin/ops/jobs/`: a page of the jobs that were given up, or are late, wait or run; with how many there are of each kind.
+/// `GET /api/admin/ops/jobs/`: a page of the jobs that were given up and of those that are late, unless others are asked for; with how many
+/// there are of each kind.
 ///
 /// - Cost: three statements.
 struct ListJobs: Sendable {
@@ -16,7 +17,8 @@ struct ListJobs: Sendable {
         let state = try Self.state(request)
         let kind = request.query["kind"]
         let list = ListIdentity(
-            route: Self.path, sort: "kind,run_at,key", filters: [("state", state.rawValue), ("kind", kind ?? "")])
+            route: Self.path, sort: "kind,run_at,key",
+            filters: [("state", state?.rawValue ?? ""), ("kind", kind ?? "")])
         let pages = Pages(cursors: dependencies.cursors)
         let asked = try pages.request(request, in: list)
         let store = JobStore(postgres: dependencies.pool)
@@ -38,8 +40,9 @@ struct ListJobs: Sendable {
         }
     }
 
-    static func state(_ request: RequestContext) throws -> JobSelection {
-        guard let text = request.query["state"] else { return .dead }
+    /// Which are asked for; nil: the dead ones and the late ones.
+    static func state(_ request: RequestContext) throws -> JobSelection? {
+        guard let text = request.query["state"] else { return nil }
         guard let state = JobSelection(rawValue: text) else {
             throw Problem(.malformedRequest, detail: "state is none of ready, running, dead, late and alert.")
         }

@@ -48,27 +48,34 @@ extension JobStore {
     public typealias Position = (kind: String, runAt: Timestamp, key: String)
 
     /// Jobs by kind, then those that are due first.
+    ///
+    /// - Parameter selection: nil: those that want an eye, which are the dead ones and the late ones.
     public func jobs(
-        _ selection: JobSelection, kind: String?, after: Position?, limit: Int
+        _ selection: JobSelection?, kind: String?, after: Position?, limit: Int
     ) async throws(PostgresError) -> [JobRecord] {
         let states: [String] =
             switch selection {
             case .late: ["ready", "running"]
             case .alert: ["ready"]
-            case .ready, .running, .dead: [selection.rawValue]
+            case .ready: ["ready"]
+            case .running: ["running"]
+            case .dead: ["dead"]
+            case nil: ["ready", "running", "dead"]
             }
+        let isLate = selection == .late || selection == nil
         // Those of people, or the others; null: both.
-        let isAlert: Bool? = selection == .alert ? true : selection == .late ? false : nil
+        let isAlert: Bool? = selection == .alert ? true : isLate ? false : nil
         let rows = try await postgres.query(
             """
             select kind, key, state, attempts, run_at, last_error, created_at, updated_at from platform.jobs
              where state = any ($1) and ($2::text is null or kind = $2)
-               and (kind, run_at, key) > ($3, $4, $5) and ($6::float8 is null or run_at < now() - make_interval(secs => $6))
-               and ($8::bool is null or $8 = (kind = any ($9)))
+               and (kind, run_at, key) > ($3, $4, $5)
+               and (state = 'dead' or (($6::float8 is null or run_at < now() - make_interval(secs => $6))
+                                       and ($8::bool is null or $8 = (kind = any ($9)))))
              order by kind, run_at, key limit $7
             """, states, kind, after?.kind ?? "",
             PostgresTimestamp(microseconds: after?.runAt.microseconds ?? Int64.min),
-            after?.key ?? "", selection == .late ? Self.lateAfter.secondsAndParts : nil, Int64(limit),
+            after?.key ?? "", isLate ? Self.lateAfter.secondsAndParts : nil, Int64(limit),
             isAlert, Self.alerts.sorted())
         var jobs: [JobRecord] = []
         for row in rows {
