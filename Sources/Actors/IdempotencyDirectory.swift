@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Logging
 public import MarketCore
-internal import Metrics
 public import UVRuntime
 
 /// Remembers finished answers outside the process, as a hint only: Redis.
@@ -46,7 +45,7 @@ public final actor IdempotencyDirectory: LoopActor {
     private let refusals: BatchingMailbox<StoredRefusal, Written>
     /// Look-ups of rows: what is asked for while the last answer is on its way shares a statement.
     private let reads: BatchingMailbox<Hash32, KeyState?>
-    private let counters = IdempotencyCounters()
+    private var counters = IdempotencyCounters()
     /// How many refusals of a key are kept here while nobody knows yet whether their row is there.
     private var unsettled: [Hash32: Int] = [:]
 
@@ -129,18 +128,33 @@ public final actor IdempotencyDirectory: LoopActor {
     }
 
     /// Claims a key, joins its running request, or gives its answer; of this process only.
+    ///
+    /// What ends the request here is counted; who has to execute it says later what came of that (`count`).
     public func begin(_ claim: KeyClaim) async throws -> IdempotencyActor.Decision {
         let decision = try await shard(claim.digest).begin(claim.digest, claim.fingerprint)
-        count(decision, level: .memory)
+        switch decision {
+        case .execute: break
+        case .replay: count(.replayed, at: .memory)
+        case .reused: count(.reused, at: .memory)
+        case .inProgress: count(.inProgress, at: .memory)
+        }
         return decision
     }
 
-    /// Looks for the key where other processes and earlier lives left it: Redis, then PostgreSQL.
+    /// Counts what a request with a key met: each one once, at its end, and none whose answer is not kept.
+    public func count(_ met: KeyMeeting, at level: KeyLevel) {
+        counters.count(met, at: level)
+    }
+
+    /// How often each was counted. For checks.
+    package var counted: [KeyMeeting: [KeyLevel: Int]] { counters.counted }
+
+    /// Looks for the key where other processes and earlier lives left it: Redis, then PostgreSQL; and says which of them knew.
     ///
     /// - Throws: `JournalError` when PostgreSQL cannot say, `MailboxError` when too many ask; then the request must not run.
-    public func lookUp(_ claim: KeyClaim) async throws -> Found {
-        if let hinted = await hint(claim) { return hinted }
-        return try await row(claim)
+    public func lookUp(_ claim: KeyClaim) async throws -> (found: Found, level: KeyLevel) {
+        if let hinted = await hint(claim) { return (hinted, .redis) }
+        return (try await row(claim), .postgres)
     }
 
     /// Looks for the key's row: what is asked for while the last look-up is on its way shares a statement.
@@ -149,7 +163,7 @@ public final actor IdempotencyDirectory: LoopActor {
     public func row(_ claim: KeyClaim) async throws -> Found {
         switch try await reads.send(claim.digest) {
         case .finished(let fingerprint, let answer, let remaining)?:
-            return found(claim, fingerprint, answer, remaining, at: .postgres)
+            return found(claim, fingerprint, answer, remaining)
         case .started(let fingerprint)?:
             return fingerprint == claim.fingerprint ? .inProgress : .reused
         case nil:
@@ -161,16 +175,13 @@ public final actor IdempotencyDirectory: LoopActor {
     public func hint(_ claim: KeyClaim) async -> Found? {
         guard let hint = await hints.answer(for: claim.digest) else { return nil }
         // How long the row lives on stands in the row only; without knowing it nothing is kept here.
-        return found(claim, hint.fingerprint, hint.answer, .zero, at: .redis)
+        return found(claim, hint.fingerprint, hint.answer, .zero)
     }
 
     private func found(
-        _ claim: KeyClaim, _ fingerprint: Hash32, _ answer: StoredAnswer, _ remaining: Duration,
-        at level: IdempotencyCounters.Level
+        _ claim: KeyClaim, _ fingerprint: Hash32, _ answer: StoredAnswer, _ remaining: Duration
     ) -> Found {
-        let isSame = fingerprint == claim.fingerprint
-        count(isSame ? .replay(answer) : .reused, level: level)
-        return isSame ? .answer(answer, remaining: remaining) : .reused
+        fingerprint == claim.fingerprint ? .answer(answer, remaining: remaining) : .reused
     }
 
     /// The answer was committed with its effect, by the request that has the key.
@@ -240,7 +251,7 @@ public final actor IdempotencyDirectory: LoopActor {
             }
         } catch {
             // Nobody else would learn of it: a retry is judged anew, here as elsewhere.
-            counters.refusalDropped.increment()
+            counters.dropRefusal()
             logger.debug("a refusal was not written behind", metadata: ["reason": "\(error)"])
             await shard(claim.digest).forget(claim.digest, answer)
         }
@@ -274,37 +285,5 @@ public final actor IdempotencyDirectory: LoopActor {
     public func shutDown() async throws {
         try await refusals.drainAndClose()
         try await reads.drainAndClose()
-    }
-
-    private func count(_ decision: IdempotencyActor.Decision, level: IdempotencyCounters.Level) {
-        counters.count(decision, at: level)
-    }
-}
-
-/// The counters of `mve_idempotency_total{outcome,level}`, made once.
-private struct IdempotencyCounters: Sendable {
-    enum Level: Int, CaseIterable, Sendable { case memory, redis, postgres }
-    private static let outcomes = ["new", "replayed", "reused", "in_progress"]
-    private let counters: [[Counter]]
-    let refusalDropped: Counter
-
-    init() {
-        counters = Level.allCases.map { level in Self.outcomes.map { Self.make($0, level) } }
-        refusalDropped = Self.make("refusal_dropped", .postgres)
-    }
-
-    private static func make(_ outcome: String, _ level: Level) -> Counter {
-        Counter(label: "mve_idempotency_total", dimensions: [("outcome", outcome), ("level", "\(level)")])
-    }
-
-    func count(_ decision: IdempotencyActor.Decision, at level: Level) {
-        let outcome =
-            switch decision {
-            case .execute: 0
-            case .replay: 1
-            case .reused: 2
-            case .inProgress: 3
-            }
-        counters[level.rawValue][outcome].increment()
     }
 }

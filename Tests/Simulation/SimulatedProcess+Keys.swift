@@ -77,7 +77,7 @@ extension SimulatedProcess {
 
     /// What others finished under the key.
     func known(_ claim: KeyClaim) async throws -> CallOutcome? {
-        try callOutcome(of: claim, try await keys.lookUp(claim))
+        try callOutcome(of: claim, try await keys.lookUp(claim).found)
     }
 
     private func callOutcome(of claim: KeyClaim, _ found: IdempotencyDirectory.Found) throws -> CallOutcome? {

@@ -21,8 +21,10 @@ public struct IdempotentCalls: Sendable {
         case refused(StoredAnswer, own: HTTPResponse)
         /// The answer is not kept; a retry runs again.
         case unstored(HTTPResponse)
-        /// The transaction found the key used before. `remaining` is how long its row lives on, where that was read.
-        case known(fingerprint: Hash32, answer: StoredAnswer, remaining: Duration? = nil)
+        /// The transaction, or a look at `level`, found the key used before. `remaining` is how long its row lives on, where that was
+        /// read.
+        case known(
+            fingerprint: Hash32, answer: StoredAnswer, remaining: Duration? = nil, level: KeyLevel = .postgres)
         /// Another process works on the key.
         case inProgress
     }
@@ -65,6 +67,10 @@ public struct IdempotentCalls: Sendable {
         let outcome: Outcome
         do {
             outcome = try await execute(request, claim, body)
+        } catch let error as ReusedKey {
+            await keys.abandon(claim)
+            await keys.count(.reused, at: error.level)
+            throw Self.reused
         } catch {
             await keys.abandon(claim)
             throw error
@@ -99,7 +105,7 @@ public struct IdempotentCalls: Sendable {
         _ claim: KeyClaim, otherwise: () async throws -> Outcome?
     ) async throws -> Outcome {
         try await untilFree { () async throws -> Outcome? in
-            switch try Self.outcome(of: claim, try await keys.row(claim)) {
+            switch try Self.outcome(of: claim, try await keys.row(claim), at: .postgres) {
             case .inProgress?: nil
             case let known?: known
             case nil: try await otherwise()
@@ -116,15 +122,18 @@ public struct IdempotentCalls: Sendable {
 
     /// What another process or an earlier life finished under a client's key; nil when nobody did.
     public func known(_ claim: KeyClaim) async throws -> Outcome? {
-        try Self.outcome(of: claim, try await keys.lookUp(claim))
+        let (found, level) = try await keys.lookUp(claim)
+        return try Self.outcome(of: claim, found, at: level)
     }
 
-    private static func outcome(of claim: KeyClaim, _ found: IdempotencyDirectory.Found) throws -> Outcome? {
+    private static func outcome(
+        of claim: KeyClaim, _ found: IdempotencyDirectory.Found, at level: KeyLevel
+    ) throws -> Outcome? {
         switch found {
         case .nothing: nil
         case .answer(let answer, let remaining):
-            .known(fingerprint: claim.fingerprint, answer: answer, remaining: remaining)
-        case .reused: throw reused
+            .known(fingerprint: claim.fingerprint, answer: answer, remaining: remaining, level: level)
+        case .reused: throw ReusedKey(level: level)
         case .inProgress: .inProgress
         }
     }
@@ -141,25 +150,31 @@ public struct IdempotentCalls: Sendable {
         }
     }
 
+    /// What the request met is counted here, once, since only now it is known.
     private func settle(_ claim: KeyClaim, _ outcome: Outcome) async throws -> HTTPResponse {
         switch outcome {
         case .committed(let answer, let own):
+            await keys.count(.new, at: .memory)
             await keys.finish(claim, answer)
             return own
         case .refused(let answer, let own):
+            await keys.count(.new, at: .memory)
             await keys.finishRefusal(claim, answer)
             return own
         case .unstored(let response):
             await keys.abandon(claim)
             return response
-        case .known(let fingerprint, let answer, let remaining):
+        case .known(let fingerprint, let answer, let remaining, let level):
             guard fingerprint == claim.fingerprint else {
+                await keys.count(.reused, at: level)
                 await keys.finishReused(claim)
                 throw Self.reused
             }
+            await keys.count(.replayed, at: level)
             await keys.finishKnown(claim, answer, remaining: remaining)
             return HTTPResponse(answer, isReplay: true)
         case .inProgress:
+            await keys.count(.inProgress, at: .postgres)
             await keys.abandon(claim)
             throw Self.inProgress
         }
@@ -177,7 +192,7 @@ public struct IdempotentCalls: Sendable {
         request.effectBegins()
         switch try await body(claim, false) {
         case .committed(_, let own), .refused(_, let own): return own
-        case .known(_, let answer, _): return HTTPResponse(answer, isReplay: false)
+        case .known(_, let answer, _, _): return HTTPResponse(answer, isReplay: false)
         case .unstored(let response): return response
         case .inProgress: throw Self.inProgress
         }
@@ -189,7 +204,7 @@ public struct IdempotentCalls: Sendable {
     }
 
     /// 409: the key belongs to another request.
-    static var reused: Problem {
+    private static var reused: Problem {
         Problem(.idempotencyKeyReused, detail: "The key was used with another request.")
     }
 
@@ -198,4 +213,10 @@ public struct IdempotentCalls: Sendable {
             .idempotencyInProgress, detail: "A request with this key is still running.",
             headers: [.retryAfter(seconds: 1)])
     }
+}
+
+/// The key belongs to another request, found while this one was executed; it becomes a 409.
+struct ReusedKey: Error {
+    /// Where that was found.
+    let level: KeyLevel
 }

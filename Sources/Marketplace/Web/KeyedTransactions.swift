@@ -132,7 +132,7 @@ public struct KeyedTransactions: Sendable {
         case .ours: break
         case .finished(let fingerprint, let answer, let remaining):
             return .known(fingerprint: fingerprint, answer: answer, remaining: remaining)
-        case .busyWithAnother: throw IdempotentCalls.reused
+        case .busyWithAnother: throw ReusedKey(level: .postgres)
         case .busy: return nil
         }
         CrashPoint.reach(.keyedClaimed)
@@ -186,7 +186,7 @@ public struct KeyedTransactions: Sendable {
         case .some(.finished(_, let answer, _)) where answer == ours: return executed
         case .some(.finished(let fingerprint, let answer, let remaining)):
             return .known(fingerprint: fingerprint, answer: answer, remaining: remaining)
-        case .some(.busyWithAnother): throw IdempotentCalls.reused
+        case .some(.busyWithAnother): throw ReusedKey(level: .postgres)
         case .some(nil): throw PostgresError(.connectionLost, outcome: .notExecuted, "the transaction was rolled back")
         case .some(.busy), .some(.ours), nil: throw lost
         }

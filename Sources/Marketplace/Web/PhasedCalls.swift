@@ -110,7 +110,7 @@ public struct PhasedCalls: Sendable {
                 switch try await KeyRowStore(transaction: transaction).claim(claim, lease: Self.lease) {
                 case .finished(let fingerprint, let answer, let remaining):
                     return .ended(.known(fingerprint: fingerprint, answer: answer, remaining: remaining))
-                case .busyWithAnother: throw IdempotentCalls.reused
+                case .busyWithAnother: throw ReusedKey(level: .postgres)
                 case .busy: return nil
                 case .ours(let number): claimed.store(number, ordering: .relaxed)
                 }
