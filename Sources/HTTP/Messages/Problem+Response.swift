@@ -5,22 +5,25 @@ extension Problem {
     public static let typeBase = "https://errors.mve.dev/"
 
     /// The problem as an answer.
-    /// - Parameter requestID: names this occurrence: `instance` is `/requests/<id>`.
-    public func response(requestID: RequestID) -> HTTPResponse {
+    /// - Parameters:
+    ///   - requestID: names this occurrence: `instance` is `/requests/<id>`.
+    ///   - language: what its texts are told in, and its Content-Language; nil: as it is written, without saying in what.
+    public func response(requestID: RequestID, in language: ProblemLanguage? = nil) -> HTTPResponse {
         var response = HTTPResponse(
-            kind.status, contentType: .problem, headers: headers, body: document(requestID: requestID))
+            kind.status, contentType: .problem, headers: headers, body: document(requestID: requestID, in: language))
+        if let language { response.headers.append(HTTPHeader("Content-Language", language.tag)) }
         response.closesConnection = closesConnection
         return response
     }
 
     /// The problem document's octets.
-    public func document(requestID: RequestID) -> [UInt8] {
+    public func document(requestID: RequestID, in language: ProblemLanguage? = nil) -> [UInt8] {
         var json = JSONWriter(capacity: 256)
         json.object { json in
             json.field("type", Self.typeBase + kind.code)
-            json.field("title", kind.title)
+            json.field("title", language?.titles[kind.code] ?? kind.title)
             json.field("status", kind.status.code)
-            json.fieldIfPresent("detail", detail)
+            json.fieldIfPresent("detail", detail.map { language?.details[$0] ?? $0 })
             json.field("instance", "/requests/" + requestID.description)
             json.field("code", kind.code)
             if !errors.isEmpty {

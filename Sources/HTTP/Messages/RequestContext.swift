@@ -113,15 +113,7 @@ public final class RequestContext: Sendable {
     }
 
     /// All field lines in the order sent, names as they were spelled: for records of what came, not for decisions.
-    public var headerLines: [(name: String, value: String)] {
-        head.fields.map { field in
-            let name = Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameLength)
-            return (
-                String(decoding: head.bytes[name], as: UTF8.self),
-                String(decoding: head.bytes[field.value], as: UTF8.self)
-            )
-        }
-    }
+    public var headerLines: [(name: String, value: String)] { head.lines }
 
     /// The value of a field that may stand once.
     /// - Throws: `Problem` 400 `malformed-request` when it is repeated.

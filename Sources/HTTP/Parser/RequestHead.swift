@@ -56,6 +56,14 @@ final class RequestHead: @unchecked Sendable {
         return values
     }
 
+    /// All field lines in the order sent, names as they were spelled.
+    var lines: [(name: String, value: String)] {
+        fields.map { field in
+            let name = Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameLength)
+            return (String(decoding: bytes[name], as: UTF8.self), String(decoding: bytes[field.value], as: UTF8.self))
+        }
+    }
+
     /// Whether the field has this name, compared without case.
     func isNamed(_ field: FieldRange, _ name: StaticString) -> Bool {
         guard field.nameLength == name.utf8CodeUnitCount else { return false }

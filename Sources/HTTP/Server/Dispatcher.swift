@@ -57,11 +57,13 @@ final class Dispatcher: Sendable {
     }
 
     /// The answer to what a handler threw.
+    /// - Parameter language: as in `Problem.response`.
     /// - Returns: `unexpected` is the error when it was not meant for the client: it belongs in the log.
-    static func answer(to error: any Error, requestID: RequestID) -> (response: HTTPResponse, unexpected: (any Error)?)
-    {
-        if let problem = error as? Problem { return (problem.response(requestID: requestID), nil) }
-        if let error = error as? JSONError { return (error.problem.response(requestID: requestID), nil) }
-        return (Problem(.internalError).response(requestID: requestID), error)
+    static func answer(
+        to error: any Error, requestID: RequestID, in language: ProblemLanguage? = nil
+    ) -> (response: HTTPResponse, unexpected: (any Error)?) {
+        if let problem = error as? Problem { return (problem.response(requestID: requestID, in: language), nil) }
+        if let error = error as? JSONError { return (error.problem.response(requestID: requestID, in: language), nil) }
+        return (Problem(.internalError).response(requestID: requestID, in: language), error)
     }
 }

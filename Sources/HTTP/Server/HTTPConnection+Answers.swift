@@ -50,7 +50,7 @@ extension HTTPConnection {
     /// Answers a stream that cannot be understood any further, outside any request.
     func refuseStream(_ problem: Problem) {
         let id = current?.requestID ?? server.nextRequestID()
-        let response = problem.response(requestID: id)
+        let response = configuration.answer(toRefused: RefusedRequest(problem, id, current?.head))
         let request = current
         current = nil
         let frame = ResponseWriter.Frame(
@@ -63,6 +63,11 @@ extension HTTPConnection {
             head: RequestHead(), decision: .refuse(problem), requestID: id, began: monotonicNow())
         record(request ?? unknown, response, size)
         beginClosing()
+    }
+
+    /// The answer to a request that does not reach its handler, or not in time.
+    func refusal(_ problem: Problem, of request: CurrentRequest) -> HTTPResponse {
+        configuration.answer(toRefused: RefusedRequest(problem, request.requestID, request.head))
     }
 
     private func write(_ response: HTTPResponse, _ frame: ResponseWriter.Frame) -> Int {
@@ -82,7 +87,8 @@ extension HTTPConnection {
         configuration.logger.error(
             "an answer with a malformed or reserved header field was not sent",
             metadata: ["request_id": "\(request.requestID)", "route": "\(request.route?.name ?? "none")"])
-        return Problem(.internalError).response(requestID: request.requestID)
+        return Problem(.internalError).response(
+            requestID: request.requestID, in: configuration.problemLanguages?.language(for: request.head))
     }
 
     func record(_ request: CurrentRequest, _ response: HTTPResponse, _ size: Int) {

@@ -40,7 +40,7 @@ extension HTTPConnection {
 
     private func refuseBody(_ request: CurrentRequest, _ failure: ParseFailure) {
         server.metrics.refused(failure.kind.code)
-        send(failure.contentProblem.response(requestID: request.requestID))
+        send(refusal(failure.contentProblem, of: request))
     }
 
     // MARK: Waiting

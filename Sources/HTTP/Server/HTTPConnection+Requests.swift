@@ -83,7 +83,7 @@ extension HTTPConnection {
         server.metrics.refused(Problem.Kind.payloadTooLarge.code)
         let problem = Problem(
             .payloadTooLarge, detail: "The body is longer than \(bodyMax) octets.", closesConnection: true)
-        send(problem.response(requestID: current.requestID))
+        send(refusal(problem, of: current))
     }
 
     private func bodyArrived(_ part: UnsafeBufferPointer<UInt8>) {
@@ -102,7 +102,7 @@ extension HTTPConnection {
         let problem = Problem(
             .overloaded, detail: "Too many bodies are on their way; nothing was done.",
             headers: [.retryAfter(seconds: 1)], closesConnection: true)
-        send(problem.response(requestID: request.requestID))
+        send(refusal(problem, of: request))
     }
 
     private func requestArrived() {
@@ -151,7 +151,7 @@ extension HTTPConnection {
                     .noContent,
                     headers: [HTTPHeader("Allow", methods)]
                         + (server.writer.crossOrigin?.preflight(current.head, methods: methods) ?? []))
-            case .refuse(let problem): problem.response(requestID: current.requestID)
+            case .refuse(let problem): refusal(problem, of: current)
             case .route: HTTPResponse(.internalServerError)
             }
         if closing { response.closesConnection = true }
@@ -187,7 +187,9 @@ extension HTTPConnection {
 
     /// The answer to what a handler threw; what was not meant for the client goes to the log under the request id.
     func failed(_ error: any Error, _ context: RequestContext) -> HTTPResponse {
-        let (response, unexpected) = Dispatcher.answer(to: error, requestID: context.requestID)
+        let (response, unexpected) = Dispatcher.answer(
+            to: error, requestID: context.requestID,
+            in: configuration.problemLanguages?.language(for: context.head))
         if let unexpected {
             configuration.logger.error(
                 "a handler failed",

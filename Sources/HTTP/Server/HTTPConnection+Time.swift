@@ -102,6 +102,6 @@ extension HTTPConnection {
                 headers: [.retryAfter(seconds: 5)], closesConnection: true)
         }
         task = nil
-        send(problem.response(requestID: request.requestID))
+        send(refusal(problem, of: request))
     }
 }

@@ -71,6 +71,11 @@ public struct HTTPServerConfiguration: Sendable {
     public var strictTransport: String?
     /// Pages of which other origins may read answers; nil: none.
     public var crossOrigin: CrossOriginPolicy?
+    /// The languages in which problems are told; nil: as they are written, whatever the client asks for.
+    public var problemLanguages: ProblemLanguages?
+    /// Answers what the server refuses without its handler, on the loop, instead of a problem document; must not block. For
+    /// servers whose protocol has a form of its own for refusals. nil: problem documents.
+    public var refusal: (@Sendable (RefusedRequest) -> HTTPResponse)?
     /// Tells our own proxies by their address: exempt from the bound per source, believed about X-Forwarded-For and
     /// X-Forwarded-Proto.
     public var isTrustedProxy: @Sendable (String) -> Bool = { _ in false }

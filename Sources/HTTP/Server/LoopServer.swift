@@ -117,7 +117,8 @@ final class LoopServer: @unchecked Sendable {
             .overloaded, detail: "Too many connections.", headers: [.retryAfter(seconds: 1)], closesConnection: true)
         let id = nextRequestID()
         writer.append(
-            problem.response(requestID: id), .init(requestID: id, keepsAlive: false), to: &stream.output)
+            configuration.answer(toRefused: RefusedRequest(problem, id, nil)),
+            .init(requestID: id, keepsAlive: false), to: &stream.output)
         guard farewellCount < Farewell.countMax else {
             stream.flush()
             return stream.close()
