@@ -154,7 +154,7 @@ final class AccountsFixture: Sendable {
         do {
             response = try await handler(request)
         } catch let problem as Problem {
-            response = problem.response(requestID: request.requestID)
+            response = problem.response(to: request)
         }
         return Answer(status: response.status.code, headers: response.headers, body: response.body)
     }

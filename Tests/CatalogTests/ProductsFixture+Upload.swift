@@ -46,7 +46,7 @@ extension ProductsFixture {
         do {
             response = try await ErrorAnswers.middleware(route, handler)(request)
         } catch let problem as Problem {
-            response = problem.response(requestID: request.requestID)
+            response = problem.response(to: request)
         }
         var headers = response.headers.map { (name: $0.name, value: $0.value) }
         if response.contentType == .problem { headers.append(("Content-Type", "application/problem+json")) }

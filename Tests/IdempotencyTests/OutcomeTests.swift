@@ -57,6 +57,24 @@ import Testing
         }
     }
 
+    /// What is kept is an answer, not a fact: it is told again as it was told, whoever asks in whatever language.
+    @Test(arguments: [1, 2]) func aRefusalIsReplayedInItsLanguage(servers: Int) async throws {
+        try await SmallShop.with(servers) { shop in
+            func ask(_ language: String, at server: SmallServer? = nil, plan: String) async throws -> TestClient.Answer
+            {
+                try await shop.make(
+                    "{}", at: server, "/planned/",
+                    headers: Self.plan(plan) + [(name: "Accept-Language", value: language)])
+            }
+            let refused = try await ask("hi-IN, en;q=0.1", plan: "throw:422")
+            #expect(refused.status == 422 && !refused.isReplay)
+            #expect(refused.header("Content-Language") == "hi")
+            let again = try await ask("en", at: shop.other, plan: "throw:422")
+            #expect(again.isReplay && again.body == refused.body)
+            #expect(again.header("Content-Language") == "hi")
+        }
+    }
+
     @Test(arguments: [1, 2]) func case27_aCorrectedBodyNeedsAnotherKey(servers: Int) async throws {
         try await SmallShop.with(servers) { shop in
             let wrong = try await shop.make(#"{"qty":0}"#, "/read/")

@@ -165,7 +165,7 @@ final class SellersFixture: Sendable {
         do {
             response = try await handler(request)
         } catch let problem as Problem {
-            response = problem.response(requestID: request.requestID)
+            response = problem.response(to: request)
         }
         if let file = response.file {
             response.body = try await loop.offload { try file.content.read(at: 0, count: file.range.count) }

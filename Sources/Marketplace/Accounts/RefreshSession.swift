@@ -55,7 +55,7 @@ struct RefreshSession: Sendable {
             // Returned, not thrown: the revocation must be committed.
             try await AccountsStore.close(
                 family.session, of: family.user, reason: "refresh-reused", in: transaction)
-            return Self.reused.response(requestID: request.requestID)
+            return Self.reused.response(to: request)
         }
         guard family.status != .blocked else { throw Problem(.accountBlocked) }
         guard !family.isRevoked, !family.isExpired else { throw Self.invalid }

@@ -11,6 +11,7 @@ extension Application {
     ) -> HTTPServerConfiguration {
         var settings = HTTPServerConfiguration(logger: logger)
         settings.tls = tls
+        settings.problemLanguages = .shop
         settings.connectionsMax = configuration.http.connectionsMax ?? .max
         settings.connectionsPerSourceMax = configuration.http.connectionsPerSourceMax ?? .max
         settings.spoolDirectory = configuration.dataDirectory + "/uploads"

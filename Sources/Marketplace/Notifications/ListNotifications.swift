@@ -25,7 +25,7 @@ struct ListNotifications: Sendable {
             in: dependencies.pool)
         let unread = try await NotificationStore.unread(of: caller.user, in: dependencies.pool)
         let page = Page(rows: rows, limit: asked.limit) { PageCursor([.number($0.sequence)]) }
-        let language = MailLanguage(accepted: request.header("Accept-Language"))
+        let language = MailLanguage(accepted: request.headers("Accept-Language"))
         return pages.response(page, in: list, headers: [HTTPHeader("Content-Language", language.rawValue)]) {
             $0.write(in: language, to: &$1)
         } more: {

@@ -45,7 +45,4 @@ enum NotificationSchema {
                 of: choice, names: .choice(NotificationKind.allCases.map(\.rawValue), example: "order"),
                 example: ["order": ["in_app": true, "email": false]]))
     ]).named("NotificationPreferences")
-
-    static let language = RouteParameter.header(
-        "Accept-Language", "The language of title and body: English or Hindi.", .string(example: "hi-IN, en;q=0.5"))
 }

@@ -11,7 +11,6 @@ extension ListNotifications {
         parameters: RouteParameter.page + [
             .query("unread_only", "Those alone that are not read.", .boolean(example: true).defaults(to: false)),
             .query("type", "Those of one type of event.", .string(length: 1...100, example: "order.confirmed")),
-            NotificationSchema.language,
         ],
         answers: [
             .json(
@@ -71,8 +70,7 @@ extension StreamNotifications {
             \(StreamSeats.seatsPerUserMax) streams.
             """,
         parameters: [
-            .header("Last-Event-ID", "The id of the last notification that was heard.", .string(example: "8")),
-            NotificationSchema.language,
+            .header("Last-Event-ID", "The id of the last notification that was heard.", .string(example: "8"))
         ],
         answers: [
             RouteAnswer(

@@ -31,7 +31,7 @@ struct StreamNotifications: Sendable {
             // nginx would gather what comes.
             headers: [HTTPHeader("Cache-Control", "no-store"), HTTPHeader("X-Accel-Buffering", "no")],
             live: NoticeStream(
-                caller, after: position, in: MailLanguage(accepted: request.header("Accept-Language")), dependencies,
+                caller, after: position, in: MailLanguage(accepted: request.headers("Accept-Language")), dependencies,
                 seat: seat))
     }
 

@@ -52,8 +52,13 @@ public enum APIConventions {
         if takesKeys(route) { parameters.append(idempotencyKey(isRequired: route.idempotency == .required)) }
         // What is answered at once does the same in every version.
         if !route.isImmediate { parameters.append(version) }
+        parameters.append(language)
         return parameters
     }
+
+    private static let language = RouteParameter.header(
+        "Accept-Language", "The language of problems and notifications: English (`en`) or Hindi (`hi`).",
+        .string(example: "hi-IN, en;q=0.5"))
 
     private static let version = RouteParameter.header(
         "\(APIVersions.header)", "Pins the behaviour to a version; the newest unless sent.", .choice(APIVersions.all))
@@ -82,6 +87,7 @@ public enum APIConventions {
         if takesKeys(route), status.code < 500 { headers.append(replayed) }
         if !route.isImmediate, status.code < 400 { headers.append(takenVersion) }
         if route.description?.body != nil, status.code < 500 { headers.append(ignoredFields) }
+        if status.code >= 400 { headers.append(toldLanguage) }
         switch status.code {
         case 401: headers.append(authenticate)
         case 409 where takesKeys(route), 503, 504: headers.append(retryAfter(isAlways: false))
@@ -106,6 +112,10 @@ public enum APIConventions {
     private static let ignoredFields = RouteHeader(
         "X-Ignored-Fields", "JSON pointers of the body's members that nobody asked for.",
         .string(example: "/lines/0/colour"), isAlways: false)
+
+    private static let toldLanguage = RouteHeader(
+        "Content-Language", "The language of the title, and of the detail where it has a text in it.",
+        .choice([ProblemLanguages.shop.own.tag] + ProblemLanguages.shop.others.map(\.tag)), isAlways: false)
 
     private static let authenticate = RouteHeader(
         "WWW-Authenticate", "The challenge (RFC 6750).",

@@ -91,7 +91,7 @@ public struct IdempotentCalls: Sendable {
             guard StoredAnswer.isStorable(status: problem.status.code) else {
                 return try await finished(claim) { throw problem }
             }
-            let own = problem.response(requestID: request.requestID)
+            let own = problem.response(to: request)
             outcome = .refused(StoredAnswer(own, to: request), own: own)
         }
         guard case .refused(let answer, let own) = outcome else { return outcome }

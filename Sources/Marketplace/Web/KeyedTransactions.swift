@@ -142,7 +142,7 @@ public struct KeyedTransactions: Sendable {
             response = try await body(transaction)
         } catch let problem as Problem where StoredAnswer.isStorable(status: problem.status.code) {
             try await row.undo()
-            response = problem.response(requestID: request.requestID)
+            response = problem.response(to: request)
         }
         if response.undoesItsEffect { throw UndoneAnswer(response: response) }
         guard StoredAnswer.isStorable(status: response.status.code) else {
