@@ -99,15 +99,11 @@ extension PaymentProvider {
     fileprivate func record(
         _ request: RequestContext, as kind: CallLog.Kind, answered response: HTTPResponse, note: String?
     ) {
-        let headers = request.headerLines.map { line in
-            let name = line.name.lowercased()
-            guard name == "authorization" else { return (name: name, value: line.value) }
-            return (name: name, value: line.value.prefix { $0 != " " } + " (left out)")
-        }
         record(
             CallLog.Entry(
                 kind: kind, time: clock.now.milliseconds, method: request.method.rawValue, target: request.path,
-                query: request.query.pairs.map { ($0.name, $0.value) }, headers: headers,
+                query: request.query.pairs.map { ($0.name, $0.value) },
+                headers: CallLog.withoutCredentials(request.headerLines),
                 body: Self.secretBodies.contains(request.route.name) ? Array("(left out)".utf8) : request.body,
                 status: response.isWithheld ? nil : response.status.code,
                 answer: response.isWithheld ? [] : response.body, note: note))

@@ -55,6 +55,15 @@ struct CallLog: Sendable {
         self.limits = limits
     }
 
+    /// The fields of a call as they are logged: of credentials the scheme alone.
+    static func withoutCredentials(_ lines: [(name: String, value: String)]) -> [(name: String, value: String)] {
+        lines.map { line in
+            let name = line.name.lowercased()
+            guard name == "authorization" else { return (name: name, value: line.value) }
+            return (name: name, value: line.value.prefix { $0 != " " } + " (left out)")
+        }
+    }
+
     mutating func append(_ entry: Entry) {
         last += 1
         octets += entry.octets

@@ -37,6 +37,7 @@ final class SandboxServer: Sendable {
         settings.connectionsPerSourceMax = 0
         // Above what a fault may hold an answer back.
         settings.timeouts.handler = .milliseconds(SandboxLimits.faultDelayMax + 30_000)
+        settings.refusal = RefusedCalls.answers(of: provider)
         let router = Router(routes(provider), middleware: [gate.middleware], fallback: unknownURL)
         do {
             let server = try await HTTPServer.start(

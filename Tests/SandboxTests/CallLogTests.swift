@@ -38,6 +38,34 @@ import Testing
         }
     }
 
+    @Test(
+        "what HTTP itself refuses has the provider's form and is logged",
+        arguments: [
+            ("POST", "/v1/orders", 413, "payload-too-large"),
+            ("GET", "/v1/orders?receipt=%zz", 400, "malformed-request"),
+            ("BREW", "/v1/orders", 501, "not-implemented"), ("BREW", "/control/faults", 501, "not-implemented"),
+        ])
+    func hasWhatIsRefusedUnread(method: String, target: String, status: Int, code: String) async throws {
+        try await withSandbox { bench in
+            let body = method == "POST" ? "[\"\(String(repeating: "x", count: 3 * 1024 * 1024))\"]" : nil
+            let answer = try await bench.api(method, target, body)
+            #expect(answer.status == status)
+            #expect(answer.error?["code"]?.string == "BAD_REQUEST_ERROR")
+            #expect(answer.errorText?.isEmpty == false)
+            #expect(answer.json["type"] == nil)
+            let log = try await bench.control("GET", "/log")
+            let entries = try #require(log.json["entries"]?.elements)
+            #expect(entries.count == 1)
+            #expect(entries.first?["kind"]?.string == (target.hasPrefix("/control/") ? "control" : "api"))
+            #expect(entries.first?["method"]?.string == method)
+            #expect(entries.first?["target"]?.string == target)
+            #expect(entries.first?["status"]?.int == status)
+            #expect(entries.first?["answer"]?.string == answer.text)
+            #expect(entries.first?["note"]?.string == "refused unread: \(code)")
+            #expect(entries.first?["headers"]?["authorization"]?.elements?.first?.string == "Basic (left out)")
+        }
+    }
+
     @Test(arguments: [Int64(5), 100, Int64.max - 1])
     func readsPastTheEndFindNothing(since: Int64) async throws {
         try await withSandbox { bench in
