@@ -12,7 +12,7 @@ struct SandboxProgram: AsyncParsableCommand {
         abstract: "Emulates the payment provider on 127.0.0.1, in memory, until SIGTERM or SIGINT.",
         discussion: """
             RAZORPAY_KEY_ID (rzp_test_…), RAZORPAY_KEY_SECRET and RAZORPAY_WEBHOOK_SECRET come from the environment: \
-            arguments can be read by everyone on the machine.
+            arguments can be read by everyone on the machine. With none of them it takes fixed ones, and prints them.
 
             Exit codes: 0 done, 1 the port cannot be bound, 2 usage or configuration.
             """)
@@ -24,12 +24,13 @@ struct SandboxProgram: AsyncParsableCommand {
     var webhookURL: String?
 
     func run() async throws {
-        let settings = try settings()
+        let credentials = try SandboxCredentials { name in getenv(name).map { String(cString: $0) } }
+        let settings = try settings(credentials)
         SignalWatcher.ignoreBrokenPipes()
         let group = try EventLoopGroup(count: 1)
         let result: Result<Void, any Error>
         do {
-            result = .success(try await serve(settings, on: group.loops[0]))
+            result = .success(try await serve(settings, credentials, on: group.loops[0]))
         } catch {
             result = .failure(error)
         }
@@ -37,23 +38,25 @@ struct SandboxProgram: AsyncParsableCommand {
         try result.get()
     }
 
-    private func serve(_ settings: SandboxConfiguration, on loop: EventLoop) async throws {
+    private func serve(
+        _ settings: SandboxConfiguration, _ credentials: SandboxCredentials, on loop: EventLoop
+    ) async throws {
         let sandbox = try await SandboxServer.start(settings, on: loop, logger: Logger(label: "razorpay-sandbox"))
         let signals = try await EndSignals.watch(on: loop)
         print("listening on \(sandbox.url)")
         print("webhooks go to \(settings.webhookURL?.description ?? "nobody")")
+        if credentials.isFixed {
+            print("no RAZORPAY_ credentials are set: these fixed ones are taken")
+            for line in credentials.lines { print(line) }
+        }
         if let signal = await signals.first() { print("signal \(signal): ending") }
         try await sandbox.stop()
     }
 
-    private func settings() throws -> SandboxConfiguration {
-        let keyID = try Self.secret("RAZORPAY_KEY_ID")
-        guard SandboxConfiguration.isTestKey(keyID) else {
-            throw ValidationError("RAZORPAY_KEY_ID must begin with rzp_test_: live keys do not belong into a sandbox.")
-        }
+    private func settings(_ credentials: SandboxCredentials) throws -> SandboxConfiguration {
         var settings = SandboxConfiguration(
-            port: port, keyID: keyID, keySecret: try Self.secret("RAZORPAY_KEY_SECRET"),
-            webhookSecret: try Self.secret("RAZORPAY_WEBHOOK_SECRET"))
+            port: port, keyID: credentials.keyID, keySecret: credentials.keySecret,
+            webhookSecret: credentials.webhookSecret)
         if let webhookURL {
             guard let url = WebhookURL(webhookURL) else {
                 throw ValidationError("--webhook-url must be https://…, or http:// on this machine.")
@@ -61,13 +64,6 @@ struct SandboxProgram: AsyncParsableCommand {
             settings.webhookURL = url
         }
         return settings
-    }
-
-    private static func secret(_ name: String) throws -> String {
-        guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else {
-            throw ValidationError("\(name) must be set.")
-        }
-        return value
     }
 }
 

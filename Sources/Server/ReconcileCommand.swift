@@ -10,8 +10,8 @@ struct ReconcileCommand: AsyncParsableCommand {
         abstract:
             "Compare payments and refunds with the provider, make good what is missing here; exit 1 when something stays open.",
         discussion: """
-            Without options, yesterday. A day is one of the store's time zone (Asia/Kolkata). Wants the RAZORPAY_* settings: the \
-            sandbox that a server brings along belongs to that server.
+            Without options, yesterday. A day is one of the store's time zone (Asia/Kolkata). Without the RAZORPAY_* settings it \
+            asks the sandbox of a server that runs on the same MVE_DATA_DIR.
             """)
 
     @Option(help: "A day, YYYY-MM-DD.")

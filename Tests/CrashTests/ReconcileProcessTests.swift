@@ -89,6 +89,47 @@ import Testing
         }
     }
 
+    /// In development nothing has to be configured: the sandbox is asked that a server has started here.
+    @Test func theSandboxOfAServerIsAskedWhereNothingIsConfigured() async throws {
+        try await TestDatabase.with { database in
+            try await ServerProcess.with(.init(databaseURL: database.url, startsSandbox: true)) { server in
+                let file = try String(contentsOfFile: server.workingDirectory + "/sandbox.env", encoding: .utf8)
+                let sandbox = try TestClient(url: try server.sandboxURL())
+                let payment = try await Self.strangersPayment(sandbox, Self.settings(file))
+                await sandbox.close()
+                let since = Date(timeIntervalSinceNow: -3600).formatted(.iso8601)
+                let run = try await MarketCommand.run(
+                    ["reconcile", "--since", since],
+                    environment: [
+                        "MVE_DATA_DIR": server.workingDirectory, "DATABASE_URL": database.url,
+                        "REDIS_URL": "redis://127.0.0.1:1",
+                    ])
+                #expect(run.status == 1, "\(run.complaints)")
+                #expect(run.output.hasSuffix("open: payment \(payment) missing_here (no order of ours)\n"))
+            }
+        }
+    }
+
+    /// The lines of a `.env` file.
+    private static func settings(_ text: String) -> [Substring: Substring] {
+        let pairs = text.split(separator: "\n").map { $0.split(separator: "=", maxSplits: 1) }
+        return Dictionary(uniqueKeysWithValues: pairs.filter { $0.count == 2 }.map { ($0[0], $0[1]) })
+    }
+
+    /// A payment of an order that no shop made.
+    private static func strangersPayment(
+        _ sandbox: TestClient, _ settings: [Substring: Substring]
+    ) async throws -> String {
+        let user = try #require(settings["RAZORPAY_KEY_ID"])
+        let password = try #require(settings["RAZORPAY_KEY_SECRET"])
+        let credentials = Data("\(user):\(password)".utf8).base64EncodedString()
+        let order = try await sandbox.post(
+            "/v1/orders", #"{"amount":700,"currency":"INR"}"#, headers: [("Authorization", "Basic \(credentials)")])
+        let id = try #require(try order.json["id"]?.string, "\(order.text)")
+        let paid = try await sandbox.post("/control/orders/\(id)/pay", #"{"outcome":"captured"}"#)
+        return try #require(try paid.json["razorpay_payment_id"]?.string)
+    }
+
     /// None of these is the answer that something stays open.
     @Test func whoCannotCompareSaysSo() async throws {
         try await CrashShop.with { shop in

@@ -70,6 +70,39 @@ struct EmbeddedServicesTests {
         }
     }
 
+    @Test func aSandboxIsFoundByItsFilesAsLongAsItRuns() async throws {
+        try await withConfiguration(["DATABASE_URL": "postgresql://db/mve", "REDIS_URL": "redis://cache"]) {
+            let files = SandboxFiles(below: $0.dataDirectory)
+            #expect(try files.read() == nil)
+            let services = try await EmbeddedServices.start($0, logger: logger)
+            let started = try await services.startSandbox(webhookURL: "http://127.0.0.1:9/webhook/")
+            let (left, mode) = (try files.read(), Self.mode(of: files.settingsPath))
+            let address = try? String(contentsOfFile: files.addressPath, encoding: .utf8)
+            await services.stop()
+            #expect(left?.baseURL == started.baseURL && address == started.baseURL + "\n")
+            #expect(left?.keyID == started.keyID && left?.keySecret == started.keySecret)
+            #expect(left?.webhookSecrets == started.webhookSecrets)
+            #expect(mode == 0o600)
+            #expect(Self.mode(of: files.settingsPath) == nil && Self.mode(of: files.addressPath) == nil)
+        }
+    }
+
+    @Test func aFileThatDoesNotSayEverythingIsNoProvider() async throws {
+        try await withConfiguration {
+            let files = SandboxFiles(below: $0.dataDirectory)
+            try FileManager.default.createDirectory(atPath: $0.dataDirectory, withIntermediateDirectories: true)
+            try "RAZORPAY_KEY_ID=rzp_test_Half\n".write(toFile: files.settingsPath, atomically: true, encoding: .utf8)
+            let error = #expect(throws: ConfigurationError.self) { try files.read() }
+            #expect(error?.problems.first?.key == files.settingsPath)
+        }
+    }
+
+    /// The permissions of a file; nil where there is none.
+    private static func mode(of path: String) -> mode_t? {
+        var info = stat()
+        return stat(path, &info) == 0 ? info.st_mode & 0o777 : nil
+    }
+
     private func withConfiguration(
         _ environment: [String: String] = [:], _ body: (AppConfiguration) async throws -> Void
     ) async throws {

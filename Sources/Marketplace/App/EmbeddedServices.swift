@@ -111,7 +111,8 @@ public final class EmbeddedServices: Sendable {
     /// - Parameters:
     ///   - webhookURL: the address of our own webhook endpoint; known once we listen.
     ///   - credentials: what it accepts and signs with; made before, since the routes are there before we listen.
-    /// - Returns: what the client of the provider is to use. The address is also written to `MVE_DATA_DIR/sandbox.url`.
+    /// - Returns: what the client of the provider is to use. It is also written to `MVE_DATA_DIR/sandbox.env`, and the address
+    ///   alone to `sandbox.url`.
     /// - Throws: `LocalServiceError`.
     @concurrent
     public func startSandbox(
@@ -119,14 +120,13 @@ public final class EmbeddedServices: Sendable {
     ) async throws(LocalServiceError) -> AppConfiguration.Razorpay {
         let sandbox = try await LocalSandbox.start(
             webhookURL: webhookURL, credentials: credentials, logFile: dataDirectory + "/sandbox.log")
-        do {
-            try FileManager.default.createDirectory(atPath: dataDirectory, withIntermediateDirectories: true)
-            try (sandbox.url + "\n").write(toFile: addressFile, atomically: true, encoding: .utf8)
+        do throws(LocalServiceError) {
+            try Self.makeDirectory(dataDirectory)
+            try files.publish(sandbox)
         } catch {
+            files.remove()
             await sandbox.stop()
-            throw LocalServiceError(
-                .directoryUnusable, service: "razorpay-sandbox",
-                message: "cannot write \(addressFile): \(error.localizedDescription)")
+            throw error
         }
         self.sandbox.withLock { $0 = sandbox }
         logger.notice(
@@ -157,15 +157,25 @@ public final class EmbeddedServices: Sendable {
     /// Stops them in order: first who calls us, then what forgets, last what must not lose anything.
     public func stop() async {
         if let sandbox = self.sandbox.withLock({ $0 }) {
+            files.remove()
             await sandbox.stop()
-            unlink(addressFile)
         }
         await redis?.stop()
         await postgres?.stop()
         if postgres != nil { logger.notice("embedded services have stopped") }
     }
 
-    private var addressFile: String { dataDirectory + "/sandbox.url" }
+    private var files: SandboxFiles { SandboxFiles(below: dataDirectory) }
+
+    private static func makeDirectory(_ path: String) throws(LocalServiceError) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw LocalServiceError(
+                .directoryUnusable, service: "razorpay-sandbox",
+                message: "cannot make \(path): \(error.localizedDescription)")
+        }
+    }
 }
 
 /// What could not be run or reached, for the command line's exit code 3.

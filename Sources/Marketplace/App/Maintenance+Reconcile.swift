@@ -57,15 +57,12 @@ extension Maintenance {
     /// - Parameters:
     ///   - date: a day of the store's; nil with `since` nil: yesterday.
     ///   - since: an RFC 3339 time.
-    /// - Throws: `ConfigurationError` without a provider or for a span that is none, `DependencyFailure`, `ServiceFailure`.
+    /// - Throws: `ConfigurationError` without a provider, configured or of a server that runs here, or for a span that is none;
+    ///   `DependencyFailure`, `ServiceFailure`.
     public static func reconcile(
         date: String?, since: String?, _ configuration: AppConfiguration, logger: Logger
     ) async throws -> ReconcileReport {
-        guard case .razorpay = configuration.payments else {
-            throw ConfigurationError(
-                problems: [.init(key: "RAZORPAY_KEY_ID", message: "must be set: the sandbox belongs to its server")])
-        }
-        let account = PaymentProvider(configuration).account
+        let account = RazorpayAccount(try provider(of: configuration))
         return try await withServices(configuration, logger) { url, loop in
             try await withPool(url, loop, logger) { pool in
                 let lease = try await WorkerLease.take(pool, on: loop, logger: logger)
@@ -88,6 +85,23 @@ extension Maintenance {
                 }
                 return report
             }
+        }
+    }
+
+    /// The configured provider; in development without one the sandbox that a server runs here.
+    private static func provider(of configuration: AppConfiguration) throws -> AppConfiguration.Razorpay {
+        switch configuration.payments {
+        case .razorpay(let razorpay): return razorpay
+        case .sandbox:
+            let files = SandboxFiles(below: configuration.dataDirectory)
+            if let razorpay = try files.read() { return razorpay }
+            throw ConfigurationError(
+                problems: [
+                    .init(
+                        key: "RAZORPAY_KEY_ID",
+                        message: "must be set, or a server with its sandbox run here: there is no \(files.settingsPath)"
+                    )
+                ])
         }
     }
 

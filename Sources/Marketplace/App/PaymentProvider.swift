@@ -12,9 +12,7 @@ struct PaymentProvider: Sendable {
     init(_ configuration: AppConfiguration) {
         switch configuration.payments {
         case .razorpay(let razorpay):
-            account = RazorpayAccount(
-                keyID: razorpay.keyID, keySecret: razorpay.keySecret, webhookSecrets: razorpay.webhookSecrets,
-                baseURL: razorpay.baseURL)
+            account = RazorpayAccount(razorpay)
             sandbox = nil
         case .sandbox:
             let credentials = LocalSandbox.Credentials.random()
@@ -37,5 +35,14 @@ struct PaymentProvider: Sendable {
             webhookURL: "\(reachable)/api/payments/webhook/", credentials: sandbox)
         account.use(baseURL: razorpay.baseURL)
         return razorpay.baseURL
+    }
+}
+
+extension RazorpayAccount {
+    /// The account of a provider that is there already.
+    convenience init(_ razorpay: AppConfiguration.Razorpay) {
+        self.init(
+            keyID: razorpay.keyID, keySecret: razorpay.keySecret, webhookSecrets: razorpay.webhookSecrets,
+            baseURL: razorpay.baseURL)
     }
 }
