@@ -170,6 +170,35 @@ import UVRuntime
         }
     }
 
+    @Test func aSettlementOfTheProvidersIsTracedByItsName() async throws {
+        try await LedgerFixture.with { shop in
+            try await Self.someEntries(shop)
+            let name = "setl_7IZKKI4Pnt2kEe"
+            let lines: [(account: String, debit: Int64, credit: Int64)] = [
+                ("bank", 970, 0), ("psp_fees", 25, 0), ("gst_input", 5, 0), ("psp_clearing", 0, 1000),
+            ]
+            try await shop.book("psp_settled", "razorpay:\(name)", lines)
+            try await shop.book("psp_settled", "razorpay:setl_00000000000001", lines)
+            let trace = try await shop.get("ledger/trace/?settlement_id=\(name)").json
+            let groups = try #require(trace["groups"]?.elements)
+            #expect(groups.map { $0["kind"]?.string } == ["psp_settled"])
+            #expect(groups.first?["entries"]?.elements?.count == 1 && trace["sum"]?["amount"]?.int == 0)
+            let accounts = trace["accounts"]?.elements?.map {
+                "\($0["account"]?.string ?? "") \($0["balance"]?["amount"]?.int ?? -1)"
+            }
+            #expect(accounts == ["bank 970", "gst_input 5", "psp_clearing -1000", "psp_fees 25"])
+            let unknown = try await shop.get("ledger/trace/?settlement_id=setl_00000000000002").json
+            #expect(unknown["groups"]?.elements?.isEmpty == true && unknown["sum"]?["amount"]?.int == 0)
+            for (query, status) in [
+                ("settlement_id=setl_1", 404), ("settlement_id=", 404),
+                ("settlement_id=\(name)&order_id=\(OrderID(rawValue: 5))", 422),
+            ] {
+                let answer = try await shop.get("ledger/trace/?\(query)")
+                #expect(answer.status == status, "\(query)")
+            }
+        }
+    }
+
     @Test func whoMay() async throws {
         try await LedgerFixture.with { shop in
             for path in [

@@ -79,11 +79,18 @@ extension TraceLedger {
     static let description = RouteDescription(
         tag: .ledger, summary: "Trace money",
         text:
-            "All entries about an order, a payment or a refund, by kind, and what they do to each account: in sum nothing.",
+            """
+            All entries about an order, a payment, a refund or a settlement, by kind, and what they do to each account: in sum nothing. \
+            A settlement is the provider's, by its own name: what came to the bank, its fees and their tax. Without entries it is not \
+            booked.
+            """,
         parameters: [
-            .query("order_id", "One of the three.", .id(OrderID.self)),
-            .query("payment_id", "One of the three.", .id(PaymentID.self)),
-            .query("refund_id", "One of the three.", .id(RefundID.self)),
+            .query("order_id", "One of the four.", .id(OrderID.self)),
+            .query("payment_id", "One of the four.", .id(PaymentID.self)),
+            .query("refund_id", "One of the four.", .id(RefundID.self)),
+            .query(
+                "settlement_id", "One of the four.",
+                .string(pattern: "^setl_[A-Za-z0-9]{14}$", example: "setl_7IZKKI4Pnt2kEe")),
         ],
         answers: [.json(.ok, "The entries.", LedgerSchema.trace)], problems: [.notFound, .validationFailed])
 }

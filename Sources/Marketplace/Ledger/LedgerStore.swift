@@ -52,6 +52,10 @@ struct LedgerStore: Sendable {
             text: """
                 select \(columns) from ledger.trace_v1($1, $2, $3) x join ledger.entries e on e.id = x order by e.id limit $4
                 """)
+        static let settlement = PostgresSQL(
+            text: """
+                select \(columns) from ledger.entries e where e.kind = 'psp_settled' and e.reference = 'razorpay:' || $1
+                """)
     }
 
     /// Entries with their lines, newest first, after a position.
@@ -81,6 +85,11 @@ struct LedgerStore: Sendable {
         try await withLines(
             try await client.query(
                 SQL.trace, order?.rawValue, payment?.rawValue, refund?.rawValue, Self.traceMax))
+    }
+
+    /// The entry of a settlement, by the provider's name for it; it has one once it is booked.
+    func trace(settlement: String) async throws(PostgresError) -> [LedgerEntry] {
+        try await withLines(try await client.query(SQL.settlement, settlement))
     }
 
     private func withLines(_ rows: PostgresRows) async throws(PostgresError) -> [LedgerEntry] {

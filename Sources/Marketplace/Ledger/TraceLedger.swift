@@ -3,9 +3,10 @@ import HTTP
 import MarketCore
 import MarketHTTP
 
-/// `GET /api/admin/ledger/trace/`: all entries about an order, a payment or a refund, and what they do to each account.
+/// `GET /api/admin/ledger/trace/`: all entries about an order, a payment, a refund or a settlement of the provider's, and what they
+/// do to each account.
 struct TraceLedger: Sendable {
-    static let parameters = ["order_id", "payment_id", "refund_id"]
+    static let parameters = ["order_id", "payment_id", "refund_id", "settlement_id"]
 
     let dependencies: LedgerDependencies
 
@@ -17,10 +18,14 @@ struct TraceLedger: Sendable {
                 errors: [
                     .init(
                         pointer: "/" + (given.dropFirst().first ?? Self.parameters[0]), code: "invalid-parameter",
-                        message: "one of order_id, payment_id and refund_id is expected")
+                        message: "one of order_id, payment_id, refund_id and settlement_id is expected")
                 ])
         }
-        let entries = try await LedgerStore(client: dependencies.pool).trace(
+        let store = LedgerStore(client: dependencies.pool)
+        if let settlement = try Self.settlement(request.query) {
+            return Self.answer(try await store.trace(settlement: settlement))
+        }
+        let entries = try await store.trace(
             order: try Self.id(request.query, "order_id"), payment: try Self.id(request.query, "payment_id"),
             refund: try Self.id(request.query, "refund_id"))
         return Self.answer(entries)
@@ -78,6 +83,13 @@ struct TraceLedger: Sendable {
             .sorted {
                 ($0.account.stored, $0.debit.currency.description) < ($1.account.stored, $1.debit.currency.description)
             }
+    }
+
+    /// The provider's name for a settlement.
+    private static func settlement(_ query: QueryItems) throws -> String? {
+        guard let text = try query.single("settlement_id") else { return nil }
+        guard text.wholeMatch(of: /setl_[A-Za-z0-9]{14}/) != nil else { throw Problem(.notFound) }
+        return text
     }
 
     private static func id<Kind: IDKind>(_ query: QueryItems, _ name: String) throws -> ID<Kind>? {
