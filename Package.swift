@@ -212,7 +212,8 @@ let package = Package(
         tests(
             "MarketAppTests",
             [
-                "MarketApp", "Catalog", "Orders", "Media", "MarketHTTP", "MarketCore", "MarketCrypto", "HTTP",
+                "MarketApp", "Catalog", "Operations", "Orders", "Media", "MarketHTTP", "MarketCore", "MarketCrypto",
+                "HTTP",
                 "Postgres",
                 "Redis",
                 "UVRuntime",

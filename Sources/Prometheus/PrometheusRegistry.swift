@@ -57,6 +57,12 @@ public final class PrometheusRegistry: Sendable {
         PrometheusText.bytes(of: state.withLock { $0.shelves })
     }
 
+    /// A family with its series as they are now.
+    func shelf(_ name: String) -> Shelf? {
+        guard let place = places[name] else { return nil }
+        return state.withLock { $0.shelves[place] }
+    }
+
     /// The series, made if it is new; nil where no such family was announced.
     private func cell<Cell: MetricCell>(
         _ name: String, _ dimensions: [(String, String)], _ make: (MetricFamily) -> Cell?

@@ -7,6 +7,6 @@ struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
 
     func run() {
-        print("mve \(BuildVersion.number)")
+        print("mve \(BuildVersion.number)\(BuildVersion.commit.map { " (\($0))" } ?? "")")
     }
 }

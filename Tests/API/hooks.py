@@ -1013,6 +1013,7 @@ REAL = {
     "GET /api/notifications/list/": without("cursor"),
     "GET /api/admin/ops/jobs/": without("cursor"),
     "GET /api/admin/ops/outbox/": without("cursor"),
+    "GET /api/admin/ops/reservations/": without("cursor"),
     "POST /api/wishlist/add/": lambda case: case.body.update(variant_id=buyer.variant()),
     "POST /api/companies/create/": new_company,
     "GET /api/companies/detail/": lambda case: case.query.update(id=company()["id"]),

@@ -20,6 +20,7 @@ enum PermissionMatrixRoutes {
         GET /api/reviews/list/
         GET /api/reviews/summary/
         GET /api/sellers/public/
+        GET /api/version/
         GET /docs/
         GET /docs/{file}
         GET /media/reviews/{file}
@@ -239,6 +240,8 @@ enum PermissionMatrixRoutes {
         GET /api/admin/ops/inbox/
         GET /api/admin/ops/jobs/
         GET /api/admin/ops/outbox/
+        GET /api/admin/ops/overview/
+        GET /api/admin/ops/reservations/
         """
 
     private static let opsWrite = """

@@ -29,12 +29,17 @@ import Testing
         }
     }
 
-    static func with(_ body: @escaping @Sendable (Desk) async throws -> Void) async throws {
+    static func with(
+        holding held: HeldUnits = HeldUnits(all: []),
+        showing board: ShopOverview = ShopOverview(shared: .init(), own: .init()),
+        _ body: @escaping @Sendable (Desk) async throws -> Void
+    ) async throws {
         try await RoutesFixture.with { base in
             base.serve(
                 operationsRoutes(
                     OperationsDependencies(
-                        pool: base.pool, gate: base.gate, transactions: base.transactions, cursors: base.cursors)))
+                        pool: base.pool, gate: base.gate, transactions: base.transactions, cursors: base.cursors,
+                        ports: OperationsPorts(heldReservations: { held.after($0, limit: $1) }, overview: { board }))))
             try await base.script(
                 """
                 insert into platform.jobs (kind, key, state, attempts, run_at, last_error, payload) values
@@ -131,7 +136,10 @@ import Testing
         try await Self.with { desk in
             let seller = try await desk.base.token(of: 4, roles: .seller)
             let other = try await desk.base.token(of: 5, roles: .admin, permissions: .ordersRead)
-            for path in ["/api/admin/ops/jobs/", "/api/admin/ops/outbox/"] {
+            for path in [
+                "/api/admin/ops/jobs/", "/api/admin/ops/outbox/", "/api/admin/ops/reservations/",
+                "/api/admin/ops/overview/",
+            ] {
                 let stranger = try await desk.base.send("GET", path)
                 #expect(stranger.status == 401)
                 for token in [desk.customer, seller, other] {

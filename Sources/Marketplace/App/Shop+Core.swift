@@ -90,7 +90,7 @@ extension Shop.OrderCore {
                     executor: loop, clock: loop, client: pool, rest: { try await loop.sleep(for: $0) }, logger: logger),
                 media: makeSweep(configuration, part, secret, logger),
                 snapshots: makeSnapshots(part, logger)),
-            payments: payments)
+            payments: payments, latencies: .ofRequests(executor: loop))
     }
 
     private static func makeAccountReaper(_ part: Shop.LoopParts, _ logger: Logger) -> RowReaper {

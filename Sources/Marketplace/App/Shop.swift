@@ -73,6 +73,7 @@ final class Shop: Sendable {
         let news: ChangeAnnouncer
         let upkeep: Upkeep
         let payments: PaymentCore
+        let latencies: LatencyWindow
     }
 
     /// What deals with the provider, on the first loop as well.
@@ -191,6 +192,7 @@ final class Shop: Sendable {
                 .init(actor: "cart") { [await core.carts.depth] },
             ])
         _ = loop.schedule(every: MailboxGauges.pause) { loop.spawn { await mailboxes.record() } }
+        _ = loop.schedule(every: LatencyWindow.pause) { loop.spawn { await core.latencies.remember() } }
         core.upkeep.start(on: loop)
         mails.start(on: loop)
         events.start(on: loop)

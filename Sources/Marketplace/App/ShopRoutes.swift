@@ -61,7 +61,7 @@ struct ShopRoutes {
             try await CompanyOffers.committed(variants, for: company, in: transaction)
         }
         let routes =
-            healthRoutes(pool: pool, redis: part.redis, readiness: readiness)
+            healthRoutes(pool: pool, redis: part.redis, readiness: readiness) + [VersionRoute.route]
             + accountsRoutes(try accounts(shared, merge: merge))
             + catalogRoutes(
                 store: catalog, memory: memory, clock: loop, cursors: CursorCodec(secret: secret),
@@ -172,7 +172,8 @@ struct ShopRoutes {
 
     private func operations(_ shared: Shared) -> OperationsDependencies {
         OperationsDependencies(
-            pool: part.pool, gate: shared.gate, transactions: shared.transactions, cursors: CursorCodec(secret: secret))
+            pool: part.pool, gate: shared.gate, transactions: shared.transactions, cursors: CursorCodec(secret: secret),
+            ports: .ofShop(part, core))
     }
 
     private func products(_ shared: Shared) -> ProductsDependencies {

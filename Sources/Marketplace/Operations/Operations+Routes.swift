@@ -10,23 +10,29 @@ public struct OperationsDependencies: Sendable {
     let gate: Gate
     let transactions: KeyedTransactions
     let cursors: CursorCodec
+    let ports: OperationsPorts
 
     /// Hands everything in.
-    public init(pool: PostgresPool, gate: Gate, transactions: KeyedTransactions, cursors: CursorCodec) {
+    public init(
+        pool: PostgresPool, gate: Gate, transactions: KeyedTransactions, cursors: CursorCodec, ports: OperationsPorts
+    ) {
         self.pool = pool
         self.gate = gate
         self.transactions = transactions
         self.cursors = cursors
+        self.ports = ports
     }
 }
 
-/// The endpoints of operators: jobs and the outbox.
+/// The endpoints of operators: jobs, the outbox, what unpaid orders hold, and the whole shop at a glance.
 public func operationsRoutes(_ dependencies: OperationsDependencies) -> [Route] {
     let gate = dependencies.gate
     let jobs = ListJobs(dependencies: dependencies)
     let retry = RetryJobs(dependencies: dependencies)
     let acknowledge = AcknowledgeJobs(dependencies: dependencies)
     let outbox = ListOutbox(dependencies: dependencies)
+    let reservations = ListReservations(dependencies: dependencies)
+    let overview = ReadOverview(dependencies: dependencies)
     return [
         gate.route(
             .get, ListJobs.path, name: "admin.ops.jobs", role: .admin, permission: .opsRead,
@@ -44,5 +50,12 @@ public func operationsRoutes(_ dependencies: OperationsDependencies) -> [Route] 
             .get, ListOutbox.path, name: "admin.ops.outbox", role: .admin, permission: .opsRead,
             query: Pages.parameters + ["state"]
         ) { try await outbox.handle($0, $1) }.described(as: ListOutbox.description),
+        gate.route(.get, ReadOverview.path, name: "admin.ops.overview", role: .admin, permission: .opsRead) {
+            try await overview.handle($0, $1)
+        }.described(as: ReadOverview.description),
+        gate.route(
+            .get, ListReservations.path, name: "admin.ops.reservations", role: .admin, permission: .opsRead,
+            query: Pages.parameters
+        ) { try await reservations.handle($0, $1) }.described(as: ListReservations.description),
     ]
 }
