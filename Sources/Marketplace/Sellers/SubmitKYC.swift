@@ -27,8 +27,10 @@ struct SubmitKYC: Sendable {
         if asksForApproval, !seller.mayResubmit {
             throw SellersDependencies.illegal(seller.status.rawValue, [])
         }
-        // Who was turned down for another reason has proved everything already.
-        if seller.kyc != .verified || !asksForApproval {
+        // Who was turned down for another reason has proved everything already, or what they handed in still waits for a reviewer: a
+        // document that came since would have withdrawn it.
+        let isHandedIn = [.verified, .submitted, .underReview].contains(seller.kyc)
+        if !isHandedIn || !asksForApproval {
             let kyc = try dependencies.movedKYC(seller, .submit, by: .seller)
             for document in try await KYCStore.submit(seller.id, in: log.transaction) {
                 try await log.append(
