@@ -178,6 +178,7 @@ import UVRuntime
         #expect(loads(after: .sold([VariantID(rawValue: 25)])) == 0)
         #expect(loads(after: .offers([VariantID(rawValue: 25)])) == 2, "a price moves products between pages")
         #expect(loads(after: .products([ProductID(rawValue: 9)])) == 2)
+        #expect(loads(after: .ratings([ProductID(rawValue: 9)])) == 2, "lists go by ratings")
         #expect(loads(after: .stock((100...200).map(VariantID.init(rawValue:)))) == 2, "too many to look for")
         #expect(loads(after: .stock(nil)) == 2)
     }

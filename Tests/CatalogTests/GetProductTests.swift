@@ -128,7 +128,8 @@ import UVRuntime
             let (product, variant) = (ProductID(rawValue: 5), VariantID(rawValue: 51))
             let other = VariantID(rawValue: 60)
             for (change, isOurs) in [
-                (.products([product]), true), (.products(nil), true), (.stock([variant]), true),
+                (.products([product]), true), (.products(nil), true), (.ratings([product]), true),
+                (.ratings([ProductID(rawValue: 6)]), false), (.stock([variant]), true),
                 (.sold([other, variant]), true), (.offers([variant]), true), (.offers(nil), true),
                 (.products([ProductID(rawValue: 6)]), false), (.stock([other]), false), (.sold([other]), false),
                 (.offers([other]), false),

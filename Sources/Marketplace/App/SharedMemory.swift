@@ -41,7 +41,7 @@ struct SharedMemory: Sendable {
             inventory.assumeIsolated { inventory in
                 if let variants { inventory.markStale(variants) } else { inventory.markAllStale() }
             }
-        case .sold, .products, .sellers, .users, .commissions, .notifications, .carts: break
+        case .sold, .products, .ratings, .sellers, .users, .commissions, .notifications, .carts: break
         }
         forget(change)
     }
@@ -90,7 +90,7 @@ struct SharedMemory: Sendable {
             forEachOffers { offers in
                 if let products { await offers.invalidate(of: products) } else { await offers.invalidateAll() }
             }
-        case .stock, .sold, .sellers, .users, .commissions, .notifications, .carts: break
+        case .stock, .sold, .ratings, .sellers, .users, .commissions, .notifications, .carts: break
         }
     }
 

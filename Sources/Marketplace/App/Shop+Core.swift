@@ -159,7 +159,7 @@ extension Shop.OrderCore {
             copies: RatingCopies(
                 product: { try await CatalogStore.setRating(of: $0, count: $1, sum: $2, in: $3) },
                 seller: { try await SellerRatingStore.setRating(of: $0, count: $1, sum: $2, in: $3) },
-                changed: { await news.announce(.products([$0])) },
+                changed: { await news.announce(.ratings([$0])) },
                 sellerChanged: { await news.announce(.sellers([$0])) }))
         var handlers = accountsOrderJobs { try await release.run(of: $0) }
         handlers[LatePayments.kind] = { try await late.settle($0) }

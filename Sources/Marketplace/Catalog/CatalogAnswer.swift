@@ -27,7 +27,7 @@ final class CatalogAnswer: Sendable {
             switch change {
             case .stock(let changed), .sold(let changed): followsAllStock || isShowing(changed)
             case .offers(let changed): product == nil || isShowing(changed)
-            case .products(let changed): product.map { changed?.contains($0) ?? true } ?? true
+            case .products(let changed), .ratings(let changed): product.map { changed?.contains($0) ?? true } ?? true
             // A page shows sellers that it does not name.
             case .sellers(let changed): seller.map { changed?.contains($0) ?? true } ?? true
             case .users, .commissions, .notifications, .carts: false

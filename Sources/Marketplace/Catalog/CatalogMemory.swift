@@ -156,11 +156,14 @@ public final actor CatalogMemory: LoopActor {
         switch change {
         case .stock(let variants?), .sold(let variants?), .offers(let variants?):
             for variant in variants { if let product = products[variant] { forget(product) } }
-        case .products(let changed?): for product in changed { forget(product) }
+        case .products(let changed?):
+            for product in changed { forget(product) }
+            categories?.assumeIsolated { $0.expire() }
+        case .ratings(let changed?): for product in changed { forget(product) }
         case .sellers(let changed?):
             let sellers = Set(changed)
             for product in details.keys(where: { $0.shown.seller.map(sellers.contains) ?? false }) { forget(product) }
-        case .stock(nil), .sold(nil), .offers(nil), .sellers(nil): forgetDetails()
+        case .stock(nil), .sold(nil), .offers(nil), .ratings(nil), .sellers(nil): forgetDetails()
         case .products(nil):
             forgetDetails()
             categories?.assumeIsolated { $0.forget() }
@@ -183,7 +186,7 @@ public final actor CatalogMemory: LoopActor {
         categories?.assumeIsolated { $0.forget() }
     }
 
-    /// The tree of categories, which goes with the news of all products; made once, by the routes of the loop.
+    /// The tree of categories, which goes with the news of all products and counts anew with those of some; made once, by the routes of the loop.
     nonisolated func categories(
         clock: any LoopClock, _ load: @escaping @Sendable () async throws -> [CategoryRow]
     ) -> CategoryCache {

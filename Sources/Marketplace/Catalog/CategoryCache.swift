@@ -7,6 +7,10 @@ import UVRuntime
 /// Up to ``freshFor`` a tree is simply used; up to ``usableFor`` it is still used while one reload runs behind; older ones
 /// make requests wait for the reload. However many ask, one reload runs at a time.
 ///
+/// Products that appear or go change how many each category has (``expire()``), often: a table that a seller imports does so with
+/// every chunk. A tree without the last of them is used for ``countsFor``, and so is a reload that began before them; then
+/// requests wait for the next one.
+///
 /// - Isolation: an actor on its loop.
 final actor CategoryCache: LoopActor {
     /// Half of what clients may keep an answer for.
@@ -15,14 +19,33 @@ final actor CategoryCache: LoopActor {
     static let usableFor: Duration = .seconds(60)
     /// A category that the tree does not know may be new; asking again is allowed this often, whatever is asked for.
     static let retryAfter: Duration = .seconds(1)
+    /// Half of the 100 ms in which a commit has to show; the other half is for the news and for the reload. It bounds the reloads to
+    /// twenty a second, each of which counts all products that are for sale.
+    static let countsFor: Duration = .milliseconds(50)
 
     nonisolated let executor: LoopExecutor
     private let clock: any LoopClock
     private let load: @Sendable () async throws -> [CategoryRow]
-    private var current: (tree: CategoryTree, asOf: UInt64)?
-    private var reload: Task<CategoryTree, any Error>?
-    /// The number of the newest reload, and of none where the tree was forgotten since it began.
-    private var generation: UInt64 = 0
+
+    /// When a reload began, and what it cannot have missed.
+    private struct Origin {
+        /// Of reloads, in their order.
+        let number: UInt64
+        let asOf: UInt64
+        /// ``changes`` then.
+        let changes: UInt64
+        /// ``epoch`` then.
+        let epoch: UInt64
+    }
+
+    private var current: (tree: CategoryTree, origin: Origin)?
+    /// The newest one.
+    private var reload: (task: Task<CategoryTree, any Error>, origin: Origin)?
+    private var begun: UInt64 = 0
+    /// How often products have changed.
+    private var changes: UInt64 = 0
+    /// How often everything was forgotten.
+    private var epoch: UInt64 = 0
 
     init(
         executor: LoopExecutor, clock: any LoopClock, load: @escaping @Sendable () async throws -> [CategoryRow]
@@ -34,10 +57,11 @@ final actor CategoryCache: LoopActor {
 
     /// The tree.
     ///
+    /// - Parameter isCounted: whether the numbers of products matter; who asks only which category is below which does not wait for them.
     /// - Throws: what the look-up throws, when nothing usable is in memory.
-    func tree() async throws -> CategoryTree {
-        guard let current else { return try await reloaded() }
-        let age = age(current.asOf)
+    func tree(isCounted: Bool = true) async throws -> CategoryTree {
+        guard let current, !isCounted || isCurrent(current.origin) else { return try await reloaded() }
+        let age = age(current.origin)
         if age >= Self.usableFor { return try await reloaded() }
         // A failure behind the scenes shows when the tree has become too old.
         if age >= Self.freshFor { _ = startReload() }
@@ -45,10 +69,10 @@ final actor CategoryCache: LoopActor {
     }
 
     /// A tree that knows `category`, or the newest there is.
-    func tree(knowing category: CategoryID) async throws -> CategoryTree {
-        let tree = try await tree()
+    func tree(knowing category: CategoryID, isCounted: Bool = true) async throws -> CategoryTree {
+        let tree = try await tree(isCounted: isCounted)
         if tree.contains(category) { return tree }
-        if let current, age(current.asOf) < Self.retryAfter { return current.tree }
+        if let current, age(current.origin) < Self.retryAfter { return current.tree }
         return try await reloaded()
     }
 
@@ -56,11 +80,19 @@ final actor CategoryCache: LoopActor {
     func forget() {
         current = nil
         reload = nil
-        generation &+= 1
+        epoch &+= 1
     }
 
-    private func age(_ asOf: UInt64) -> Duration {
-        .nanoseconds(Int64(clamping: clock.now &- asOf))
+    /// Products appeared, went or moved, or may have: the tree is right, its counts are not.
+    func expire() { changes &+= 1 }
+
+    private func age(_ origin: Origin) -> Duration {
+        .nanoseconds(Int64(clamping: clock.now &- origin.asOf))
+    }
+
+    /// Whether what was read then has the products of now, but for the last moment.
+    private func isCurrent(_ origin: Origin) -> Bool {
+        origin.changes == changes || age(origin) < Self.countsFor
     }
 
     private func reloaded() async throws -> CategoryTree {
@@ -68,19 +100,19 @@ final actor CategoryCache: LoopActor {
     }
 
     private func startReload() -> Task<CategoryTree, any Error> {
-        if let reload { return reload }
-        generation &+= 1
-        let own = generation
-        let task = Task { try await runReload(own) }
-        reload = task
+        if let reload, isCurrent(reload.origin) { return reload.task }
+        begun &+= 1
+        let origin = Origin(number: begun, asOf: clock.now, changes: changes, epoch: epoch)
+        let task = Task { try await runReload(origin) }
+        reload = (task, origin)
         return task
     }
 
-    private func runReload(_ own: UInt64) async throws -> CategoryTree {
-        defer { if own == generation { reload = nil } }
-        let asOf = clock.now
+    private func runReload(_ origin: Origin) async throws -> CategoryTree {
+        defer { if reload?.origin.number == origin.number { reload = nil } }
         let tree = CategoryTree(try await load())
-        if own == generation { current = (tree, asOf) }
+        // One that began later has missed less.
+        if origin.epoch == epoch, current.map({ $0.origin.number < origin.number }) ?? true { current = (tree, origin) }
         return tree
     }
 }

@@ -56,7 +56,8 @@ struct FilterParameters {
     private mutating func readPlaces(_ query: CatalogQuery, _ categories: CategoryCache) async throws {
         if let text = try query.text("category_id") {
             guard let category = CategoryID(text),
-                let descendants = try await categories.tree(knowing: category).descendants(of: category)
+                let descendants = try await categories.tree(knowing: category, isCounted: false)
+                    .descendants(of: category)
             else { throw Problem(.notFound) }
             filter.categories = descendants
         }

@@ -10,7 +10,8 @@ public import MarketCore
 /// | `stock` | units came back, or were put on the shelf | inventories read those rows anew; details and pages that show them go |
 /// | `sold` | units were taken and ten or fewer are left | details and pages that show them go |
 /// | `offers` | price, tiers, quantities, tax or sellability of variants | as `stock`, and what carts price by; all pages |
-/// | `products` | text, pictures, category, visibility or rating of products | their details; all pages; the tree of categories |
+/// | `products` | text, pictures, category or visibility of products | their details; all pages; the tree of categories |
+/// | `ratings` | rating of products | their details; all pages |
 /// | `sellers` | rating of sellers | details of all their products; all pages |
 /// | `commissions` | rules of commission | each loop's rules are read anew before the next order |
 /// | `notifications` | users were told of something, or have read it | their open streams look for it |
@@ -28,6 +29,8 @@ public enum SharedChange: Equatable, Sendable {
     case offers([VariantID]?)
     /// What a product shows, or whether it does, changed.
     case products([ProductID]?)
+    /// What a product shows of its rating changed, which moves it in lists and nowhere else.
+    case ratings([ProductID]?)
     /// What the products of a seller show of its rating changed.
     case sellers([SellerID]?)
     /// A commission rule was set.
@@ -45,6 +48,7 @@ public enum SharedChange: Equatable, Sendable {
         case sold = "mve_sold"
         case offers = "mve_offers"
         case products = "mve_products"
+        case ratings = "mve_ratings"
         case sellers = "mve_sellers"
         case users = "mve_users"
         case commissions = "mve_commissions"
@@ -59,6 +63,7 @@ public enum SharedChange: Equatable, Sendable {
         case .sold: .sold
         case .offers: .offers
         case .products: .products
+        case .ratings: .ratings
         case .sellers: .sellers
         case .users: .users
         case .commissions: .commissions
@@ -74,7 +79,7 @@ public enum SharedChange: Equatable, Sendable {
     var rows: [Int64]? {
         switch self {
         case .stock(let variants), .sold(let variants), .offers(let variants): variants?.map(\.rawValue)
-        case .products(let products): products?.map(\.rawValue)
+        case .products(let products), .ratings(let products): products?.map(\.rawValue)
         case .sellers(let sellers): sellers?.map(\.rawValue)
         case .users(let users), .notifications(let users): users?.map(\.rawValue)
         case .carts(let carts): carts?.map(\.rawValue)
@@ -89,6 +94,7 @@ public enum SharedChange: Equatable, Sendable {
         case .sold: self = .sold(rows?.map(VariantID.init(rawValue:)))
         case .offers: self = .offers(rows?.map(VariantID.init(rawValue:)))
         case .products: self = .products(rows?.map(ProductID.init(rawValue:)))
+        case .ratings: self = .ratings(rows?.map(ProductID.init(rawValue:)))
         case .sellers: self = .sellers(rows?.map(SellerID.init(rawValue:)))
         case .users: self = .users(rows?.map(UserID.init(rawValue:)))
         case .commissions: self = .commissions
