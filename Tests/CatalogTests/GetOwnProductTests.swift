@@ -17,6 +17,7 @@ import Testing
             let diff = try #require(json["revision"]?["diff"]?.elements)
             #expect(diff.count == 9 && diff.allSatisfy { $0["before"]?.isNull == true })
             #expect(json["variants"]?.elements?.first?["stock"]?["available"]?.int == 5)
+            #expect(json["variants"]?.elements?.first?["available"]?.int == 5, "as buyers read it of a variant")
             _ = try await shop.decide("approve", waiting.id)
             let approved = try await shop.get("\(Self.path)?id=\(waiting.id)").json
             #expect(approved["revision"]?.isNull == true)

@@ -20,6 +20,7 @@ extension OwnedVariant {
             json.field("weight_g", grams)
             json.fieldIfPresent("barcode", barcode)
             json.field("is_default", isDefault)
+            json.field("available", stock.available)
             stock.write(to: &json)
         }
     }

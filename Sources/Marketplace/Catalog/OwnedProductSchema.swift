@@ -27,7 +27,7 @@ enum OwnedProductSchema {
             .required("step", .integer(1...Int.max, example: 1)),
             .required("weight_g", .integer(0...Int.max, example: 4_200)),
             .optional("barcode", .string(example: "8901234567894")), .required("is_default", .boolean(example: true)),
-            .required("stock", stock),
+            .required("available", .integer(0...Int.max, example: 37)), .required("stock", stock),
         ], isClosed: true
     ).named("OwnedVariant")
 
