@@ -58,10 +58,27 @@ import Testing
                 #expect(answer.status == 422 && answer.code == "reason-required")
                 #expect(try ProductsFixture.faults(answer) == [pointer: "required"])
             }
-            let unknown = try await shop.decide("reject", waiting.id, extra: #","reason_code":"mood","note":"Dark.""#)
-            #expect(try ProductsFixture.faults(unknown) == ["/reason_code": "invalid"])
+            for code in ["Mood", "mood swing", "mood.", "mööd"] {
+                let malformed = try await shop.decide(
+                    "reject", waiting.id, extra: #","reason_code":"\#(code)","note":"Dark.""#)
+                #expect(try ProductsFixture.faults(malformed) == ["/reason_code": "invalid"], "\(code)")
+            }
             let stale = try await shop.decide("reject", waiting.id, revision: 9)
             #expect(stale.code == "version-conflict")
+        }
+    }
+
+    @Test func whoReviewsChoosesTheReason() async throws {
+        try await ProductsFixture.with { shop in
+            let waiting = try await shop.submitted()
+            let code = "not-for-our_shop-2" + String(repeating: "x", count: 42)
+            let answer = try await shop.decide(
+                "reject", waiting.id, extra: #","reason_code":"\#(code)","note":"Another shop has it.""#)
+            #expect(answer.status == 200, "\(answer.text)")
+            #expect(try await shop.text("select reason_code from catalog.revisions") == code)
+            let longer = try await shop.decide(
+                "reject", waiting.id, extra: #","reason_code":"\#(code)x","note":"Another shop has it.""#)
+            #expect(longer.status == 422)
         }
     }
 

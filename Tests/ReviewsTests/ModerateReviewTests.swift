@@ -48,10 +48,26 @@ import Testing
             let id = try await fixture.created()
             let answer = try await moderate(fixture, id, "hide")
             #expect(answer.status == 422 && answer.code == "reason-required")
-            #expect(try await moderate(fixture, id, "hide", #","reason_code":"dull""#).code == "validation-failed")
+            for code in ["Dull", "so dull", ""] {
+                let malformed = try await moderate(fixture, id, "hide", #","reason_code":"\#(code)""#)
+                #expect(malformed.code == "validation-failed", "\(code)")
+            }
             #expect(try await moderate(fixture, id, "praise").code == "validation-failed")
             let stale = try await moderate(fixture, id, "hide", #","reason_code":"spam","expected_version":1"#)
             #expect(stale.code == "version-conflict")
+        }
+    }
+
+    @Test func whoModeratesChoosesTheReason() async throws {
+        try await ReviewsFixture.with { fixture in
+            let code = "house-rule_7" + String(repeating: "x", count: 48)
+            let id = try await fixture.created()
+            let hidden = try await moderate(fixture, id, "hide", #","reason_code":"\#(code)""#)
+            #expect(hidden.status == 200, "\(hidden.text)")
+            #expect(try hidden.json["reason_code"]?.string == code)
+            #expect(try await fixture.text("select reason from reviews.history where event = 'hide'") == code)
+            let longer = try await moderate(fixture, id, "hide", #","reason_code":"\#(code)x""#)
+            #expect(longer.code == "validation-failed")
         }
     }
 

@@ -13,7 +13,7 @@ struct ArchiveProduct: Sendable {
 
     private struct Input: Sendable {
         let id: ProductID
-        let reason: ProductRefusal
+        let reason: String
         let note: String
     }
 
@@ -24,7 +24,7 @@ struct ArchiveProduct: Sendable {
             guard let product = try await act.store.lockedProduct(input.id) else { throw Problem(.notFound) }
             if product.listing == .archived { return product.response() }
             var review = ProductReview(product)
-            try review.archive(by: act.user, reasonCode: input.reason.rawValue, note: input.note)
+            try review.archive(by: act.user, reasonCode: input.reason, note: input.note)
             return try await writing.save(review, from: product, act).response()
         }
     }
@@ -32,7 +32,7 @@ struct ArchiveProduct: Sendable {
     private static func read(_ request: RequestContext) throws -> Input {
         try request.json { body -> Input in
             let text = body.string("id", length: 1...64)
-            let reason = body.choice("reason_code", of: ProductRefusal.self)
+            let reason = body.reasonCode()
             let note = body.parsed("note", length: 1...ProductDecision.noteLength.upperBound, placeholder: "") {
                 ProductFields.paragraphs($0, ProductDecision.noteLength)
             }

@@ -4,9 +4,12 @@ import MarketCore
 import MarketHTTP
 
 /// Why a product is refused, as its seller is told.
-enum ProductRefusal: String, CaseIterable, Sendable {
-    case incomplete, misleading, prohibited, counterfeit, images, category, duplicate, other
-    case taxClass = "tax_class"
+enum ProductRefusal {
+    /// What reviewers usually choose from.
+    static let usual = [
+        "images", "incomplete", "misleading", "prohibited", "counterfeit", "category", "tax_class", "duplicate",
+        "other",
+    ]
 }
 
 /// What an admin decides about a revision: the one service behind all doors.
@@ -17,7 +20,7 @@ struct ProductDecision: Sendable {
     let isApproved: Bool
     /// The revision that was looked at; nil: whichever waits.
     let revision: Int?
-    let reason: ProductRefusal?
+    let reason: String?
     let note: String?
 
     /// Decides, in the transaction of a request. Everything is judged before anything is written.
@@ -38,7 +41,7 @@ struct ProductDecision: Sendable {
             try review.approve(by: act.user, note: note)
         } else {
             guard let reason, let note else { throw Self.reasonRequired(reason) }
-            try review.reject(by: act.user, reasonCode: reason.rawValue, note: note)
+            try review.reject(by: act.user, reasonCode: reason, note: note)
         }
         let decided = try await writing.save(review, from: product, act)
         try await tell(product.proposal.fields.title, of: product.seller.id, act)
@@ -55,7 +58,7 @@ struct ProductDecision: Sendable {
             in: act.transaction)
     }
 
-    private static func reasonRequired(_ reason: ProductRefusal?) -> Problem {
+    private static func reasonRequired(_ reason: String?) -> Problem {
         let missing = reason == nil ? "reason_code" : "note"
         return Problem(
             .reasonRequired, detail: "The seller is told why.",
@@ -67,14 +70,24 @@ struct ProductDecision: Sendable {
     /// - Parameter isApproved: what the door decides; nil where the body says so.
     /// - Throws: 404 for an id of the wrong form.
     static func read(_ body: inout JSONInput, isApproved: Bool?) throws -> ProductDecision {
+        guard let decision = readIfNamed(&body, isApproved: isApproved).decision else { throw Problem(.notFound) }
+        return decision
+    }
+
+    /// The same with the id as it was sent; no decision for one of the wrong form, which names no product.
+    static func readIfNamed(
+        _ body: inout JSONInput, isApproved: Bool?
+    ) -> (id: String, decision: ProductDecision?) {
         let text = body.string("id", length: 1...64)
         let decided = isApproved ?? body.bool("approved")
         let revision = body.optionalInt("revision", in: 1...Int(Int32.max))
-        let reason = body.optionalChoice("reason_code", of: ProductRefusal.self)
+        let reason = body.optionalReasonCode()
         let note = body.optionalParsed("note", length: 1...noteLength.upperBound) {
             ProductFields.paragraphs($0, noteLength)
         }
-        guard let id = ProductID(text) else { throw Problem(.notFound) }
-        return ProductDecision(product: id, isApproved: decided, revision: revision, reason: reason, note: note)
+        let decision = ProductID(text).map {
+            ProductDecision(product: $0, isApproved: decided, revision: revision, reason: reason, note: note)
+        }
+        return (text, decision)
     }
 }

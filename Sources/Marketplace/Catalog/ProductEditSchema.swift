@@ -124,7 +124,7 @@ enum ProductEditSchema {
     ]
 
     private static let note = Schema.string(length: ProductDecision.noteLength, example: "The pictures are too dark.")
-    private static let reason = Schema.choice(of: ProductRefusal.self, example: .images)
+    private static let reason = Schema.reasonCode(ProductRefusal.usual)
 
     /// The body of an approval.
     static let approval = Schema.object(
@@ -160,7 +160,10 @@ enum ProductEditSchema {
                 .array(
                     of: .object(
                         [
-                            .required("id", .id(ProductID.self)), .required("ok", .boolean(example: true)),
+                            .required(
+                                "id",
+                                Schema.string(length: 0...64, example: "prd_01jd3k5v8x9ya").says("As it was sent.")),
+                            .required("ok", .boolean(example: true)),
                             .optional("status", .choice(of: ProductListing.self, example: .active)),
                             .optional("moderation", .choice(of: ProductModeration.self, example: .approved)),
                             .optional("version", .version),

@@ -11,7 +11,7 @@ extension ModerateReview {
         body: .json(
             .object([
                 ReviewSchema.id, .required("action", .choice(of: ReviewEvent.self, example: .publish)),
-                .optional("reason_code", ReviewSchema.reason.orNull.says("Needed for `reject` and `hide`.")),
+                .optional("reason_code", ReviewSchema.verdict.orNull),
                 .optional("note", ReviewSchema.note.orNull), ReviewSchema.expectedVersion,
             ])),
         answers: [.json(.ok, "The review as it is now.", ReviewSchema.moderated, headers: [.etag])],

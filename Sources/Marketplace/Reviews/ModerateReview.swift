@@ -17,7 +17,7 @@ struct ModerateReview: Sendable {
     private struct Input: Sendable {
         let id: ReviewID
         let event: ReviewEvent
-        let reason: ReviewReason?
+        let reason: String?
         let note: String?
         let expectedVersion: Int64?
     }
@@ -42,12 +42,12 @@ struct ModerateReview: Sendable {
             throw Self.refusal(review, "A review that is \(review.status.rawValue) cannot do that.")
         }
         let cause = ReviewStore.Cause(
-            actor: "user:\(caller.user.rawValue)", reasonCode: input.reason?.rawValue, note: input.note,
+            actor: "user:\(caller.user.rawValue)", reasonCode: input.reason, note: input.note,
             requestID: "\(request.requestID)")
         let moved = try await ReviewStore.move(review, input.event, to: status, cause, in: transaction)
         try await AuditLog.append(
             "review.\(status.rawValue)", by: caller, in: request, entityType: "review", entityID: review.id.rawValue,
-            before: Self.state(of: review), after: Self.state(of: moved), reason: input.note ?? input.reason?.rawValue,
+            before: Self.state(of: review), after: Self.state(of: moved), reason: input.note ?? input.reason,
             in: transaction)
         return moved
     }
@@ -77,7 +77,7 @@ struct ModerateReview: Sendable {
         let (text, event, reason, note, expected) = try request.json { body in
             (
                 body.string("id", length: 1...64), body.choice("action", of: ReviewEvent.self),
-                body.optionalChoice("reason_code", of: ReviewReason.self),
+                body.optionalReasonCode(),
                 body.optionalParsed("note", length: Self.noteLength) { ReviewInput.prose($0, allowsLines: true) },
                 body.expectedVersion(ifMatch: ifMatch)
             )

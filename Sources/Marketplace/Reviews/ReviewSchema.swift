@@ -13,6 +13,8 @@ enum ReviewSchema {
         of: .id(ImageID.self), count: 0...Review.mediaMax, isUnique: true, example: []
     ).says("In the order in which they are shown.")
     static let reason = Schema.choice(of: ReviewReason.self, example: .spam)
+    /// A moderator's, for whom the contract has no list.
+    static let verdict = Schema.reasonCode(ReviewReason.allCases.map(\.rawValue))
     static let note = Schema.string(
         length: ReportReview.noteLength, pattern: prose, example: "Names a competitor's shop.")
     static let response = Schema.string(

@@ -33,7 +33,7 @@ struct ReviewKYCDocument: Sendable {
         try request.json { body in
             let text = body.string("document_id", length: 1...64)
             let decision = body.choice("decision", of: Decision.self)
-            let code = body.optionalParsed("reason_code", length: 1...60) { SellerActInput.isCode($0) ? $0 : nil }
+            let code = body.optionalReasonCode()
             if decision == .rejected, code == nil {
                 body.fail("reason_code", code: "required", message: "a rejection needs one")
             }

@@ -108,16 +108,9 @@ struct SellerActInput: Sendable {
     /// - Parameter needsReason: whether code and note must be given.
     static func read(_ body: inout JSONInput, needsReason: Bool) throws -> SellerActInput {
         let text = body.string("id", length: 1...64)
-        let code =
-            needsReason
-            ? body.parsed("reason_code", length: 1...60, placeholder: "") { isCode($0) ? $0 : nil }
-            : body.optionalParsed("reason_code", length: 1...60) { isCode($0) ? $0 : nil }
+        let code = needsReason ? body.reasonCode() : body.optionalReasonCode()
         let note = needsReason ? body.string("note", length: 1...2000) : body.optionalString("note", length: 0...2000)
         // Another kind of id names nothing.
         return SellerActInput(id: SellerID(text) ?? SellerID(rawValue: 0), reasonCode: code, note: note)
-    }
-
-    static func isCode(_ text: String) -> Bool {
-        text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2D }
     }
 }
