@@ -59,6 +59,26 @@ import Testing
         }
     }
 
+    @Test func anIDOfTheWrongFormIsTheItemsOwnFault() async throws {
+        try await ProductsFixture.with { shop in
+            let waiting = try await shop.submitted()
+            let wrong = "\(SellerID(rawValue: 5))"
+            let body = """
+                {"items":[{"id":"no\\"ne","approved":true},{"id":"\(waiting.id)","approved":true},\
+                {"id":"\(wrong)","approved":false},{"id":"\(wrong)","approved":true}]}
+                """
+            let answer = try await shop.post(Self.path, body, as: shop.admin, key: "mixed")
+            #expect(answer.status == 200, "\(answer.text)")
+            let results = try #require(try answer.json["results"]?.elements)
+            #expect(results.map { $0["id"]?.string } == ["no\"ne", waiting.id, wrong, wrong])
+            #expect(results.map { $0["ok"]?.bool } == [false, true, false, false])
+            for index in [0, 2, 3] { #expect(results[index]["problem"]?["code"]?.string == "not-found") }
+            #expect(try await shop.text("select moderation from catalog.products") == "approved")
+            let alone = try await shop.post(Self.path, #"{"id":"\#(wrong)","approved":true}"#, as: shop.admin)
+            #expect(alone.status == 404 && alone.code == "not-found")
+        }
+    }
+
     @Test func refusesWhatItMust() async throws {
         try await ProductsFixture.with { shop in
             let id = "\(ProductID(rawValue: 5))"

@@ -15,10 +15,18 @@ struct SetProductApproval: Sendable {
 
     let dependencies: ProductsDependencies
 
-    private struct Input: Sendable {
-        let decisions: [ProductDecision]
-        /// Whether `items` was sent, however many.
-        let isList: Bool
+    private enum Input: Sendable {
+        case one(ProductDecision)
+        /// `items`, however many.
+        case several([Item])
+    }
+
+    /// One of several.
+    private struct Item: Sendable {
+        /// As it was sent.
+        let id: String
+        /// nil: the id is none of a product.
+        let decision: ProductDecision?
     }
 
     private enum Outcome: Sendable {
@@ -27,26 +35,32 @@ struct SetProductApproval: Sendable {
     }
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        let input = Result { try Self.read(request) }
-        if case .success(let several) = input, several.isList {
-            return try await decide(several.decisions, request, caller)
-        }
+        switch Result(catching: { try Self.read(request) }) {
+        case .success(.several(let items)): return try await decide(items, request, caller)
+        case .success(.one(let decision)): return try await decide(.success(decision), request, caller)
         // What cannot be read is refused under its key, as everything is.
-        return try await dependencies.write(request, by: caller) {
-            try input.get().decisions[0]
+        case .failure(let error): return try await decide(.failure(error), request, caller)
+        }
+    }
+
+    private func decide(
+        _ one: Result<ProductDecision, any Error>, _ request: RequestContext, _ caller: Caller
+    ) async throws -> HTTPResponse {
+        try await dependencies.write(request, by: caller) {
+            try one.get()
         } _: { act, writing, decision in
             try await decision.carryOut(act, writing).response()
         }
     }
 
     private func decide(
-        _ decisions: [ProductDecision], _ request: RequestContext, _ caller: Caller
+        _ items: [Item], _ request: RequestContext, _ caller: Caller
     ) async throws -> HTTPResponse {
         try await dependencies.phased.run(request, as: caller.principal, retention: IdempotencyHeader.retention) { _ in
         } call: {
             var outcomes: [ProductID: Outcome] = [:]
             var fault: (any Error)?
-            for decision in decisions {
+            for decision in items.compactMap(\.decision) {
                 do {
                     outcomes[decision.product] = .done(try await carryOut(decision, request, caller))
                 } catch let problem as Problem {
@@ -62,7 +76,7 @@ struct SetProductApproval: Sendable {
             if let fault { throw fault }
             return outcomes
         } finish: { _, _, outcomes in
-            Self.response(decisions, outcomes)
+            Self.response(items, outcomes)
         }
     }
 
@@ -84,26 +98,28 @@ struct SetProductApproval: Sendable {
     private static func read(_ request: RequestContext) throws -> Input {
         try request.json { body in
             guard body.contains("items") else {
-                return Input(decisions: [try ProductDecision.read(&body, isApproved: nil)], isList: false)
+                return .one(try ProductDecision.read(&body, isApproved: nil))
             }
-            let decisions = try body.array("items", count: Self.items) {
-                try ProductDecision.read(&$0, isApproved: nil)
+            let items = body.array("items", count: Self.items) {
+                let (id, decision) = ProductDecision.readIfNamed(&$0, isApproved: nil)
+                return Item(id: id, decision: decision)
             }
-            if Set(decisions.map(\.product)).count != decisions.count {
+            let products = items.compactMap(\.decision?.product)
+            if Set(products).count != products.count {
                 body.fail("items", code: "repeated", message: "a product occurs twice")
             }
-            return Input(decisions: decisions, isList: true)
+            return .several(items)
         }
     }
 
-    private static func response(_ decisions: [ProductDecision], _ outcomes: [ProductID: Outcome]) -> HTTPResponse {
-        var json = JSONWriter(capacity: 64 + decisions.count * 128)
+    private static func response(_ items: [Item], _ outcomes: [ProductID: Outcome]) -> HTTPResponse {
+        var json = JSONWriter(capacity: 64 + items.count * 128)
         json.object { json in
             json.array("results") { json in
-                for decision in decisions {
+                for item in items {
                     json.object { json in
-                        json.field("id", decision.product)
-                        switch outcomes[decision.product] {
+                        json.field("id", item.id)
+                        switch item.decision.map({ outcomes[$0.product] }) ?? .failed(Problem(.notFound)) {
                         case .done(let product):
                             json.field("ok", true)
                             json.field("status", product.listing.rawValue)
