@@ -63,6 +63,49 @@ import Testing
         }
     }
 
+    /// Who has only registered keeps a number for a week, who waits for a decision until it; nobody else keeps one.
+    @Test(arguments: [
+        ("status = 'draft'", true), ("created_at = now() - interval '6 days 23 hours'", true),
+        ("created_at = now() - interval '7 days 1 minute'", false),
+        ("status = 'pending_approval', created_at = now() - interval '90 days'", true),
+        ("status = 'rejected'", false), ("status = 'closed', kyc_status = 'verified'", false),
+        ("status = 'suspended', created_at = now() - interval '90 days'", true),
+        ("status = 'active', created_at = now() - interval '90 days'", true),
+        ("status = 'rejected', kyc_status = 'verified'", true),
+    ])
+    func aNumberIsKeptByWhoMayComeToHoldIt(_ other: String, _ isTaken: Bool) async throws {
+        try await SellersFixture.with { fixture in
+            let body = SellersFixture.registration()
+            let first = try await fixture.customer()
+            #expect(try await fixture.call(.post, path, body, by: first).status == 201)
+            try await fixture.pool.execute(PostgresSQL(text: "update sellers.sellers set \(other)"))
+            let second = try await fixture.customer()
+            let answer = try await fixture.call(.post, path, body, by: second)
+            #expect(answer.code == (isTaken ? "gstin-taken" : nil), "\(other)")
+            #expect(try await fixture.count("select count(*) from sellers.sellers") == (isTaken ? 1 : 2))
+            let another = SellersFixture.registration(gstin: nil)
+            #expect(try await fixture.call(.post, path, another, by: try await fixture.customer()).status == 201)
+        }
+    }
+
+    @Test func oneOfThoseWhoRaceForANumberGetsIt() async throws {
+        try await SellersFixture.with { fixture in
+            var people: [SellersFixture.Person] = []
+            for _ in 0..<6 { people.append(try await fixture.customer()) }
+            let codes = await withTaskGroup(of: String.self) { tasks in
+                for (number, person) in people.enumerated() {
+                    tasks.addTask {
+                        let body = SellersFixture.registration("Shop \(number)")
+                        let answer = try? await fixture.call(.post, path, body, by: person)
+                        return answer.map { $0.code ?? "\($0.status)" } ?? "failed"
+                    }
+                }
+                return await tasks.reduce(into: [String]()) { $0.append($1) }
+            }
+            #expect(codes.sorted() == ["201"] + Array(repeating: "gstin-taken", count: 5))
+        }
+    }
+
     @Test func slugsStayDifferentUnderARace() async throws {
         try await SellersFixture.with { fixture in
             var people: [SellersFixture.Person] = []

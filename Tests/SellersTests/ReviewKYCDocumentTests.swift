@@ -70,12 +70,13 @@ import Testing
         }
     }
 
-    /// A tax number is whose it was proved to be: a draft keeps it from nobody, and who is closed gives it back.
+    /// A tax number is whose it was proved to be: a draft keeps it from nobody for long, and who is closed gives it back.
     @Test func aGSTINIsOfWhoeverIsVerified() async throws {
         try await SellersFixture.with { fixture in
             let admin = try await fixture.admin()
             let gstin = "29AAGCB7383J1Z4"
-            let (_, squatter) = try await fixture.seller("Squatter", gstin: gstin)
+            let (first, squatter) = try await fixture.seller("Squatter", gstin: gstin)
+            try await fixture.pool.execute("update sellers.sellers set created_at = now() - interval '8 days'")
             let (id, owner) = try await fixture.seller("Owner", gstin: gstin)
             let documents = ["pan", "gst_certificate", "address_proof", "cancelled_cheque"]
             for person in [squatter, owner] {
@@ -100,6 +101,7 @@ import Testing
             let late = try await fixture.call(.post, "/api/sellers/register/", registration, by: third)
             #expect(late.status == 409 && late.code == "gstin-taken")
             try await fixture.setStatus("closed", of: id)
+            try await fixture.setStatus("rejected", of: first)
             let free = try await fixture.call(.post, "/api/sellers/register/", registration, by: third)
             #expect(free.status == 201)
         }

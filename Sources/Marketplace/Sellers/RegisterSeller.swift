@@ -50,7 +50,7 @@ struct RegisterSeller: Sendable {
 
     /// Under the first free slug: its name's, or that with a few random characters.
     private func insert(_ new: NewSeller, _ transaction: PostgresTransaction) async throws -> Seller {
-        if let gstin = new.gstin, try await SellerStore.isTaken(gstin, in: transaction) {
+        if let gstin = new.gstin, try await SellerStore.isClaimed(gstin, in: transaction) {
             let conflict = try await SellerStore.conflict(new.owner, in: transaction)
             throw conflict == .owner ? Self.sellerExists : Self.gstinTaken
         }

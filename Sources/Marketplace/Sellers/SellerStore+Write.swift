@@ -65,6 +65,20 @@ extension SellerStore {
         try await transaction.first(WriteSQL.holder, gstin, id?.rawValue ?? 0) != nil
     }
 
+    /// For so many days a draft keeps others from its tax number: as long as it takes to gather the documents. Who has handed in none
+    /// by then has only said that the number is theirs, and says so no longer.
+    static let draftDays = 7
+
+    /// Whether nobody else may register under a tax number: it is a verified seller's, one waits for the decision about it, or one has
+    /// registered under it lately.
+    ///
+    /// Who asks for the same number waits until the transaction has ended.
+    static func isClaimed(_ gstin: String, in transaction: PostgresTransaction) async throws(PostgresError) -> Bool {
+        _ = try await transaction.query(
+            "select pg_advisory_xact_lock(hashtextextended('sellers.gstin:' || $1::text, 0))", gstin)
+        return try await transaction.first(WriteSQL.claimant, gstin, draftDays) != nil
+    }
+
     /// Adds a seller under a slug; nil when something of it is taken, which `conflict` tells.
     static func insert(
         _ seller: NewSeller, slug: String, secrets: SellerSecrets, in transaction: PostgresTransaction
@@ -221,6 +235,13 @@ extension SellerStore {
                 """)
         static let holder = PostgresSQL(
             text: "select 1 from sellers.sellers where gstin = $1 and id <> $2 and \(holdsGSTIN)")
+        static let claimant = PostgresSQL(
+            text: """
+                select 1 from sellers.sellers
+                 where gstin = $1
+                   and (\(holdsGSTIN) or status = 'pending_approval'
+                        or status = 'draft' and created_at > now() - make_interval(days => $2::bigint::int)) limit 1
+                """)
         static let update = PostgresSQL(
             text: """
                 update sellers.sellers set
