@@ -121,7 +121,10 @@ import Testing
                 #expect(try await fixture.call("GET", "\(path)?id=\(id)", as: 2101).code == "not-found")
                 #expect(try await fixture.call("GET", "\(path)?id=\(id)", as: 2001).code == "forbidden")
                 #expect(try await fixture.call("GET", "\(path)?id=\(id)", as: nil).code == "token-missing")
-                #expect(try await fixture.call("GET", path).code == "not-found")
+                let none = try await fixture.call("GET", path)
+                #expect(none.status == 422 && none.code == "validation-failed")
+                #expect(try none.json["errors"]?.elements?.first?["pointer"]?.string == "/id")
+                #expect(try await fixture.call("GET", path + "?id=x").code == "not-found")
             }
         }
     }

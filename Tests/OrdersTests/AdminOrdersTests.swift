@@ -73,6 +73,15 @@ import Testing
             let same = try await shop.call("GET", "admin/orders/detail/?number=\(number)", by: shop.reader)
             #expect(same.body == answer.body)
             #expect(try await shop.call("GET", "admin/orders/detail/?id=ord_x", by: shop.reader).code == "not-found")
+            for (path, person) in [
+                ("admin/orders/detail/", shop.reader), ("orders/detail/", shop.asha), ("orders/status/", shop.asha),
+                ("orders/tracking/", shop.asha), ("orders/explain/", shop.asha), ("sellers/orders/detail/", shop.loom),
+            ] {
+                let none = try await shop.call("GET", path, by: person)
+                #expect(none.status == 422 && none.code == "validation-failed", "\(path)")
+                #expect(try none.json["errors"]?.elements?.first?["pointer"]?.string == "/id", "\(path)")
+                #expect(try await shop.call("GET", path + "?id=x", by: person).code == "not-found", "\(path)")
+            }
             #expect(try await shop.call("GET", "admin/orders/detail/?id=\(id)", by: shop.asha).code == "forbidden")
             #expect(try await shop.call("GET", "admin/orders/", by: shop.loom).code == "forbidden")
         }

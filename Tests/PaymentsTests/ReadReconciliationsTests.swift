@@ -34,6 +34,8 @@ struct ReadReconciliationsTests {
                 }
             }
             #expect(
+                try await shop.call("GET", "/api/admin/reconciliation/detail/", user: 9006).code == "validation-failed")
+            #expect(
                 try await shop.call("GET", "/api/admin/reconciliation/detail/?id=rcn_0000000000001", user: 9006).code
                     == "not-found")
             #expect(

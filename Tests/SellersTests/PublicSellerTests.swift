@@ -30,7 +30,7 @@ import Testing
             #expect(rated.status == 200)
             #expect(String(decoding: rated.body, as: UTF8.self).contains(#""count":4}"#))
             #expect(rated.headers.contains { $0.name == "Cache-Control" && $0.value.hasPrefix("public") })
-            #expect(try await fixture.call(.get, path, by: owner).code == "malformed-request")
+            #expect(try await fixture.call(.get, path, by: owner).code == "validation-failed")
             #expect(try await fixture.call(.get, path + "?slug=nobody").code == "not-found")
         }
     }

@@ -31,6 +31,8 @@ import Testing
             #expect(try await fixture.call(.get, path, by: stranger).code == "not-found")
             #expect(try await fixture.call(.get, path, by: try await fixture.customer()).code == "forbidden")
             #expect(try await fixture.call(.get, "/api/sellers/kyc/document/?id=kyc_x", by: owner).code == "not-found")
+            let none = try await fixture.call(.get, "/api/sellers/kyc/document/", by: owner)
+            #expect(none.status == 422 && none.code == "validation-failed")
         }
     }
 

@@ -12,5 +12,5 @@ extension DownloadImportFaults {
             RouteAnswer(
                 .ok, "The errors.",
                 contents: [(TableFormat.csv.mediaType, .string(example: "line,column,code,message"))])
-        ], problems: [.notFound])
+        ], problems: [.notFound, .validationFailed])
 }

@@ -7,7 +7,7 @@ extension ReadExport {
     static let description = RouteDescription(
         tag: .imports, summary: "How far an export is", text: "Once it is done, with the address of its table.",
         parameters: [ImportSchema.exportID], answers: [.json(.ok, "The export.", ImportSchema.export)],
-        problems: [.notFound])
+        problems: [.notFound, .validationFailed])
 }
 
 extension DownloadExport {
@@ -20,5 +20,5 @@ extension DownloadExport {
             RouteAnswer(
                 .ok, "The table.",
                 contents: TableFormat.allCases.map { ($0.mediaType, .string(example: "sku,title,quantity,reserved")) })
-        ], problems: [.notFound])
+        ], problems: [.notFound, .validationFailed])
 }

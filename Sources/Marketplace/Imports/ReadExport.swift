@@ -35,10 +35,10 @@ struct DownloadExport: Sendable {
 extension ImportsDependencies {
     /// The export that a request asks for, of the caller's own seller.
     ///
-    /// - Throws: `Problem` 404 for any other.
+    /// - Throws: `Problem` 404 for any other; 422 where none is named.
     fileprivate func ownExport(_ request: RequestContext, _ caller: Caller) async throws -> TableExport {
         let owner = try await owner(caller)
-        guard let id = request.query["id"].flatMap({ ExportID($0) }),
+        guard let id = ExportID(try request.query.required("id")),
             let found = try await ExportStore.tableExport(id, in: pool.reads), found.owner.seller == owner.seller
         else { throw Problem(.notFound, detail: "There is no such export.") }
         return found

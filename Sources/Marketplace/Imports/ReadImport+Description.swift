@@ -8,5 +8,5 @@ extension ReadImport {
         tag: .imports, summary: "How far an import is",
         text: "With the first of its errors, in the order of their lines.",
         parameters: [ImportSchema.importID], answers: [.json(.ok, "The import.", ImportSchema.status)],
-        problems: [.notFound])
+        problems: [.notFound, .validationFailed])
 }

@@ -21,10 +21,10 @@ struct ReadImport: Sendable {
 extension ImportsDependencies {
     /// The import that a request asks for, of the caller's own seller.
     ///
-    /// - Throws: `Problem` 404 for any other.
+    /// - Throws: `Problem` 404 for any other; 422 where none is named.
     func ownImport(_ request: RequestContext, _ caller: Caller) async throws -> TableImport {
         let owner = try await owner(caller)
-        guard let id = request.query["id"].flatMap({ ImportID($0) }),
+        guard let id = ImportID(try request.query.required("id")),
             let found = try await ImportStore.tableImport(id, in: pool.reads), found.owner.seller == owner.seller
         else { throw Problem(.notFound, detail: "There is no such import.") }
         return found

@@ -24,7 +24,7 @@ extension ExplainOrder {
                             Schema.array(of: ReadAnyOrder.entry, example: []).says("For sellers and admins.")),
                     ], isClosed: true
                 ).named("OrderExplanation"))
-        ], problems: [.notFound])
+        ], problems: [.notFound, .validationFailed])
 
     private static let line = Schema.object(
         [

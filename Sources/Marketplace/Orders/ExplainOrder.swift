@@ -21,7 +21,7 @@ struct ExplainOrder: Sendable {
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let isAdmin = try await isAdmin(caller, request)
-        guard let id = try request.query.single("id").flatMap({ OrderID($0) }),
+        guard let id = OrderID(try request.query.required("id")),
             var order = try await dependencies.store.explained(id),
             let reader = try await isAdmin ? Reader.admin : self.reader(of: order, caller)
         else { throw Problem(.notFound) }

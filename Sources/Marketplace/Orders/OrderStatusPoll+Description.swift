@@ -18,7 +18,7 @@ extension OrderStatusPoll {
         answers: [
             .json(.ok, "The state.", state, headers: [.etag]),
             .empty(.notModified, "The client has it already.", headers: [.etag]),
-        ], problems: [.notFound])
+        ], problems: [.notFound, .validationFailed])
 
     private static let tracking = Schema.object(
         [

@@ -18,7 +18,7 @@ struct OrderStatusPoll: Sendable {
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let seconds = try Self.wait(request)
-        guard let id = request.query["id"].flatMap({ OrderID($0) }) else { throw Problem(.notFound) }
+        guard let id = OrderID(try request.query.required("id")) else { throw Problem(.notFound) }
         guard seconds > 0 else { return Self.answer(try await read(id, caller), request) }
         let watch = dependencies.watch
         let ticket: OrderWatch.Ticket

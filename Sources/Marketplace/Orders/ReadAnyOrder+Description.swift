@@ -10,7 +10,7 @@ extension ReadAnyOrder {
             .query("id", "The order.", .id(OrderID.self)),
             .query("number", "Its number, instead of the id.", OrderSchema.number),
         ],
-        answers: [.json(.ok, "The order.", order, headers: [.etag])], problems: [.notFound])
+        answers: [.json(.ok, "The order.", order, headers: [.etag])], problems: [.notFound, .validationFailed])
 
     private static var order: Schema {
         .object(

@@ -10,7 +10,8 @@ struct ReadAnyOrder: Sendable {
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let text = try request.query.single("id") ?? request.query.single("number").map { "ord_\($0.lowercased())" }
-        guard let id = text.flatMap({ OrderID($0) }), let order = try await dependencies.store.order(id) else {
+        guard let text else { throw QueryItems.missing("id") }
+        guard let id = OrderID(text), let order = try await dependencies.store.order(id) else {
             throw Problem(.notFound)
         }
         var shown = try await dependencies.labelled(order)

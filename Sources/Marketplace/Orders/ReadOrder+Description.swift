@@ -9,5 +9,6 @@ extension ReadOrder {
         text: "By `id` or by `number`. Another buyer's order is 404.",
         parameters: [
             .query("id", "Its id.", .id(OrderID.self)), .query("number", "Its number.", OrderSchema.number),
-        ], answers: [.json(.ok, "The order.", OrderSchema.order, headers: [.etag])], problems: [.notFound])
+        ], answers: [.json(.ok, "The order.", OrderSchema.order, headers: [.etag])],
+        problems: [.notFound, .validationFailed])
 }

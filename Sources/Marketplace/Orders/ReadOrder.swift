@@ -11,7 +11,8 @@ struct ReadOrder: Sendable {
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         // By id, or by the number that people read, which is the id's digits.
         let text = request.query["id"] ?? request.query["number"].map { "ord_\($0.lowercased())" }
-        guard let id = text.flatMap({ OrderID($0) }),
+        guard let text else { throw QueryItems.missing("id") }
+        guard let id = OrderID(text),
             let order = try await dependencies.visible(
                 id, to: caller, { try await dependencies.store.order(id, of: $0) })
         else { throw Problem(.notFound) }

@@ -9,7 +9,7 @@ struct ReadSellerOrder: Sendable {
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let seller = try await dependencies.seller(of: caller)
-        guard let id = try request.query.single("id").flatMap({ SellerOrderID($0) }),
+        guard let id = SellerOrderID(try request.query.required("id")),
             let order = try await dependencies.store.order(ofPart: id, soldBy: seller)
         else { throw Problem(.notFound) }
         return try await dependencies.response(id, in: order, of: seller)
@@ -19,5 +19,6 @@ struct ReadSellerOrder: Sendable {
         tag: .orders, summary: "Read a part of an order, as its seller",
         text: "With lines, parcels and history. Where it goes is shown once it is accepted.",
         parameters: [.query("id", "The part.", .id(SellerOrderID.self), isRequired: true)],
-        answers: [.json(.ok, "The part.", OrderSchema.soldPart, headers: [.etag])], problems: [.notFound])
+        answers: [.json(.ok, "The part.", OrderSchema.soldPart, headers: [.etag])],
+        problems: [.notFound, .validationFailed])
 }

@@ -9,7 +9,7 @@ struct TrackOrder: Sendable {
     let dependencies: OrdersDependencies
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        guard let id = try request.query.single("id").flatMap({ OrderID($0) }),
+        guard let id = OrderID(try request.query.required("id")),
             try await dependencies.visible(id, to: caller, { try await dependencies.store.state(of: id, user: $0) })
                 != nil
         else { throw Problem(.notFound) }
@@ -40,5 +40,5 @@ struct TrackOrder: Sendable {
                         .required("order_id", .id(OrderID.self)),
                         .required("shipments", .array(of: OrderSchema.trackedShipment)),
                     ], isClosed: true))
-        ], problems: [.notFound])
+        ], problems: [.notFound, .validationFailed])
 }

@@ -30,5 +30,5 @@ extension ListMethods {
                                         .required("minimum", .money(100)), .required("maximum", .money(10_000_000)),
                                     ], isClosed: true))),
                     ], isClosed: true))
-        ], problems: [.notFound])
+        ], problems: [.notFound, .validationFailed])
 }

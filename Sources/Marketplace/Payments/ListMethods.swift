@@ -27,9 +27,7 @@ struct ListMethods: Sendable {
     ]
 
     @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        guard let text = try request.query.single("order_id") else {
-            throw Problem(.malformedRequest, detail: "order_id must be given.")
-        }
+        let text = try request.query.required("order_id")
         guard let id = OrderID(text), let order = try await dependencies.store.payable(id, of: caller.user) else {
             throw Problem(.notFound)
         }

@@ -16,7 +16,7 @@ extension ReadPayments {
             .query(
                 "refresh", "Asks the provider first, every five seconds at most.",
                 .boolean(example: true).defaults(to: false)),
-        ], answers: [.json(.ok, "The attempt and its order.", state)], problems: [.notFound])
+        ], answers: [.json(.ok, "The attempt and its order.", state)], problems: [.notFound, .validationFailed])
 
     /// An attempt and what it has made of its order.
     static let state = Schema.object(

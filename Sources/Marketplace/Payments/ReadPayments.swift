@@ -11,7 +11,13 @@ struct ReadPayments: Sendable {
     func status(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let (payment, order) = (request.query["payment_id"], request.query["order_id"])
         guard (payment == nil) != (order == nil) else {
-            throw Problem(.malformedRequest, detail: "Either payment_id or order_id must be given.")
+            throw Problem(
+                .validationFailed,
+                errors: [
+                    .init(
+                        pointer: "/payment_id", code: "invalid-parameter",
+                        message: "either payment_id or order_id is expected")
+                ])
         }
         let refresh = try Self.flag("refresh", request)
         let found: Payment?

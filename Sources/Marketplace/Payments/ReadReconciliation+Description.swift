@@ -18,5 +18,5 @@ extension ReadReconciliation {
                     ReconciliationSchema.members + [
                         .required("differences", .array(of: ReconciliationSchema.difference))
                     ], isClosed: true))
-        ], problems: [.notFound])
+        ], problems: [.notFound, .validationFailed])
 }

@@ -13,7 +13,7 @@ struct ReadReconciliation: Sendable {
 
     @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let reads = dependencies.pool.reads
-        guard let id = try request.query.single("id").flatMap({ ReconciliationID($0) }),
+        guard let id = ReconciliationID(try request.query.required("id")),
             let run = try await ReconciliationStore.run(id, in: reads)
         else { throw Problem(.notFound) }
         let found = try await ReconciliationStore.differences(of: id, limit: Self.differencesMax, in: reads)

@@ -28,10 +28,7 @@ struct ReadRefund: Sendable {
     }
 
     private static func id(of request: RequestContext) throws -> RefundID {
-        guard let text = try request.query.single("id") else {
-            throw Problem(.malformedRequest, detail: "id must be given.")
-        }
-        guard let id = RefundID(text) else { throw Problem(.notFound) }
+        guard let id = RefundID(try request.query.required("id")) else { throw Problem(.notFound) }
         return id
     }
 }

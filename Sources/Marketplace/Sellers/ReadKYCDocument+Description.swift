@@ -15,7 +15,7 @@ extension ReadKYCDocument {
                 .ok, "The document, to be saved.",
                 contents: ["application/pdf", "image/jpeg", "image/png"].map { ($0, Schema.string(example: "octets")) })
         ],
-        problems: [.notFound])
+        problems: [.notFound, .validationFailed])
 
     static let adminDescription = RouteDescription(
         tag: .sellers, summary: "Read a document as a reviewer",

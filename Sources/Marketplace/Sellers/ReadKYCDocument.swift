@@ -11,7 +11,7 @@ struct ReadKYCDocument: Sendable {
     let dependencies: SellersDependencies
 
     @Sendable func answerOwner(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        guard let document = try await document(request),
+        guard let id = KYCDocumentID(try request.query.required("id")), let document = try await document(id),
             let seller = try await SellerStore.seller(ownedBy: caller.user, in: dependencies.pool.reads),
             seller.id == document.seller
         else { throw Self.missing }
@@ -33,7 +33,7 @@ struct ReadKYCDocument: Sendable {
         let isAdmitted = try await dependencies.gate.admits(
             UserSession(user: user, session: session), role: .admin, permission: .sellersRead)
         guard isAdmitted else { throw Self.notValid }
-        guard let document = try await document(request) else { throw Self.missing }
+        guard let document = try await document(id) else { throw Self.missing }
         let response = try await file(document)
         try await dependencies.pool.withTransaction { transaction in
             try await AuditLog.append(
@@ -45,9 +45,8 @@ struct ReadKYCDocument: Sendable {
         return response
     }
 
-    private func document(_ request: RequestContext) async throws -> KYCDocument? {
-        guard let id = try request.query.single("id").flatMap({ KYCDocumentID($0) }) else { return nil }
-        return try await KYCStore.document(id, in: dependencies.pool.reads)
+    private func document(_ id: KYCDocumentID) async throws -> KYCDocument? {
+        try await KYCStore.document(id, in: dependencies.pool.reads)
     }
 
     private func file(_ document: KYCDocument) async throws -> HTTPResponse {

@@ -31,5 +31,5 @@ extension ReadPublicSeller {
                 ).named("PublicSeller"), headers: [.etag, .publicCaching]),
             .empty(.notModified, "The client has it already.", headers: [.etag, .publicCaching]),
         ],
-        problems: [.notFound])
+        problems: [.notFound, .validationFailed])
 }

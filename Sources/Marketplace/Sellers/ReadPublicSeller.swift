@@ -9,11 +9,8 @@ struct ReadPublicSeller: Sendable {
     let dependencies: SellersDependencies
 
     @Sendable func answer(_ request: RequestContext) async throws -> HTTPResponse {
-        let slugs = request.query.values("slug")
-        guard slugs.count == 1 else {
-            throw Problem(.malformedRequest, detail: "The parameter slug is needed once.")
-        }
-        guard let seller = try await SellerStore.activeSeller(slug: slugs[0], in: dependencies.pool.reads) else {
+        let slug = try request.query.required("slug")
+        guard let seller = try await SellerStore.activeSeller(slug: slug, in: dependencies.pool.reads) else {
             throw SellersDependencies.noSeller
         }
         var response = HTTPResponse.json { json in

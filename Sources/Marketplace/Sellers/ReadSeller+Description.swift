@@ -11,5 +11,5 @@ extension ReadSeller {
             """,
         parameters: [.query("id", "The seller.", .id(SellerID.self), isRequired: true)],
         answers: [.json(.ok, "The seller.", SellerSchema.detail, headers: [.etag])],
-        problems: [.notFound])
+        problems: [.notFound, .validationFailed])
 }

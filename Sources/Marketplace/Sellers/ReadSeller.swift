@@ -10,9 +10,7 @@ struct ReadSeller: Sendable {
     let dependencies: SellersDependencies
 
     @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        let values = request.query.values("id")
-        guard values.count == 1 else { throw Problem(.malformedRequest, detail: "The parameter id is needed once.") }
-        guard let id = SellerID(values[0]) else { throw SellersDependencies.noSeller }
+        guard let id = SellerID(try request.query.required("id")) else { throw SellersDependencies.noSeller }
         return try await response(id, for: caller.userSession, in: dependencies.pool.reads)
     }
 

@@ -26,4 +26,17 @@ extension QueryItems {
         }
         return value
     }
+
+    /// The value of a parameter that has to stand once.
+    ///
+    /// - Throws: as above; `Problem` 422 `validation-failed` where it does not stand.
+    public func required(_ name: String) throws -> String {
+        guard let text = try single(name) else { throw Self.missing(name) }
+        return text
+    }
+
+    /// 422 `validation-failed` for a parameter that does not stand.
+    public static func missing(_ name: String) -> Problem {
+        Problem(.validationFailed, errors: [.init(pointer: "/" + name, code: "required", message: "is required")])
+    }
 }
