@@ -16,6 +16,14 @@ enum KYCStore {
         try await client.query(SQL.ofSeller, seller.rawValue).map(document)
     }
 
+    /// The same of each of these sellers; who has none is left out.
+    static func documents(
+        of sellers: [SellerID], in client: some PostgresClient
+    ) async throws -> [SellerID: [KYCDocument]] {
+        let documents = try await client.query(SQL.ofSellers, sellers.map(\.rawValue)).map(document)
+        return Dictionary(grouping: documents, by: \.seller)
+    }
+
     static func document(_ id: KYCDocumentID, in client: some PostgresClient) async throws -> KYCDocument? {
         try await client.first(SQL.byID, id.rawValue).map(document)
     }
@@ -121,6 +129,8 @@ enum KYCStore {
     private enum SQL {
         static let ofSeller = PostgresSQL(
             text: "select \(columns) from sellers.kyc_documents d where d.seller_id = $1 order by d.id")
+        static let ofSellers = PostgresSQL(
+            text: "select \(columns) from sellers.kyc_documents d where d.seller_id = any ($1) order by d.id")
         static let byID = PostgresSQL(text: "select \(columns) from sellers.kyc_documents d where d.id = $1")
         static let pending = PostgresSQL(
             text: """

@@ -30,6 +30,11 @@ struct SellerFilter: Sendable {
     var statuses: [SellerStatus]?
     var kyc: [KYCStatus]?
     var text: String?
+    /// Not before.
+    var from: Timestamp?
+    /// Before.
+    var to: Timestamp?
+    var isOldestFirst = false
 }
 
 extension SellerStore {
@@ -38,15 +43,18 @@ extension SellerStore {
         return try balance(row, 0)
     }
 
-    /// A page of sellers, newest first.
+    /// A page of sellers, along the index of their registrations.
     static func sellers(
         _ filter: SellerFilter, after: (createdAt: Timestamp, id: SellerID)?, limit: Int, in client: some PostgresClient
     ) async throws -> [SellerListing] {
-        let position = after ?? (Timestamp(microseconds: .max), SellerID(rawValue: .max))
+        let edge: Int64 = filter.isOldestFirst ? .min : .max
+        let position = after ?? (Timestamp(microseconds: edge), SellerID(rawValue: edge))
         let rows = try await client.query(
-            MoneySQL.list, PostgresTimestamp(microseconds: position.createdAt.microseconds), position.id.rawValue,
+            filter.isOldestFirst ? MoneySQL.oldest : MoneySQL.newest,
+            PostgresTimestamp(microseconds: position.createdAt.microseconds), position.id.rawValue,
             filter.statuses.map { $0.map(\.rawValue) }, filter.kyc.map { $0.map(\.rawValue) },
-            filter.text?.lowercased(), limit)
+            filter.text?.lowercased(), limit, filter.from.map { PostgresTimestamp(microseconds: $0.microseconds) },
+            filter.to.map { PostgresTimestamp(microseconds: $0.microseconds) })
         return try rows.map {
             SellerListing(
                 seller: try seller($0), balance: try balance($0, columnCount), gmv: try $0.int64(columnCount + 6))
@@ -75,20 +83,29 @@ extension SellerStore {
             text: """
                 select \(columnsOfMoney) from sellers.sellers s cross join lateral checkout.seller_balance_v1(s.id) b where s.id = $1
                 """)
-        static let list = PostgresSQL(
-            text: """
-                select \(columns), \(columnsOfMoney),
-                       coalesce((select sum(o.total_minor) from sellers.orders_of_sellers o
-                                  where o.seller_id = s.id and o.created_at > now() - interval '30 days'
-                                    and o.status not in ('pending_payment', 'cancelled', 'rejected')), 0)::bigint
-                  from (select * from sellers.sellers s
-                         where (s.created_at, s.id) < ($1, $2)
-                           and ($3::text[] is null or s.status = any ($3)) and ($4::text[] is null or s.kyc_status = any ($4))
-                           and ($5::text is null or strpos(lower(s.business_name), $5) > 0 or s.slug = $5 or lower(s.gstin) = $5)
-                         order by s.created_at desc, s.id desc limit $6) s
-                  \(withLogo)
-                 cross join lateral checkout.seller_balance_v1(s.id) b
-                 order by s.created_at desc, s.id desc
-                """)
+        static let newest = list("<", "desc")
+        static let oldest = list(">", "asc")
+
+        private static func list(_ comparison: String, _ direction: String) -> PostgresSQL {
+            PostgresSQL(
+                text: """
+                    select \(columns), \(columnsOfMoney),
+                           coalesce((select sum(o.total_minor) from sellers.orders_of_sellers o
+                                      where o.seller_id = s.id and o.created_at > now() - interval '30 days'
+                                        and o.status not in ('pending_payment', 'cancelled', 'rejected')), 0)::bigint
+                      from (select * from sellers.sellers s
+                             where (s.created_at, s.id) \(comparison) ($1, $2)
+                               and ($3::text[] is null or s.status = any ($3))
+                               and ($4::text[] is null or s.kyc_status = any ($4))
+                               and ($5::text is null or strpos(lower(s.business_name), $5) > 0 or s.slug = $5
+                                    or lower(s.gstin) = $5)
+                               and ($7::timestamptz is null or s.created_at >= $7)
+                               and ($8::timestamptz is null or s.created_at < $8)
+                             order by s.created_at \(direction), s.id \(direction) limit $6) s
+                      \(withLogo)
+                     cross join lateral checkout.seller_balance_v1(s.id) b
+                     order by s.created_at \(direction), s.id \(direction)
+                    """)
+        }
     }
 }
