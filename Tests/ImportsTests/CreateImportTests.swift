@@ -21,6 +21,16 @@ import Testing
         }
     }
 
+    @Test func saysWhichPartsNobodyAskedFor() async throws {
+        try await ImportsFixture.with { fixture in
+            let fields = [("kind", "stock"), ("colour", "red"), ("dry_run", "true"), ("format", "csv"), ("mode", "x")]
+            let answer = try await fixture.send("sku,quantity\nS-1,4\n", fields)
+            #expect(answer.status == 202)
+            #expect(answer.header("X-Ignored-Fields") == "/colour, /mode")
+            #expect(try await fixture.send("sku,quantity\nS-1,4\n").header("X-Ignored-Fields") == nil)
+        }
+    }
+
     @Test func answersTheSameKeyWithTheSameAndKeepsOneFile() async throws {
         try await ImportsFixture.with { fixture in
             let first = try await fixture.send("sku,quantity\nS-1,4\n", key: "one-table-only-once")

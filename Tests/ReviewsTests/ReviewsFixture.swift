@@ -157,9 +157,12 @@ final class ReviewsFixture: Sendable {
 
     /// Sends a file for a review.
     func upload(
-        _ file: [UInt8], line: Int64? = nil, as user: Int64? = 2001, key: String? = nil
+        _ file: [UInt8], line: Int64? = nil, more: [String] = [], as user: Int64? = 2001, key: String? = nil
     ) async throws -> TestClient.Answer {
         var body: [UInt8] = []
+        for name in more {
+            body += Array("--x\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\nx\r\n".utf8)
+        }
         if let line {
             body += Array(
                 "--x\r\nContent-Disposition: form-data; name=\"order_line_id\"\r\n\r\n\(Self.line(line))\r\n".utf8)

@@ -37,6 +37,15 @@ import Testing
         }
     }
 
+    @Test func saysWhichPartsNobodyAskedFor() async throws {
+        try await ReviewsFixture.with { fixture in
+            let answer = try await fixture.upload(Self.png, line: 3001, more: ["caption", "alt"])
+            #expect(answer.status == 201, "\(answer.text)")
+            #expect(answer.header("X-Ignored-Fields") == "/caption, /alt")
+            #expect(try await fixture.upload(Self.png, line: 3001).header("X-Ignored-Fields") == nil)
+        }
+    }
+
     @Test func aVideoIsKeptAsItIs() async throws {
         try await ReviewsFixture.with { fixture in
             let answer = try await fixture.upload(Self.video)

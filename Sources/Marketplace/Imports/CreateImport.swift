@@ -16,6 +16,8 @@ struct CreateImport: Sendable {
     /// The file with the other parts and their heads.
     static let bodyMax = fileMax + 64 * 1024
 
+    private static let parts = ["file", "kind", "format", "dry_run"]
+
     /// A file and three fields.
     static var limits: MultipartLimits {
         var limits = MultipartLimits()
@@ -65,7 +67,9 @@ struct CreateImport: Sendable {
 
     private func take(_ request: RequestContext, _ caller: Caller, _ upload: Upload) async throws -> HTTPResponse {
         try await dependencies.transactions.run(request, as: caller.principal) {
-            let input = try Self.read(try request.multipart(), try await dependencies.owner(caller))
+            let parts = try request.multipart()
+            request.reportIgnored(parts.map(\.name).filter { !Self.parts.contains($0) }.map { "/" + $0 })
+            let input = try Self.read(parts, try await dependencies.owner(caller))
             // Before a connection is held: the disk takes its time with so many octets.
             upload.state.withLock { $0 = .kept }
             try await dependencies.imports.keep(input.part, as: upload.name)

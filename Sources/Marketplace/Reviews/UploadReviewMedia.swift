@@ -24,6 +24,8 @@ struct UploadReviewMedia: Sendable {
     /// Octets of them: a review's worth of the longest videos, so that nobody keeps more of the disk for nothing.
     static let unattachedOctetsMax = Review.mediaMax * videoMax
 
+    private static let parts = ["file", "order_line_id"]
+
     /// A file and a field.
     static var limits: MultipartLimits {
         var limits = MultipartLimits()
@@ -63,7 +65,9 @@ struct UploadReviewMedia: Sendable {
         do {
             result = .success(
                 try await dependencies.transactions.run(request, as: caller.principal) {
-                    let (file, line) = try Self.read(try request.multipart())
+                    let parts = try request.multipart()
+                    request.reportIgnored(parts.map(\.name).filter { !Self.parts.contains($0) }.map { "/" + $0 })
+                    let (file, line) = try Self.read(parts)
                     try await requirePurchase(line, caller.user)
                     // Before the disk takes it, and again where its row is written.
                     try await requireRoom(for: file.size, of: caller.user, in: dependencies.pool.reads)
