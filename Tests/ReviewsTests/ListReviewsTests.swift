@@ -98,6 +98,27 @@ import Testing
         }
     }
 
+    @Test func itsOrdersHaveTheNamesOfOtherLists() async throws {
+        try await ReviewsFixture.with { fixture in
+            for buyer in Int64(2001)...2004 { _ = try await fixture.created(buyer, rating: Int(buyer % 3) + 1) }
+            for (name, other) in [
+                ("newest", "-created_at"), ("helpful", "-helpful_count"), ("highest", "-rating"), ("lowest", "rating"),
+            ] {
+                let whole = try await fixture.call("GET", "\(Self.path)&sort=\(name)")
+                let same = try await fixture.call("GET", "\(Self.path)&sort=\(other)")
+                #expect(same.status == 200 && same.body == whole.body, "\(other)")
+                let page = try await fixture.call("GET", "\(Self.path)&limit=1&sort=\(name)").json
+                let cursor = try #require(page["page"]?["next_cursor"]?.string)
+                let next = try await fixture.call("GET", "\(Self.path)&limit=1&sort=\(other)&cursor=\(cursor)")
+                #expect(next.status == 200, "one list under two names")
+            }
+            for sort in ["created_at", "helpful_count", "-helpful"] {
+                let refused = try await fixture.call("GET", "\(Self.path)&sort=\(sort)")
+                #expect(refused.code == "validation-failed", "\(sort)")
+            }
+        }
+    }
+
     @Test func refusesWhatIsNoList() async throws {
         try await ReviewsFixture.with { fixture in
             for buyer in Int64(2001)...2003 { _ = try await fixture.created(buyer) }

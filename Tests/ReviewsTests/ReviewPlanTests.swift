@@ -68,7 +68,7 @@ import Testing
                 for (filter, types, values, index) in [
                     (ModerationFilter(isNewestFirst: isNewestFirst), "", "", "reviews_kept"),
                     (
-                        ModerationFilter(status: .pending, isNewestFirst: isNewestFirst), ", text", ", 'pending'",
+                        ModerationFilter(statuses: [.pending], isNewestFirst: isNewestFirst), ", text", ", 'pending'",
                         "reviews_moderation"
                     ),
                     (ModerationFilter(isReported: true, isNewestFirst: isNewestFirst), "", "", "reviews_reported"),
@@ -88,6 +88,13 @@ import Testing
                         "'2025-01-05', 999, 21" + values)
                     Self.check(plan, index, "\(filter)")
                 }
+                // A page of each state, and one order of them all.
+                let several = ModerationFilter(statuses: [.pending, .hidden], isNewestFirst: isNewestFirst)
+                let plan = try await Self.plan(
+                    database, ReviewModerationSQL.of(several), "timestamptz, bigint, bigint, text[]",
+                    "'2025-01-05', 999, 21, '{pending,hidden}'")
+                #expect(plan.contains(" using reviews_moderation ") && !plan.contains("Filter:"), "\(plan)")
+                #expect(plan.split(separator: "\n").count { $0.contains("Sort Key") } == 1, "\(plan)")
             }
         }
     }

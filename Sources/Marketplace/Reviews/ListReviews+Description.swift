@@ -11,7 +11,12 @@ extension ListReviews {
             .query("rating", "With so many stars.", ReviewSchema.rating),
             .query("with_media", "Only with pictures or videos.", .boolean(example: true)),
             .query(
-                "sort", "The order.", .choice(of: ReviewSort.self, example: .newest).defaults(to: "newest")),
+                "sort",
+                """
+                The order: `newest` or `-created_at`, `helpful` or `-helpful_count`, `highest` or `-rating`, `lowest` or \
+                `rating`.
+                """,
+                .choice(ReviewSort.parameters, example: "newest").defaults(to: "newest")),
             .ifNoneMatch,
         ],
         answers: [

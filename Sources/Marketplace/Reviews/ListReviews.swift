@@ -24,7 +24,9 @@ struct ListReviews: Sendable {
                 Int(text).flatMap { Review.ratings.contains($0) ? $0 : nil }
             },
             withMedia: try query.flag("with_media") ?? false,
-            sort: try query.word("sort", of: ReviewSort.self) ?? .newest)
+            sort: try query.value("sort", "one of \(ReviewSort.parameters.joined(separator: ", "))") {
+                ReviewSort(parameter: $0)
+            } ?? .newest)
         var filters = [filter.subject.filter]
         if let rating = filter.rating { filters.append(("rating", "\(rating)")) }
         if filter.withMedia { filters.append(("with_media", "true")) }

@@ -8,7 +8,7 @@ extension ListReviewsToModerate {
         tag: .reviews, summary: "List reviews to moderate",
         text: "In any state, those that wait longest first.",
         parameters: RouteParameter.page + [
-            .query("status", "In this state.", .choice(of: ReviewStatus.self, example: .pending)),
+            .query("status", "In these states.", .array(of: .choice(of: ReviewStatus.self, example: .pending))),
             .query("reported", "Only what somebody has reported.", .boolean(example: true)),
             .query("product_id", "Of this product.", .id(ProductID.self)),
             .query("seller_id", "Of this seller.", .id(SellerID.self)),

@@ -6,7 +6,8 @@ import Postgres
 
 /// Which reviews a moderator looks at, and in which order.
 struct ModerationFilter: Sendable {
-    var status: ReviewStatus?
+    /// In one of these states, each once; nil: in any.
+    var statuses: [ReviewStatus]?
     /// Only what somebody has reported.
     var isReported = false
     var product: ProductID?
@@ -48,9 +49,9 @@ struct ListReviewsToModerate: Sendable {
     private static func read(_ query: ReviewQuery) throws -> (ModerationFilter, ListIdentity) {
         var filter = ModerationFilter()
         var filters: [(name: String, value: String)] = []
-        if let status = try query.word("status", of: ReviewStatus.self) {
-            filter.status = status
-            filters.append(("status", status.rawValue))
+        if let statuses = try query.words("status", of: ReviewStatus.self) {
+            filter.statuses = statuses
+            filters.append(("status", statuses.map(\.rawValue).joined(separator: ",")))
         }
         if try query.flag("reported") ?? false {
             filter.isReported = true

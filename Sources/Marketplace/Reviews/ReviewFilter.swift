@@ -54,6 +54,20 @@ enum ReviewSubject: Hashable, Sendable {
 enum ReviewSort: String, CaseIterable, Sendable {
     case newest, helpful, highest, lowest
 
+    /// As its name has it, or as the other lists of the API name their orders.
+    init?(parameter: String) {
+        switch parameter {
+        case "-created_at": self = .newest
+        case "-helpful_count": self = .helpful
+        case "-rating": self = .highest
+        case "rating": self = .lowest
+        default: self.init(rawValue: parameter)
+        }
+    }
+
+    /// What clients may say.
+    static let parameters = allCases.map(\.rawValue) + ["-created_at", "-helpful_count", "-rating", "rating"]
+
     var isAscending: Bool { self == .lowest }
 
     /// Its place in tables.
@@ -107,6 +121,20 @@ struct ReviewQuery {
     func word<Word: RawRepresentable & CaseIterable>(_ name: String, of type: Word.Type) throws -> Word?
     where Word.RawValue == String {
         try value(name, "one of \(type.allCases.map(\.rawValue).joined(separator: ", "))") { Word(rawValue: $0) }
+    }
+
+    /// A comma list of an enumeration's raw values, each once, in its order; nil where all are asked for.
+    func words<Word: RawRepresentable & CaseIterable & Equatable>(
+        _ name: String, of type: Word.Type
+    ) throws -> [Word]? where Word.RawValue == String {
+        let all = Array(type.allCases)
+        let expected = "a comma list of \(all.map(\.rawValue).joined(separator: ", "))"
+        let words = try value(name, expected) { text -> [Word]? in
+            let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+            let words = parts.compactMap { Word(rawValue: String($0)) }
+            return words.count == parts.count ? all.filter(words.contains) : nil
+        }
+        return words?.count == all.count ? nil : words
     }
 
     /// 422 `validation-failed` for one parameter.

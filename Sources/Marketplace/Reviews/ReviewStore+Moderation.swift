@@ -15,7 +15,13 @@ extension ReviewStore {
         parameters.append(PostgresTimestamp(microseconds: position.key))
         parameters.append(position.id.rawValue)
         parameters.append(limit)
-        if let status = filter.status { parameters.append(status.rawValue) }
+        if let statuses = filter.statuses {
+            if statuses.count == 1 {
+                parameters.append(statuses[0].rawValue)
+            } else {
+                parameters.appendArray(statuses) { $0.rawValue }
+            }
+        }
         if let product = filter.product { parameters.append(product.rawValue) }
         if let seller = filter.seller { parameters.append(seller.rawValue) }
         let rows = try await client.query(ReviewModerationSQL.of(filter), with: parameters)
