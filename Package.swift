@@ -212,9 +212,9 @@ let package = Package(
         tests(
             "MarketAppTests",
             [
-                "MarketApp", "Catalog", "Operations", "Orders", "Media", "MarketHTTP", "MarketCore", "MarketCrypto",
-                "HTTP",
-                "Postgres",
+                "MarketApp", "Actors", "Catalog", "Imports", "Operations", "Orders", "Media", "MarketHTTP",
+                "MarketCore",
+                "MarketCrypto", "HTTP", "Postgres",
                 "Redis",
                 "UVRuntime",
                 "LocalServices", "Prometheus", "TestSupport", logging,

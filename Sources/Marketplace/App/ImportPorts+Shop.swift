@@ -11,10 +11,11 @@ extension ImportPorts {
     ///
     /// - Parameters:
     ///   - ids: of products, variants and movements.
+    ///   - inventory: of this process, which takes nobody's word for its own stock but that of who writes it.
     ///   - news: told of a chunk after its commit.
     ///   - changed: told of products after the commit of their chunk.
     static func ofShop(
-        pool: PostgresPool, ids: IDGenerator, news: any ChangeNews,
+        pool: PostgresPool, ids: IDGenerator, inventory: InventoryDirectory, news: any ChangeNews,
         changed: @escaping @Sendable ([ProductNews]) async -> Void
     ) -> ImportPorts {
         let table = ProductTable(ids: ids, clock: SystemClock())
@@ -36,7 +37,10 @@ extension ImportPorts {
             },
             changed: { kind, variants in
                 switch kind {
-                case .stock: await news.announce(.stock(variants))
+                case .stock:
+                    // Before anybody is told, who would ask it at once.
+                    await inventory.markStale(variants)
+                    await news.announce(.stock(variants))
                 case .prices: await news.announce(.offers(variants))
                 // Told of as products.
                 case .products: break

@@ -266,7 +266,7 @@ extension Shop.OrderCore {
         _ inventory: InventoryDirectory, _ logger: Logger
     ) -> JobRunner {
         let (loop, pool) = (part.loop, part.pool)
-        let ports = ImportPorts.ofShop(pool: pool, ids: ids, news: news) {
+        let ports = ImportPorts.ofShop(pool: pool, ids: ids, inventory: inventory, news: news) {
             await Shop.OrderCore.productsChanged($0, inventory, news)
         }
         let imports = ImportRunner(

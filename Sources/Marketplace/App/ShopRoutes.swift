@@ -335,7 +335,9 @@ struct ShopRoutes {
         return ImportsDependencies(
             pool: pool, gate: shared.gate, transactions: shared.transactions, ids: ids,
             imports: configuration.importFiles, exports: configuration.exportFiles,
-            ports: .ofShop(pool: pool, ids: ids, news: core.news) { [core] in await core.productsChanged($0) })
+            ports: .ofShop(pool: pool, ids: ids, inventory: core.inventory, news: core.news) { [core] in
+                await core.productsChanged($0)
+            })
     }
 
     private func payments(_ shared: Shared) -> PaymentsDependencies {
