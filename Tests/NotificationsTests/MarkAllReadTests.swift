@@ -25,6 +25,21 @@ import Testing
         }
     }
 
+    /// The time that the list shows is rounded down; what it was rounded from is meant.
+    @Test func theTimeThatIsShownIsOfThatNotification() async throws {
+        try await NoticesFixture.with { shop in
+            try await shop.confirm(2)
+            try await shop.base.pool.execute(
+                "update notifications.notifications set created_at = '2026-01-01T00:00:00.123456Z' where seq = 1")
+            try await shop.base.pool.execute(
+                "update notifications.notifications set created_at = '2026-01-01T00:00:00.124Z' where seq = 2")
+            let shown = try await shop.get("list/").json["data"]?.elements?.last?["created_at"]?.string
+            #expect(shown == "2026-01-01T00:00:00.123Z")
+            let marked = try await shop.post("mark-all-read", #"{"before":"\#(try #require(shown))"}"#)
+            #expect(marked.text == #"{"updated":1,"unread_count":1}"#)
+        }
+    }
+
     /// What commits while the request waits for the counter was not there when it was asked.
     @Test func whatComesMeanwhileStaysUnread() async throws {
         try await NoticesFixture.with { shop in
