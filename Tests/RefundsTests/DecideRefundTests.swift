@@ -43,11 +43,21 @@ import Testing
         }
     }
 
-    @Test func aNoNeedsAReasonAndFreesTheMoney() async throws {
+    @Test func aNoNeedsNoWords() async throws {
+        try await RefundsFixture.with { shop in
+            let answer = try await shop.decide(try await waiting(shop), "reject")
+            #expect(answer.status == 200)
+            #expect(try answer.json["status"]?.string == "rejected")
+            #expect(try answer.json["note"] == nil)
+            #expect(
+                try await shop.sql("select reason is null from platform.audit where action = 'refund.rejected';") == "t"
+            )
+        }
+    }
+
+    @Test func aNoFreesTheMoney() async throws {
         try await RefundsFixture.with { shop in
             let id = try await waiting(shop)
-            let silent = try await shop.decide(id, "reject")
-            #expect(silent.status == 422 && silent.code == "reason-required")
             #expect(
                 try await shop.refund(7, #","amount":{"amount":1,"currency":"INR"}"#).code
                     == "refund-exceeds-refundable")

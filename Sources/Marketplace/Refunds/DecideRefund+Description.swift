@@ -10,11 +10,10 @@ extension DecideRefund {
         body: .json(
             .object([
                 RefundSchema.id, .required("decision", .choice(of: Decision.self, example: .approve)),
-                .optional("note", RefundSchema.note.orNull.says("Needed for `reject`.")),
+                .optional("note", RefundSchema.note.orNull.says("Why; for admins.")),
             ])),
         answers: [.json(.ok, "The refund as it is now.", RefundSchema.admin)],
         problems: [
             .notFound, .fourEyesRequired, .illegalTransition, .orderNotRefundable, .refundExceedsRefundable,
-            .reasonRequired,
         ])
 }

@@ -8,7 +8,7 @@ import Postgres
 /// `POST /api/admin/refunds/decide/`: a second admin approves or rejects a refund that waits, and all of its request with it.
 ///
 /// - Errors: 403 `four-eyes-required` for who asked; 404; 409 `illegal-transition`; to a yes 409 `order-not-refundable` while a
-///   dispute is open, `refund-exceeds-refundable` where a lost one took the money; 422 `reason-required` without a note for a no.
+///   dispute is open, `refund-exceeds-refundable` where a lost one took the money.
 struct DecideRefund: Sendable {
     let dependencies: RefundsDependencies
 
@@ -86,7 +86,6 @@ struct DecideRefund: Sendable {
             )
         }
         guard let id = RefundID(text) else { throw Problem(.notFound) }
-        if decision == .reject, note == nil { throw Problem(.reasonRequired, detail: "Whoever says no says why.") }
         return Work(id: id, decision: decision, note: note)
     }
 }
