@@ -13,17 +13,19 @@ import Testing
     @Test func aVersionClosesTheOneBefore() async throws {
         try await LedgerFixture.with { shop in
             let first = try await shop.rule(Self.global, 1000)
+            let silent = try await shop.get("commission/get/?scope=global").json["in_force"]?[0]
+            #expect(silent?["gst_rate_bps"]?.int == 1800, "stored, and not that of the day of earning")
             let second = try await shop.post(
                 "commission/set",
                 LedgerFixture.rule(
                     Self.global, 1250, from: "2090-01-01T00:00:00Z",
                     extra: #","fixed_fee":{"amount":500,"currency":"INR"},"min_fee":{"amount":100,"currency":"INR"},"#
-                        + #""max_fee":{"amount":9000,"currency":"INR"},"include_shipping":true,"gst_rate_bps":1800"#))
+                        + #""max_fee":{"amount":9000,"currency":"INR"},"include_shipping":true,"gst_rate_bps":1200"#))
             #expect(second.status == 201)
             let json = try second.json
             #expect(json["version"]?.int == 2 && json["rate_bps"]?.int == 1250)
             #expect(json["fixed_fee"]?["amount"]?.int == 500 && json["max_fee"]?["amount"]?.int == 9000)
-            #expect(json["include_shipping"]?.bool == true && json["gst_rate_bps"]?.int == 1800)
+            #expect(json["include_shipping"]?.bool == true && json["gst_rate_bps"]?.int == 1200)
             #expect(json["set_by"]?.string == "\(UserID(rawValue: 90))")
             let listed = try await shop.get("commission/get/?scope=global").json
             #expect(listed["in_force"]?[0]?["id"]?.string == first)

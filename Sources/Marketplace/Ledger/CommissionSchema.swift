@@ -34,7 +34,9 @@ enum CommissionSchema {
             .required("include_shipping", .boolean(example: false)),
             .optional(
                 "gst_rate_bps",
-                rate.says("Tax on the commission; without it, the rate of the day on which the sale is earned.")),
+                rate.says(
+                    "Tax on the commission. Without it (agreed when the seller was approved), the rate of the day on which the sale is earned."
+                )),
             .required("effective_from", .timestamp), .optional("effective_to", .timestamp),
             .required("note", .string(length: 1...2000, example: "Festival season")),
             .optional("set_by", .id(UserID.self).says("Without: agreed when the seller was approved.")),

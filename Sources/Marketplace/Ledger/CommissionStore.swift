@@ -103,7 +103,7 @@ public struct CommissionStore: Sendable {
             select ledger.set_commission_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             """, rule.scope.type.rawValue, rule.scope.category?.rawValue, rule.scope.seller?.rawValue,
             rule.scope.product?.rawValue, rule.rate.rawValue, rule.fixedFee, rule.minFee, rule.maxFee,
-            rule.includesShipping, rule.gstRate?.rawValue,
+            rule.includesShipping, rule.gstRate.rawValue,
             PostgresTimestamp(microseconds: rule.effectiveFrom.microseconds),
             rule.effectiveTo.map { PostgresTimestamp(microseconds: $0.microseconds) }, rule.note, admin.rawValue
         ).only()

@@ -11,13 +11,16 @@ struct NewCommission: Sendable {
     let minFee: Int64?
     let maxFee: Int64?
     let includesShipping: Bool
-    let gstRate: BasisPoints?
+    /// Tax on the commission: stored, so that what a rule takes does not hang on the day of earning.
+    let gstRate: BasisPoints
     let effectiveFrom: Timestamp
     let effectiveTo: Timestamp?
     let note: String
 
     /// The highest rate: half of what is sold.
     static let rates = 0...5000
+    /// The tax on the commission where nothing is said of it.
+    static let gstRateDefault = 1800
     /// The greatest fee, in minor units: a crore of rupees.
     static let fees = 0...1_000_000_000
     /// What clocks may be apart: a rule from now is not one from the past.
@@ -72,7 +75,7 @@ struct NewCommission: Sendable {
             body.fail("max_fee", code: "invalid", message: "no less than min_fee")
         }
         let includesShipping = body.optionalBool("include_shipping") ?? false
-        let gst = body.optionalInt("gst_rate_bps", in: rates)
+        let gst = body.optionalInt("gst_rate_bps", in: rates) ?? gstRateDefault
         let from = body.parsed("effective_from", length: 20...32, placeholder: now) { Timestamp(rfc3339: $0) }
         if from < now - clockTolerance { body.fail("effective_from", code: "past", message: "now, or later") }
         let to = body.optionalParsed("effective_to", length: 20...32) { Timestamp(rfc3339: $0) }
@@ -80,7 +83,7 @@ struct NewCommission: Sendable {
         return NewCommission(
             scope: .global, rate: BasisPoints(Int32(clamping: rate)) ?? .zero, fixedFee: fixedFee, minFee: minFee,
             maxFee: maxFee, includesShipping: includesShipping,
-            gstRate: gst.flatMap { BasisPoints(Int32(clamping: $0)) }, effectiveFrom: from, effectiveTo: to,
+            gstRate: BasisPoints(Int32(clamping: gst)) ?? .zero, effectiveFrom: from, effectiveTo: to,
             note: body.string("note", length: 1...2000))
     }
 

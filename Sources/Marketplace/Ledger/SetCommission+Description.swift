@@ -21,7 +21,8 @@ extension SetCommission {
                 .optional("include_shipping", .boolean(example: false)),
                 .optional(
                     "gst_rate_bps",
-                    CommissionSchema.rate.says("Unless given, the rate of the day on which the sale is earned.")),
+                    CommissionSchema.rate.defaults(to: .int(NewCommission.gstRateDefault)).says(
+                        "Tax on the commission.")),
                 .required("effective_from", CommissionSchema.moment.says("Now, or later.")),
                 .optional("effective_to", CommissionSchema.moment),
                 .required("note", .string(length: 1...2000, example: "Festival season")),
