@@ -68,6 +68,31 @@ import Testing
         }
     }
 
+    @Test func aReasonInWordsWillDo() async throws {
+        try await Fixture.with { shop in
+            for (said, kept) in [
+                (#""reason":"The card was stolen.""#, "The card was stolen."),
+                (#""reason_code":"fraud","reason":"A stolen card.""#, "fraud: A stolen card."),
+                (#""reason_code":"fraud","note":"Seen before.""#, "fraud: Seen before."),
+            ] {
+                for id in [try await shop.paidOrder().id, try await shop.order(shop.bela)] {
+                    let answer = try await shop.call(
+                        "POST", "admin/orders/cancel/", #"{"id":"\#(id)",\#(said)}"#, by: shop.admin)
+                    #expect(answer.status == 200, "\(answer.text)")
+                    let order = try answer.json
+                    let reasons = [order["history"], order["seller_orders"]?.elements?.first?["history"]].map {
+                        $0?.elements?.last?["reason"]?.string
+                    }
+                    #expect(reasons.contains(kept), "\(reasons)")
+                }
+            }
+            // A buyer has a code.
+            let id = try await shop.order(shop.asha)
+            let words = #"{"id":"\#(id)","reason":"Found another one."}"#
+            #expect(try await shop.call("POST", "orders/cancel/", words, by: shop.asha).code == "validation-failed")
+        }
+    }
+
     @Test func comesTooLateAsForTheBuyer() async throws {
         try await Fixture.with { shop in
             let (id, parts) = try await shop.paidOrder(rugs: 1, lamps: 1)

@@ -92,6 +92,9 @@ import Testing
             #expect(both.code == "illegal-transition")
             #expect(try both.json["from"]?.string == "shipped")
             #expect(try both.json["seller_order_id"]?.string == parts[0])
+            #expect(
+                try both.json["allowed"]?.elements?.isEmpty == true,
+                "the seller's and the carrier's moves are not the buyer's")
             // All or none of those that were named; what still can be of those that were not.
             #expect(try await shop.stock() == [[999, 0], [1000, 1]])
             let rest = try await cancel(shop, id)
@@ -125,6 +128,32 @@ import Testing
             let late = try await cancel(shop, expired)
             #expect(late.code == "illegal-transition")
             #expect(try late.json["from"]?.string == "expired")
+            try await shop.expectLawful()
+        }
+    }
+
+    @Test func onlyTheVersionThatWasSeen() async throws {
+        try await Fixture.with { shop in
+            let paid = try await shop.paidOrder().id
+            let unpaid = try await shop.order(shop.asha)
+            for (id, path, person) in [
+                (paid, "orders/cancel/", shop.asha), (unpaid, "orders/cancel/", shop.asha),
+                (try await shop.paidOrder().id, "admin/orders/cancel/", shop.admin),
+            ] {
+                let now = try #require(
+                    try await shop.call("GET", "admin/orders/detail/?id=\(id)", by: shop.admin).json["version"]?.int)
+                let body = #"{"id":"\#(id)","reason_code":"changed_mind""#
+                let old = try await shop.call(
+                    "POST", path, body + "}", by: person, headers: [("If-Match", "\"v\(now + 1)\"")])
+                #expect(old.status == 412 && old.code == "version-conflict", "\(path)")
+                #expect(try old.json["current_version"]?.int == now)
+                let told = try await shop.call("POST", path, body + #","expected_version":\#(now + 1)}"#, by: person)
+                #expect(told.code == "version-conflict")
+                let answer = try await shop.call(
+                    "POST", path, body + "}", by: person, headers: [("If-Match", "\"v\(now)\"")])
+                #expect(answer.status == 200, "\(answer.text)")
+                #expect(try answer.json["status"]?.string == "cancelled")
+            }
             try await shop.expectLawful()
         }
     }

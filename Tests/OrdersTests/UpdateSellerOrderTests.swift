@@ -106,6 +106,9 @@ import Testing
             // A carrier brings it: that it has arrived is not the seller's to say.
             let delivered = try await shop.move(parts[0], "delivered")
             #expect(delivered.code == "illegal-transition")
+            #expect(
+                try delivered.json["allowed"]?.elements?.map(\.string) == ["out_for_delivery", "delivery_failed"],
+                "not what was refused just now")
             try await shop.expectLawful()
         }
     }

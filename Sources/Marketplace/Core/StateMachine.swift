@@ -74,6 +74,16 @@ public struct StateMachine<State: Hashable & Sendable, Event: Hashable & Sendabl
         return reachable
     }
 
+    /// The same, of moves that `party` may cause.
+    public func allowed(from state: State, by party: Parties) -> [State] {
+        var reachable: [State] = []
+        for transition in transitions
+        where transition.from == state && transition.by.isSuperset(of: party) && !reachable.contains(transition.to) {
+            reachable.append(transition.to)
+        }
+        return reachable
+    }
+
     /// Whether nothing leads out of `state`.
     public func isTerminal(_ state: State) -> Bool {
         !transitions.contains { $0.from == state }

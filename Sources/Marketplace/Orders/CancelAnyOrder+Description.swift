@@ -8,7 +8,7 @@ extension CancelAnyOrder {
         tag: .admin, summary: "Cancel anybody's order",
         text:
             "As its buyer could: an unpaid one as a whole, of a paid one what has not left yet, or exactly the named parts.",
-        body: OrderCancelling.body,
+        parameters: [.ifMatch], body: OrderCancelling.bodyOfAdmins,
         answers: [.json(.ok, "The order as it is now.", OrderSchema.order, headers: [.etag])],
-        problems: [.notFound, .illegalTransition])
+        problems: [.notFound, .illegalTransition, .versionConflict])
 }

@@ -10,7 +10,7 @@ extension CancelOrder {
             An unpaid order as a whole. Of a paid one every part that has not left yet, or exactly the named parts; what was paid for \
             them is owed back at once. What is cancelled already stays so, and is no error.
             """,
-        body: OrderCancelling.body,
+        parameters: [.ifMatch], body: OrderCancelling.body,
         answers: [.json(.ok, "The order as it is now.", OrderSchema.order, headers: [.etag])],
-        problems: [.notFound, .illegalTransition])
+        problems: [.notFound, .illegalTransition, .versionConflict])
 }

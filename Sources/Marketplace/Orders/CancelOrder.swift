@@ -9,7 +9,7 @@ import Postgres
 /// An unpaid order ends as a whole, as with release. Of a paid one every part that may still be cancelled is, or exactly the named ones
 /// and none else; its units go back and what was paid for it is owed, in the transaction of the key.
 ///
-/// - Errors: 404 for a foreign or unknown order or part; 409 `illegal-transition` where it is too late.
+/// - Errors: 404 for a foreign or unknown order or part; 409 `illegal-transition` where it is too late; 412 `version-conflict`.
 struct CancelOrder: Sendable {
     let dependencies: OrdersDependencies
 
@@ -27,20 +27,26 @@ struct OrderCancelling: Sendable {
         let order: OrderID
         let parts: [SellerOrderID]?
         let reason: CancelReason
+        /// The version that the order has to have.
+        let version: Int64?
         let aftermath = OrderAftermath()
     }
 
     func answer(_ request: RequestContext, _ caller: Caller, isAdmin: Bool) async throws -> HTTPResponse {
         try await dependencies.transactions.run(
-            request, as: caller.principal, retention: IdempotencyHeader.moneyRetention,
+            request, as: caller.principal, retention: IdempotencyHeader.moneyRetention, honoursIfMatch: true,
             retries: OrdersDependencies.retries
         ) {
-            try Self.read(request)
+            try Self.read(request, isAdmin: isAdmin)
         } _: { transaction, work in
             let store = OrderStore(postgres: { transaction }, writer: { transaction })
+            try await store.hold(work.order, of: isAdmin ? nil : caller.user, at: work.version)
             let found = try await isAdmin ? store.order(work.order) : store.order(work.order, of: caller.user)
             guard let before = found else { throw Problem(.notFound) }
-            if before.head.status == .expired { throw Self.ended(before) }
+            if before.head.status == .expired {
+                throw OrdersDependencies.illegalTransition(
+                    from: .expired, by: isAdmin ? .admin : .buyer, detail: "The order has ended.")
+            }
             let left: StockShift
             if let unpaid = try await cancelUnpaid(before, work, request, caller, isAdmin, in: transaction) {
                 left = unpaid
@@ -76,7 +82,8 @@ struct OrderCancelling: Sendable {
                 throw Problem(.notFound)
             }
             throw OrdersDependencies.illegalTransition(
-                from: missing.status, part: missing.id, detail: "An unpaid order is cancelled as a whole.")
+                from: missing.status, part: missing.id, by: isAdmin ? .admin : .buyer,
+                detail: "An unpaid order is cancelled as a whole.")
         }
         let store = OrderStore(postgres: { transaction }, writer: { transaction })
         let actor = isAdmin ? "admin:\(caller.user.rawValue)" : nil
@@ -100,22 +107,14 @@ struct OrderCancelling: Sendable {
         return json.bytes
     }
 
-    private static func ended(_ order: OrderDetail) -> Problem {
-        let from = order.head.status
-        return Problem(
-            .illegalTransition, detail: "The order has ended.",
-            members: [
-                ("from", .string(from.rawValue)),
-                ("allowed", .strings(OrderStatus.machine.allowed(from: from).map(\.rawValue))),
-            ])
-    }
-
-    private static func read(_ request: RequestContext) throws -> Work {
-        let (text, names, reason) = try request.json { body in
+    private static func read(_ request: RequestContext, isAdmin: Bool) throws -> Work {
+        let ifMatch = try EntityTag.expectedVersion(of: request)
+        let (text, names, reason, version) = try request.json { body in
             (
                 body.string("id", length: 1...64),
                 body.optionalStrings("seller_order_ids", count: 1...200, length: 1...64),
-                CancelReason.read(&body)
+                isAdmin ? CancelReason.readOfAdmin(&body) : CancelReason.read(&body),
+                body.expectedVersion(ifMatch: ifMatch)
             )
         }
         guard let id = OrderID(text) else { throw Problem(.notFound) }
@@ -124,18 +123,33 @@ struct OrderCancelling: Sendable {
             return part
         }
         var seen: Set<SellerOrderID> = []
-        return Work(order: id, parts: parts?.filter { seen.insert($0).inserted }, reason: reason)
+        return Work(
+            order: id, parts: parts?.filter { seen.insert($0).inserted }, reason: reason, version: version)
     }
 
-    /// The body of both.
-    static let body = RouteBody.json(
-        .object([
-            .required("id", .id(OrderID.self)),
-            .optional(
-                "seller_order_ids",
-                Schema.array(of: .id(SellerOrderID.self), count: 1...200).orNull.says(
-                    "Only these parts; without it, every one that can be.")),
-            .required("reason_code", .reasonCode),
-            .optional("note", Schema.string(length: 1...1000, example: "Twice.").orNull),
-        ]))
+    /// The body of buyers.
+    static let body = RouteBody.json(.object(what + [.required("reason_code", .reasonCode), note]))
+
+    /// The body of admins.
+    static let bodyOfAdmins = RouteBody.json(
+        .object(
+            what + [
+                .optional("reason_code", Schema.reasonCode.orNull.says("This, or `reason`.")),
+                .optional(
+                    "reason",
+                    Schema.string(length: 1...1000, example: "The card was reported stolen.").orNull.says(
+                        "In words; it goes before `note`.")),
+                note,
+            ]))
+
+    private static let what: [Schema.Property] = [
+        .required("id", .id(OrderID.self)),
+        .optional(
+            "seller_order_ids",
+            Schema.array(of: .id(SellerOrderID.self), count: 1...200).orNull.says(
+                "Only these parts; without it, every one that can be.")),
+        .optional("expected_version", Schema.version.orNull),
+    ]
+    private static let note = Schema.Property.optional(
+        "note", Schema.string(length: 1...1000, example: "Twice.").orNull)
 }

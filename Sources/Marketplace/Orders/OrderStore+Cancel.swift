@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Actors
+import HTTP
 import MarketCore
+import MarketHTTP
 import Postgres
 
 extension OrderStore {
@@ -12,6 +14,22 @@ extension OrderStore {
         case notFound
         /// It does not wait for its payment any more; nothing was done.
         case notPending
+    }
+
+    /// Holds an order until the transaction of the store's writer ends, and refuses where it has another version than is expected; nil expects
+    /// none, and holds nothing.
+    ///
+    /// - Parameter user: whose it has to be; nil for anybody's.
+    /// - Throws: `Problem` 404; 412 `version-conflict`.
+    func hold(_ order: OrderID, of user: UserID?, at version: Int64?) async throws {
+        guard let version else { return }
+        let row = try await writer().first(
+            """
+            select version from orders.orders where id = $1 and ($2::bigint is null or user_id = $2) order by id for no key update
+            """, order.rawValue, user?.rawValue)
+        guard let row else { throw Problem(.notFound) }
+        let current = try row.int64(0)
+        if current != version { throw Problem.changedMeanwhile("order", version: current) }
     }
 
     /// Cancels a user's unpaid order in the transaction of the store's writer and leaves its units to the end of it: `shift` has to follow.

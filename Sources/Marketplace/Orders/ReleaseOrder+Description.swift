@@ -7,7 +7,9 @@ extension ReleaseOrder {
     static let description = RouteDescription(
         tag: .orders, summary: "Give an unpaid order up",
         text: "Cancels an order that waits for its payment; its units are free at once.",
-        body: .json(.object([.required("id", .id(OrderID.self))]).named("OrderReference")),
+        parameters: [.ifMatch],
+        body: .json(
+            .object([.required("id", .id(OrderID.self)), .optional("expected_version", Schema.version.orNull)])),
         answers: [.json(.ok, "The cancelled order.", OrderSchema.order, headers: [.etag])],
-        problems: [.notFound, .illegalTransition])
+        problems: [.notFound, .illegalTransition, .versionConflict])
 }

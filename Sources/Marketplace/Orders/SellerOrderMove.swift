@@ -30,11 +30,24 @@ struct SellerOrderMove: Sendable {
 
     /// What the database knows the mover as.
     var columns: (party: Int16, owner: Int64?, actor: Int64?) {
-        switch mover {
-        case .buyer(let user): (Int16(Parties.buyer.rawValue), user.rawValue, user.rawValue)
-        case .seller(let seller, let user): (Int16(Parties.seller.rawValue), seller.rawValue, user.rawValue)
-        case .admin(let user): (Int16(Parties.admin.rawValue), nil, user.rawValue)
-        case .server: (Int16(Parties.system.rawValue), nil, nil)
+        let party = Int16(mover.party.rawValue)
+        return switch mover {
+        case .buyer(let user): (party, user.rawValue, user.rawValue)
+        case .seller(let seller, let user): (party, seller.rawValue, user.rawValue)
+        case .admin(let user): (party, nil, user.rawValue)
+        case .server: (party, nil, nil)
+        }
+    }
+}
+
+extension SellerOrderMove.Mover {
+    /// As the table of moves knows it.
+    var party: Parties {
+        switch self {
+        case .buyer: .buyer
+        case .seller: .seller
+        case .admin: .admin
+        case .server: .system
         }
     }
 }

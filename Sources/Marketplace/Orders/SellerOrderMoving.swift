@@ -32,7 +32,7 @@ extension OrdersDependencies {
     ) async throws -> (part: SellerOrderID, left: StockShift) {
         let moved = try await store(in: transaction).move(
             move, ids: ids, windowDays: returnWindowDays, leavingStock: true)
-        if let problem = Self.refusal(moved, isWhole: move.parts == nil) { throw problem }
+        if let problem = Self.refusal(moved, of: move) { throw problem }
         guard let order = moved.order, let part = moved.parts.first?.id else { throw Problem(.notFound) }
         return (part, move.shift(moved, of: order))
     }
@@ -50,17 +50,17 @@ extension OrdersDependencies {
         if !stock.isEmpty { await news.announce(.stock(stock.map(\.variant))) }
     }
 
-    private static func refusal(_ moved: MovedSellerOrders, isWhole: Bool) -> Problem? {
+    private static func refusal(_ moved: MovedSellerOrders, of move: SellerOrderMove) -> Problem? {
         guard moved.order != nil, !moved.parts.isEmpty else { return Problem(.notFound) }
-        if isWhole {
+        if move.parts == nil {
             if moved.parts.contains(where: { $0.outcome == .moved }) { return nil }
-            return moved.parts.first { $0.outcome != .unchanged }.map(illegal)
+            return moved.parts.first { $0.outcome != .unchanged }.map { illegal($0, move) }
         }
         for part in moved.parts {
             switch part.outcome {
             case .moved, .unchanged, .shipmentAdded, .heldBack: continue
             case .notFound: return Problem(.notFound)
-            case .illegal, .notYet: return illegal(part)
+            case .illegal, .notYet: return illegal(part, move)
             case .otherVersion: return .changedMeanwhile("seller order", version: part.version)
             case .shipmentNeeded:
                 return Problem(
@@ -79,19 +79,36 @@ extension OrdersDependencies {
         return nil
     }
 
-    private static func illegal(_ part: MovedSellerOrders.Part) -> Problem {
+    /// What was refused is not among what is allowed, whichever rule refused it.
+    private static func illegal(_ part: MovedSellerOrders.Part, _ move: SellerOrderMove) -> Problem {
         let detail =
             part.outcome == .notYet ? "What the move waits for has not happened." : "There is no such move from here."
-        return illegalTransition(from: part.from, part: part.id, detail: detail)
+        return illegalTransition(
+            from: part.from, part: part.id, by: move.mover.party, without: move.target, detail: detail)
     }
 
-    static func illegalTransition(from: SellerOrderStatus?, part: SellerOrderID, detail: String) -> Problem {
-        Problem(
+    /// 409 with where `party` can lead a part from its state.
+    static func illegalTransition(
+        from: SellerOrderStatus?, part: SellerOrderID, by party: Parties, without refused: SellerOrderStatus? = nil,
+        detail: String
+    ) -> Problem {
+        let allowed = from.map { SellerOrderStatus.machine.allowed(from: $0, by: party) } ?? []
+        return Problem(
             .illegalTransition, detail: detail,
             members: [
                 ("from", .string(from?.rawValue ?? "")),
-                ("allowed", .strings(from.map { SellerOrderStatus.machine.allowed(from: $0).map(\.rawValue) } ?? [])),
+                ("allowed", .strings(allowed.filter { $0 != refused }.map(\.rawValue))),
                 ("seller_order_id", .string("\(part)")),
+            ])
+    }
+
+    /// 409 with where `party` can lead an order from its state.
+    static func illegalTransition(from: OrderStatus, by party: Parties, detail: String) -> Problem {
+        Problem(
+            .illegalTransition, detail: detail,
+            members: [
+                ("from", .string(from.rawValue)),
+                ("allowed", .strings(OrderStatus.machine.allowed(from: from, by: party).map(\.rawValue))),
             ])
     }
 
@@ -106,17 +123,32 @@ extension OrdersDependencies {
 
 /// Why an order was called off, as clients say it.
 struct CancelReason: Sendable {
-    var code: String
+    /// nil where an admin said it in words alone.
+    var code: String?
     var note: String?
 
     /// As histories keep it.
-    var text: String { note.map { "\(code): \($0)" } ?? code }
+    var text: String {
+        guard let code else { return note ?? "" }
+        return note.map { "\(code): \($0)" } ?? code
+    }
 
     /// Reads `reason_code` and `note`.
     static func read(_ body: inout JSONInput) -> CancelReason {
         CancelReason(
             code: body.parsed("reason_code", length: 1...60, placeholder: "") { isCode($0) ? $0 : nil },
             note: body.optionalString("note", length: 1...1000))
+    }
+
+    /// The same, or `reason` in an admin's own words, of which `reason_code` may be left out.
+    static func readOfAdmin(_ body: inout JSONInput) -> CancelReason {
+        let code = body.optionalParsed("reason_code", length: 1...60) { isCode($0) ? $0 : nil }
+        let words = body.optionalString("reason", length: 1...1000)
+        let note = body.optionalString("note", length: 1...1000)
+        if code == nil, words == nil {
+            body.fail("reason_code", code: "required", message: "a reason_code or a reason is required")
+        }
+        return CancelReason(code: code, note: words ?? note)
     }
 
     static func isCode(_ text: String) -> Bool {
