@@ -145,6 +145,22 @@ import Testing
         }
     }
 
+    /// Of an offer that has changed and costs what it did there is nothing to say.
+    @Test func saysNothingOfPricesThatAreTheSame() async throws {
+        try await Fixture.with { shop in
+            let version = try await shop.fill([(Fixture.lamp, 1), (Fixture.rug, 2)])
+            #expect(try await shop.create(Fixture.body(version: version, total: 1)).code == "price-changed")
+            try await shop.pool.execute("update catalog.variants set price_minor = 12800 where id = 41")
+            try await shop.pool.execute(
+                "update inventory.stock set offer_version = offer_version + 1 where variant_id = 42")
+            let refused = try await shop.create(Fixture.body(version: version, total: 29_500))
+            #expect(refused.code == "price-changed", "\(refused.text)")
+            let items = try #require(try refused.json["errors"]?.elements)
+            #expect(items.map { $0["pointer"]?.string } == ["/expected_total", "/lines/1"])
+            #expect(items.allSatisfy { $0["expected"]?["amount"]?.int64 != $0["actual"]?["amount"]?.int64 })
+        }
+    }
+
     @Test func refusesWhatIsNotThere() async throws {
         try await Fixture.with { shop in
             try await shop.pool.execute(
@@ -232,7 +248,7 @@ import Testing
             let wrong: [([String: String], String, String)] = [
                 (["state_code": "DL"], "postal_code", "not-in-state"),
                 (["postal_code": "110001"], "postal_code", "not-in-state"),
-                (["postal_code": "890001"], "postal_code", "not-in-state"),
+                (["postal_code": "890001"], "postal_code", "address-not-serviceable"),
                 (["gstin": "29AAGCB7383J1Z5"], "gstin", "invalid"), (["gstin": "29AAGCB7383J1Z!"], "gstin", "invalid"),
             ]
             for (address, field, code) in wrong {
@@ -240,10 +256,44 @@ import Testing
                 let fault = try refused.json["errors"]?.elements?.first
                 #expect(refused.status == 422 && fault?["pointer"]?.string == "/shipping_address/\(field)")
                 #expect(fault?["code"]?.string == code, "\(address)")
+                let isNowhere = code == "address-not-serviceable"
+                #expect(refused.code == (isNowhere ? code : "validation-failed"))
             }
+            // Bills go by mail as well, and nothing is to be brought there: that is wrong in form.
+            let billed = try await shop.create(
+                Fixture.body(
+                    version: version, total: 11_800,
+                    extra:
+                        #","billing_address":{"name":"Rao","phone":"9812345678","line1":"1","city":"Bengaluru","state_code":"KA","postal_code":"890001"}"#
+                ))
+            #expect(billed.code == "validation-failed")
+            #expect(try billed.json["errors"]?.elements?.first?["code"]?.string == "not-in-state")
             let created = try await shop.create(
                 Fixture.body(version: version, total: 11_800, address: ["gstin": "29AAGCB7383J1Z4"]))
             #expect(created.status == 201)
+        }
+    }
+
+    /// Lines that two carts had, or that stood there when the rule changed.
+    @Test func refusesQuantitiesThatTheOfferDoesNotAllow() async throws {
+        try await Fixture.with { shop in
+            try await shop.pool.execute(
+                "update catalog.variants set min_quantity = 2, max_quantity = 4, step = 2 where id = 41")
+            for (rugs, code) in [
+                (1, "below-minimum-quantity"), (3, "not-a-multiple"), (6, "above-maximum-quantity"),
+            ] {
+                let version = try await shop.fill([(Fixture.lamp, 1), (Fixture.rug, rugs)])
+                let refused = try await shop.create(
+                    Fixture.body(version: version, total: 5_900 + Int64(rugs) * 11_800), key: "rugs-\(rugs)")
+                #expect(refused.status == 422 && refused.code == code, "\(refused.text)")
+                let items = try #require(try refused.json["errors"]?.elements)
+                #expect(items.map { $0["pointer"]?.string } == ["/lines/1"])
+                #expect(items.map { $0["code"]?.string } == [code])
+                #expect(items.map { $0["variant_id"]?.string } == ["\(Fixture.rug)"])
+            }
+            #expect(try await shop.stock() == [[1000, 0], [1000, 0]])
+            let version = try await shop.fill([(Fixture.rug, 4)])
+            #expect(try await shop.create(Fixture.body(version: version, total: 47_200)).status == 201)
         }
     }
 

@@ -163,20 +163,11 @@ enum CartRules {
         if let other = cart.lines.lazy.compactMap({ offers[$0.variant] }).first, other.currency != offer.currency {
             throw .currencyMismatch(index)
         }
-        if let problem = quantityProblem(offer, quantity) {
+        if let problem = offer.quantityProblem(quantity) {
             throw .quantity(problem.code, index, message: problem.message)
         }
         guard offer.available >= quantity else {
             throw .insufficientStock(offer.variant, index, requested: quantity, available: max(0, offer.available))
         }
-    }
-
-    /// Which of the offer's quantity rules a quantity breaks.
-    static func quantityProblem(_ offer: Offer, _ quantity: Int) -> (code: ProblemCode, message: String)? {
-        if quantity < offer.minQuantity { return (.belowMinimumQuantity, "at least \(offer.minQuantity)") }
-        if quantity % offer.step != 0 { return (.notAMultiple, "a multiple of \(offer.step)") }
-        let most = min(offer.maxQuantity ?? Int(Quantity.range.upperBound), Int(Quantity.range.upperBound))
-        if quantity > most { return (.aboveMaximumQuantity, "at most \(most)") }
-        return nil
     }
 }

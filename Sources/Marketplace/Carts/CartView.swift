@@ -85,7 +85,7 @@ struct CartView: JSONWritable {
         if offer.available < line.quantity {
             problems.append(.init(code: "insufficient-stock", message: "\(max(0, offer.available)) available"))
         }
-        if let broken = CartRules.quantityProblem(offer, line.quantity) {
+        if let broken = offer.quantityProblem(line.quantity) {
             problems.append(.init(code: broken.code.rawValue, message: broken.message))
         }
         if offer.unitPrice(quantity: line.quantity) != line.unitPriceSeen {

@@ -33,6 +33,9 @@ public enum PINRegions {
         return circles.first { $0.key.contains(circle) }?.value ?? []
     }
 
+    /// Whether any post office has a PIN code of the right form.
+    public static func hasPost(_ code: String) -> Bool { !states(of: code).isEmpty }
+
     /// What is wrong with a PIN code of the right form in an address of a state; nil where nothing is.
     public static func fault(of code: String, in state: String) -> String? {
         let right = states(of: code)

@@ -54,6 +54,7 @@ extension CreateOrder {
         ],
         problems: [
             .cartChanged, .priceChanged, .insufficientStock, .sellerUnavailable, .currencyMismatch, .cartEmpty,
+            .belowMinimumQuantity, .notAMultiple, .aboveMaximumQuantity, .addressNotServiceable,
             .paymentMethodUnavailable, .notFound,
         ])
 }

@@ -85,11 +85,23 @@ extension CreateOrder {
         {
             items.append(Self.otherTotal(asked.input, record))
         }
-        return Self.problem(refusals, of: asked.cart, items) { line, place in
+        func prices(of line: CartState.Line) -> (old: Int64, new: Int64, Currency)? {
             guard let old = asked.offers[line.variant], let new = offers[line.variant] else { return nil }
-            return Self.changedPrice(
-                of: line, at: place, from: old.unitPrice(quantity: line.quantity),
-                to: new.unitPrice(quantity: line.quantity), new.currency)
+            return (
+                old.unitPrice(quantity: line.quantity), new.unitPrice(quantity: line.quantity), new.currency
+            )
+        }
+        // An offer can change without its price: of such a line there is nothing to say where there is of others.
+        let changed = refusals.filter { refusal in
+            guard refusal.reason == .priceChanged,
+                let line = asked.cart.lines.first(where: { $0.variant == refusal.variant }),
+                let prices = prices(of: line)
+            else { return true }
+            return prices.old != prices.new
+        }
+        return Self.problem(changed.isEmpty ? refusals : changed, of: asked.cart, items) { line, place in
+            guard let (old, new, currency) = prices(of: line), old != new else { return nil }
+            return Self.changedPrice(of: line, at: place, from: old, to: new, currency)
         }
     }
 

@@ -63,6 +63,7 @@ struct CreateOrder: Sendable {
         let offers = try await dependencies.ports.offers(cart.lines.map(\.variant), cart.company)
         let commissions = try await dependencies.ports.commissions()
         let now = dependencies.clock.now()
+        try Self.checkQuantities(of: cart, offers)
         let record = try price(cart, user, input, offers, commissions, now)
         let order = PlaceOrder(claim: claim, order: record) { Self.answer(record, offers, now, request) }
 

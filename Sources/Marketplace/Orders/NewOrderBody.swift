@@ -37,10 +37,10 @@ struct NewOrderBody: Sendable {
             }
             let shipping =
                 try bookID("shipping_address_id", orObject: "shipping_address", &body)
-                ?? .given(body.object("shipping_address") { address(&$0) })
+                ?? .given(body.object("shipping_address") { address(&$0, isShipping: true) })
             let billing =
                 try bookID("billing_address_id", orObject: "billing_address", &body)
-                ?? body.optionalObject("billing_address") { address(&$0) }.map { .given($0) }
+                ?? body.optionalObject("billing_address") { address(&$0, isShipping: false) }.map { .given($0) }
             let method = body.string("payment_method", length: 1...32)
             let note = body.optionalString("customer_note", length: 0...2000)
             let company = body.optionalParsed("company_id", length: 1...64) { CompanyID($0) }
@@ -74,6 +74,7 @@ struct NewOrderBody: Sendable {
             }
         }
         let shipping = try await resolve(shipping)
+        guard PINRegions.hasPost(shipping.postalCode) else { throw Self.notServiceable }
         var billing = shipping
         if let other = self.billing { billing = try await resolve(other) }
         if let gstin { billing = try billed(to: gstin, at: billing) }
@@ -81,6 +82,15 @@ struct NewOrderBody: Sendable {
             cartVersion: cartVersion, expectedTotal: expectedTotal, shipping: shipping, billing: billing, note: note,
             company: company, purchaseOrder: purchaseOrder, method: method)
     }
+
+    /// 422: no post office has the PIN code that the goods are to go to.
+    private static let notServiceable = Problem(
+        .addressNotServiceable, detail: "No post office has this PIN code.",
+        errors: [
+            .init(
+                pointer: "/shipping_address/postal_code", code: ProblemCode.addressNotServiceable.rawValue,
+                message: "no post office has it")
+        ])
 
     /// The billing address with the order's own tax number, which must be of the same state and of nobody else.
     private func billed(to gstin: GSTIN, at address: PostalAddress) throws -> PostalAddress {
@@ -110,7 +120,8 @@ struct NewOrderBody: Sendable {
         return .book(id)
     }
 
-    private static func address(_ input: inout JSONInput) -> PostalAddress {
+    /// - Parameter isShipping: goods are to go there: whether anybody can bring them is no question of form.
+    private static func address(_ input: inout JSONInput, isShipping: Bool) -> PostalAddress {
         let address = PostalAddress(
             name: input.string("name", length: 1...120), phone: input.string("phone", length: 7...16),
             line1: input.string("line1", length: 1...200), line2: input.optionalString("line2", length: 0...200),
@@ -129,6 +140,7 @@ struct NewOrderBody: Sendable {
         if !address.postalCode.isEmpty && !PostalAddress.isPostalCode(address.postalCode) {
             input.fail("postal_code", code: "invalid", message: "not a PIN code")
         } else if PostalAddress.states.contains(address.state), !address.postalCode.isEmpty,
+            !isShipping || PINRegions.hasPost(address.postalCode),
             let fault = PINRegions.fault(of: address.postalCode, in: address.state)
         {
             // The state decides between CGST with SGST and IGST.
