@@ -82,4 +82,27 @@ import Testing
             #expect(asked > 20)
         }
     }
+
+    /// Lists whose order has no name: a rank, and what is sorted as it is worked off.
+    private static let withoutOrder: Set = [
+        "GET /api/products/search/", "GET /api/admin/ops/jobs/", "GET /api/admin/ops/outbox/",
+    ]
+
+    /// A list may be asked for the order that it has anyway; one that it has not is refused.
+    @Test func everyListKnowsItsOwnOrder() async throws {
+        try await Self.with { client, operations in
+            let lists = operations.filter { $0.0.query.isSuperset(of: ["cursor", "limit"]) }
+            #expect(Set(lists.filter { !$0.0.query.contains("sort") }.map(\.0.name)) == Self.withoutOrder)
+            for (operation, token) in lists where operation.query.contains("sort") {
+                // Of a variant, which somebody must own: `ListStockTests`.
+                guard operation.name != "GET /api/inventory/movements/" else { continue }
+                let order = try #require(operation.order, "\(operation.name)")
+                let path = "\(operation.path)?\(Self.needs[operation.name] ?? "")sort="
+                let usual = try await client.get(path + order, token: token)
+                #expect(usual.status == 200, "\(operation.name): \(usual.text)")
+                let odd = try await client.get(path + "nonsense", token: token)
+                #expect(odd.status == 422 && odd.code == "validation-failed", "\(operation.name): \(odd.text)")
+            }
+        }
+    }
 }

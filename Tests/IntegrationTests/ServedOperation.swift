@@ -15,6 +15,8 @@ struct ServedOperation: Sendable {
     let keys: String
     /// Names of query parameters.
     let query: Set<String>
+    /// The order of a list where nobody names one; nil where none is described.
+    let order: String?
     /// Whether an answer has no end.
     let streams: Bool
 
@@ -42,6 +44,7 @@ struct ServedOperation: Sendable {
         keys = operation["x-idempotency-key"]?.string ?? ""
         let parameters = (operation["parameters"]?.elements ?? []).map { Self.resolve($0, document) }
         query = Set(parameters.filter { $0["in"]?.string == "query" }.compactMap { $0["name"]?.string })
+        order = parameters.first { $0["name"]?.string == "sort" }?["schema"]?["default"]?.string
         let answers = operation["responses"]?["200"]?["content"]?.members ?? []
         streams = answers.contains { $0.name == "text/event-stream" }
     }

@@ -150,6 +150,8 @@ import Testing
         for query in ["limit=0", "limit=101", "limit=x", "limit="] {
             #expect(code { _ = try request(query) } == "malformed-request", "\(query)")
         }
+        #expect(try request("sort=id").limit == 20)
+        #expect(code { _ = try request("sort=-id") } == "validation-failed", "the list has one order")
         let page = Page(rows: [1, 2, 3], limit: 2) { PageCursor([.number(Int64($0))]) }
         let answer = pages.response(page, in: list)
         let root = try JSONDocument(parsing: answer.body).root

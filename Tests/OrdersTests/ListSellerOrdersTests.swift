@@ -73,6 +73,14 @@ import Testing
             #expect(try ids(rest) == [parts[0]])
             #expect(
                 try await shop.call("GET", "sellers/orders/?cursor=\(cursor)", by: shop.lux).code == "invalid-cursor")
+            let oldest = try await shop.call("GET", "sellers/orders/?limit=2&sort=created_at", by: shop.loom)
+            #expect(try ids(oldest) == [parts[0], parts[1]])
+            let onward = try #require(try oldest.json["page"]?["next_cursor"]?.string)
+            let newest = try await shop.call(
+                "GET", "sellers/orders/?limit=2&sort=created_at&cursor=\(onward)", by: shop.loom)
+            #expect(try ids(newest) == [parts[2]])
+            #expect(
+                try await shop.call("GET", "sellers/orders/?cursor=\(onward)", by: shop.loom).code == "invalid-cursor")
             let number = orders[1].dropFirst(4).uppercased()
             for query in [String(number), "\(number)-1", parts[1]] {
                 #expect(try await ids(shop.call("GET", "sellers/orders/?q=\(query)", by: shop.loom)) == [parts[1]])

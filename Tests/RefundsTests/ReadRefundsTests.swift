@@ -76,6 +76,11 @@ import Testing
             let ids = try await some(shop)
             let admin = RefundsFixture.admin
             #expect(try Self.ids(try await shop.get("/api/admin/refunds/list/", as: admin)) == ids.reversed())
+            let oldest = try await shop.get("/api/admin/refunds/list/?sort=created_at&limit=1", as: admin)
+            #expect(try Self.ids(oldest) == [ids[0]])
+            let onward = try #require(try oldest.json["page"]?["next_cursor"]?.string)
+            let rest = try await shop.get("/api/admin/refunds/list/?sort=created_at&cursor=\(onward)", as: admin)
+            #expect(try Self.ids(rest) == Array(ids[1...]))
             let path =
                 "/api/admin/refunds/list/?customer_id=\(UserID(rawValue: 8))&status=approved,failed&reason_code=damaged"
             #expect(try Self.ids(try await shop.get(path, as: admin)) == [ids[3]])

@@ -10,7 +10,7 @@ extension ListUsers {
             Newest first. `q` is the beginning of a mail address, or a part of a telephone number or a name; of these, too, the \
             beginning where it has not three letters or digits in a row.
             """,
-        parameters: RouteParameter.page + [
+        parameters: RouteParameter.page(sortedBy: "-created_at") + [
             .query("role", "Users who may be this.", UserSchema.roles),
             .query("status", "Users in this state.", .choice(of: UserStatus.self, example: .active)),
             .query("q", "A part of something of them.", .string(length: 2...100, example: "asha")),

@@ -9,7 +9,7 @@ import Postgres
 /// - Cost: two statements: the page, and how many orders each has.
 struct ListUsers: Sendable {
     static let path = "/api/admin/users/"
-    static let parameters = Pages.parameters + AdminUserFilter.parameters
+    static let parameters = Pages.parametersAndSort + AdminUserFilter.parameters
 
     let dependencies: AccountsDependencies
 

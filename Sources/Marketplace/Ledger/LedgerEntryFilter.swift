@@ -44,7 +44,7 @@ struct LedgerEntryFilter: Sendable {
         if let order { filters.append(("order_id", "\(order)")) }
         if let from { filters.append(("created_from", "\(from.microseconds)")) }
         if let to { filters.append(("created_to", "\(to.microseconds)")) }
-        return ListIdentity(route: ListLedgerEntries.path, sort: "-id", filters: filters)
+        return ListIdentity(route: ListLedgerEntries.path, sort: "-created_at", filters: filters)
     }
 
     /// Ids that entries of this time may have. An id is made before its transaction begins, so a little earlier; a day is beyond

@@ -51,7 +51,7 @@ extension ListLedgerAccounts {
     static let description = RouteDescription(
         tag: .ledger, summary: "List accounts",
         text: "What each account holds, by name. `class` names what comes before the first colon.",
-        parameters: RouteParameter.page + [
+        parameters: RouteParameter.page(sortedBy: "account") + [
             .query(
                 "class", "Accounts of this class.",
                 .choice(LedgerAccount.classNames, example: "seller_available"))
@@ -63,7 +63,7 @@ extension ListLedgerAccounts {
 extension ListLedgerEntries {
     static let description = RouteDescription(
         tag: .ledger, summary: "List entries", text: "Newest first. No entry is ever changed or removed.",
-        parameters: RouteParameter.page + [
+        parameters: RouteParameter.page(sortedBy: "-created_at") + [
             .query("account", "Entries with a line of this account.", LedgerSchema.account),
             .query(
                 "kind", "Entries of this kind.", .string(pattern: "^[a-z_]{1,60}$", example: "earned")),

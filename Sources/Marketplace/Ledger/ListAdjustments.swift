@@ -6,11 +6,11 @@ import MarketHTTP
 /// `GET /api/admin/ledger/adjustments/`: a page of corrections that were asked for, newest first.
 struct ListAdjustments: Sendable {
     static let path = "/api/admin/ledger/adjustments/"
-    static let parameters = Pages.parameters + ["state"]
+    static let parameters = Pages.parametersAndSort + ["state"]
     static let description = RouteDescription(
         tag: .ledger, summary: "List corrections of the ledger",
         text: "Newest first; `state=requested` are those that wait.",
-        parameters: RouteParameter.page + [
+        parameters: RouteParameter.page(sortedBy: "-created_at") + [
             .query("state", "Those in this state.", .choice(of: Adjustment.State.self, example: .requested))
         ],
         answers: [.json(.ok, "A page.", .page(of: AdjustLedger.adjustment))],
@@ -21,7 +21,7 @@ struct ListAdjustments: Sendable {
     @Sendable func answer(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let state = try request.query.single("state", expected: "a state") { Adjustment.State(rawValue: $0) }
         let list = ListIdentity(
-            route: Self.path, sort: "-id", filters: state.map { [("state", $0.rawValue)] } ?? [])
+            route: Self.path, sort: "-created_at", filters: state.map { [("state", $0.rawValue)] } ?? [])
         let pages = Pages(cursors: dependencies.cursors)
         let asked = try pages.request(request, in: list)
         let rows = try await AdjustmentStore(client: dependencies.pool).page(

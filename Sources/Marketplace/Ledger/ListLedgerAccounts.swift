@@ -6,7 +6,7 @@ import MarketHTTP
 /// `GET /api/admin/ledger/accounts/`: a page of accounts with what they hold, by name.
 struct ListLedgerAccounts: Sendable {
     static let path = "/api/admin/ledger/accounts/"
-    static let parameters = Pages.parameters + ["class"]
+    static let parameters = Pages.parametersAndSort + ["class"]
 
     let dependencies: LedgerDependencies
 

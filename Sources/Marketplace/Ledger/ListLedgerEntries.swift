@@ -6,7 +6,7 @@ import MarketHTTP
 /// `GET /api/admin/ledger/entries/`: a page of entries with their lines, newest first.
 struct ListLedgerEntries: Sendable {
     static let path = "/api/admin/ledger/entries/"
-    static let parameters = Pages.parameters + LedgerEntryFilter.parameters
+    static let parameters = Pages.parametersAndSort + LedgerEntryFilter.parameters
 
     let dependencies: LedgerDependencies
 

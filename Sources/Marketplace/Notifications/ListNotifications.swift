@@ -15,7 +15,7 @@ struct ListNotifications: Sendable {
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let (filter, name) = try Self.filter(request)
         let list = ListIdentity(
-            route: Self.path, sort: "-seq",
+            route: Self.path, sort: "-created_at",
             filters: [("user", "\(caller.user)"), ("unread", "\(filter.isUnreadOnly)"), ("type", name ?? "")])
         let pages = Pages(cursors: dependencies.cursors)
         let asked = try pages.request(request, in: list)

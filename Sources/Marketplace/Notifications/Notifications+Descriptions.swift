@@ -8,7 +8,7 @@ extension ListNotifications {
         tag: .notifications, summary: "List notifications",
         text:
             "The newest first; the newest \(NotificationStore.keptMax) are kept. With the number of those that are not read.",
-        parameters: RouteParameter.page + [
+        parameters: RouteParameter.page(sortedBy: "-created_at") + [
             .query("unread_only", "Those alone that are not read.", .boolean(example: true).defaults(to: false)),
             .query("type", "Those of one type of event.", .string(length: 1...100, example: "order.confirmed")),
         ],
@@ -17,7 +17,7 @@ extension ListNotifications {
                 .ok, "The page.",
                 .page(of: NotificationSchema.notification, with: [.required("unread_count", NotificationSchema.unread)])
             )
-        ], problems: [.invalidCursor])
+        ], problems: [.invalidCursor, .validationFailed])
 }
 
 extension CountUnread {

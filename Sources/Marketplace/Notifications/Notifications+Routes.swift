@@ -48,7 +48,7 @@ public func notificationRoutes(_ dependencies: NotificationsDependencies) -> [Ro
     return [
         gate.route(
             .get, ListNotifications.path, name: "notifications.list",
-            query: Pages.parameters + ["unread_only", "type"]
+            query: Pages.parametersAndSort + ["unread_only", "type"]
         ) { try await list.handle($0, $1) }.described(as: ListNotifications.description),
         gate.route(.get, "/api/notifications/unread-count/", name: "notifications.unread-count") {
             try await unread.handle($0, $1)

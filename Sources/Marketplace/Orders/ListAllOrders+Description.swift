@@ -10,7 +10,7 @@ extension ListAllOrders {
             Newest first. `flag` finds the thousand newest of those whose money came late or differed, and those that wait for something \
             overdue.
             """,
-        parameters: RouteParameter.page + [
+        parameters: RouteParameter.page(sortedBy: "-created_at") + [
             .query(
                 "status", "Orders in one of these states.",
                 .array(of: .choice(of: OrderStatus.self, example: .confirmed), count: 1...OrderStatus.allCases.count)),

@@ -6,11 +6,11 @@ import MarketHTTP
 /// `GET /api/admin/orders/`: a page of everybody's orders, newest first.
 ///
 /// - Errors: 400 `invalid-cursor`, 400 `malformed-request`, 422 for a filter's value that is none.
-/// - Cost: two statements, and one more for a flag of payments.
+/// - Cost: three statements, and one more for a flag of payments.
 struct ListAllOrders: Sendable {
     static let path = "/api/admin/orders/"
     static let parameters =
-        Pages.parameters + [
+        Pages.parametersAndSort + [
             "status", "payment_status", "seller_id", "customer_id", "amount_min", "amount_max", "flag", "created_from",
             "created_to", "q",
         ]
@@ -110,6 +110,6 @@ struct AllOrdersFilter: Sendable {
         if let from { filters.append(("created_from", "\(from.microseconds)")) }
         if let to { filters.append(("created_to", "\(to.microseconds)")) }
         if let text { filters.append(("q", text)) }
-        return ListIdentity(route: ListAllOrders.path, sort: "-id", filters: filters)
+        return ListIdentity(route: ListAllOrders.path, sort: "-created_at", filters: filters)
     }
 }

@@ -7,7 +7,7 @@ extension ListOrders {
     static let description = RouteDescription(
         tag: .orders, summary: "List the caller's orders",
         text: "Or a company's, for its members. Without their lines, newest first unless asked otherwise.",
-        parameters: RouteParameter.page + [
+        parameters: RouteParameter.pageByCreation + [
             .query(
                 "status", "Orders in one of these states.",
                 .array(of: .choice(of: OrderStatus.self, example: .confirmed), count: 1...OrderStatus.allCases.count)),
@@ -20,9 +20,6 @@ extension ListOrders {
                 .id(CompanyID.self)),
             .query("created_from", "Not before.", time), .query("created_to", "Before.", time),
             .query("updated_from", "Changed then or later.", time),
-            .query(
-                "sort", "The order.",
-                .choice(["-created_at", "created_at"], example: "-created_at").defaults(to: "-created_at")),
         ], answers: [.json(.ok, "The page.", .page(of: OrderSchema.summary))],
         problems: [.invalidCursor, .validationFailed, .notFound])
 

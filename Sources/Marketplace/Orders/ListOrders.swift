@@ -8,10 +8,11 @@ import MarketHTTP
 ///
 /// - Errors: 400 `invalid-cursor`, 400 `malformed-request` for a limit that is none or a repeated parameter, 422 for a
 ///   filter's value that is none, 404 for a company that the caller is no member of.
-/// - Cost: two statements: the page, and the names and pictures that it shows; one when the page is empty; one more for a company's.
+/// - Cost: three statements: the page, then the names and pictures that it shows beside its payments; one when the page is empty; one more
+///   for a company's.
 struct ListOrders: Sendable {
     static let path = "/api/orders/list/"
-    static let parameters = Pages.parameters + OrderFilter.parameters
+    static let parameters = Pages.parametersAndSort + OrderFilter.parameters
 
     let dependencies: OrdersDependencies
 

@@ -7,8 +7,8 @@ extension ListSellerOrders {
     static let description = RouteDescription(
         tag: .orders, summary: "List the parts of orders that a seller has",
         text:
-            "Those that are paid, or payable later, newest first. The buyer's name is masked until the part is accepted.",
-        parameters: RouteParameter.page + [
+            "Those that are paid, or payable later, newest first unless asked otherwise. The buyer's name is masked until the part is accepted.",
+        parameters: RouteParameter.pageByCreation + [
             .query(
                 "status", "Parts in one of these states.",
                 .array(

@@ -3,13 +3,15 @@ import HTTP
 import MarketCore
 import MarketHTTP
 
-/// `GET /api/sellers/orders/`: a page of the parts of orders that the caller's seller has to deal with, newest first.
+/// `GET /api/sellers/orders/`: a page of the parts of orders that the caller's seller has to deal with, newest first
+/// unless asked otherwise.
 ///
 /// - Errors: 400 `invalid-cursor`, 400 `malformed-request`, 422 for a filter's value that is none.
 /// - Cost: two statements: the seller, the page.
 struct ListSellerOrders: Sendable {
     static let path = "/api/sellers/orders/"
-    static let parameters = Pages.parameters + ["status", "accept_by_before", "created_from", "created_to", "q"]
+    static let parameters =
+        Pages.parametersAndSort + ["status", "accept_by_before", "created_from", "created_to", "q"]
 
     let dependencies: OrdersDependencies
 
@@ -41,6 +43,7 @@ struct SellerOrderFilter: Sendable {
     var to: Timestamp?
     /// A number of an order or of a part, an id, or a SKU in full.
     var text: String?
+    var isOldestFirst = false
 
     /// - Throws: `Problem` 400 for a repeated parameter, 422 for a value that is none.
     static func read(_ query: QueryItems) throws -> SellerOrderFilter {
@@ -51,7 +54,7 @@ struct SellerOrderFilter: Sendable {
             to: try query.single("created_to", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) },
             text: try query.single("q", expected: "a text of 1 to 100 characters") { text in
                 (1...100).contains(text.unicodeScalars.count) && !text.utf8.contains(0) ? text : nil
-            })
+            }, isOldestFirst: try Pages.isOldestFirst(query))
     }
 
     func identity(of seller: SellerID) -> ListIdentity {
@@ -61,7 +64,8 @@ struct SellerOrderFilter: Sendable {
         if let from { filters.append(("created_from", "\(from.microseconds)")) }
         if let to { filters.append(("created_to", "\(to.microseconds)")) }
         if let text { filters.append(("q", text)) }
-        return ListIdentity(route: ListSellerOrders.path, sort: "-created_at", filters: filters)
+        return ListIdentity(
+            route: ListSellerOrders.path, sort: isOldestFirst ? "created_at" : "-created_at", filters: filters)
     }
 
     /// The order whose number, or number of a part, the text is.

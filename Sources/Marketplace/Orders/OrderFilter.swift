@@ -21,7 +21,7 @@ struct OrderFilter: Sendable {
     var isOldestFirst = false
 
     static let parameters = [
-        "status", "payment_status", "seller_id", "company_id", "created_from", "created_to", "updated_from", "sort",
+        "status", "payment_status", "seller_id", "company_id", "created_from", "created_to", "updated_from",
     ]
 
     /// Reads the query's filters.
@@ -36,10 +36,7 @@ struct OrderFilter: Sendable {
         filter.from = try query.single("created_from", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
         filter.to = try query.single("created_to", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
         filter.updatedFrom = try query.single("updated_from", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
-        filter.isOldestFirst =
-            try query.single("sort", expected: "created_at or -created_at") { text in
-                ["created_at": true, "-created_at": false][text]
-            } ?? false
+        filter.isOldestFirst = try Pages.isOldestFirst(query)
         return filter
     }
 

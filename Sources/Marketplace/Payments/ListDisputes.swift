@@ -7,7 +7,7 @@ import Postgres
 /// `GET /api/admin/disputes/`: a page of disputes, newest first, each with its deadline.
 struct ListDisputes: Sendable {
     static let path = "/api/admin/disputes/"
-    static let parameters = Pages.parameters + ["status"]
+    static let parameters = Pages.parametersAndSort + ["status"]
 
     let dependencies: PaymentsDependencies
 

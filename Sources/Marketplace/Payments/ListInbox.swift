@@ -8,7 +8,7 @@ import Postgres
 /// otherwise; or one by its id.
 struct ListInbox: Sendable {
     static let path = "/api/admin/ops/inbox/"
-    static let parameters = Pages.parameters + ["state", "event_id"]
+    static let parameters = Pages.parametersAndSort + ["state", "event_id"]
 
     let dependencies: PaymentsDependencies
 

@@ -30,7 +30,7 @@ func paymentAdminRoutes(_ dependencies: PaymentsDependencies) -> [Route] {
         ).described(as: ReplayInbox.description),
         gate.route(
             .get, ListReconciliations.path, name: "admin.reconciliation.list", role: .admin,
-            permission: .settlementsRead, query: Pages.parameters,
+            permission: .settlementsRead, query: Pages.parametersAndSort,
             handler: ListReconciliations(dependencies: dependencies).answer
         ).described(as: ListReconciliations.description),
         gate.route(

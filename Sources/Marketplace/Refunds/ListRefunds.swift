@@ -4,13 +4,14 @@ import MarketCore
 import MarketHTTP
 import Postgres
 
-/// `GET /api/refunds/list/` and `GET /api/admin/refunds/list/`: a page of refunds, newest first: the buyer's own, or everybody's.
+/// `GET /api/refunds/list/` and `GET /api/admin/refunds/list/`: a page of refunds, newest first unless asked
+/// otherwise: the buyer's own, or everybody's.
 ///
 /// - Errors: 400 `invalid-cursor`; 404 for what is no id; 422 for a filter's value that is none.
 /// - Cost: two statements.
 struct ListRefunds: Sendable {
     static let path = "/api/refunds/list/"
-    static let parameters = Pages.parameters + ["status", "order_id", "created_from", "created_to"]
+    static let parameters = Pages.parametersAndSort + ["status", "order_id", "created_from", "created_to"]
     static let adminPath = "/api/admin/refunds/list/"
     static let adminParameters = parameters + ["payment_id", "customer_id", "reason_code"]
 
@@ -20,7 +21,7 @@ struct ListRefunds: Sendable {
         var (filter, filters) = try Self.read(request.query)
         filter.user = caller.user
         return try await answer(
-            filter, ListIdentity(route: Self.path, sort: Self.sort, filters: filters), .buyer, request)
+            filter, ListIdentity(route: Self.path, sort: filter.sort, filters: filters), .buyer, request)
     }
 
     @Sendable func answerAdmin(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
@@ -43,10 +44,8 @@ struct ListRefunds: Sendable {
             filters.append(("reason_code", text))
         }
         return try await answer(
-            filter, ListIdentity(route: Self.adminPath, sort: Self.sort, filters: filters), .admin, request)
+            filter, ListIdentity(route: Self.adminPath, sort: filter.sort, filters: filters), .admin, request)
     }
-
-    private static let sort = "-created_at"
 
     private func answer(
         _ filter: RefundStore.Filter, _ list: ListIdentity, _ reader: Refund.Reader, _ request: RequestContext
@@ -91,6 +90,7 @@ struct ListRefunds: Sendable {
         filter.to = try query.single("created_to", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
         if let from = filter.from { filters.append(("created_from", "\(from.microseconds)")) }
         if let to = filter.to { filters.append(("created_to", "\(to.microseconds)")) }
+        filter.isOldestFirst = try Pages.isOldestFirst(query)
         return (filter, filters)
     }
 

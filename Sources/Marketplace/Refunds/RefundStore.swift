@@ -19,16 +19,20 @@ enum RefundStore {
             text: """
                 select \(columns) from refunds.refunds r where r.payment_id = any ($1) order by r.created_at desc, r.id desc
                 """)
-        static let page = PostgresSQL(
-            text: """
-                select \(columns) from refunds.refunds r
-                 where ($1::bigint is null or r.user_id = $1) and ($2::text[] is null or r.status = any ($2))
-                   and ($3::bigint is null or r.order_id = $3) and ($4::bigint is null or r.payment_id = $4)
-                   and ($5::text is null or r.cause = $5)
-                   and ($6::timestamptz is null or (r.created_at, r.id) < ($6, $7))
-                   and ($9::timestamptz is null or r.created_at >= $9) and ($10::timestamptz is null or r.created_at < $10)
-                 order by r.created_at desc, r.id desc limit $8
-                """)
+        /// Newest first, oldest first.
+        static let page = [pageText("<", "desc"), pageText(">", "asc")].map { PostgresSQL(text: $0) }
+
+        private static func pageText(_ comparison: String, _ direction: String) -> String {
+            """
+            select \(columns) from refunds.refunds r
+             where ($1::bigint is null or r.user_id = $1) and ($2::text[] is null or r.status = any ($2))
+               and ($3::bigint is null or r.order_id = $3) and ($4::bigint is null or r.payment_id = $4)
+               and ($5::text is null or r.cause = $5)
+               and ($6::timestamptz is null or (r.created_at, r.id) \(comparison) ($6, $7))
+               and ($9::timestamptz is null or r.created_at >= $9) and ($10::timestamptz is null or r.created_at < $10)
+             order by r.created_at \(direction), r.id \(direction) limit $8
+            """
+        }
     }
 
     /// A refund; nil where there is none, or not of this user.
@@ -59,16 +63,21 @@ enum RefundStore {
         var from: Timestamp?
         /// Before.
         var to: Timestamp?
+        var isOldestFirst = false
+
+        /// As cursors are bound to it.
+        var sort: String { isOldestFirst ? "created_at" : "-created_at" }
     }
 
-    /// A page, newest first.
+    /// A page by creation.
     ///
     /// - Parameter after: the last refund of the page before.
     static func list(
         _ filter: Filter, after: (createdAt: Int64, id: RefundID)?, limit: Int, in client: some PostgresClient
     ) async throws -> [Refund] {
         let rows = try await client.query(
-            SQL.page, filter.user?.rawValue, filter.statuses?.map(\.rawValue), filter.order?.rawValue,
+            SQL.page[filter.isOldestFirst ? 1 : 0], filter.user?.rawValue, filter.statuses?.map(\.rawValue),
+            filter.order?.rawValue,
             filter.payment?.rawValue, filter.reason, after.map { PostgresTimestamp(microseconds: $0.createdAt) },
             after?.id.rawValue, Int64(limit), filter.from.map { PostgresTimestamp(microseconds: $0.microseconds) },
             filter.to.map { PostgresTimestamp(microseconds: $0.microseconds) })

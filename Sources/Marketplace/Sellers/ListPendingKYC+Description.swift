@@ -9,7 +9,7 @@ extension ListPendingKYC {
         text: """
             Oldest first, each under an address for this admin.
             """,
-        parameters: [RouteParameter.page[0], RouteParameter.page[1]],
+        parameters: RouteParameter.page(sortedBy: "submitted_at"),
         answers: [
             .json(
                 .ok, "A page.",
@@ -20,5 +20,5 @@ extension ListPendingKYC {
                             .required("seller", .sellerName),
                         ], isClosed: true)))
         ],
-        problems: [.invalidCursor])
+        problems: [.invalidCursor, .validationFailed])
 }

@@ -9,8 +9,7 @@ extension ListSellers {
         text: """
             Newest first unless turned round, with the confirmed order value of thirty days, open orders and the balance.
             """,
-        parameters: [
-            RouteParameter.page[0], RouteParameter.page[1],
+        parameters: RouteParameter.page(sortedBy: "-created_at") + [
             .query("status", "Only these.", .array(of: .choice(of: SellerStatus.self, example: .pendingApproval))),
             .query("kyc_status", "Only these.", .array(of: .choice(of: KYCStatus.self, example: .underReview))),
             .query(

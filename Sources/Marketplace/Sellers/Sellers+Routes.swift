@@ -84,7 +84,7 @@ private func adminRoutes(_ dependencies: SellersDependencies) -> [Route] {
         act("close", CloseSeller.description, CloseSeller(dependencies: dependencies).answer),
         gate.route(
             .get, ListPendingKYC.path, name: "admin.kyc.pending", role: .admin, permission: .sellersRead,
-            query: Pages.parameters, handler: ListPendingKYC(dependencies: dependencies).answer
+            query: Pages.parametersAndSort, handler: ListPendingKYC(dependencies: dependencies).answer
         ).described(as: ListPendingKYC.description),
         gate.route(
             .post, "/api/admin/kyc/review/", name: "admin.kyc.review", role: .admin, permission: .sellersWrite,

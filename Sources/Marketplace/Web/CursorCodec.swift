@@ -5,6 +5,8 @@ public import MarketCrypto
 /// What a page cursor belongs to: one list, with its filters and its sort order.
 public struct ListIdentity: Hashable, Sendable {
     let fields: [String]
+    /// The sort order.
+    var sort: String { fields[1] }
 
     /// Names a list.
     ///

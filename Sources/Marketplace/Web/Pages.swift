@@ -7,6 +7,18 @@ public struct Pages: Sendable {
     /// The query parameters that every list knows.
     public static let parameters = ["limit", "cursor"]
 
+    /// The same of a list whose order may be named, also where it has one alone.
+    public static let parametersAndSort = parameters + ["sort"]
+
+    /// Whether a list that is sorted by creation is to begin with the oldest.
+    ///
+    /// - Throws: `Problem` 422 `validation-failed` for any order but `created_at` and `-created_at`, which it has unless one is named.
+    public static func isOldestFirst(_ query: QueryItems) throws -> Bool {
+        try query.single("sort", expected: "created_at or -created_at") { text in
+            ["created_at": true, "-created_at": false][text]
+        } ?? false
+    }
+
     private let cursors: CursorCodec
 
     /// Makes pages with signed cursors.
@@ -16,8 +28,10 @@ public struct Pages: Sendable {
 
     /// What page a request asks for.
     ///
-    /// - Throws: `Problem` 400 `malformed-request` for a limit outside 1…100, `invalid-cursor` for one of another list.
+    /// - Throws: `Problem` 400 `malformed-request` for a limit outside 1…100, `invalid-cursor` for one of another list; 422
+    ///   `validation-failed` for another order than the list's.
     public func request(_ request: RequestContext, in list: ListIdentity) throws -> PageRequest {
+        _ = try request.query.single("sort", expected: list.sort) { $0 == list.sort ? $0 : nil }
         var limit = PageRequest.limitDefault
         if let text = request.query["limit"] {
             guard let number = Int(text), PageRequest.limitRange.contains(number) else {

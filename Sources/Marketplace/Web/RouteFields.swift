@@ -67,6 +67,21 @@ extension RouteParameter {
             .string(length: 1...4096, example: "AgAABiE0mwZxSAAAAZEh")),
     ]
 
+    /// The parameters of a list that has one order alone.
+    public static func page(sortedBy order: String) -> [RouteParameter] {
+        page + [
+            .query("sort", "The one order that it has.", .choice([order], example: order).defaults(to: .string(order)))
+        ]
+    }
+
+    /// The parameters of a list that can be read by creation from either end.
+    public static let pageByCreation: [RouteParameter] =
+        page + [
+            .query(
+                "sort", "The order.",
+                .choice(["-created_at", "created_at"], example: "-created_at").defaults(to: "-created_at"))
+        ]
+
     /// Answers 304 where the client's version is the current one.
     public static let ifNoneMatch = RouteParameter.header(
         "If-None-Match", "`ETag` of the answer that the client has: 304 where nothing has changed.",

@@ -31,8 +31,9 @@ private enum WishlistSchema {
 extension ReadWishlist {
     static let description = RouteDescription(
         tag: .wishlist, summary: "Read the wishlist", text: "The newest first, at today's prices.",
-        parameters: RouteParameter.page, answers: [.json(.ok, "The page.", .page(of: WishlistSchema.item))],
-        problems: [.invalidCursor])
+        parameters: RouteParameter.page(sortedBy: "-added_at"),
+        answers: [.json(.ok, "The page.", .page(of: WishlistSchema.item))],
+        problems: [.invalidCursor, .validationFailed])
 }
 
 extension AddToWishlist {

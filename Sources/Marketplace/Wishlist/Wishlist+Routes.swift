@@ -33,7 +33,7 @@ public func wishlistRoutes(_ dependencies: WishlistDependencies) -> [Route] {
     let add = AddToWishlist(dependencies: dependencies)
     let remove = RemoveFromWishlist(dependencies: dependencies)
     return [
-        gate.route(.get, ReadWishlist.path, name: "wishlist.get", role: .customer, query: Pages.parameters) {
+        gate.route(.get, ReadWishlist.path, name: "wishlist.get", role: .customer, query: Pages.parametersAndSort) {
             try await read.handle($0, $1)
         }.described(as: ReadWishlist.description),
         gate.route(.post, "/api/wishlist/add/", name: "wishlist.add", role: .customer, idempotency: .accepted) {

@@ -64,7 +64,7 @@ extension AdjustStock {
 extension ListStock {
     static let description = RouteDescription(
         tag: .inventory, summary: "List the stock of own variants", text: "In the order in which they were made.",
-        parameters: RouteParameter.page + [
+        parameters: RouteParameter.page(sortedBy: "created_at") + [
             .query(
                 "low", "Only those of which no more than their threshold can be sold.",
                 .choice(["true", "false"], example: "true"))
@@ -74,15 +74,18 @@ extension ListStock {
     static let lowDescription = RouteDescription(
         tag: .inventory, summary: "List what runs out",
         text: "Own variants of which no more than their threshold can be sold.",
-        parameters: RouteParameter.page, answers: [.json(.ok, "The page.", .page(of: InventorySchema.level))],
-        problems: [.invalidCursor, .forbidden])
+        parameters: RouteParameter.page(sortedBy: "created_at"),
+        answers: [.json(.ok, "The page.", .page(of: InventorySchema.level))],
+        problems: [.invalidCursor, .validationFailed, .forbidden])
 }
 
 extension ListMovements {
     static let description = RouteDescription(
         tag: .inventory, summary: "List what changed a variant's stock",
         text: "The newest first. What orders hold is no movement: it shows as `reserved`.",
-        parameters: RouteParameter.page + [.query("variant_id", "One of the seller's variants.", .id(VariantID.self))],
+        parameters: RouteParameter.page(sortedBy: "-created_at") + [
+            .query("variant_id", "One of the seller's variants.", .id(VariantID.self))
+        ],
         answers: [.json(.ok, "The page.", .page(of: InventorySchema.movement))],
         problems: [.notFound, .invalidCursor, .validationFailed, .forbidden])
 }

@@ -46,15 +46,15 @@ public func inventoryRoutes(_ dependencies: InventoryDependencies) -> [Route] {
         ) {
             try await adjust.handle($0, $1)
         }.described(as: AdjustStock.description),
-        gate.route(.get, list.path, name: "inventory.list", role: .seller, query: Pages.parameters + ["low"]) {
+        gate.route(.get, list.path, name: "inventory.list", role: .seller, query: Pages.parametersAndSort + ["low"]) {
             try await list.handle($0, $1)
         }.described(as: ListStock.description),
-        gate.route(.get, low.path, name: "sellers.low-stock", role: .seller, query: Pages.parameters) {
+        gate.route(.get, low.path, name: "sellers.low-stock", role: .seller, query: Pages.parametersAndSort) {
             try await low.handle($0, $1)
         }.described(as: ListStock.lowDescription),
         gate.route(
             .get, ListMovements.path, name: "inventory.movements", role: .seller,
-            query: Pages.parameters + ["variant_id"]
+            query: Pages.parametersAndSort + ["variant_id"]
         ) {
             try await movements.handle($0, $1)
         }.described(as: ListMovements.description),

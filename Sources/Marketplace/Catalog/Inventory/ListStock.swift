@@ -16,7 +16,7 @@ struct ListStock: Sendable {
         let seller = try await dependencies.desk.seller(of: caller, mustBeActive: false)
         let isLow = try isAlwaysLow || Self.low(request)
         let list = ListIdentity(
-            route: path, sort: "id", filters: [("seller", "\(seller)"), ("low", isLow ? "true" : "false")])
+            route: path, sort: "created_at", filters: [("seller", "\(seller)"), ("low", isLow ? "true" : "false")])
         let pages = Pages(cursors: dependencies.cursors)
         let asked = try pages.request(request, in: list)
         let client = dependencies.pool.reads

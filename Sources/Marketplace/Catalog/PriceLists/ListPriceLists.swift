@@ -12,7 +12,7 @@ struct ListPriceLists: Sendable {
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
         let seller = try await dependencies.desk.seller(of: caller, mustBeActive: false)
-        let list = ListIdentity(route: Self.path, sort: "-id", filters: [("seller", "\(seller)")])
+        let list = ListIdentity(route: Self.path, sort: "-created_at", filters: [("seller", "\(seller)")])
         let pages = Pages(cursors: dependencies.cursors)
         let asked = try pages.request(request, in: list)
         let rows = try await PriceListStore(client: dependencies.pool.reads).lists(

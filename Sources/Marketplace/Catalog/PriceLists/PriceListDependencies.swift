@@ -39,7 +39,7 @@ public func priceListRoutes(_ dependencies: PriceListDependencies) -> [Route] {
     let assign = AssignPriceList(dependencies: dependencies)
     return [
         gate.route(
-            .get, ListPriceLists.path, name: "sellers.price-lists", role: .seller, query: Pages.parameters
+            .get, ListPriceLists.path, name: "sellers.price-lists", role: .seller, query: Pages.parametersAndSort
         ) {
             try await list.handle($0, $1)
         }.described(as: ListPriceLists.description),

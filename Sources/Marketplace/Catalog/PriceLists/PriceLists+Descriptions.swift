@@ -6,8 +6,9 @@ import MarketHTTP
 extension ListPriceLists {
     static let description = RouteDescription(
         tag: .companies, summary: "List a seller's price lists", text: "Without their entries, the newest first.",
-        parameters: RouteParameter.page, answers: [.json(.ok, "The page.", .page(of: PriceListSchema.summary))],
-        problems: [.invalidCursor, .forbidden])
+        parameters: RouteParameter.page(sortedBy: "-created_at"),
+        answers: [.json(.ok, "The page.", .page(of: PriceListSchema.summary))],
+        problems: [.invalidCursor, .validationFailed, .forbidden])
 }
 
 extension ReadPriceList {
