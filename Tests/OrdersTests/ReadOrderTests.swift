@@ -89,6 +89,19 @@ import Testing
         }
     }
 
+    @Test func asksForNothingWhileMoneyIsSetAside() async throws {
+        try await Fixture.with { shop in
+            let id = try await shop.order()
+            for (rank, asks) in [(2, false), (0, true)] {
+                try await shop.pool.execute("update orders.orders set payment_rank = $1", rank)
+                let order = try await shop.get("detail/?id=\(id)").json
+                #expect(order["payment_status"]?.string == (asks ? "unpaid" : "authorized"))
+                #expect((order["next_action"] != nil) == asks)
+                #expect(order["reserved_until"] != nil)
+            }
+        }
+    }
+
     @Test func showsPaymentsAsThePortGivesThem() async throws {
         try await Fixture.with { shop in
             let text = try await shop.order()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import MarketCore
 import Testing
 
 @testable import Payments
@@ -134,7 +135,9 @@ struct CaptureAuthorizedTests {
             _ = try await shop.sql(Self.due)
             #expect(await shop.checks.sweep() == 1)
             #expect(try await shop.sql(Self.attempt) == "voided 2")
-            #expect(try await shop.state(7) == "pending_payment 2 1")
+            #expect(try await shop.state(7) == "pending_payment 0 1", "nothing of it is set aside any more")
+            #expect(shop.changes.all.last == OrderID(rawValue: 7), "who waits for the order is woken")
+            #expect(try await shop.initiate(7).status == 201)
         }
     }
 }

@@ -177,6 +177,42 @@ struct InitiatePaymentTests {
         }
     }
 
+    /// What ended the order while the provider was asked, and what is said of it.
+    @Test(
+        "an order that ends during the call is not to be paid",
+        arguments: [
+            (
+                "select count(*) from checkout.cancel_v1(array[7], array[7], 'user:7', 'changed my mind', null);",
+                "order-not-payable"
+            ),
+            ("select t.make_due(array[7]); select count(*) from checkout.expire_v1(10);", "order-expired"),
+            ("select t.make_due(array[7]);", "order-expired"),
+            (
+                "update payments.payments set provider_order_id = 'order_Prov1', status = 'initiated', initiated_at = now(); "
+                    + #"select t.paid('[{"event":"e1","po":"order_Prov1","pp":"pay_1","amount":2000}]');"#,
+                "already-paid"
+            ),
+        ])
+    func anOrderThatEndsMeanwhileIsNotToBePaid(end: String, code: String) async throws {
+        try await PaymentsFixture.with { shop in
+            try await shop.order(7)
+            shop.provider.answerTogether(2)
+            async let answered = shop.initiate(7, key: "k")
+            while shop.provider.calls.isEmpty { _ = try await shop.sql("select 1;") }
+            _ = try await shop.sql(end)
+            shop.provider.answerTogether(1)
+            let answer = try await answered
+            #expect(answer.status == 409)
+            #expect(answer.code == code)
+            #expect(try Self.checkout(answer) == nil)
+            #expect(
+                try await shop.sql("select provider_order_id from payments.payments;") == "order_Prov1",
+                "late money finds its attempt")
+            let again = try await shop.initiate(7, key: "k")
+            #expect(again.isReplay && again.response.body == answer.response.body)
+        }
+    }
+
     @Test func anOrderWithAnotherAmountIsNotOurs() async throws {
         try await PaymentsFixture.with { shop in
             try await shop.order(7)

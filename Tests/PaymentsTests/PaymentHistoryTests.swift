@@ -29,6 +29,15 @@ struct PaymentHistoryTests {
                 cursor = json["page"]?["next_cursor"]?.string.map { "&cursor=\($0)" } ?? ""
             } while !cursor.isEmpty
             #expect(seen == ["\(OrderID(rawValue: 8)) initiated 0", "\(OrderID(rawValue: 7)) captured 1"])
+            var oldest: [String?] = []
+            repeat {
+                let page = try await shop.call(
+                    "GET", "/api/payments/history/?limit=1&sort=created_at\(cursor)", user: 7
+                ).json
+                oldest += (page["data"]?.elements ?? []).map { $0["order_id"]?.string }
+                cursor = page["page"]?["next_cursor"]?.string.map { "&cursor=\($0)" } ?? ""
+            } while !cursor.isEmpty
+            #expect(oldest == ["\(OrderID(rawValue: 7))", "\(OrderID(rawValue: 8))"])
             let captured = try await shop.call("GET", "/api/payments/history/?status=captured,refunded", user: 7)
             #expect(try captured.json["data"]?.elements?.count == 1)
             // From is included, to is not.
@@ -79,6 +88,12 @@ struct PaymentHistoryTests {
                 let cash = try there.json["methods"]?.elements?.last
                 #expect(cash?["method"]?.string == "cod" && cash?["maximum"]?["amount"]?.int == 5_000_000)
             }
+            let held = try await shop.deliver(
+                PaymentsFixture.event("payment.authorized", order: "order_7", status: "authorized"), event: "evt_0")
+            #expect(held.status == 200)
+            let waiting = try await shop.call("GET", target, user: 7)
+            #expect(try available(waiting).isEmpty, "money is set aside")
+            #expect(try waiting.json["payable"]?.bool == false)
             let paid = try await shop.deliver(PaymentsFixture.event("payment.captured", order: "order_7"))
             #expect(paid.status == 200)
             let none = try await shop.call("GET", target, user: 7)

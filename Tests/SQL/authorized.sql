@@ -25,6 +25,7 @@ select t.eq('nothing more', t.settle('pay_1') || '; ' || t.settle('pay_2') || ';
 select t.make_due('{3}');
 select t.eq('past its time', t.settle('pay_3') || '; ' || t.settle('pay_3'), '1 3 3 2000 INR; 2 3 3 0 -');
 select t.eq('voided', (select status || ' ' || rank || ' ' || (next_check_at is null) || ' ' || event_seq from payments.payments where id = 3), 'voided 2 true 3');
+select t.eq('the order says so', (select payment_rank || ' ' || version from orders.orders where id = 3), '0 3');
 select t.eq('told', (select string_agg(type, ',' order by seq) from platform.outbox where aggregate_type = 'payment' and aggregate_id = 3),
   'payment.initiated,payment.authorized,payment.voided');
 select t.eq('authorized', t.paid('[{"event":"a4","action":2,"po":"order_4","pp":"pay_4","amount":2000},{"event":"a5","action":2,"po":"order_5","pp":"pay_5","amount":1999},
@@ -32,7 +33,9 @@ select t.eq('authorized', t.paid('[{"event":"a4","action":2,"po":"order_4","pp":
 select checkout.cancel_v1('{4}', '{4}', 'user:4', null, null);
 select t.eq('cancelled, less, other currency', t.settle('pay_4') || '; ' || t.settle('pay_5') || '; ' || t.settle('pay_6'),
   '1 4 4 2000 INR; 1 5 5 1999 INR; 1 6 6 2000 USD');
+select t.eq('while it is set aside', (select is_open::text from checkout.payable_v3(7, 7)), 'false');
 select t.eq('gone', t.settle('pay_7', true), '1 7 7 2000 INR');
+select t.eq('unpaid, and to be paid again', (select o.payment_rank || ' ' || p.is_open from orders.orders o cross join checkout.payable_v3(7, 7) p where o.id = 7), '0 true');
 -- Money that comes all the same is late, and the attempt captured.
 select t.eq('late', t.paid('[{"event":"a8","po":"order_4","pp":"pay_4","amount":2000}]'), '0:24');
 select t.eq('captured although voided', (select status from payments.payments where id = 4), 'captured');
@@ -40,7 +43,7 @@ select t.eq('captured although voided', (select status from payments.payments wh
 select t.eq('two', t.paid('[{"event":"b1","action":2,"po":"order_8","pp":"pay_8a","amount":2000}]') || ' ' ||
   t.paid('[{"event":"b2","action":2,"po":"order_8","pp":"pay_8b","amount":2000}]'), '0:16 0:0');
 select t.eq('the other one', t.settle('pay_8b', true), '2 8 8 0 -');
-select t.eq('the attempt stays', (select status from payments.payments where id = 8), 'authorized');
+select t.eq('the attempt stays', (select p.status || ' ' || o.payment_rank from payments.payments p join orders.orders o on o.id = p.order_id where p.id = 8), 'authorized 2');
 
 -- An operator's replay of what failed.
 select t.eq('another attempt''s', t.paid('[{"event":"c1","po":"order_9","pp":"pay_8a","amount":2000}]') || ' ' || t.inbox('c1'), '7:0 failed the provider payment belongs to another attempt');

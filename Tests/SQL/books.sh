@@ -30,6 +30,8 @@ sql -f - <<'SQL'
 select t.sound('books');
 select t.eq('refunds are sound', (select string_agg(name || '=' || value, ', ') from platform.invariants_of_refunds_v1() where value <> 0), null);
 select t.eq('money is sound', (select string_agg(name || '=' || value, ', ') from platform.invariants_v4() where not ok), null);
+select t.eq('no order says authorized of money that is not', (select string_agg(o.id::text, ',') from orders.orders o where o.payment_rank = 2
+  and not exists (select 1 from payments.payments p where p.order_id = o.id and p.status = 'authorized')), null);
 select t.eq('disputes are sound', (select string_agg(name || '=' || value, ', ') from platform.invariants_of_disputes_v1() where value <> 0), null);
 -- What was packed has left, but for what was put back; of parts that came back, what had never been sent is there as well.
 select t.eq('units on the shelf', (select sum(on_hand)::text from inventory.stock),

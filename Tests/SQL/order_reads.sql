@@ -48,3 +48,5 @@ select t.eq('of the day of earning', pg_temp.fees(), '1 1000 100 0, 1 1000 100 0
 
 select t.eq('where it goes', (select payment_method || ' ' || coalesce(state_code, '-') || ' ' || is_open from checkout.payable_v2(1, 1)), 'razorpay - false');
 select t.eq('somebody else''s', (select count(*)::text from checkout.payable_v2(1, 2)), '0');
+select t.eq('the same', (select payment_method || ' ' || coalesce(state_code, '-') || ' ' || is_open || ' ' || is_overdue from checkout.payable_v3(1, 1)), 'razorpay - false false');
+select t.eq('somebody else''s', (select count(*)::text from checkout.payable_v3(1, 2)), '0');

@@ -148,10 +148,12 @@ select t.eq('funds of 13', t.balance('order_funds:13'), '0');
 select t.whole('repeated');
 select t.eq('failed after processed asks', t.news('rfnd_13', 'pay_13', 6000, 'failed'), '3');
 select t.eq('and is believed', t.news('rfnd_13', 'pay_13', 6000, 'failed', '{"certain":true}'), '0');
-select t.eq('the rank stays', (select p.rank || ' ' || p.refunded_minor from payments.payments p where p.id = 13), '5 0');
+select t.eq('the attempt''s rank stays, the order is paid again', (select p.rank || ' ' || p.refunded_minor || ' ' || o.payment_rank from payments.payments p
+  join orders.orders o on o.id = p.order_id where p.id = 13), '5 0 3');
 select t.whole('reversed');
 select t.eq('processed after failed asks', t.news('rfnd_13', 'pay_13', 6000, 'processed') || t.settle(t.refund(13, 1), 'processed', 'rfnd_13') || t.refund_state(t.refund(13, 1)), '33failed');
 select t.eq('and is believed', t.news('rfnd_13', 'pay_13', 6000, 'processed', '{"certain":true}') || t.refund_state(t.refund(13, 1)), '0processed');
+select t.eq('refunded again', (select payment_rank::text from orders.orders where id = 13), '5');
 select t.eq('so is that', t.news('rfnd_13', 'pay_13', 6000, 'failed', '{"certain":true}') || t.refund_state(t.refund(13, 1)), '0failed');
 select t.whole('there and back');
 select t.eq('repeated again', (select code::text from checkout.retry_refund_v2(t.refund(13, 1), null, 'user:1', null)), '0');
@@ -247,6 +249,12 @@ select t.eq('ran out', t.news('rfnd_19', 'pay_19', 6000, 'processed', '{"po":"or
 select t.eq('again', t.news('rfnd_19', 'pay_19', 6000, 'processed', '{"po":"order_19","paid":6000,"captured":false}'), '1');
 select t.eq('voided', (select o.status || o.payment_rank || p.status || p.refunded_minor from orders.orders o join payments.payments p on p.order_id = o.id where o.id = 19), 'pending_payment0voided0');
 select t.whole('voided');
+select t.paid(49, 0);
+select t.pay('[{"event":"e49","action":2,"po":"order_49","pp":"pay_49","amount":6000}]');
+select t.eq('set aside', (select payment_rank::text from orders.orders where id = 49), '2');
+select t.eq('ran out', t.news('rfnd_49', 'pay_49', 6000, 'processed', '{"po":"order_49","paid":6000,"captured":false}'), '0');
+select t.eq('the order is unpaid', (select o.status || o.payment_rank || p.status from orders.orders o join payments.payments p on p.order_id = o.id where o.id = 49), 'pending_payment0voided');
+select t.whole('voided after authorized');
 select t.paid(20);
 select t.eq('ours', t.owe(20001), '3000');
 select t.eq('under way', (select code::text from checkout.refund_call_v3(t.refund(20), 1, t.ids(5), false)), '0');

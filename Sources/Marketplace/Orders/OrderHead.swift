@@ -50,9 +50,12 @@ struct OrderHead: Sendable {
     func writeNext(to json: inout JSONWriter, parts: [SellerOrderStatus]) {
         if status == .pendingPayment {
             json.fieldIfPresent("reserved_until", reservedUntil)
-            json.object("next_action") { json in
-                json.field("type", "initiate_payment")
-                json.field("endpoint", "/api/payments/initiate/")
+            // Money that is set aside is taken or given up before anything more may be paid.
+            if payment != .authorized {
+                json.object("next_action") { json in
+                    json.field("type", "initiate_payment")
+                    json.field("endpoint", "/api/payments/initiate/")
+                }
             }
         }
         json.field("cancellable", isCancellable(parts))

@@ -19,8 +19,9 @@ struct CaptureAuthorized: Sendable {
         guard payment.status == "authorized" || isGone else { return }
         switch try await store.settleAuthorized(payment.id, isGone: isGone) {
         case .nothing: return
-        case .voided:
+        case .voided(let order):
             CrashPoint.reach(.captureVoided)
+            await news.tell(ofChanged: order)
             logger.notice("authorized money is given up", metadata: ["payment": "\(payment.id)"])
         case .capture(let amount):
             CrashPoint.reach(.captureIntentCommitted)

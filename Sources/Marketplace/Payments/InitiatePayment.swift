@@ -33,7 +33,25 @@ struct InitiatePayment: Sendable {
             guard let payment = try await store.payment(opened.payment, of: caller.user, in: transaction) else {
                 throw Problem(.notFound)
             }
+            // What was recorded stays: late money finds its attempt by it.
+            guard let order = try await store.payable(opened.order, of: caller.user, in: transaction) else {
+                throw Problem(.notFound)
+            }
+            if let ended = Self.ended(payment, order) { return ended.response(requestID: request.requestID) }
             return answer(payment, checkout, isNew: opened.isNew)
+        }
+    }
+
+    /// Why nothing is to be paid any more: the order ended during the call, or its money came; nil where it still waits. The order
+    /// counts, not the attempt: the provider's order of a failed one can be paid all the same.
+    private static func ended(_ payment: Payment, _ order: PayableOrder) -> Problem? {
+        switch (payment.status, order.status) {
+        case (.captured, _), (.partiallyRefunded, _), (.refunded, _): alreadyPaid
+        case _ where order.isOpen: nil
+        case (_, .confirmed), (_, .processing), (_, .completed): alreadyPaid
+        case (_, .expired): expired
+        case (_, .pendingPayment) where order.isOverdue: expired
+        default: notPayable
         }
     }
 
@@ -97,14 +115,18 @@ struct InitiatePayment: Sendable {
         switch result {
         case .opened(let payment): payment
         case .notFound: throw Problem(.notFound)
-        case .alreadyPaid: throw Problem(.alreadyPaid, detail: "The order is paid.")
-        case .expired: throw Problem(.orderExpired, detail: "The order's time to pay is over; its units went back.")
-        case .notPayable:
-            throw Problem(
-                .orderNotPayable,
-                detail: "The order is not waiting for an online payment, or money of a payment is set aside already.")
+        case .alreadyPaid: throw alreadyPaid
+        case .expired: throw expired
+        case .notPayable: throw notPayable
         }
     }
+
+    private static let alreadyPaid = Problem(.alreadyPaid, detail: "The order is paid.")
+    private static let expired = Problem(
+        .orderExpired, detail: "The order's time to pay is over; its units went back.")
+    private static let notPayable = Problem(
+        .orderNotPayable,
+        detail: "The order is not waiting for an online payment, or money of a payment is set aside already.")
 }
 
 /// An open attempt as the intent's transaction left it.

@@ -8,7 +8,7 @@ extension ListMethods {
         tag: .payments, summary: "List ways to pay an order",
         text:
             """
-            `payable` says whether the order waits for an online payment; a way is available then, where its amount is within the limits. \
+            `payable` says whether the order waits for an online payment, which it does not while money is set aside (`authorized`); a way is available then, where its amount is within the limits. \
             `cod` (cash at the door) is chosen when an order is made: it is available for an order that is to be paid so, and for one that \
             still waits and could be made so anew.
             """,

@@ -7,9 +7,9 @@ extension ListPayments {
     static let description = RouteDescription(
         tag: .payments, summary: "List own payments",
         text: """
-            Attempts to pay, newest first, each with its refunds; with `order_id` also those for an order of the caller's company.
+            Attempts to pay, newest first unless asked otherwise, each with its refunds; with `order_id` also those for an order of the caller's company.
             """,
-        parameters: RouteParameter.page + [
+        parameters: RouteParameter.pageByCreation + [
             .query("status", "A comma list of statuses.", .string(length: 1...100, example: "captured,refunded")),
             .query("order_id", "Attempts for one order.", .id(OrderID.self)),
             .query("created_from", "Not before.", time), .query("created_to", "Before.", time),

@@ -3,14 +3,14 @@ import HTTP
 import MarketCore
 import MarketHTTP
 
-/// `GET /api/payments/history/`: a page of the caller's own attempts to pay, newest first, each with what went back of it; of a named order
-/// also those of who made it for a company of the caller's.
+/// `GET /api/payments/history/`: a page of the caller's own attempts to pay, newest first unless asked otherwise, each with what went back of
+/// it; of a named order also those of who made it for a company of the caller's.
 ///
 /// - Errors: 400 `invalid-cursor`; 422 for a filter's value that is none; an order that the caller may not read is an empty page.
 /// - Cost: two statements; of a named order up to two more.
 struct ListPayments: Sendable {
     static let path = "/api/payments/history/"
-    static let parameters = Pages.parameters + ["status", "order_id", "created_from", "created_to"]
+    static let parameters = Pages.parametersAndSort + ["status", "order_id", "created_from", "created_to"]
 
     let dependencies: PaymentsDependencies
 
@@ -28,8 +28,9 @@ struct ListPayments: Sendable {
         let order = try request.query.single("order_id", expected: "an order's id") { OrderID($0) }
         let from = try request.query.single("created_from", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
         let to = try request.query.single("created_to", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) }
+        let isOldestFirst = try Pages.isOldestFirst(request.query)
         let list = ListIdentity(
-            route: Self.path, sort: "-created_at",
+            route: Self.path, sort: isOldestFirst ? "created_at" : "-created_at",
             filters: [
                 ("user", "\(caller.user)"), ("order_id", order.map { "\($0)" } ?? ""),
                 ("status", statuses.map { $0.map(\.rawValue).sorted().joined(separator: ",") } ?? ""),
@@ -42,8 +43,7 @@ struct ListPayments: Sendable {
         if let order, let owner = try await dependencies.ports.owner(order, caller.user) { payer = owner }
         let rows = try await dependencies.store.payments(
             of: payer, statuses: statuses, order: order, from: from, to: to,
-            after: try asked.after.map(Self.position),
-            limit: asked.limit + 1)
+            isOldestFirst: isOldestFirst, after: try asked.after.map(Self.position), limit: asked.limit + 1)
         let page = Page(rows: rows, limit: asked.limit) {
             PageCursor([.number($0.createdAt.microseconds), .number($0.id.rawValue)])
         }

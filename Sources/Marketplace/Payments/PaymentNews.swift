@@ -55,6 +55,11 @@ public struct PaymentNews: Sendable {
         return outcome
     }
 
+    /// Tells those who wait for an order that it has changed by something that is committed.
+    func tell(ofChanged order: OrderID) async {
+        await orderChanged(order)
+    }
+
     /// Applies one message; returns after its commit.
     private func apply(_ message: PaymentMessage) async throws -> PaymentOutcome {
         let outcome = try await payments.apply(message)

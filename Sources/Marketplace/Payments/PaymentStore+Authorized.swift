@@ -7,8 +7,8 @@ import Postgres
 enum AuthorizedMoney: Sendable, Equatable {
     /// Its order waits for it: the provider is to be told to take it, and that this was decided is recorded.
     case capture(Money)
-    /// It may not be taken any more, and that is recorded now.
-    case voided
+    /// It may not be taken any more, and that is recorded now; its order is as it was before.
+    case voided(OrderID)
     /// It is not authorized here, or was given up before.
     case nothing
 }
@@ -19,7 +19,8 @@ extension PaymentStore {
     /// - Parameter isGone: the provider has given it back.
     func settleAuthorized(_ payment: String, isGone: Bool) async throws -> AuthorizedMoney {
         let row = try await postgres().query(
-            "select code, amount, currency from checkout.settle_authorized_v1($1, $2, $3)", RazorpayClient.provider,
+            "select code, amount, currency, order_id from checkout.settle_authorized_v1($1, $2, $3)",
+            RazorpayClient.provider,
             payment, isGone
         ).only()
         let code = try row.int16(0)
@@ -29,7 +30,7 @@ extension PaymentStore {
                 throw JournalError.fault("settle_authorized_v1 gives no currency")
             }
             return .capture(Money(minor: try row.int64(1), currency: currency))
-        case 1: return .voided
+        case 1: return .voided(OrderID(rawValue: try row.int64(3)))
         case 2: return .nothing
         default: throw JournalError.fault("settle_authorized_v1 answers \(code)")
         }
