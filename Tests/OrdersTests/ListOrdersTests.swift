@@ -31,9 +31,12 @@ import Testing
     @Test func showsOrdersWithoutTheirLines() async throws {
         try await Fixture.with { shop in
             let id = try await shop.order(rugs: 2, lamps: 1)
+            let key = try #require(OrderID(id))
+            shop.payments.all.withLock { $0 = [key: [Array(#"{"id":"pay_2"}"#.utf8), Array(#"{"id":"pay_1"}"#.utf8)]] }
             let list = try await shop.get("list/").json
             let order = try #require(list["data"]?.elements?.first)
             #expect(order["id"]?.string == id)
+            #expect(order["payments"]?.elements?.map { $0["id"]?.string } == ["pay_2", "pay_1"])
             #expect(order["line_count"]?.int == 2)
             #expect(order["thumbnail_url"]?.string == "https://img.example/rug.webp")
             #expect(order["totals"]?["grand_total"]?["amount"]?.int64 == 29_500)
@@ -46,6 +49,35 @@ import Testing
             {
                 #expect(
                     order[dynamic: member]?.raw.elementsEqual(detail[dynamic: member]?.raw ?? []) == true, "\(member)")
+            }
+            let full = try #require(detail["seller_orders"]?.elements)
+            for (part, whole) in zip(parts, full) {
+                for member in ["id", "number", "order_id", "seller", "status", "totals", "version", "created_at"] {
+                    #expect(
+                        part[dynamic: member]?.raw.elementsEqual(whole[dynamic: member]?.raw ?? []) == true, "\(member)"
+                    )
+                }
+                #expect(part["accept_by"] == nil)
+            }
+        }
+    }
+
+    /// Until when a seller has to accept, in both lists.
+    @Test func saysWhatASellerHasToDo() async throws {
+        try await Fixture.with { shop in
+            let (id, _) = try await shop.paidOrder(rugs: 2, lamps: 1)
+            let key = try #require(OrderID(id))
+            shop.payments.all.withLock { $0 = [key: [Array(#"{"id":"pay_1"}"#.utf8)]] }
+            let detail = try await shop.get("detail/?id=\(id)").json["seller_orders"]?.elements
+            for list in [
+                try await shop.get("list/"), try await shop.call("GET", "admin/orders/", by: shop.reader),
+            ] {
+                let order = try #require(try list.json["data"]?.elements?.first)
+                let parts = try #require(order["seller_orders"]?.elements)
+                #expect(parts.map { $0["accept_by"]?.string } == detail?.map { $0["accept_by"]?.string })
+                #expect(parts.allSatisfy { $0["accept_by"] != nil && $0["shipments"] == nil && $0["history"] == nil })
+                #expect(parts.map { $0["totals"]?["grand_total"]?["amount"]?.int } == [23_600, 5_900])
+                #expect(order["payments"]?.elements?.first?["id"]?.string == "pay_1")
             }
         }
     }

@@ -30,14 +30,9 @@ struct ListAllOrders: Sendable {
         if let flag = filter.flag, flag != .stuck { flagged = try await dependencies.ports.flagged(flag) }
         let rows = try await dependencies.store.allOrders(filter, among: flagged, after: after, limit: asked.limit + 1)
         let page = Page(rows: rows, limit: asked.limit) { PageCursor([.number($0.summary.head.id.rawValue)]) }
-        var labels = OrderLabels()
-        if !page.items.isEmpty {
-            labels = try await dependencies.ports.labels(
-                Array(Set(page.items.flatMap { $0.summary.parts.map(\.seller) })),
-                Array(Set(page.items.map(\.summary.firstProduct))), nil)
-        }
+        let context = try await dependencies.context(of: page.items.map(\.summary))
         return pages.response(page, in: list) { item, json in
-            item.summary.write(to: &json, labels) { json in json.field("customer_id", item.customer) }
+            item.summary.write(to: &json, context) { json in json.field("customer_id", item.customer) }
         }
     }
 }

@@ -27,13 +27,8 @@ struct ListOrders: Sendable {
         let rows = try await dependencies.store.orders(
             of: caller.user, filter, after: try asked.after.map(Self.position), limit: asked.limit + 1)
         let page = Page(rows: rows, limit: asked.limit) { $0.cursor }
-        var labels = OrderLabels()
-        if !page.items.isEmpty {
-            let sellers = Set(page.items.flatMap { $0.parts.map(\.seller) })
-            let products = Set(page.items.map(\.firstProduct))
-            labels = try await dependencies.ports.labels(Array(sellers), Array(products), nil)
-        }
-        return pages.response(page, in: list) { $0.write(to: &$1, labels) }
+        let context = try await dependencies.context(of: page.items)
+        return pages.response(page, in: list) { $0.write(to: &$1, context) }
     }
 
     private static func position(_ cursor: PageCursor) throws -> (createdAt: Timestamp, id: OrderID) {

@@ -150,8 +150,10 @@ enum OrderSchema {
         let part = Schema.object(
             [
                 .required("id", .id(SellerOrderID.self)), .required("number", partNumber),
-                .required("seller", Schema.sellerName),
+                .required("order_id", .id(OrderID.self)), .required("seller", Schema.sellerName),
                 .required("status", .choice(of: SellerOrderStatus.self, example: .pendingPayment)),
+                .optional("accept_by", .timestamp), .required("totals", .totals), .required("version", .version),
+                .required("created_at", .timestamp),
             ], isClosed: true)
         var members = head
         members += [
@@ -165,6 +167,7 @@ enum OrderSchema {
                 "thumbnail_url",
                 Schema.string(example: "https://img.mve.test/walnut-160.webp").orNull.says(
                     "Of the first line's product.")),
+            .required("payments", .array(of: .payment, example: []).says("Attempts to pay it, newest first.")),
         ]
         members += next
         members += [.required("created_at", .timestamp), .required("version", .version)]

@@ -43,12 +43,22 @@ extension OrderStore {
         let ids: [Int64] = try row.decode(19)
         let sellers: [Int64] = try row.decode(20)
         let statuses: [String] = try row.decode(21)
+        // Subtotals, discounts, shipping, totals, three taxes, versions.
+        let numbers: [[Int64]] = try (24..<32).map { try row.decode($0) }
+        let (deadlines, made): ([PostgresTimestamp?], [PostgresTimestamp]) = (try row.decode(32), try row.decode(33))
         var parts: [OrderSummary.Part] = []
+        parts.reserveCapacity(ids.count)
         for (index, id) in ids.enumerated() {
             parts.append(
                 OrderSummary.Part(
                     id: SellerOrderID(rawValue: id), seller: SellerID(rawValue: sellers[index]),
-                    status: try partStatus(statuses[index])))
+                    status: try partStatus(statuses[index]),
+                    acceptBy: deadlines[index].map { Timestamp(microseconds: $0.microseconds) },
+                    totals: OrderTotals(
+                        subtotal: numbers[0][index], discount: numbers[1][index], shipping: numbers[2][index],
+                        cgst: numbers[4][index], sgst: numbers[5][index], igst: numbers[6][index],
+                        total: numbers[3][index]), version: numbers[7][index],
+                    createdAt: Timestamp(microseconds: made[index].microseconds)))
         }
         return OrderSummary(
             head: OrderHead(
@@ -83,10 +93,7 @@ private enum ListSQL {
     /// method, `$9` seller, `$10` rows, `$11` changed since.
     private static func text(owner: String, comparison: String, direction: String) -> String {
         """
-        select o.id, o.status, o.rank, o.payment_method, o.currency, o.subtotal_minor, o.discount_minor,
-               o.shipping_minor, o.total_minor, o.reserved_until, o.created_at, o.version, o.shipping_address,
-               o.billing_address, l.line_count, l.cgst, l.sgst, l.igst, l.product_id, s.ids, s.sellers, s.statuses,
-               o.company_id, o.po_number
+        select \(OrderSummarySQL.columns)
           from (select t.*, orders.payment_rank_v1(t.id, t.payment_method, t.payment_rank) rank from orders.orders t
                  where t.\(owner) = $1 and t.created_at >= $2 and t.created_at < $3
                    and (t.created_at, t.id) \(comparison) ($4, $5)
@@ -99,15 +106,42 @@ private enum ListSQL {
                         select 1 from orders.seller_orders x where x.order_id = t.id and x.seller_id = $9))
                    and ($11::timestamptz is null or t.updated_at >= $11)
                  order by t.created_at \(direction), t.id \(direction) limit $10) o
-         cross join lateral (
-               select count(*) line_count, sum(cgst_minor)::bigint cgst, sum(sgst_minor)::bigint sgst,
-                      sum(igst_minor)::bigint igst, (array_agg(product_id order by line_no))[1] product_id
-                 from orders.order_lines where order_id = o.id) l
-         cross join lateral (
-               select array_agg(id order by id) ids, array_agg(seller_id order by id) sellers,
-                      array_agg(status order by id) statuses
-                 from orders.seller_orders where order_id = o.id) s
+         \(OrderSummarySQL.parts)
          order by o.created_at \(direction), o.id \(direction)
         """
     }
+}
+
+/// What the lists of buyers and admins read of each order `o` of a page.
+enum OrderSummarySQL {
+    /// In the order in which `OrderStore.summary` reads them.
+    static let columns = """
+        o.id, o.status, o.rank, o.payment_method, o.currency, o.subtotal_minor, o.discount_minor,
+        o.shipping_minor, o.total_minor, o.reserved_until, o.created_at, o.version, o.shipping_address,
+        o.billing_address, s.line_count, s.cgst, s.sgst, s.igst, s.product_id, s.ids, s.sellers, s.statuses,
+        o.company_id, o.po_number, s.subtotals, s.discounts, s.shippings, s.totals, s.cgsts, s.sgsts, s.igsts,
+        s.versions, s.deadlines, s.made
+        """
+
+    /// Its parts, each with the taxes of its lines, which are read once.
+    static let parts = """
+        cross join lateral (
+              select sum(y.lines)::bigint line_count, sum(y.cgst)::bigint cgst, sum(y.sgst)::bigint sgst,
+                     sum(y.igst)::bigint igst, (array_agg(y.product_id order by y.line_no))[1] product_id,
+                     array_agg(x.id order by x.id) ids, array_agg(x.seller_id order by x.id) sellers,
+                     array_agg(x.status order by x.id) statuses, array_agg(x.subtotal_minor::bigint order by x.id) subtotals,
+                     array_agg(x.discount_minor::bigint order by x.id) discounts,
+                     array_agg(x.shipping_minor::bigint order by x.id) shippings,
+                     array_agg(x.total_minor::bigint order by x.id) totals, array_agg(y.cgst order by x.id) cgsts,
+                     array_agg(y.sgst order by x.id) sgsts, array_agg(y.igst order by x.id) igsts,
+                     array_agg(x.version::bigint order by x.id) versions, array_agg(x.accept_by order by x.id) deadlines,
+                     array_agg(x.created_at order by x.id) made
+                from orders.seller_orders x
+                join (select seller_order_id, count(*) lines, sum(cgst_minor)::bigint cgst, sum(sgst_minor)::bigint sgst,
+                             sum(igst_minor)::bigint igst, min(line_no) line_no,
+                             (array_agg(product_id order by line_no))[1] product_id
+                        from orders.order_lines where order_id = o.id group by seller_order_id) y
+                  on y.seller_order_id = x.id
+               where x.order_id = o.id) s
+        """
 }

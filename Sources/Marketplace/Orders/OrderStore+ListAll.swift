@@ -30,12 +30,18 @@ extension OrderStore {
         parameters.append(filter.text.flatMap(SellerOrderFilter.order(numbered:))?.rawValue)
         parameters.append(filter.text.flatMap { SellerOrderID($0) }?.rawValue)
         parameters.append(limit)
-        return try await postgres().query(
-            """
-            select o.id, o.status, o.rank, o.payment_method, o.currency, o.subtotal_minor, o.discount_minor,
-                   o.shipping_minor, o.total_minor, o.reserved_until, o.created_at, o.version, o.shipping_address,
-                   o.billing_address, l.line_count, l.cgst, l.sgst, l.igst, l.product_id, s.ids, s.sellers, s.statuses,
-                   o.company_id, o.po_number, o.user_id
+        return try await postgres().query(AllOrdersSQL.page, with: parameters).map {
+            (try Self.summary($0), UserID(rawValue: try $0.int64(34)))
+        }
+    }
+}
+
+/// `$1` the order of the page before, `$2` statuses, `$3` and `$4` pairs of rank and method, `$5` seller, `$6` customer, `$7` and `$8`
+/// amounts, `$9` whether it is stuck, `$10` among these, `$11` from, `$12` to, `$13` no text, `$14` and `$15` what it names, `$16` rows.
+private enum AllOrdersSQL {
+    static let page = PostgresSQL(
+        text: """
+            select \(OrderSummarySQL.columns), o.user_id
               from (select t.*, orders.payment_rank_v1(t.id, t.payment_method, t.payment_rank) rank from orders.orders t
                      where t.id < $1 and ($2::text[] is null or t.status = any ($2))
                        and ($3::smallint[] is null or exists (
@@ -53,16 +59,7 @@ extension OrderStore {
                        and t.created_at >= $11 and t.created_at < $12
                        and ($13 or t.id = $14 or t.id = (select x.order_id from orders.seller_orders x where x.id = $15))
                      order by t.id desc limit $16) o
-             cross join lateral (
-                   select count(*) line_count, sum(cgst_minor)::bigint cgst, sum(sgst_minor)::bigint sgst,
-                          sum(igst_minor)::bigint igst, (array_agg(product_id order by line_no))[1] product_id
-                     from orders.order_lines where order_id = o.id) l
-             cross join lateral (
-                   select array_agg(id order by id) ids, array_agg(seller_id order by id) sellers,
-                          array_agg(status order by id) statuses
-                     from orders.seller_orders where order_id = o.id) s
+             \(OrderSummarySQL.parts)
              order by o.id desc
-            """, with: parameters
-        ).map { (try Self.summary($0), UserID(rawValue: try $0.int64(24))) }
-    }
+            """)
 }
