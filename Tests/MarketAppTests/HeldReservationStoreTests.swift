@@ -10,14 +10,14 @@ import UVRuntime
 @testable import MarketApp
 
 @Suite(.timeLimit(.minutes(2))) struct HeldReservationStoreTests {
-    /// Three orders that somebody opened a payment for: one whose payment failed, one whose time is over. A fourth is paid, a
+    /// Three orders that somebody opened a payment for: one whose payment ran out, one whose time is over. A fourth is paid, a
     /// fifth given up.
     private static let orders = """
         select t.shop(1, 1, 2, 50);
         select t.payable(1, '{100,101}', 900); select t.payable(2, '{100}', 600); select t.payable(3, '{100}', 300);
         select t.bought(4, '{100}');
         select t.payable(5, '{100}'); select checkout.cancel_v1('{5}', '{5}', 'user:5', null, null);
-        update payments.payments set status = 'failed' where order_id = 2;
+        update payments.payments set status = 'expired' where order_id = 2;
         update inventory.reservations set expires_at = now() - interval '1 second', created_at = now() - interval '15 minutes'
          where order_id = 3;
         """
