@@ -188,7 +188,7 @@ struct InitiatePaymentTests {
             ("select t.make_due(array[7]); select count(*) from checkout.expire_v1(10);", "order-expired"),
             ("select t.make_due(array[7]);", "order-expired"),
             (
-                "update payments.payments set provider_order_id = 'order_Prov1', status = 'initiated', initiated_at = now(); "
+                "select count(*) from checkout.initiated_v1((select array_agg(id) from payments.payments), array['order_Prov1']); "
                     + #"select t.paid('[{"event":"e1","po":"order_Prov1","pp":"pay_1","amount":2000}]');"#,
                 "already-paid"
             ),
