@@ -9,15 +9,12 @@ extension ListSellers {
         text: """
             Newest first unless turned round, with the confirmed order value of thirty days, open orders and the balance.
             """,
-        parameters: RouteParameter.page(sortedBy: "-created_at") + [
+        parameters: RouteParameter.pageByCreation + [
             .query("status", "Only these.", .array(of: .choice(of: SellerStatus.self, example: .pendingApproval))),
             .query("kyc_status", "Only these.", .array(of: .choice(of: KYCStatus.self, example: .underReview))),
             .query(
                 "q", "A part of the name; or the whole slug or GSTIN.", .string(length: 1...200, example: "kaveri")),
             .query("created_from", "Registered not before.", time), .query("created_to", "Registered before.", time),
-            .query(
-                "sort", "The order, by the registration.",
-                .choice(of: Sort.self, example: .newest).defaults(to: "-created_at")),
         ],
         answers: [.json(.ok, "A page.", .page(of: SellerSchema.listed))],
         problems: [.invalidCursor, .validationFailed])

@@ -9,13 +9,7 @@ import Postgres
 /// - Cost: two statements: the page, and the documents of its sellers.
 struct ListSellers: Sendable {
     static let path = "/api/admin/sellers/"
-    static let parameters = Pages.parameters + ["status", "kyc_status", "q", "created_from", "created_to", "sort"]
-
-    /// Its orders.
-    enum Sort: String, CaseIterable {
-        case newest = "-created_at"
-        case oldest = "created_at"
-    }
+    static let parameters = Pages.parametersAndSort + ["status", "kyc_status", "q", "created_from", "created_to"]
 
     let dependencies: SellersDependencies
 
@@ -55,8 +49,8 @@ struct ListSellers: Sendable {
         if let text = filter.text { filters.append(("q", text)) }
         if let from = filter.from { filters.append(("created_from", "\(from.microseconds)")) }
         if let to = filter.to { filters.append(("created_to", "\(to.microseconds)")) }
-        let sort: Sort = filter.isOldestFirst ? .oldest : .newest
-        return ListIdentity(route: path, sort: sort.rawValue, filters: filters)
+        return ListIdentity(
+            route: path, sort: filter.isOldestFirst ? "created_at" : "-created_at", filters: filters)
     }
 
     private static func filter(_ query: QueryItems) throws -> SellerFilter {
@@ -64,13 +58,11 @@ struct ListSellers: Sendable {
         if let text, !(1...200).contains(text.unicodeScalars.count) || text.utf8.contains(0) {
             throw wrong("q", "a text of 1 to 200 characters is expected")
         }
-        let orders = Sort.allCases.map(\.rawValue).joined(separator: " or ")
-        let sort = try query.single("sort", expected: orders) { Sort(rawValue: $0) }
         return SellerFilter(
             statuses: try words(query, "status"), kyc: try words(query, "kyc_status"), text: text,
             from: try query.single("created_from", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) },
             to: try query.single("created_to", expected: "an RFC 3339 time") { Timestamp(rfc3339: $0) },
-            isOldestFirst: sort == .oldest)
+            isOldestFirst: try Pages.isOldestFirst(query))
     }
 
     private static func words<Word: RawRepresentable & CaseIterable & Equatable>(
