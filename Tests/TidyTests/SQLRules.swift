@@ -24,11 +24,12 @@ enum SQLRules {
         "Bench": Set(schemas),
     ]
 
-    /// A statement of ours begins with one of these words and goes on like SQL.
+    /// A statement of ours begins with one of these words and goes on like SQL. `commit` alone is a member's name as well; who writes it in
+    /// SQL writes `begin` before.
     static func isSQL(_ literal: String) -> Bool {
         let text = literal.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
         let shape =
-            /^(--.*\n\s*)*(select\s+.+(\sfrom\s|\()|insert\s+into\s|update\s+[\w.]+\s+(\w+\s+)?set\s|delete\s+from\s|with\s+\w+(\s*\(.*\))?\s+as\s+|copy\s+[\w.]+\s*(\(|from)|truncate\s|create\s+(table|schema|index|function|database)\s|(begin|commit|rollback)$|listen\s+\w+$|notify\s+\w+)/
+            /^(--.*\n\s*)*(select\s+.+(\sfrom\s|\()|insert\s+into\s|update\s+[\w.]+\s+(\w+\s+)?set\s|delete\s+from\s|with\s+\w+(\s*\(.*\))?\s+as\s+|copy\s+[\w.]+\s*(\(|from)|truncate\s|create\s+(table|schema|index|function|database)\s|(begin|rollback)$|listen\s+\w+$|notify\s+\w+)/
             .dotMatchesNewlines()
         return text.firstMatch(of: shape) != nil
     }

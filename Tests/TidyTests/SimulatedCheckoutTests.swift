@@ -27,7 +27,7 @@ import Testing
         var outcomes: [String] = []
         for part in code[start.upperBound...].components(separatedBy: "case .").dropFirst() {
             let name = part.prefix { $0.isLetter }
-            let ends = part.matches(of: /\.yes\(|, \.no\)|, \.unknown\)|\bthrow\b/).map { match in
+            let ends = part.matches(of: /\.yes\(|, \.no\)|\? \.no\b|[,:] \.unknown\)|\bthrow\b/).map { match in
                 String(match.output).filter(\.isLetter)
             }
             outcomes.append("\(name): \(Set(ends).sorted().joined(separator: " "))")
@@ -40,7 +40,7 @@ import Testing
         #expect(real == (try Self.outcomes(Self.simulated())))
         #expect(
             real == [
-                "placed: yes", "known: unknown", "sameCartOrder: unknown", "cartMoved: throw", "refused: throw",
+                "placed: yes", "known: unknown", "sameCartOrder: unknown", "cartMoved: throw", "refused: no unknown",
                 "inProgress: unknown",
             ])
     }
@@ -60,8 +60,8 @@ import Testing
     @Test func aChangedOutcomeIsNoticed() throws {
         let code = try Self.simulated()
         let changed = code.replacingOccurrences(
-            of: "case .placed: return (.committed(answer), .yes(now))",
-            with: "case .placed: return (.committed(answer), .no)")
+            of: "case .placed: return (.success(.committed(answer)), .yes(now))",
+            with: "case .placed: return (.success(.committed(answer)), .no)")
         #expect(code != changed)
         #expect(try Self.outcomes(code) != Self.outcomes(changed))
     }

@@ -24,6 +24,6 @@ extension ListReservations {
             open at the provider or authorized; `overdue`, the time to pay is over and they were not given back yet, which lasts for \
             seconds unless something is wrong.
             """,
-        parameters: RouteParameter.page,
+        parameters: RouteParameter.page(sortedBy: "expires_at"),
         answers: [.json(.ok, "The page.", .page(of: reservation))], problems: [.invalidCursor])
 }

@@ -10,7 +10,7 @@ struct ListReservations: Sendable {
     let dependencies: OperationsDependencies
 
     func handle(_ request: RequestContext, _ caller: Caller) async throws -> HTTPResponse {
-        let list = ListIdentity(route: Self.path, sort: "expires_at,id", filters: [])
+        let list = ListIdentity(route: Self.path, sort: "expires_at", filters: [])
         let pages = Pages(cursors: dependencies.cursors)
         let asked = try pages.request(request, in: list)
         let rows = try await dependencies.ports.heldReservations(try asked.after.map(Self.position), asked.limit + 1)

@@ -55,7 +55,7 @@ public func operationsRoutes(_ dependencies: OperationsDependencies) -> [Route] 
         }.described(as: ReadOverview.description),
         gate.route(
             .get, ListReservations.path, name: "admin.ops.reservations", role: .admin, permission: .opsRead,
-            query: Pages.parameters
+            query: Pages.parametersAndSort
         ) { try await reservations.handle($0, $1) }.described(as: ListReservations.description),
     ]
 }

@@ -32,7 +32,7 @@ struct ListReviews: Sendable {
         if filter.withMedia { filters.append(("with_media", "true")) }
         let list = ListIdentity(route: Self.path, sort: filter.sort.rawValue, filters: filters)
         let pages = Pages(cursors: dependencies.cursors)
-        let asked = try pages.request(request, in: list)
+        let asked = try pages.request(request, in: list, isOrderRead: true)
         let reads = dependencies.pool.reads
         let rows = try await ReviewStore.shown(
             filter, after: try asked.after.map(Self.position), limit: asked.limit + 1, in: reads)

@@ -28,10 +28,13 @@ public struct Pages: Sendable {
 
     /// What page a request asks for.
     ///
+    /// - Parameter isOrderRead: whether the caller has read `sort`, which has several names for one order.
     /// - Throws: `Problem` 400 `malformed-request` for a limit outside 1…100, `invalid-cursor` for one of another list; 422
     ///   `validation-failed` for another order than the list's.
-    public func request(_ request: RequestContext, in list: ListIdentity) throws -> PageRequest {
-        _ = try request.query.single("sort", expected: list.sort) { $0 == list.sort ? $0 : nil }
+    public func request(
+        _ request: RequestContext, in list: ListIdentity, isOrderRead: Bool = false
+    ) throws -> PageRequest {
+        if !isOrderRead { _ = try request.query.single("sort", expected: list.sort) { $0 == list.sort ? $0 : nil } }
         var limit = PageRequest.limitDefault
         if let text = request.query["limit"] {
             guard let number = Int(text), PageRequest.limitRange.contains(number) else {
