@@ -46,7 +46,7 @@ import Testing
             let draft = try await shop.draft()
             for (body, code) in [
                 (Self.body("\(ProductID(rawValue: 5))"), "not-found"), (Self.body("nonsense"), "not-found"),
-                (Self.body(draft.id, reason: "whim"), "validation-failed"),
+                (Self.body(draft.id, reason: "On a whim"), "validation-failed"),
                 (Self.body(draft.id, note: " "), "validation-failed"),
                 ("{}", "validation-failed"),
             ] {
