@@ -161,6 +161,15 @@ select t.eq('done', t.settle(t.refund(13, 1), 'processed', 'rfnd_13c'), '0');
 select t.eq('an early round speaks', t.news('rfnd_13', 'pay_13', 6000, 'processed'), '4 it is another refund than the one of its receipt');
 select t.whole('processed after all');
 
+-- Of two that failed the second cannot be taken over: the first is not either.
+select t.paid(41);
+select t.eq('one of the seller''s', t.asked('{"order":41,"lines":[[41001,1,null]]}'), '0 true 5000');
+select t.eq('and one of ours', t.asked('{"order":41,"lines":[[41001,1,null]],"funded":"platform"}'), '0 true 4000');
+select t.eq('refused', checkout.refund_answered_v1(t.refund(41, n), 1, t.id(), null, null, null, 'X', 'no', 'razorpay')::text, '0') from generate_series(0, 1) n;
+select t.eq('not from one pocket', t.asked('{"order":41}'), '3 false 4000');
+select t.eq('both are owed', (select count(*)::text from refunds.refunds where order_id = 41 and status = 'failed' and superseded_at is null), '2');
+select t.whole('none taken over');
+
 -- A failed refund gives way to one that gives back as much of it, and takes its debt along; else it is to be repeated.
 select t.paid(14);
 select t.eq('first', t.asked('{"seller_order":14001}'), '0 true 3000');
