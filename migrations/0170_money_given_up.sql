@@ -7,6 +7,7 @@
 -- checkout.given_up_v1(order): the rank of authorized money is taken back where no attempt of the order is authorized any more. The caller holds
 --   the order's lock. Ranks of attempts stay: their moves go forward.
 -- checkout.settle_authorized_v1, checkout.refund_news_v2: call it where an attempt is voided.
+-- checkout.pay_v3: money set aside raises an order's rank where its attempt is authorized by it, not beside one that is voided or captured.
 -- refunds.counted: an order's rank is what its refunds come to, also when one turns out not to be processed; money that it never accepted leaves
 --   it as it is without that money.
 -- checkout.payable_v3(order, user) → as v2 (0087): not open while an attempt is authorized, and whether its time to pay is over.
@@ -21,6 +22,7 @@ do $$
 begin
   perform platform.edit_v1(array[
     -- the function, the text, what stands for it, how often it must be there
+    'checkout.pay_v3', 'ok[at_] k, ', 'ok[at_] and ch[at_] k, ', '1',
     'checkout.settle_authorized_v1', 'values (p.id, ''authorized'', ''voided'', ''system'');',
     'values (p.id, ''authorized'', ''voided'', ''system'');
   perform checkout.given_up_v1(p.order_id);', '1',
