@@ -22,7 +22,7 @@ enum OverviewStore {
                 leads: try row.bool(2))
         }
         overview.invariants = try await client.query(
-            "select name, ok, value, since from platform.invariants_state_v4() order by name"
+            "select name, ok, value, since from platform.invariants_state_v5() order by name"
         ).map { row in
             ShopOverview.Invariant(
                 name: try row.string(0), holds: try row.bool(1), offenders: try row.int64(2),

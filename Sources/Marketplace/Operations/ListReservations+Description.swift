@@ -25,5 +25,5 @@ extension ListReservations {
             seconds unless something is wrong.
             """,
         parameters: RouteParameter.page(sortedBy: "expires_at"),
-        answers: [.json(.ok, "The page.", .page(of: reservation))], problems: [.invalidCursor])
+        answers: [.json(.ok, "The page.", .page(of: reservation))], problems: [.invalidCursor, .validationFailed])
 }

@@ -37,7 +37,7 @@ struct InitiatePayment: Sendable {
             guard let order = try await store.payable(opened.order, of: caller.user, in: transaction) else {
                 throw Problem(.notFound)
             }
-            if let ended = Self.ended(payment, order) { return ended.response(requestID: request.requestID) }
+            if let ended = Self.ended(payment, order) { return ended.response(to: request) }
             return answer(payment, checkout, isNew: opened.isNew)
         }
     }
