@@ -14,7 +14,9 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .treatAllWarnings(as: .error),
     // Overlapping accesses are caught while tests run; a server does not pay for the search (docs/adr/0006).
-    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+    // And generics of one module are specialised where another uses them (docs/adr/0015).
+    .unsafeFlags(
+        ["-enforce-exclusivity=unchecked", "-cross-module-optimization"], .when(configuration: .release)),
 ]
 
 /// For what ten thousand simulated worlds run through in every check (docs/SIMULATION.md): optimised in debug builds too.
@@ -32,8 +34,12 @@ func place(
     .target(name: name, dependencies: dependencies, path: "Sources/\(path)", swiftSettings: swiftSettings)
 }
 
-func program(_ name: String, _ path: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: "Sources/\(path)", swiftSettings: settings)
+func program(
+    _ name: String, _ path: String, _ dependencies: [Target.Dependency], linkerSettings: [LinkerSetting] = []
+) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Sources/\(path)", swiftSettings: settings,
+        linkerSettings: linkerSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -163,7 +169,9 @@ let package = Package(
         // Programs.
         program(
             "mve", "Server",
-            ["MarketApp", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            ["MarketApp", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            // In front of the C library's malloc (docs/adr/0015); found by `scripts/setup` as libmimalloc-dev.
+            linkerSettings: [.linkedLibrary("mimalloc", .when(platforms: [.linux]))]),
         program(
             "Sandbox", "Sandbox",
             [

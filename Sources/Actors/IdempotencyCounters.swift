@@ -23,18 +23,15 @@ public enum KeyLevel: String, CaseIterable, Sendable {
     case postgres
 }
 
-/// The counters of `mve_idempotency_total{outcome,level}`, made once.
+/// The counters of `mve_idempotency_total{outcome,level}`, made once. Every request with a key counts: no dictionary is asked.
 struct IdempotencyCounters {
-    private let counters: [KeyMeeting: [KeyLevel: Counter]]
-    private(set) var counted: [KeyMeeting: [KeyLevel: Int]] = [:]
+    private let counters: [Counter]
+    private var counts: [Int]
     private let refusalDropped: Counter
 
     init() {
-        var counters: [KeyMeeting: [KeyLevel: Counter]] = [:]
-        for met in KeyMeeting.allCases {
-            for level in KeyLevel.allCases { counters[met, default: [:]][level] = Self.make(met.rawValue, level) }
-        }
-        self.counters = counters
+        counters = KeyMeeting.allCases.flatMap { met in KeyLevel.allCases.map { Self.make(met.rawValue, $0) } }
+        counts = counters.map { _ in 0 }
         refusalDropped = Self.make("refusal_dropped", .postgres)
     }
 
@@ -46,7 +43,37 @@ struct IdempotencyCounters {
     func dropRefusal() { refusalDropped.increment() }
 
     mutating func count(_ met: KeyMeeting, at level: KeyLevel) {
-        counters[met]?[level]?.increment()
-        counted[met, default: [:]][level, default: 0] += 1
+        let place = Self.place(met, level)
+        counters[place].increment()
+        counts[place] += 1
+    }
+
+    /// How often each was counted; nothing of those that never were.
+    var counted: [KeyMeeting: [KeyLevel: Int]] {
+        var counted: [KeyMeeting: [KeyLevel: Int]] = [:]
+        for met in KeyMeeting.allCases {
+            for level in KeyLevel.allCases where counts[Self.place(met, level)] > 0 {
+                counted[met, default: [:]][level] = counts[Self.place(met, level)]
+            }
+        }
+        return counted
+    }
+
+    /// In the order of `allCases`.
+    private static func place(_ met: KeyMeeting, _ level: KeyLevel) -> Int {
+        let row =
+            switch met {
+            case .new: 0
+            case .replayed: 1
+            case .reused: 2
+            case .inProgress: 3
+            }
+        let column =
+            switch level {
+            case .memory: 0
+            case .redis: 1
+            case .postgres: 2
+            }
+        return row * 3 + column
     }
 }

@@ -19,7 +19,8 @@ import UVRuntime
                 """
                 select t.shop(2, 4, 1, 50);
                 select t.payable(n, array[100]) from generate_series(1, 3) n;
-                update inventory.reservations set created_at = now() - interval '90 seconds' where order_id = 2;
+                update inventory.reservations set created_at = created_at - interval '90 seconds', expires_at = expires_at - interval '90 seconds'
+                 where order_id = 2;
                 select checkout.cancel_v1('{3}', '{3}', 'user:3', null, null);
                 insert into platform.jobs (kind, key, state) values ('a', '1', 'dead'), ('a', '2', 'dead'), ('b', '1', 'done');
                 """)

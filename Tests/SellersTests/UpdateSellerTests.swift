@@ -92,6 +92,24 @@ import Testing
         }
     }
 
+    /// Changing to a number is no way round the rule for registering under it.
+    @Test func aNumberThatSomebodyRegisteredUnderLatelyIsNotChangedTo() async throws {
+        try await SellersFixture.with { fixture in
+            let number = "29AAGCB7383J1Z4"
+            let body = #"{"gstin":"\#(number)"}"#
+            let (first, owner) = try await fixture.seller(gstin: number)
+            let (_, other) = try await fixture.seller("Other")
+            #expect(try await fixture.call(.put, path, body, by: other).code == "gstin-taken")
+            #expect(try await fixture.call(.put, path, body, by: owner).status == 200, "it is their own")
+            try await fixture.setStatus("pending_approval", of: first)
+            #expect(try await fixture.call(.put, path, body, by: other).code == "gstin-taken")
+            try await fixture.setStatus("draft", of: first)
+            try await fixture.pool.execute("update sellers.sellers set created_at = now() - interval '8 days'")
+            #expect(try await fixture.call(.put, path, body, by: other).status == 200)
+            #expect(try await fixture.call(.put, path, body, by: owner).status == 200, "and stays so")
+        }
+    }
+
     /// A GSTIN of a PAN in a state, with its right check character.
     private func gstin(_ state: String, _ pan: String = "AAGCB7383J") throws -> String {
         try #require(

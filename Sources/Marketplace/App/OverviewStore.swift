@@ -41,7 +41,8 @@ enum OverviewStore {
                    e.waiting, coalesce(greatest(floor(extract(epoch from age.t - e.oldest)), 0), 0)::bigint,
                    coalesce(greatest(floor(extract(epoch from age.t - (select created_at from platform.outbox where published_at is null order by id limit 1))), 0), 0)::bigint
               from age,
-                   (select count(*) held, min(created_at) oldest from inventory.reservations where state = 'held') r,
+                   (select (select count(*) from inventory.reservations where state = 'held') held,
+                           (select created_at from inventory.reservations where state = 'held' order by expires_at limit 1) oldest) r,
                    (select count(*) waiting, min(received_at) oldest from payments.events where state in ('received', 'waiting')) e
             """
         ).only()

@@ -58,25 +58,22 @@ extension SellerStore {
     private static let holdsGSTIN =
         "(status in ('active', 'suspended') or kyc_status = 'verified' and status <> 'closed')"
 
-    /// Whether a tax number is that of another seller that somebody has looked at.
-    static func isTaken(
-        _ gstin: String, by id: SellerID? = nil, in transaction: PostgresTransaction
-    ) async throws(PostgresError) -> Bool {
-        try await transaction.first(WriteSQL.holder, gstin, id?.rawValue ?? 0) != nil
-    }
-
     /// For so many days a draft keeps others from its tax number: as long as it takes to gather the documents. Who has handed in none
     /// by then has only said that the number is theirs, and says so no longer.
     static let draftDays = 7
 
-    /// Whether nobody else may register under a tax number: it is a verified seller's, one waits for the decision about it, or one has
-    /// registered under it lately.
+    /// Whether nobody else may come under a tax number: it is a verified seller's, one waits for the decision about it, or one has
+    /// registered under it lately. Who is under it already may stay unless it is a verified seller's.
     ///
     /// Who asks for the same number waits until the transaction has ended.
-    static func isClaimed(_ gstin: String, in transaction: PostgresTransaction) async throws(PostgresError) -> Bool {
+    ///
+    /// - Parameter id: who asks; nil for one that only registers.
+    static func isClaimed(
+        _ gstin: String, fromOthersThan id: SellerID? = nil, in transaction: PostgresTransaction
+    ) async throws(PostgresError) -> Bool {
         _ = try await transaction.query(
             "select pg_advisory_xact_lock(hashtextextended('sellers.gstin:' || $1::text, 0))", gstin)
-        return try await transaction.first(WriteSQL.claimant, gstin, draftDays) != nil
+        return try await transaction.first(WriteSQL.claimant, gstin, draftDays, id?.rawValue ?? 0) != nil
     }
 
     /// Adds a seller under a slug; nil when something of it is taken, which `conflict` tells.
@@ -116,7 +113,7 @@ extension SellerStore {
         _ id: SellerID, _ change: SellerChange, secrets: SellerSecrets, holdsPayouts: Bool,
         in transaction: PostgresTransaction
     ) async throws(PostgresError) -> Bool {
-        if let gstin = change.gstin, try await isTaken(gstin, by: id, in: transaction) { return false }
+        if let gstin = change.gstin, try await isClaimed(gstin, fromOthersThan: id, in: transaction) { return false }
         var parameters = PostgresParameters()
         parameters.append(id.rawValue)
         parameters.append(change.businessName)
@@ -233,14 +230,15 @@ extension SellerStore {
                   on conflict do nothing returning *)
                 select \(columns) from added s \(withLogo)
                 """)
-        static let holder = PostgresSQL(
-            text: "select 1 from sellers.sellers where gstin = $1 and id <> $2 and \(holdsGSTIN)")
         static let claimant = PostgresSQL(
             text: """
                 select 1 from sellers.sellers
-                 where gstin = $1
-                   and (\(holdsGSTIN) or status = 'pending_approval'
-                        or status = 'draft' and created_at > now() - make_interval(days => $2::bigint::int)) limit 1
+                 where gstin = $1 and id <> $3
+                   and (\(holdsGSTIN)
+                        or not exists (select 1 from sellers.sellers own where own.id = $3 and own.gstin = $1)
+                           and (status = 'pending_approval'
+                                or status = 'draft' and created_at > now() - make_interval(days => $2::bigint::int)))
+                 limit 1
                 """)
         static let update = PostgresSQL(
             text: """

@@ -106,8 +106,12 @@ public enum ProblemCode: String, CaseIterable, Sendable {
 
     /// Code, status and title as the HTTP layer wants them.
     public var kind: Problem.Kind {
-        Problem.Kind(rawValue, HTTPStatus(status), title)
+        Self.kinds[self] ?? Problem.Kind(rawValue, HTTPStatus(status), title)
     }
+
+    /// Each made once: a refusal is answered as often as an order in a flash sale, and titles are composed of words.
+    private static let kinds = Dictionary(
+        uniqueKeysWithValues: allCases.map { ($0, Problem.Kind($0.rawValue, HTTPStatus($0.status), $0.title)) })
 
     /// The status of the answer.
     public var status: Int {
