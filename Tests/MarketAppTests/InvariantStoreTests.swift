@@ -21,6 +21,7 @@ import UVRuntime
                 select t.payable(n, array[100]) from generate_series(1, 3) n;
                 update inventory.reservations set created_at = created_at - interval '90 seconds', expires_at = expires_at - interval '90 seconds'
                  where order_id = 2;
+                update orders.orders set reserved_until = reserved_until - interval '90 seconds' where id = 2;
                 select checkout.cancel_v1('{3}', '{3}', 'user:3', null, null);
                 insert into platform.jobs (kind, key, state) values ('a', '1', 'dead'), ('a', '2', 'dead'), ('b', '1', 'done');
                 """)

@@ -15,8 +15,10 @@ import UVRuntime
     private static let facts = """
         select t.shop(1, 1, 1, 50);
         select t.payable(1, '{100}'); select t.payable(2, '{100}'); select t.bought(3, '{100}');
-        update orders.orders set created_at = now() - interval '2 minutes' where id = 1;
-        update inventory.reservations set created_at = created_at - interval '2 minutes', expires_at = expires_at - interval '2 minutes' where order_id = 1;
+        update orders.orders set created_at = now() - interval '2 minutes', reserved_until = reserved_until - interval '2 minutes'
+         where id = 1;
+        update inventory.reservations set created_at = created_at - interval '2 minutes', expires_at = expires_at - interval '2 minutes'
+         where order_id = 1;
         update platform.outbox set published_at = now();
         insert into platform.outbox (type, aggregate_type, aggregate_id, seq, payload, created_at)
         values ('thing.done', 'thing', 5, 1, '{}', now() - interval '30 seconds');
