@@ -192,6 +192,18 @@ struct InitiatePaymentTests {
                     + #"select t.paid('[{"event":"e1","po":"order_Prov1","pp":"pay_1","amount":2000}]');"#,
                 "already-paid"
             ),
+            // Money that does not pay the order says nothing of it: too late, or another amount.
+            (
+                "select count(*) from checkout.initiated_v1((select array_agg(id) from payments.payments), array['order_Prov1']); "
+                    + "select t.make_due(array[7]); select count(*) from checkout.expire_v1(10); "
+                    + #"select t.paid('[{"event":"e1","po":"order_Prov1","pp":"pay_1","amount":2000}]');"#,
+                "order-expired"
+            ),
+            (
+                "select count(*) from checkout.initiated_v1((select array_agg(id) from payments.payments), array['order_Prov1']); "
+                    + #"select t.paid('[{"event":"e1","po":"order_Prov1","pp":"pay_1","amount":1999}]');"#,
+                "order-not-payable"
+            ),
         ])
     func anOrderThatEndsMeanwhileIsNotToBePaid(end: String, code: String) async throws {
         try await PaymentsFixture.with { shop in

@@ -67,3 +67,18 @@ select t.eq('its units are kept no longer', (select string_agg(extended::text, '
 select t.eq('given up', t.settle('pay_21', true) || ' ' || t.settle('pay_22', true), '1 21 21 2000 INR 1 22 22 2000 INR');
 select t.eq('to be paid again', t.opened(21) || ' ' || t.opened(22), '11 01');
 select t.sound('set aside');
+
+-- An attempt that was captured is set aside no longer, whatever the money is for: late, another amount, or first heard of by its refund.
+select t.payable(g, '{100,200}') from generate_series(31, 33) g;
+create function t.rank(ord bigint) returns text language sql as $$
+  select o.status || ' ' || o.payment_rank || ' ' || p.status from orders.orders o join payments.payments p on p.order_id = o.id where o.id = ord $$;
+select t.eq('set aside', t.paid('[{"event":"l1","action":2,"po":"order_31","pp":"pay_31","amount":2000},{"event":"l2","action":2,"po":"order_32","pp":"pay_32","amount":1999},
+  {"event":"l3","action":2,"po":"order_33","pp":"pay_33","amount":2000}]'), '0:16,0:16,0:16');
+select t.make_due('{31}');
+select count(*) from checkout.expire_v1(10);
+select t.eq('its time was over', t.rank(31), 'expired 2 authorized');
+select t.eq('late, and another amount', t.paid('[{"event":"l4","po":"order_31","pp":"pay_31","amount":2000},{"event":"l5","po":"order_32","pp":"pay_32","amount":1999}]'), '0:24,0:18');
+select t.eq('not set aside', t.rank(31) || ', ' || t.rank(32), 'expired 0 captured, pending_payment 0 captured');
+select refunds.seen_captured(33, 'razorpay', 'pay_33', 2000, 'INR', nextval('t.ids'));
+select t.eq('nor here', t.rank(33), 'pending_payment 0 captured');
+select t.sound('captured');

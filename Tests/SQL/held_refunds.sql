@@ -170,3 +170,15 @@ select t.eq('all of it', cardinality(array(select ledger.trace_v1(11, null, null
 select t.eq('invariants of refunds', (select string_agg(name || value, ',') from platform.invariants_of_refunds_v1() where value <> 0), null);
 select t.eq('invariants of disputes', (select string_agg(name || value, ',') from platform.invariants_of_disputes_v1() where value <> 0), null);
 select t.sound('held refunds');
+
+-- Taken over by a request while a dispute takes its money: once that is rejected it is owed again, and looked at.
+select t.payable(30, '{100,200}');
+select t.paid('[{"event":"e30","po":"order_30","pp":"pay_30","amount":2000}]');
+select t.ask(30, 1500);
+select t.call(t.rf(30));
+select checkout.refund_answered_v1(t.rf(30), 1, t.id(), null, null, null, 'BAD_REQUEST_ERROR', 'closed', 'razorpay');
+select t.eq('taken over', t.ask(30, 1600, 500) || ', ' || t.refunds(30), '0 false 400, failed 1500 BAD_REQUEST_ERROR replaced, requested 1600');
+select t.worked(30);
+select t.eq('lost meanwhile', t.dispute(30, 'lost') || ' ' || coalesce(t.waiting(30), '-') || ' ' || t.decide(t.rf(30, 1), true), '0 - 4 requested 0');
+select t.eq('rejected', t.decide(t.rf(30, 1), false) || ' ' || t.waiting(30), '0 requested 0 refund.submit');
+select t.eq('given back by the dispute', t.call(t.rf(30)) || ' ' || t.balance(30, 'refund_clearing') || ' ' || t.balance(30, 'dispute_loss:platform'), '4 false 0 0');

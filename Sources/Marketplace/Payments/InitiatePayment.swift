@@ -46,11 +46,12 @@ struct InitiatePayment: Sendable {
     /// counts, not the attempt: the provider's order of a failed one can be paid all the same.
     private static func ended(_ payment: Payment, _ order: PayableOrder) -> Problem? {
         switch (payment.status, order.status) {
-        case (.captured, _), (.partiallyRefunded, _), (.refunded, _): alreadyPaid
-        case _ where order.isOpen: nil
         case (_, .confirmed), (_, .processing), (_, .completed): alreadyPaid
         case (_, .expired): expired
         case (_, .pendingPayment) where order.isOverdue: expired
+        // Its money came and is not the order's, or has gone back: that attempt pays nothing any more.
+        case (.captured, _), (.partiallyRefunded, _), (.refunded, _): notPayable
+        case _ where order.isOpen: nil
         default: notPayable
         }
     }
