@@ -12,7 +12,7 @@ sql -f books/provider.sql -f books/world.sql -f books/end.sql -c "select t.shop(
 sql -c "alter sequence t.ids restart 1000000000000"
 # Whole tables of small rows that change all the time: what they cost is not what is asked here.
 export PGOPTIONS="$PGOPTIONS -c synchronous_commit=off -c statement_timeout=0 -c plan_cache_mode=force_generic_plan -c enable_seqscan=off \
-  -c t.draws=${MVE_BOOKS_DRAWS-dashboard,uncaptured,silent,returned}"
+  -c t.draws=${MVE_BOOKS_DRAWS-dashboard,uncaptured,silent,returned,by_hand}"
 if [ -n "${MVE_BOOKS_SEED:-}" ]; then
   sql -At -c "set client_min_messages = notice" -c "set t.noting = on" -c "select t.live($MVE_BOOKS_SEED)" \
     -c "select e.kind, e.reference, l.account, l.debit_minor - l.credit_minor from ledger.entries e join ledger.lines l on l.entry_id = e.id order by e.created_at, e.id, l.line_no" \

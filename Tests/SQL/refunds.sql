@@ -284,6 +284,28 @@ select t.eq('three units', (select string_agg((s.on_hand - b.on_hand)::text, ','
 select t.eq('why', (select cause || reason from inventory.movements order by created_at desc, id desc limit 1), 'restockrefund');
 select t.whole('restocked');
 
+-- What failed and is owed is given back by hand at the provider: that is the refund, and nobody sends it once more.
+create function t.round(rf bigint) returns text language sql as $$
+  select status || ' ' || round || ' ' || coalesce(provider_refund_id, '-') from refunds.refunds where id = rf $$;
+create function t.again(rf bigint) returns text language sql as $$ select code || ' ' || was from checkout.retry_refund_v2(rf, null, 'user:900', 'req') $$;
+select t.paid(71);
+select t.eq('owed', t.owe(71001), '3000');
+select t.eq('called', (select code::text from checkout.refund_call_v3(t.refund(71), 1, t.ids(5), false)), '0');
+select t.eq('failed', t.settle(t.refund(71), 'failed', 'rfnd_71') || ' ' || t.round(t.refund(71)), '0 failed 1 rfnd_71');
+select t.eq('by hand', t.news('rfnd_71b', 'pay_71', 3000, 'pending') || ' ' || t.round(t.refund(71)), '0 submitted 2 rfnd_71b');
+select t.eq('nor twice', t.again(t.refund(71)) || ', ' || t.news('rfnd_71b', 'pay_71', 3000, 'pending'), '2 submitted, 1');
+select t.eq('done', t.news('rfnd_71b', 'pay_71', 3000, 'processed') || ' ' || t.round(t.refund(71)), '0 processed 2 rfnd_71b');
+select t.eq('the other part is untouched', (select count(*)::text || (select status from orders.seller_orders where id = 71002) from refunds.refunds where order_id = 71), '1placed');
+select t.eq('of half of it', (select payment_rank || ' ' || (select refund_minor || ' ' || refunded_minor from payments.provider_payments where provider_payment_id = 'pay_71') from orders.orders where id = 71), '4 3000 3000');
+select t.whole('by hand');
+-- Failed at the provider once more, it is owed; another amount is goodwill, as ever, where it leaves what is owed.
+select t.paid(72);
+select t.eq('owed', t.owe(72001), '3000');
+select t.eq('failed', (select code::text from checkout.refund_call_v3(t.refund(72), 1, t.ids(5), false)) || t.settle(t.refund(72), 'failed', 'rfnd_72'), '00');
+select t.eq('by hand, and it failed', t.news('rfnd_72b', 'pay_72', 3000, 'pending') || t.news('rfnd_72b', 'pay_72', 3000, 'failed') || ' ' || t.round(t.refund(72)), '00 failed 2 rfnd_72b');
+select t.eq('sent again', t.again(t.refund(72)) || ' ' || t.round(t.refund(72)), '0 failed submitted 3 -');
+select t.whole('by hand and failed');
+
 -- Several payments carry an order: newest first, the items cut where a payment ends.
 select t.paid(22);
 update payments.provider_payments set amount_minor = 2500 where provider_payment_id = 'pay_22';

@@ -107,13 +107,19 @@ create function t.pv_dashboard(w bigint) returns void language plpgsql as $$
 declare p t.pv_payments; given bigint; made text;
 begin
   select * into p from t.pv_payments v where v.world = w and v.status = 'captured' and v.refunded < v.amount and not exists (
-    select 1 from refunds.refunds r where r.order_id = w and r.status not in ('processed', 'rejected'))
+    select 1 from refunds.refunds r where r.order_id = w and r.status not in ('processed', 'rejected') and not (r.status = 'failed' and t.draws('by_hand')))
     and not exists (select 1 from t.pv_disputes d where d.pp = v.pp)
     and (t.draws('dashboard_late') or not exists (select 1 from platform.jobs j where j.kind = 'payment.late' and j.key = 'razorpay:' || v.pp and j.state <> 'done'))
     order by random() limit 1;
   if p.pp is null or exists (select 1 from t.pv_refunds r where r.world = w and r.status = 'pending')
      or exists (select 1 from t.pv_refunds r where r.world = w and r.key like 'dashboard%') then return; end if;
   given := case when random() < 0.4 then p.amount - p.refunded else 1 + floor(random() * (p.amount - p.refunded))::bigint end;
+  -- What failed is given back by hand, and nothing else while it is owed.
+  if exists (select 1 from refunds.refunds r where r.order_id = w and r.status = 'failed') then
+    select r.amount_minor into given from refunds.refunds r where r.order_id = w and r.provider_payment_id = p.pp and r.status = 'failed' and r.captured
+       and r.superseded_at is null and r.amount_minor <= p.amount - p.refunded order by r.id limit 1;
+    if given is null then return; end if;
+  end if;
   made := 'rfnd_' || w || '_' || (select count(*) from t.pv_refunds where world = w);
   update t.pv_payments set refunded = refunded + given where pp = p.pp;
   insert into t.pv_refunds (id, world, pp, key, amount) values (made, w, p.pp, 'dashboard_' || made, given);
