@@ -112,7 +112,7 @@ begin
     and (t.draws('dashboard_late') or not exists (select 1 from platform.jobs j where j.kind = 'payment.late' and j.key = 'razorpay:' || v.pp and j.state <> 'done'))
     order by random() limit 1;
   if p.pp is null or exists (select 1 from t.pv_refunds r where r.world = w and r.status = 'pending')
-     or exists (select 1 from t.pv_refunds r where r.world = w and r.key like 'dashboard%') then return; end if;
+     or exists (select 1 from t.pv_refunds r where r.world = w and r.key like 'dashboard%' and r.status <> 'failed') then return; end if;
   given := case when random() < 0.4 then p.amount - p.refunded else 1 + floor(random() * (p.amount - p.refunded))::bigint end;
   -- What failed is given back by hand, and nothing else while it is owed.
   if exists (select 1 from refunds.refunds r where r.order_id = w and r.status = 'failed') then

@@ -299,7 +299,7 @@ begin
      order by random() limit 1;
   if r.status = 'requested' then
     perform t.effect(w, p_faults, 'decided ' || r.id, format('select t.decides(%s, %L)', r.id, random() < 0.7));
-  elsif r.status = 'failed' and t.draws('by_hand') and random() < 0.5 then
+  elsif r.status = 'failed' and t.draws('by_hand') and random() < 0.8 then
     perform t.pv_dashboard(w);
   elsif r.status = 'failed' then
     perform t.effect(w, p_faults, 'again ' || r.id, format('select * from checkout.retry_refund_v2(%s, null, %L, null)', r.id, 'admin:1'));
