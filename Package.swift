@@ -34,12 +34,8 @@ func place(
     .target(name: name, dependencies: dependencies, path: "Sources/\(path)", swiftSettings: swiftSettings)
 }
 
-func program(
-    _ name: String, _ path: String, _ dependencies: [Target.Dependency], linkerSettings: [LinkerSetting] = []
-) -> Target {
-    .executableTarget(
-        name: name, dependencies: dependencies, path: "Sources/\(path)", swiftSettings: settings,
-        linkerSettings: linkerSettings)
+func program(_ name: String, _ path: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Sources/\(path)", swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -169,9 +165,7 @@ let package = Package(
         // Programs.
         program(
             "mve", "Server",
-            ["MarketApp", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            // In front of the C library's malloc (docs/adr/0015); found by `scripts/setup` as libmimalloc-dev.
-            linkerSettings: [.linkedLibrary("mimalloc", .when(platforms: [.linux]))]),
+            ["MarketApp", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         program(
             "Sandbox", "Sandbox",
             [
