@@ -76,7 +76,7 @@ public struct PostgresSettings: Sendable, Equatable {
             checkpoint_completion_target = 0.9
 
             # The stock table is updated all the time: look often, in small steps with long rests. Most of what is vacuumed only grows, and three
-            # workers over cached pages took the orders' cores: at half of the limit the p99 was 23 to 58 ms with rests of 2 ms, 12 to 16 with
+            # workers over cached pages took the orders' cores: at half of the limit the p99 was 23 to 58 ms with rests of 2 ms, 12 to 24 with
             # these. 30,000 units a second keep up with a shop that takes 40 % of its limit around the clock.
             autovacuum_naptime = 15s
             autovacuum_vacuum_cost_limit = 300
