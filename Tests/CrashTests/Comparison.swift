@@ -181,9 +181,15 @@ struct Comparison: Sendable {
         guard !paid.isEmpty else { return }
         let list = paid.map(String.init).joined(separator: ",")
         try await shop.passTime {
-            let waiting = try await shop.store.rows(
-                "select count(*) from orders.orders where id in (\(list)) and payment_rank < 3;")
-            guard waiting == [["0"]] else { return false }
+            // An event that came before its payment, or while a call of ours was under way, is taken again after a pause, which is
+            // made to pass.
+            let open = try await shop.store.rows(
+                """
+                update payments.events set next_match_at = now() where state = 'waiting';
+                select (select count(*) from orders.orders where id in (\(list)) and payment_rank < 3),
+                       (select count(*) from payments.events where state not in ('processed', 'ignored'));
+                """)
+            guard open == [["0", "0"]] else { return false }
             guard let office else { return true }
             return try await hasEnded(office)
         }
@@ -192,10 +198,10 @@ struct Comparison: Sendable {
     /// Every delivery that we acknowledged is in the inbox, and every receipt has one order at the provider.
     private func compareWebhooks() async throws -> Int {
         let log = try await ProviderLog(shop)
-        let rows = try await shop.store.rows("select event_id, state from payments.events;")
+        let rows = try await shop.store.rows("select event_id, state, event_type, coalesce(note, '') from payments.events;")
         let stored = Dictionary(rows.map { (String($0[0]), String($0[1])) }) { first, _ in first }
         #expect(log.acknowledged.filter { stored[$0] == nil } == [], "acknowledged and not in the inbox")
-        #expect(stored.filter { !["processed", "ignored"].contains($0.value) } == [:])
+        #expect(rows.filter { !["processed", "ignored"].contains($0[1]) } == [], "events that nothing was done about")
         let conflicts = try await shop.store.rows("select count(*) from payments.event_conflicts;")
         #expect(conflicts == [["0"]])
         let twice = Dictionary(grouping: log.receipts) { $0 }.filter { $0.value.count > 1 }.keys
