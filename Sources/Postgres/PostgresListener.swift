@@ -17,6 +17,7 @@ public final actor PostgresListener: LoopActor {
     private let onNotification: @Sendable (PostgresNotification) -> Void
     private let onStale: @Sendable () -> Void
     private let onLost: @Sendable () -> Void
+    private let onHeard: @Sendable (Duration) -> Void
     private let heartbeat: Duration
 
     private var connection: PostgresConnection?
@@ -25,6 +26,8 @@ public final actor PostgresListener: LoopActor {
     private var pending: (any ScheduledTimer)?
     private var isRunning = false
     private var isConnecting = false
+    /// When the last answered heartbeat of this connection was sent, by the loop's clock.
+    private var lastBeat: UInt64?
 
     /// Channels of one listener; each is one LISTEN at every connect.
     public static let channelsMax = 64
@@ -37,9 +40,13 @@ public final actor PostgresListener: LoopActor {
     ///     configuration's statement deadline is replaced.
     ///   - onStale: called each time after the channels were listened to, the first time included.
     ///   - onLost: called when the connection is lost: nothing is heard until `onStale` is called again.
+    ///   - onHeard: called after each heartbeat but the first of a connection: whatever was committed so long ago has been told
+    ///     of. A session sends what was notified before it is ready for its next statement: the answer to one heartbeat says
+    ///     that everything from before the one before it has arrived.
     public init(
         configuration: PostgresConfiguration, loop: EventLoop, channels: [String], heartbeat: Duration = .seconds(10),
         onStale: @escaping @Sendable () -> Void, onLost: @escaping @Sendable () -> Void = {},
+        onHeard: @escaping @Sendable (Duration) -> Void = { _ in },
         onNotification: @escaping @Sendable (PostgresNotification) -> Void
     ) {
         precondition((1...Self.channelsMax).contains(channels.count), "channels out of range")
@@ -50,6 +57,7 @@ public final actor PostgresListener: LoopActor {
         self.heartbeat = heartbeat
         self.onStale = onStale
         self.onLost = onLost
+        self.onHeard = onHeard
         self.onNotification = onNotification
         backOff = BackOff(configuration.limits)
     }
@@ -121,6 +129,7 @@ public final actor PostgresListener: LoopActor {
             return
         }
         self.connection = connection
+        lastBeat = nil
         PostgresMetrics.enter(.listening)
         backOff.succeeded()
         onStale()
@@ -146,15 +155,19 @@ public final actor PostgresListener: LoopActor {
     private func scheduleHeartbeat() {
         schedule(after: heartbeat) { listener in
             guard let connection = listener.connection else { return }
+            let sent = listener.loop.now
             Task {
                 // A failure closes the connection, and that starts the next one.
-                if (try? await connection.query("select 1")) != nil { listener.beat(connection) }
+                if (try? await connection.query("select 1")) != nil { listener.beat(connection, sent) }
             }
         }
     }
 
-    private func beat(_ connection: PostgresConnection) {
-        if isRunning, self.connection === connection { scheduleHeartbeat() }
+    private func beat(_ connection: PostgresConnection, _ sent: UInt64) {
+        guard isRunning, self.connection === connection else { return }
+        if let lastBeat { onHeard(.nanoseconds(Int64(clamping: loop.now &- lastBeat))) }
+        lastBeat = sent
+        scheduleHeartbeat()
     }
 
     private func schedule(after: Duration, _ action: @escaping @Sendable (isolated PostgresListener) -> Void) {

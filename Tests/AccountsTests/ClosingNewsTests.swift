@@ -62,6 +62,51 @@ import UVRuntime
         }
     }
 
+    /// Whoever writes it: the tables tell.
+    @Test func everyChangeOfWhatAUserMayDoIsTold() async throws {
+        try await AccountsFixture.withAdmin { fixture, _, asha in
+            let user = asha.user.rawValue
+            let sessions = "(select id from accounts.sessions where user_id = \(user))"
+            let steps: [(String, tells: Bool)] = [
+                ("update accounts.users set full_name = 'Asha R', version = version + 1 where id = \(user)", false),
+                ("update accounts.users set roles = '{customer,seller}' where id = \(user)", true),
+                ("update accounts.users set roles = '{customer,seller}', status = status where id = \(user)", false),
+                ("update accounts.users set permissions = '{orders:read}' where id = \(user)", true),
+                ("update accounts.users set status = 'blocked' where id = \(user)", true),
+                ("update accounts.sessions set last_used_at = now() where id in \(sessions)", false),
+                ("update accounts.sessions set revoked_at = now(), revoke_reason = 'x' where id in \(sessions)", true),
+                ("update accounts.sessions set revoked_at = null, revoke_reason = null where id in \(sessions)", true),
+                ("insert into accounts.second_factors (user_id, secret) values (\(user), 'x')", false),
+                ("update accounts.second_factors set last_step = 7 where user_id = \(user)", false),
+                ("update accounts.second_factors set enrolled_at = now() where user_id = \(user)", true),
+                ("delete from accounts.second_factors where user_id = \(user)", true),
+                (
+                    """
+                    insert into companies.companies (id, legal_name, gstin, pan, billing_email)
+                    values (1, 'Loom', '29AAGCB7383J1Z4', 'AAGCB7383J', 'a@b.example')
+                    """, false
+                ),
+                ("insert into companies.members (company_id, user_id, role) values (1, \(user), 'viewer')", true),
+                ("update companies.members set role = 'buyer' where user_id = \(user)", true),
+                ("update companies.companies set legal_name = 'Loom Traders' where id = 1", false),
+                ("update companies.companies set status = 'verified' where id = 1", true),
+                ("delete from companies.members where user_id = \(user)", true),
+                ("delete from accounts.sessions where id in \(sessions)", true),
+            ]
+            try await Self.listening(to: fixture) { heard in
+                for (statement, tells) in steps {
+                    try await fixture.pool.execute(PostgresSQL(text: statement))
+                    // News of somebody else stand for "nothing came before".
+                    try await fixture.pool.execute("select pg_notify('mve_users', '9:0')")
+                    var next = await heard.next(isolation: nil)
+                    #expect((next == .changed(.users([asha.user]))) == tells, "\(statement)")
+                    if tells { next = await heard.next(isolation: nil) }
+                    #expect(next == .changed(.users([UserID(rawValue: 0)])), "\(statement)")
+                }
+            }
+        }
+    }
+
     @Test func whatIsUndoneIsNotTold() async throws {
         struct Undone: Error {}
         try await AccountsFixture.withAdmin { fixture, admin, asha in

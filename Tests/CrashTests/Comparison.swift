@@ -198,7 +198,8 @@ struct Comparison: Sendable {
     /// Every delivery that we acknowledged is in the inbox, and every receipt has one order at the provider.
     private func compareWebhooks() async throws -> Int {
         let log = try await ProviderLog(shop)
-        let rows = try await shop.store.rows("select event_id, state, event_type, coalesce(note, '') from payments.events;")
+        let rows = try await shop.store.rows(
+            "select event_id, state, event_type, coalesce(note, '') from payments.events;")
         let stored = Dictionary(rows.map { (String($0[0]), String($0[1])) }) { first, _ in first }
         #expect(log.acknowledged.filter { stored[$0] == nil } == [], "acknowledged and not in the inbox")
         #expect(rows.filter { !["processed", "ignored"].contains($0[1]) } == [], "events that nothing was done about")

@@ -59,6 +59,83 @@ import UVRuntime
         }
     }
 
+    /// While everything is told, a look-up is believed for a minute; its state is as old as what was heard.
+    @Test func remembersWhileChangesAreHeard() async throws {
+        let (active, session, clock) = (active, session, clock)
+        try await withLoop { loop in
+            let source = Source()
+            source.set(session, active)
+            let states = UserStates(loop: loop, clock: clock, load: source.load)
+            _ = try await states.state(of: session)
+            for _ in 0..<59 {
+                clock.advance(by: .seconds(1))
+                states.heard(.milliseconds(500))
+                _ = try await states.state(of: session)
+            }
+            #expect(source.lookups.withLock(\.count) == 1)
+            clock.advance(by: .milliseconds(499))
+            _ = try await states.state(of: session)
+            #expect(source.lookups.withLock(\.count) == 1)
+            clock.advance(by: .milliseconds(1))
+            _ = try await states.state(of: session)
+            #expect(source.lookups.withLock(\.count) == 2, "what was heard is a second old")
+            for _ in 0..<60 {
+                clock.advance(by: .seconds(1))
+                states.heard(.zero)
+                _ = try await states.state(of: session)
+            }
+            #expect(source.lookups.withLock(\.count) == 3, "after a minute, whatever is heard")
+        }
+    }
+
+    @Test func hearsNothingBetweenALossAndTheNextNews() async throws {
+        let (active, session, clock) = (active, session, clock)
+        try await withLoop { loop in
+            let source = Source()
+            source.set(session, active)
+            let states = UserStates(loop: loop, clock: clock, load: source.load)
+            states.heard(.milliseconds(-5000))
+            states.forgetAll()
+            _ = try await states.state(of: session)
+            clock.advance(by: .seconds(1))
+            _ = try await states.state(of: session)
+            #expect(source.lookups.withLock(\.count) == 2)
+        }
+    }
+
+    @Test func knowsTheSessionsOfAUserApart() async throws {
+        let (active, clock) = (active, clock)
+        let closed = UserState(roles: .customer, permissions: [], status: .active, isSessionOpen: false)
+        try await withLoop { loop in
+            let source = Source()
+            let user = UserID(rawValue: 1)
+            let sessions = (1...20).map { UserSession(user: user, session: SessionID(rawValue: $0)) }
+            for (number, session) in sessions.enumerated() {
+                source.set(session, number.isMultiple(of: 2) ? active : closed)
+            }
+            let states = UserStates(loop: loop, clock: clock, load: source.load)
+            for _ in 0..<2 {
+                for (number, session) in sessions.enumerated() {
+                    #expect(try await states.state(of: session) == (number.isMultiple(of: 2) ? active : closed))
+                }
+            }
+            // The first of all is kept, of the others the newest seven.
+            #expect(source.lookups.withLock(\.count) == 39)
+            for session in [sessions[0], sessions[19]] {
+                let before = source.lookups.withLock(\.count)
+                _ = try await states.state(of: session)
+                #expect(source.lookups.withLock(\.count) == before)
+                states.forget(session)
+                _ = try await states.state(of: session)
+                #expect(source.lookups.withLock(\.count) == before + 1)
+            }
+            let before = source.lookups.withLock(\.count)
+            states.forget(user)
+            for session in [sessions[0], sessions[19]] { _ = try await states.state(of: session) }
+            #expect(source.lookups.withLock(\.count) == before + 2)
+        }
+    }
+
     @Test func looksUpAgainWhenTheClockWasSetBack() async throws {
         let (active, session, clock) = (active, session, clock)
         try await withLoop { loop in

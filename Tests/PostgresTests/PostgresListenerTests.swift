@@ -8,13 +8,31 @@ import UVRuntime
     final actor Heard: LoopActor {
         nonisolated let executor: LoopExecutor
         var stale = 0
+        /// When it began to listen last, by the loop's clock, and how often it had been said by then that everything was heard.
+        var staleAt: (time: UInt64, heard: Int) = (0, 0)
+        private let loop: EventLoop
         var payloads: [String] = []
+        /// Up to when, by the loop's clock, everything was heard, and how much had been by then.
+        var heardUpTo: [(time: UInt64, payloads: Int)] = []
 
-        init(_ loop: EventLoop) { executor = loop }
+        init(_ loop: EventLoop) {
+            executor = loop
+            self.loop = loop
+        }
 
-        nonisolated func hearStale() { assumeIsolated { $0.stale += 1 } }
+        nonisolated func hearStale() {
+            assumeIsolated {
+                $0.stale += 1
+                $0.staleAt = ($0.loop.now, $0.heardUpTo.count)
+            }
+        }
         nonisolated func hear(_ notification: PostgresNotification) {
             assumeIsolated { $0.payloads.append("\(notification.channel):\(notification.payload)") }
+        }
+        nonisolated func heardAll(_ ago: Duration) {
+            let nanoseconds =
+                UInt64(ago.components.seconds) * 1_000_000_000 + UInt64(ago.components.attoseconds / 1_000_000_000)
+            assumeIsolated { $0.heardUpTo.append(($0.loop.now &- nanoseconds, $0.payloads.count)) }
         }
     }
 
@@ -66,6 +84,36 @@ import UVRuntime
                 }
             }
             #expect(await heard.stale == 1)
+            await listener.stop()
+            await other.close()
+        }
+    }
+
+    /// What was notified before a moment has come when it is said that everything until then has.
+    @Test func saysUpToWhenEverythingWasHeard() async throws {
+        try await withDatabase { loop, settings, _ in
+            let heard = Heard(loop)
+            let listener = PostgresListener(
+                configuration: settings, loop: loop, channels: ["stock"], heartbeat: .milliseconds(3),
+                onStale: { heard.hearStale() }, onHeard: { heard.heardAll($0) },
+                onNotification: { heard.hear($0) })
+            await listener.start()
+            try await waitUntil(loop) { await heard.stale == 1 }
+            let other = try await PostgresConnection.connect(settings, on: loop)
+            for count in 1...8 {
+                try await other.execute("select pg_notify('stock', $1)", "\(count)")
+                let committed = loop.now
+                try await waitUntil(loop) { await heard.heardUpTo.last.map { $0.time > committed } ?? false }
+                let first = await heard.heardUpTo.first { $0.time > committed }
+                #expect(first?.payloads == count)
+            }
+            // A new session has told nothing yet: what it says first is of its own time.
+            try await other.execute("select pg_terminate_backend($1)", await listener.backendPID)
+            try await waitUntil(loop) { await heard.stale == 2 }
+            let stale = await heard.staleAt
+            try await waitUntil(loop) { await heard.heardUpTo.count > stale.heard }
+            let first = await heard.heardUpTo[stale.heard]
+            #expect(first.time >= stale.time)
             await listener.stop()
             await other.close()
         }

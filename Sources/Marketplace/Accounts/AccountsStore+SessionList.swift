@@ -63,11 +63,10 @@ extension AccountsStore {
     static func closeOthers(
         than session: SessionID, of user: UserID, reason: String, in client: some PostgresClient
     ) async throws(PostgresError) {
-        let closed = try await client.execute(
+        try await client.execute(
             """
             update accounts.sessions set revoked_at = now(), revoke_reason = $3
              where user_id = $1 and id <> $2 and revoked_at is null
             """, user.rawValue, session.rawValue, reason)
-        if closed > 0 { try await ChangeStore.tell(.users([user]), in: client) }
     }
 }

@@ -115,24 +115,22 @@ extension AccountsStore {
     static func close(
         _ session: SessionID, of user: UserID, reason: String, in client: some PostgresClient
     ) async throws(PostgresError) {
-        let closed = try await client.execute(
+        try await client.execute(
             """
             update accounts.sessions set revoked_at = now(), revoke_reason = $3
              where id = $1 and user_id = $2 and revoked_at is null
             """, session.rawValue, user.rawValue, reason)
-        if closed > 0 { try await ChangeStore.tell(.users([user]), in: client) }
     }
 
     /// Closes all sessions of a user. Every process hears of it with the commit.
     static func closeAll(
         of user: UserID, reason: String, in client: some PostgresClient
     ) async throws(PostgresError) {
-        let closed = try await client.execute(
+        try await client.execute(
             """
             update accounts.sessions set revoked_at = now(), revoke_reason = $2
              where user_id = $1 and revoked_at is null
             """, user.rawValue, reason)
-        if closed > 0 { try await ChangeStore.tell(.users([user]), in: client) }
     }
 
     /// The live states of users on their sessions; what does not exist, or does not belong together, is left out.

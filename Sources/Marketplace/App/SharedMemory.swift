@@ -34,6 +34,11 @@ struct SharedMemory: Sendable {
         }
     }
 
+    /// What was committed so long ago, and is told of with its commit, has been heard.
+    func heard(_ ago: Duration) {
+        for memory in loops { memory.states.heard(ago) }
+    }
+
     /// Another process changed these rows.
     func changed(_ change: SharedChange) {
         switch change {

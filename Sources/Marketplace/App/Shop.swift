@@ -141,7 +141,8 @@ final class Shop: Sendable {
         let memory = SharedMemory(inventory: core.inventory, carts: core.carts, loops: memories)
         let feed = ChangeFeed(
             configuration: first.pool.configuration, loop: first.loop, own: lease.identity.worker,
-            missed: { memory.missed() }, lost: { memory.lost() }, changed: { memory.changed($0) })
+            missed: { memory.missed() }, lost: { memory.lost() }, heard: { memory.heard($0) },
+            changed: { memory.changed($0) })
         let shop = Shop(
             routes: routes, middleware: middleware, parts: parts, core: core, lease: lease, readiness: readiness,
             feed: feed, mails: Mails(configuration, first, secret: secret, logger: logger),

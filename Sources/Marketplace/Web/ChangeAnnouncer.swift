@@ -48,6 +48,7 @@ public final actor ChangeAnnouncer: LoopActor, ChangeNews {
         let rows = change.rows
         guard rows?.isEmpty != true else { return }
         here?(change)
+        guard !change.isToldByTables else { return }
         // The outer nil: nothing waits yet; the inner one: all wait already.
         let known = waiting[change.kind] ?? []
         guard let known, let rows else {

@@ -16,17 +16,20 @@ public struct ChangeFeed: Sendable {
     ///   - own: this process's worker number, whose news are not told.
     ///   - missed: called after each (re)LISTEN, the first included: everything that memory holds may be old.
     ///   - lost: called when nothing is heard any more, until `missed` is called again.
+    ///   - heard: called four times a second while news arrive: whatever was committed so long ago has been told of, if it is told of
+    ///     with its commit.
     ///   - changed: another process said so.
     public init(
         configuration: PostgresConfiguration, loop: EventLoop, own: Int, missed: @escaping @Sendable () -> Void,
-        lost: @escaping @Sendable () -> Void = {}, changed: @escaping @Sendable (SharedChange) -> Void
+        lost: @escaping @Sendable () -> Void = {}, heard: @escaping @Sendable (Duration) -> Void = { _ in },
+        changed: @escaping @Sendable (SharedChange) -> Void
     ) {
         var settings = configuration
         settings.applicationName = Self.applicationName
         let logger = settings.logger
         listener = PostgresListener(
-            configuration: settings, loop: loop, channels: SharedChange.Kind.allCases.map(\.rawValue), onStale: missed,
-            onLost: lost
+            configuration: settings, loop: loop, channels: SharedChange.Kind.allCases.map(\.rawValue),
+            heartbeat: Self.heartbeat, onStale: missed, onLost: lost, onHeard: heard
         ) { notification in
             guard let kind = SharedChange.Kind(rawValue: notification.channel) else { return }
             guard let message = ChangeMessage(payload: notification.payload) else {
@@ -37,6 +40,10 @@ public struct ChangeFeed: Sendable {
             if message.sender != own { changed(SharedChange(kind, rows: message.rows)) }
         }
     }
+
+    /// What was heard up to one heartbeat is known with the next: twice of this, and the answer's way, stay well under the second that
+    /// a user's state may be old (``UserStates/ageMax``).
+    static let heartbeat: Duration = .milliseconds(250)
 
     /// Shown in `pg_stat_activity`.
     public static let applicationName = "mve-listener"

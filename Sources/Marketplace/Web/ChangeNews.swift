@@ -3,7 +3,7 @@ public import MarketCore
 
 /// What other processes want to hear of before what they remember grows old. Nil rows: any of them may have changed.
 ///
-/// Told after the commit, by whoever committed it:
+/// Told after the commit, by whoever committed it; `users` by the tables themselves, with the commit:
 ///
 /// | news | when | who forgets what |
 /// |---|---|---|
@@ -16,7 +16,7 @@ public import MarketCore
 /// | `commissions` | rules of commission | each loop's rules are read anew before the next order |
 /// | `notifications` | users were told of something, or have read it | their open streams look for it |
 /// | `carts` | two carts became one at a log-in | those carts are read anew |
-/// | `users` | roles, permissions, status, second factor or sessions of users | their sessions are looked up anew |
+/// | `users` | roles, permissions, status, second factor, company or sessions of users | their sessions are looked up anew |
 ///
 /// A change of the tree of categories or of a seller (name, state, holiday) is news of all products. Whoever makes a
 /// product visible, hides it or changes its price tells of `offers` and of `products`, in either order.
@@ -55,6 +55,9 @@ public enum SharedChange: Equatable, Sendable {
         case notifications = "mve_notifications"
         case carts = "mve_carts"
     }
+
+    /// Whether the tables tell of it with the commit (0177), so that nobody else has to.
+    var isToldByTables: Bool { kind == .users }
 
     /// Which kind of news it is.
     public var kind: Kind {
@@ -107,7 +110,8 @@ public enum SharedChange: Equatable, Sendable {
 /// Tells this process's memories and the other processes what changed, after the commit that changed it (hot path rule 13).
 ///
 /// It only makes staleness shorter: every memory is judged by the database or grows old by itself, so nothing may depend on
-/// the news arriving. What closes accounts and sessions is told with the commit as well (``ChangeStore/tell(_:in:)``).
+/// the news arriving. What users may do is told to all processes by triggers (0177), so that no writer can forget it and none that dies
+/// after its commit keeps it back; announced here, it reaches the memories of this process a moment sooner.
 public protocol ChangeNews: Sendable {
     /// These rows changed; their commit is done.
     func announce(_ change: SharedChange) async
@@ -123,13 +127,10 @@ public struct NoNews: ChangeNews {
 
 /// The text of one notification: who sent it, and which rows changed.
 struct ChangeMessage: Equatable {
-    /// The sender's worker number, so that nobody hears itself.
+    /// The sender's worker number, so that nobody hears itself; -1 for tables (0177), which no worker is.
     let sender: Int
     /// nil: any of them may have changed.
     let rows: [Int64]?
-
-    /// The sender of what all processes are to hear, the one that sent it too: no worker has this number.
-    static let nobody = -1
 
     /// PostgreSQL takes 7,999 bytes; an id has at most 19 digits and a comma.
     static let rowsMax = 256

@@ -16,16 +16,4 @@ public struct ChangeStore: Sendable {
     func notify(_ kind: SharedChange.Kind, _ payloads: [String]) async throws(PostgresError) {
         try await postgres.execute("select platform.notify_v1($1, $2)", kind.rawValue, payloads)
     }
-
-    /// Tells every process of a change with the commit of it: for what must not wait for news, which a process that dies in between
-    /// never sends. It is told of once more afterwards by ``ChangeNews``, which this process hears at once.
-    ///
-    /// - Cost: a statement; the transaction's commit is one of those that are serialised over the whole database. For writes that are
-    ///   rare, never for orders or carts (hot path rule 13).
-    public static func tell(
-        _ change: SharedChange, in transaction: some PostgresClient
-    ) async throws(PostgresError) {
-        let payloads = ChangeAnnouncer.payloads(ChangeMessage.nobody, change.rows.map(Set.init))
-        try await transaction.execute("select platform.notify_v1($1, $2)", change.kind.rawValue, payloads)
-    }
 }

@@ -46,17 +46,23 @@ public struct UserSession: Hashable, Sendable {
     }
 }
 
-/// The live state of users, remembered for at most a second so that a blocked account stops at once.
+/// The live state of users, never more than a second old, so that a blocked account stops at once.
+///
+/// A remembered state is as old as its look-up; or, while the database tells of every change with its commit (``SharedChange/users(_:)``),
+/// as old as the moment up to which we have heard everything (``heard(_:)``). Without news each session is looked up once a second.
 ///
 /// Misses that arrive while a look-up is under way share the next one: the database sees one statement per round trip,
 /// whatever the number of clients.
 ///
 /// - Isolation: `state(of:)` from any loop; look-ups run on `loop`.
 public final class UserStates: Sendable {
-    /// How old an answer may be, counted from the moment its look-up began.
+    /// How old an answer may be.
     public static let ageMax: Duration = .seconds(1)
-    /// How many sessions are remembered: as many as can be active within a second.
-    static let cacheCapacity = 32_768
+    /// How long a look-up is believed at most, whatever is heard: for changes that nobody tells of, such as those of a restore that
+    /// leaves triggers out. One look-up a minute costs nothing.
+    public static let trustMax: Duration = .seconds(60)
+    /// How many users are remembered: those of a minute at a thousand requests of new ones a second. Some 100 bytes each.
+    static let cacheCapacity = 65_536
     /// 8,192 may wait: two thirds of the connections a server takes. 512 keys are one cheap index scan. Two look-ups at a time,
     /// so that one that hangs does not hold up every request of a user.
     static let limits = BatchingMailbox<UserSession, UserState?>.Limits(capacity: 8192, batch: 512, inFlight: 2)
@@ -94,23 +100,69 @@ public final class UserStates: Sendable {
         cache.forget(user)
     }
 
-    /// Forgets everybody: changes may have been missed.
+    /// Forgets everybody: changes may have been missed. States grow old by themselves again until something is heard.
     public func forgetAll() {
         cache.forgetAll()
+    }
+
+    /// Every change whose commit ended so long ago has been told of, and forgotten here: what is still remembered was true then.
+    public func heard(_ ago: Duration) {
+        cache.heard(ago)
     }
 }
 
 /// The remembered states. Not part of the mailbox, because hits must not queue.
 private final class Cache: Sendable {
     private struct Entry {
+        let session: SessionID
         let state: UserState
         let asOf: Timestamp
     }
 
+    /// What is known of one user. Nearly everybody has one session, which then takes no memory of its own.
+    private struct Entries {
+        var first: Entry
+        var others: [Entry] = []
+
+        func of(_ session: SessionID) -> Entry? {
+            first.session == session ? first : others.first { $0.session == session }
+        }
+
+        mutating func insert(_ entry: Entry) {
+            if first.session == entry.session {
+                first = entry
+            } else {
+                others.removeAll { $0.session == entry.session }
+                // The oldest goes: who logs in again and again may not fill the memory.
+                if others.count == Self.othersMax { others.removeFirst() }
+                others.append(entry)
+            }
+        }
+
+        /// Without one session; nil when that was all.
+        func without(_ session: SessionID) -> Entries? {
+            let left = ([first] + others).filter { $0.session != session }
+            return left.first.map { Entries(first: $0, others: Array(left.dropFirst())) }
+        }
+
+        static let othersMax = 7
+    }
+
     private struct Contents {
-        var entries = GenerationCache<UserSession, Entry>(capacity: UserStates.cacheCapacity)
+        var entries = GenerationCache<UserID, Entries>(capacity: UserStates.cacheCapacity)
         /// Raised by every forgetting: an answer asked for before it is not remembered.
         var generation: UInt64 = 0
+        /// Up to when all changes have been heard of; nil when they are not told.
+        var heard: Timestamp?
+
+        mutating func insert(_ entry: Entry, of user: UserID) {
+            if var known = entries.value(for: user) {
+                known.insert(entry)
+                entries.insert(known, for: user)
+            } else {
+                entries.insert(Entries(first: entry), for: user)
+            }
+        }
     }
 
     private let clock: any WallClock
@@ -123,10 +175,12 @@ private final class Cache: Sendable {
     func fresh(_ session: UserSession) -> UserState? {
         let now = clock.now()
         return contents.withLock { contents in
-            guard let entry = contents.entries.value(for: session) else { return nil }
-            let age = now - entry.asOf
+            guard let entry = contents.entries.value(for: session.user)?.of(session.session) else { return nil }
+            let trusted = now - entry.asOf
+            let age = contents.heard.map { min(trusted, now - $0) } ?? trusted
             // A clock that was set back makes an age negative: the entry could live for ever.
-            return age >= .zero && age < UserStates.ageMax ? entry.state : nil
+            guard age >= .zero, trusted >= .zero else { return nil }
+            return age < UserStates.ageMax && trusted < UserStates.trustMax ? entry.state : nil
         }
     }
 
@@ -138,7 +192,7 @@ private final class Cache: Sendable {
             contents.withLock { contents in
                 guard contents.generation == generation else { return }
                 for (session, state) in states {
-                    contents.entries.insert(Entry(state: state, asOf: asOf), for: session)
+                    contents.insert(Entry(session: session.session, state: state, asOf: asOf), of: session.user)
                 }
             }
             return sessions.map { .success(states[$0]) }
@@ -150,14 +204,16 @@ private final class Cache: Sendable {
     func forget(_ session: UserSession) {
         contents.withLock { contents in
             contents.generation += 1
-            contents.entries.remove(session)
+            guard let known = contents.entries.value(for: session.user) else { return }
+            contents.entries.remove(session.user)
+            if let left = known.without(session.session) { contents.entries.insert(left, for: session.user) }
         }
     }
 
     func forget(_ user: UserID) {
         contents.withLock { contents in
             contents.generation += 1
-            contents.entries.removeAll { session, _ in session.user == user }
+            contents.entries.remove(user)
         }
     }
 
@@ -165,6 +221,12 @@ private final class Cache: Sendable {
         contents.withLock { contents in
             contents.generation += 1
             contents.entries.removeAll()
+            contents.heard = nil
         }
+    }
+
+    func heard(_ ago: Duration) {
+        let now = clock.now()
+        contents.withLock { $0.heard = now - ago }
     }
 }
