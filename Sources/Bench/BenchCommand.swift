@@ -77,7 +77,11 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "Show the numbers beside those of an earlier --json.")
     var compare: String?
 
-    @Flag(help: "Look for the highest arrival rate whose p99 stays under --p99-max; each step is a run of --duration.")
+    @Flag(
+        help: """
+            Look for the highest arrival rate whose p99 stays under --p99-max; each step is a run of --duration, and another one \
+            where it did not hold.
+            """)
     var findLimit = false
 
     @Option(help: "Milliseconds, for --find-limit.")

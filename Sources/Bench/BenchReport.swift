@@ -27,6 +27,10 @@ struct BenchReport: Sendable {
     var residentMax: Int?
     /// The highest arrival rate that held, where it was looked for; the other numbers are then those of that rate.
     var limit: Double?
+    /// How it was looked for, run by run.
+    var limitRuns: [LimitRun] = []
+    /// Events of earlier runs that were still to be published when this one began; nil where it did not look.
+    var waitingEvents: Int?
     /// What the same work makes elsewhere, on the same machine.
     var control: Control?
     /// nil when the scenario leaves nothing to reconcile.
@@ -126,6 +130,9 @@ extension BenchReport: JSONWritable {
             Self.decimal("per_second", perSecond, &json)
             Self.decimal("refused_per_second", refusedPerSecond, &json)
             Self.decimal("limit_per_second", limit, &json)
+            json.array("limit_runs") { json in
+                for run in limitRuns { run.write(to: &json) }
+            }
             write(latency, to: &json)
             json.object("cpu") { json in
                 Self.decimal("server_us_per_request", serverMicroseconds, &json)

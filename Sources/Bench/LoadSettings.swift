@@ -22,6 +22,8 @@ struct LoadSettings: Sendable {
     var timeout = Duration.seconds(30)
     /// How long unanswered orders are asked for again at the end.
     var resolveTimeout = Duration.seconds(60)
+    /// How long a run waits before it begins until the events of those before it are published; nil: it begins at once.
+    var drainMax: Duration?
     var serverPID: Int32?
 }
 

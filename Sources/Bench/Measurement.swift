@@ -59,7 +59,9 @@ struct Measurement: Sendable {
             try await services.start()
             let store = BenchStore(client: services.reader)
             builder = try await supplied(builder, store, services)
-            let result = try await measure(builder, store: store)
+            let waiting = try await drained(store, on: loop)
+            var result = try await measure(builder, store: store)
+            result.report.waitingEvents = waiting
             await services.close()
             return result
         } catch {

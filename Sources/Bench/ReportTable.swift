@@ -34,7 +34,11 @@ struct ReportTable: CustomStringConvertible {
         }
         var text = Self.line("scenario", report.scenario)
         text += Self.line("measured", Decimals.fixed(Double(report.measured) / 1e9, digits: 2) + " s")
-        if let limit = report.limit { text += Self.line("limit", "\(Decimals.fixed(limit, digits: 1)) a second") }
+        if let limit = report.limit {
+            let runs = report.limitRuns
+            text += Self.line("limit", "\(Decimals.fixed(limit, digits: 1)) a second, after \(runs.count) runs")
+            for run in runs { text += Self.line("  \(Decimals.fixed(run.rate, digits: 1)) a second", run.result) }
+        }
         text += Self.line("requests", "\(report.requests)")
         text += Self.line("ok", "\(report.ok), \(Decimals.fixed(report.perSecond, digits: 1)) a second")
         let refused = report.refused > 0 ? ", \(Decimals.fixed(report.refusedPerSecond, digits: 1)) a second" : ""

@@ -11,6 +11,8 @@ struct BenchShop: Sendable {
     let buyers: [Buyer]
     /// nil: the one that tests share.
     var redisURL: String?
+    /// Where the lines of a run go.
+    var say: Say = { _ in }
 
     private static let turns = Turns(1)
 
@@ -53,7 +55,7 @@ struct BenchShop: Sendable {
         settings.duration = .seconds(120)
         settings.requestsMax = requests
         try configure(&settings)
-        var measurement = Measurement(scenario: scenario, settings: settings) { _ in }
+        var measurement = Measurement(scenario: scenario, settings: settings, say: say)
         measurement.databaseURL = database.url
         measurement.redisURL = redisURL
         // As the server's harness sets it.
