@@ -58,6 +58,17 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
+// Where Debian keeps GLib's headers, which those of libvips ask for. gobject-2.0.pc says so too, but SwiftPM links whatever a
+// .pc file names, ahead of any --as-needed of ours; then every program would load GLib at its start.
+#if arch(arm64)
+    let machine = "aarch64"
+#else
+    let machine = "x86_64"
+#endif
+let glibHeaders = [
+    "-isystem", "/usr/include/glib-2.0", "-isystem", "/usr/lib/\(machine)-linux-gnu/glib-2.0/include",
+]
+
 let contexts: [Target.Dependency] = [
     "Accounts", "Catalog", "Carts", "Companies", "Notifications", "Wishlist", "Orders", "Payments", "Reviews",
     "Imports", "Sellers", "Ledger", "Refunds", "Operations",
@@ -94,10 +105,10 @@ let package = Package(
         system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
-        // vips.pc asks for -pthread and the headers of every format, which SwiftPM refuses or nobody needs: glib's will do.
-        system("CVips", pkgConfig: "gobject-2.0", apt: "libvips-dev"),
         // The few lines that Swift cannot say: a thread-local and a swiftcall hook (docs/adr/0001).
         .target(name: "CExecutorHook", path: "Sources/CExecutorHook"),
+        // Loads libvips with the first picture, instead of the program with libvips (docs/adr/0016).
+        .target(name: "CVips", path: "Sources/CVips", cSettings: [.unsafeFlags(glibHeaders)]),
 
         // Infrastructure: knows no shop, links no Foundation.
         place("UVRuntime", "Runtime", ["CUV", "CExecutorHook", deques], swiftSettings: optimised),

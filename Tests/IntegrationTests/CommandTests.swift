@@ -57,6 +57,14 @@ import Testing
         if status != 0 { #expect(!run.complaints.isEmpty) }
     }
 
+    /// Otherwise every process would hold libvips and the 68 libraries that only it needs from its start (docs/adr/0016).
+    @Test func thePictureLibraryIsNotLoadedWithTheProgram() async throws {
+        // The dynamic linker lists what it would load, and ends.
+        let run = try await MarketCommand.run([], environment: ["LD_TRACE_LOADED_OBJECTS": "1"])
+        #expect(run.output.contains("libuv.so"), "\(run.complaints)")
+        for library in ["vips", "libgobject", "libglib", "libX11"] { #expect(!run.output.contains(library)) }
+    }
+
     @Test func twoServersDoNotShareAPort() async throws {
         try await LiveShop.with { shop in
             let port = try #require(shop.server.url.split(separator: ":").last.map(String.init))

@@ -21,10 +21,7 @@ enum ImageSamples {
     // MARK: By libvips
 
     static func jpeg(_ width: Int, _ height: Int, _ pixel: Pixel, cmyk: Bool = false) -> [UInt8] {
-        saved(width, height, pixel) { image in
-            if cmyk { image.pointee.Type = VIPS_INTERPRETATION_CMYK }
-            return { mve_vips_save_jpeg(image, 95, $0, $1) }
-        }
+        saved(width, height, pixel, cmyk: cmyk) { image in { mve_vips_save_jpeg(image, 95, $0, $1) } }
     }
 
     static func webp(_ width: Int, _ height: Int, _ pixel: Pixel) -> [UInt8] {
@@ -32,44 +29,43 @@ enum ImageSamples {
     }
 
     private static func saved(
-        _ width: Int, _ height: Int, _ pixel: Pixel,
-        _ save: (UnsafeMutablePointer<VipsImage>) -> (
+        _ width: Int, _ height: Int, _ pixel: Pixel, cmyk: Bool = false,
+        _ save: (OpaquePointer) -> (
             UnsafeMutablePointer<UnsafeMutableRawPointer?>, UnsafeMutablePointer<Int>
         ) -> Int32
     ) -> [UInt8] {
-        precondition(Vips.isReady, "libvips does not start")
+        if let fault = Vips.fault { preconditionFailure(fault) }
         let octets = pixels(width, height, pixel)
         let bands = octets.count / (width * height)
         guard
-            let image = vips_image_new_from_memory_copy(
-                octets, octets.count, Int32(width), Int32(height), Int32(bands), VIPS_FORMAT_UCHAR)
+            let image = mve_vips_from_pixels(
+                octets, octets.count, Int32(width), Int32(height), Int32(bands), cmyk ? 1 : 0)
         else { preconditionFailure("no image") }
         defer { mve_vips_release(image) }
-        image.pointee.Type = VIPS_INTERPRETATION_sRGB
         var out: UnsafeMutableRawPointer?
         var count = 0
         precondition(save(image)(&out, &count) == 0, Vips.complaint())
-        defer { g_free(out) }
+        defer { mve_vips_free(out) }
         return Array(UnsafeRawBufferPointer(start: out, count: count))
     }
 
     /// What a file shows at a place: decoded by the loaders of the processor.
     static func pixel(_ octets: [UInt8], _ x: Int, _ y: Int) -> [Int] {
         octets.withUnsafeBytes { bytes in
-            var image: UnsafeMutablePointer<VipsImage>?
+            var image: OpaquePointer?
             let kind = MediaKind(sniffing: octets)
             let result =
                 kind == .webp
                 ? mve_vips_webp(bytes.baseAddress, bytes.count, &image)
                 : mve_vips_jpeg(bytes.baseAddress, bytes.count, 1, &image)
-            guard result == 0, let image, let memory = vips_image_copy_memory(image) else { return [] }
-            defer {
-                mve_vips_release(image)
-                mve_vips_release(memory)
-            }
-            let bands = Int(vips_image_get_bands(memory))
-            let width = Int(vips_image_get_width(memory))
-            guard let data = vips_image_get_data(memory)?.assumingMemoryBound(to: UInt8.self) else { return [] }
+            guard result == 0, let image else { return [] }
+            defer { mve_vips_release(image) }
+            var memory: OpaquePointer?
+            guard mve_vips_in_memory(image, &memory) == 0, let memory else { return [] }
+            defer { mve_vips_release(memory) }
+            let bands = Int(mve_vips_band_count(memory))
+            let width = Int(mve_vips_width(memory))
+            guard let data = mve_vips_pixels(memory)?.assumingMemoryBound(to: UInt8.self) else { return [] }
             return (0..<bands).map { Int(data[(y * width + x) * bands + $0]) }
         }
     }

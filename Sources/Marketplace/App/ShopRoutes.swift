@@ -118,7 +118,7 @@ struct ShopRoutes {
             files = FileStore(
                 directory: routes.configuration.dataDirectory,
                 keys: PrivateFileKeys(routes.secret, previous: routes.configuration.previousSecrets))
-            images = ImageProcessor(loop: routes.part.loop)
+            images = ImageProcessor(loop: routes.part.loop, logger: routes.logger)
             pictures = PictureDesk(files: files, images: images, ids: ids)
             phased = PhasedCalls(pool: pool, calls: calls, waits: waits)
             orders = OrderStore(postgres: { pool }, writer: { writer })

@@ -10,11 +10,13 @@ internal import MarketCrypto
 ///    held (EXIF, XMP, profiles, further frames, what was put behind its end) is gone.
 struct ImageDecoder {
     let limits: ImageLimits
+    /// Why libvips cannot be used; nil when it can.
+    var fault: @Sendable () -> String? = { Vips.fault }
 
     func process(_ octets: [UInt8]) throws(ImageError) -> ProcessedImage {
         guard octets.count <= limits.octetsMax else { throw .tooLong(max: limits.octetsMax) }
         guard let kind = MediaKind(sniffing: octets), [.jpeg, .png, .webp].contains(kind) else { throw .unsupported }
-        guard Vips.isReady else { throw .unreadable("libvips cannot be started") }
+        if let fault = fault() { throw .unavailable(fault) }
         defer { Vips.forgetThread() }
         // Typed throws do not pass through the closure's generic result.
         let result = octets.withUnsafeBytes { bytes -> Result<ProcessedImage, ImageError> in

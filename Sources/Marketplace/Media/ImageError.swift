@@ -13,6 +13,8 @@ public enum ImageError: Error, Sendable, Equatable {
     case unreadable(String)
     /// Too many images wait already; nothing was done.
     case busy
+    /// libvips cannot be loaded or started, whatever is sent; nothing was done. The text says why, for the log alone.
+    case unavailable(String)
 
     /// The stable code.
     public var code: String {
@@ -22,6 +24,7 @@ public enum ImageError: Error, Sendable, Equatable {
         case .tooLarge: "image-too-large"
         case .unreadable: "image-unreadable"
         case .busy: "overloaded"
+        case .unavailable: "dependency-unavailable"
         }
     }
 
@@ -40,6 +43,9 @@ public enum ImageError: Error, Sendable, Equatable {
             wrong(pointer, "the image is broken or incomplete")
         case .busy:
             Problem(.overloaded, detail: "Too many images are in work.", headers: [.retryAfter(seconds: 5)])
+        case .unavailable:
+            Problem(
+                .dependencyUnavailable, detail: "Images cannot be processed now.", headers: [.retryAfter(seconds: 30)])
         }
     }
 

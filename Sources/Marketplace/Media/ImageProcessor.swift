@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Logging
 internal import MarketCrypto
 public import UVRuntime
 
@@ -12,33 +13,46 @@ public import UVRuntime
 public final actor ImageProcessor: LoopActor {
     public nonisolated let executor: LoopExecutor
     private let loop: EventLoop
-    private let limits: ImageLimits
+    private let decoder: ImageDecoder
+    private let logger: Logger
     private var inWork = 0
     private var waiting: [LoopContinuation<Void>] = []
 
     /// Makes a processor on a loop.
-    public init(loop: EventLoop, limits: ImageLimits = ImageLimits()) {
+    public init(
+        loop: EventLoop, limits: ImageLimits = ImageLimits(), logger: Logger = Logger(label: "mve.media")
+    ) {
+        self.init(loop: loop, decoder: ImageDecoder(limits: limits), logger: logger)
+    }
+
+    init(loop: EventLoop, decoder: ImageDecoder, logger: Logger) {
         executor = loop
         self.loop = loop
-        self.limits = limits
+        self.decoder = decoder
+        self.logger = logger
     }
 
     /// Decodes, checks and encodes; in the order of asking.
     ///
-    /// - Throws: `ImageError`; `RuntimeError.offloadsExhausted`.
+    /// - Throws: `ImageError`, of which what is `unavailable` stands in the log; `RuntimeError.offloadsExhausted`.
     public func process(_ octets: [UInt8]) async throws -> ProcessedImage {
         try await enter()
         defer { leave() }
-        let decoder = ImageDecoder(limits: limits)
-        return try await loop.offload { try decoder.process(octets) }
+        let decoder = decoder
+        do {
+            return try await loop.offload { try decoder.process(octets) }
+        } catch ImageError.unavailable(let reason) {
+            logger.error("images cannot be processed", metadata: ["reason": "\(reason)"])
+            throw ImageError.unavailable(reason)
+        }
     }
 
     private func enter() async throws {
-        if inWork < limits.inWorkMax {
+        if inWork < decoder.limits.inWorkMax {
             inWork += 1
             return
         }
-        guard waiting.count < limits.waitingMax else { throw ImageError.busy }
+        guard waiting.count < decoder.limits.waitingMax else { throw ImageError.busy }
         // Whoever leaves hands the place over.
         try await withLoopContinuation { waiting.append($0) }
     }

@@ -1,29 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CVips
 
-/// libvips, started once for the process: one thread for each call, no memory of earlier images, three loaders.
+/// libvips, loaded and started once for the process, with its first image (docs/adr/0016): one thread for each call, no memory
+/// of earlier images, three loaders.
 enum Vips {
-    /// Whether it is usable.
-    static let isReady = mve_vips_start() == 0
+    /// Why it cannot be used; nil when it can. Whoever asks first waits until it is loaded: for worker threads.
+    static let fault = fault(loading: "libvips.so.42")
+
+    /// Loads the library of this name; what is wrong with it, if anything.
+    static func fault(loading library: String) -> String? { mve_vips_load(library).map { String(cString: $0) } }
 
     /// What the last calls complained about. libvips keeps one text for the process: with several images in work it may be
     /// another's, which is why it goes nowhere but into the log.
     static func complaint() -> String {
-        guard let text = vips_error_buffer_copy() else { return "" }
-        defer { g_free(text) }
+        guard let text = mve_vips_complaint() else { return "" }
+        defer { mve_vips_free(text) }
         return String(cString: text)
     }
 
     /// Gives back what libvips keeps for the calling thread.
-    static func forgetThread() { vips_thread_shutdown() }
+    static func forgetThread() { mve_vips_forget_thread() }
 
     /// Octets that are in use by libvips' own images.
-    static var trackedOctets: Int { vips_tracked_get_mem() }
+    static var trackedOctets: Int { mve_vips_tracked() }
 }
 
 /// One image of libvips: a recipe until its pixels are asked for.
 struct VipsPicture: ~Copyable {
-    typealias Pointer = UnsafeMutablePointer<VipsImage>
+    typealias Pointer = OpaquePointer
 
     private let image: Pointer
 
@@ -39,15 +43,15 @@ struct VipsPicture: ~Copyable {
 
     deinit { mve_vips_release(image) }
 
-    var width: Int { Int(vips_image_get_width(image)) }
-    var height: Int { Int(vips_image_get_height(image)) }
-    var bands: Int { Int(vips_image_get_bands(image)) }
-    var hasAlpha: Bool { vips_image_hasalpha(image) != 0 }
+    var width: Int { Int(mve_vips_width(image)) }
+    var height: Int { Int(mve_vips_height(image)) }
+    var bands: Int { Int(mve_vips_band_count(image)) }
+    var hasAlpha: Bool { mve_vips_has_alpha(image) != 0 }
     var hasProfile: Bool { has("icc-profile-data") }
     /// Whether it is made of passes over the whole, which a decoder has to hold.
     var isInterlaced: Bool { has("interlaced") || has("jpeg-multiscan") }
     /// Octets of one pixel before anything is converted.
-    var pixelOctets: Int { Int(vips_format_sizeof(vips_image_get_format(image))) * bands }
+    var pixelOctets: Int { Int(mve_vips_band_octets(image)) * bands }
 
     private func has(_ field: String) -> Bool { mve_vips_has(image, field) != 0 }
 
@@ -86,10 +90,7 @@ struct VipsPicture: ~Copyable {
     /// Works the recipe off: whatever is wrong with the file is found here.
     func inMemory() throws(ImageError) -> VipsPicture {
         let image = image
-        return try VipsPicture {
-            $0.pointee = vips_image_copy_memory(image)
-            return $0.pointee == nil ? -1 : 0
-        }
+        return try VipsPicture { mve_vips_in_memory(image, $0) }
     }
 
     /// The least value of any band.
@@ -115,7 +116,7 @@ struct VipsPicture: ~Copyable {
         var octets: UnsafeMutableRawPointer?
         var count = 0
         let result = save(&octets, &count)
-        defer { g_free(octets) }
+        defer { mve_vips_free(octets) }
         guard result == 0, let octets else { throw .unreadable(Vips.complaint()) }
         return Array(UnsafeRawBufferPointer(start: octets, count: count))
     }
