@@ -46,7 +46,7 @@ import Testing
         #expect(machine.step(from: .voided, .capture, by: .provider) == .moved(.captured))
         #expect(machine.step(from: .expired, .authorize, by: .provider) == .moved(.authorized))
         #expect(machine.step(from: .expired, .fail, by: .provider) == .ignored)
-        #expect(machine.step(from: .voided, .authorize, by: .provider) == .ignored)
+        #expect(machine.step(from: .voided, .authorize, by: .provider) == .moved(.authorized))
     }
 
     @Test func everyPaymentMoveLeadsForward() {

@@ -82,3 +82,40 @@ select t.eq('not set aside', t.rank(31) || ', ' || t.rank(32), 'expired 0 captur
 select refunds.seen_captured(33, 'razorpay', 'pay_33', 2000, 'INR', nextval('t.ids'));
 select t.eq('nor here', t.rank(33), 'pending_payment 0 captured');
 select t.sound('captured');
+
+-- Another payment of an attempt that was voided is set aside as a first one is: captured where the order waits for it, given up elsewhere.
+select t.payable(g, '{100,200}') from generate_series(41, 48) g;
+create function t.news(pp text, refund text, ord bigint) returns text language sql as $$
+  select string_agg(code::text, '') from checkout.refund_news_v2('razorpay', refund, pp, 'order_' || ord, 2000, false, 2000, 'INR', 'processed', 'normal', null, false,
+    array(select nextval('t.ids') from generate_series(1, 4)), 'razorpay', null) $$;
+create function t.whose(ord bigint) returns text language sql as $$
+  select o.status || ' ' || o.payment_rank || ' ' || p.status || ' ' || coalesce(p.provider_payment_id, '-') || ' ' || coalesce(round(extract(epoch from p.next_check_at - now()))::text, '-')
+    from orders.orders o join payments.payments p on p.order_id = o.id where o.id = ord $$;
+select t.paid(jsonb_agg(jsonb_build_object('event', 'v' || g, 'action', 2, 'po', 'order_' || g, 'pp', 'pay_' || g || 'a', 'amount', 2000))) from generate_series(41, 43) g;
+select t.eq('given up', t.settle('pay_41a', true) || '; ' || t.settle('pay_42a', true) || '; ' || t.settle('pay_43a', true), '1 41 41 2000 INR; 1 42 42 2000 INR; 1 43 43 2000 INR');
+select t.eq('its own late news', t.paid('[{"event":"v41b","action":2,"po":"order_41","pp":"pay_41a","amount":2000}]') || ' ' || t.whose(41), '6:0 pending_payment 0 voided pay_41a -');
+select t.eq('another one', t.paid('[{"event":"v41c","action":2,"po":"order_41","pp":"pay_41b","amount":2000},{"event":"v42c","action":2,"po":"order_42","pp":"pay_42b","amount":1999},
+  {"event":"v43c","action":2,"po":"order_43","pp":"pay_43b","amount":2000}]'), '0:16,0:16,0:16');
+select t.eq('set aside, and asked about soon', t.whose(41) || ', ' || t.whose(42), 'pending_payment 2 authorized pay_41b 20, pending_payment 0 authorized pay_42b 20');
+select t.eq('captured', t.settle('pay_41b') || '; ' || t.paid('[{"event":"v41d","po":"order_41","pp":"pay_41b","amount":2000}]') || ' ' || t.rank(41),
+  '0 41 41 2000 INR; 0:17 confirmed 3 captured');
+select t.make_due('{43}');
+select t.eq('given up again', t.settle('pay_42b') || '; ' || t.settle('pay_43b') || ' ' || t.whose(43), '1 42 42 1999 INR; 1 43 43 2000 INR pending_payment 0 voided pay_43b -');
+select t.eq('its way', (select string_agg(from_status || '>' || to_status, ' ' order by id) from payments.history where payment_id = 43),
+  'created>initiated initiated>authorized authorized>voided voided>authorized authorized>voided');
+-- News of another payment that ran out leaves the attempt; those of its own void it, whatever it was before.
+select t.paid('[{"event":"w1","action":2,"po":"order_44","pp":"pay_44a","amount":2000}]');
+select t.eq('another ran out', t.news('pay_44b', 'rfnd_44b', 44) || ' ' || t.rank(44), '0 pending_payment 2 authorized');
+select t.eq('captured all the same', t.settle('pay_44a'), '0 44 44 2000 INR');
+select t.eq('its own', t.news('pay_44a', 'rfnd_44a', 44) || ' ' || t.rank(44), '0 pending_payment 0 voided');
+select t.eq('never heard of', t.news('pay_45a', 'rfnd_45a', 45) || ' ' || t.rank(45), '0 pending_payment 0 voided');
+select t.eq('its late news', t.paid('[{"event":"w2","action":2,"po":"order_45","pp":"pay_45a","amount":2000}]') || ' ' || t.rank(45), '6:0 pending_payment 0 voided');
+-- Heard of in the other order: the attempt goes on to what else is set aside.
+select t.paid(jsonb_agg(jsonb_build_object('event', 'x' || x || g, 'action', 2, 'po', 'order_' || g, 'pp', 'pay_' || g || x, 'amount', 2000)))
+  from unnest('{a,b}'::text[]) x, generate_series(46, 48) g group by x order by x;
+select t.eq('ran out', t.news('pay_46a', 'rfnd_46a', 46) || ' ' || t.whose(46), '0 pending_payment 2 authorized pay_46b 20');
+select t.eq('given up', t.settle('pay_47a', true) || ' ' || t.whose(47), '1 47 47 2000 INR pending_payment 2 authorized pay_47b 20');
+select t.eq('told', (select string_agg(type || ' ' || seq, ',' order by seq) from platform.outbox where aggregate_type = 'payment' and aggregate_id = 46),
+  'payment.initiated 1,payment.authorized 2,payment.voided 3,payment.authorized 4');
+select t.eq('both are given up', t.settle('pay_48b', true) || '; ' || t.settle('pay_48a', true) || ' ' || t.rank(48), '2 48 48 0 -; 1 48 48 2000 INR pending_payment 0 voided');
+select t.sound('after voided');

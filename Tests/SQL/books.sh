@@ -12,7 +12,7 @@ sql -f books/provider.sql -f books/world.sql -f books/end.sql -c "select t.shop(
 sql -c "alter sequence t.ids restart 1000000000000"
 # Whole tables of small rows that change all the time: what they cost is not what is asked here.
 export PGOPTIONS="$PGOPTIONS -c synchronous_commit=off -c statement_timeout=0 -c plan_cache_mode=force_generic_plan -c enable_seqscan=off \
-  -c t.draws=${MVE_BOOKS_DRAWS-dashboard,uncaptured,silent,returned,by_hand}"
+  -c t.draws=${MVE_BOOKS_DRAWS-dashboard,uncaptured,silent,returned,by_hand,asked}"
 if [ -n "${MVE_BOOKS_SEED:-}" ]; then
   sql -At -c "set client_min_messages = notice" -c "set t.noting = on" -c "select t.live($MVE_BOOKS_SEED)" \
     -c "select e.kind, e.reference, l.account, l.debit_minor - l.credit_minor from ledger.entries e join ledger.lines l on l.entry_id = e.id order by e.created_at, e.id, l.line_no" \
@@ -49,5 +49,7 @@ select t.ok('parts that ended because all of them was refunded', (select count(*
 -- What this is about did happen.
 select t.ok('disputes that were turned back, beside refunds', (select count(*) > 0 from ledger.disputes d join refunds.refunds r on r.order_id = d.order_id
   where d.state = 'reversed'));
+select t.ok('attempts that were voided, and authorized by another payment', not t.draws('asked') or (select count(*) > 0 from payments.history
+  where from_status = 'voided' and to_status = 'authorized'));
 select t.eq('worlds of each end', (select string_agg(status, ',' order by status) from (select distinct status from orders.orders) x), 'cancelled,completed,expired');
 SQL

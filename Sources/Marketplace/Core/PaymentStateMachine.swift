@@ -41,7 +41,10 @@ extension PaymentStatus {
     public static let machine = StateMachine<PaymentStatus, PaymentEvent>(
         [
             move(.initiate, from: [.created], to: .initiated, by: [.system]),
-            move(.authorize, from: [.created, .initiated, .failed, .expired], to: .authorized, by: [.provider]),
+            // From voided by another payment than the one that was given up: that one's own news change nothing.
+            move(
+                .authorize, from: [.created, .initiated, .failed, .expired, .voided], to: .authorized,
+                by: [.provider]),
             move(
                 .capture, from: [.created, .initiated, .failed, .expired, .authorized, .voided], to: .captured,
                 by: [.provider]),

@@ -16,6 +16,7 @@ begin
     while t.work(w, false) loop again := true; end loop;
     while t.pv_settles(w, false) loop again := true; end loop;
     while t.pv_decides(w, true) loop again := true; end loop;
+    while t.draws('asked') and t.asked(w, false) loop again := true; end loop;
     for r in select id, status from refunds.refunds where order_id = w and superseded_at is null
                 and status in ('requested', 'failed') order by id loop
       again := true;
@@ -102,6 +103,11 @@ begin
     where order_id = w and state in ('held', 'committed')), '0');
   perform t.eq('world ' || w || ': one acceptance', (select least(count(*), 2)::text from payments.provider_payments where order_id = w and verdict = 'accepted'
     having count(*) > 1), null);
+  -- Money that is set aside for an order which was never paid has been decided about.
+  select string_agg(v.pp, ', ') into bad from t.pv_payments v left join payments.provider_payments q on q.provider = 'razorpay' and q.provider_payment_id = v.pp
+   where v.world = w and v.status = 'authorized' and q.given_up_at is null and t.draws('asked')
+     and exists (select 1 from payments.payments p where p.order_id = w and p.rank < 3);
+  perform t.eq('world ' || w || ': set aside for nobody', bad, null);
   select string_agg(type || ' ' || n, ', ') into bad from (
     select aggregate_type || ' ' || aggregate_id type, count(*) n, max(seq) top from platform.outbox
      where (aggregate_type = 'order' and aggregate_id = w) or (aggregate_type = 'payment' and aggregate_id = w)

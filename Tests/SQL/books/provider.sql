@@ -73,6 +73,13 @@ begin
   elsif p.status <> 'authorized' and random() < 0.5 then
     update t.pv_payments set status = 'authorized' where pp = p.pp;
     perform t.pv_tell(w, 2, p.pp, p.amount);
+  elsif p.status = 'authorized' and t.draws('asked') and random() < 0.5 then
+    -- It runs out, and the customer pays the same order again.
+    perform t.pv_runs_out(w);
+    if n < 3 then
+      insert into t.pv_payments (pp, world, amount, status) values ('pay_' || w || '_' || n, w, p_total, 'authorized');
+      perform t.pv_tell(w, 2, 'pay_' || w || '_' || n, p_total);
+    end if;
   else
     -- payment.captured and order.paid tell of one capture.
     update t.pv_payments set status = 'captured' where pp = p.pp;
@@ -140,6 +147,37 @@ begin
   perform t.note(w, 'provider: ' || p.pp || ' ran out');
   perform t.pv_tell(w, null, p.pp, p.amount, made, 'pending');
   perform t.pv_tell(w, null, p.pp, p.amount, made, 'processed');
+end $$;
+
+-- Our questions about an attempt that may still be paid: what the provider says of its payments is heard, and each that is set aside is captured
+-- or given up. True when there was anything to do.
+create function t.asked(w bigint, p_faults boolean) returns boolean language plpgsql as $$
+declare p t.pv_payments; decided smallint; did boolean := false;
+begin
+  if not exists (select 1 from payments.payments where order_id = w and status in ('initiated', 'failed', 'authorized', 'expired')) then return false; end if;
+  for p in select * from t.pv_payments where world = w and status <> 'created' order by pp loop
+    if p.status <> 'gone' and not t.effect(w, p_faults, 'asked about ' || p.pp || ': ' || p.status, format('select * from t.pay(%L)', jsonb_build_array(jsonb_build_object(
+         'action', case p.status when 'failed' then 1 when 'authorized' then 2 else 3 end, 'po', 'order_' || w, 'pp', p.pp, 'amount', p.amount)))) then
+      return true;
+    end if;
+    continue when p.status not in ('authorized', 'gone');
+    begin
+      select x.code into decided from checkout.settle_authorized_v1('razorpay', p.pp, p.status = 'gone') x;
+      if p_faults and random() < 0.08 then raise exception using errcode = 'TEST3'; end if;
+    exception when sqlstate 'TEST3' then
+      perform t.note(w, 'decided about ' || p.pp || ' -- and crashed before the commit');
+      return true;
+    end;
+    perform t.note(w, 'decided about ' || p.pp || ': ' || decided);
+    did := did or decided < 2;
+    -- Between the intent and the call.
+    if p_faults and random() < 0.08 then return true; end if;
+    if decided = 0 then
+      update t.pv_payments set status = 'captured' where pp = p.pp;
+      perform t.pv_tell(w, 3, p.pp, p.amount);
+    end if;
+  end loop;
+  return did;
 end $$;
 
 -- A pending refund comes to its end.

@@ -324,6 +324,8 @@ begin
   when d < 0.46 then
     select * into e from t.pv_events where world = w and delivered < 3 order by random() limit 1;
     if e.id is not null then perform t.deliver(w, p_faults, e); end if;
+  when d < 0.48 and t.draws('asked') and exists (select 1 from t.pv_payments where world = w and status in ('authorized', 'gone')) then
+    perform t.asked(w, p_faults);
   when d < 0.62 then perform t.work(w, p_faults);
   when d < 0.78 then perform t.parts_move(w, p_faults);
   when d < 0.84 then perform t.pv_settles(w, p_faults);
