@@ -106,6 +106,7 @@ select t.eq('its way', (select string_agg(from_status || '>' || to_status, ' ' o
 -- News of another payment that ran out leaves the attempt; those of its own void it, whatever it was before.
 select t.paid('[{"event":"w1","action":2,"po":"order_44","pp":"pay_44a","amount":2000}]');
 select t.eq('another ran out', t.news('pay_44b', 'rfnd_44b', 44) || ' ' || t.rank(44), '0 pending_payment 2 authorized');
+select t.eq('nobody is told', (select string_agg(to_status, ',' order by id) from payments.history where payment_id = 44), 'initiated,authorized');
 select t.eq('captured all the same', t.settle('pay_44a'), '0 44 44 2000 INR');
 select t.eq('its own', t.news('pay_44a', 'rfnd_44a', 44) || ' ' || t.rank(44), '0 pending_payment 0 voided');
 select t.eq('never heard of', t.news('pay_45a', 'rfnd_45a', 45) || ' ' || t.rank(45), '0 pending_payment 0 voided');
