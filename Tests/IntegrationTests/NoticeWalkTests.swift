@@ -33,7 +33,7 @@ import UVRuntime
     /// Lets a server lead that dies when it has told everybody and not committed it.
     private static func startVictim(_ shop: LiveShop) async throws -> ServerProcess {
         let database = shop.database
-        while try await database.text("select count(*) from platform.outbox where published_at is null;") != "0" {}
+        while try await database.text("select count(*) from platform.outbox_waiting_v1(0, 1000);") != "0" {}
         let before = try await database.text(
             "select string_agg(instance::text, ',') from platform.workers where instance is not null;")
         // The survivor finds that somebody else leads, and hands nothing on any more.
@@ -113,7 +113,7 @@ import UVRuntime
             let counts = try await database.text(
                 """
                 select (select string_agg(user_id || ' ' || notice, ',' order by user_id) from notifications.notifications),
-                       (select count(*) from platform.outbox where published_at is null),
+                       (select count(*) from platform.outbox_waiting_v1(0, 1000)),
                        (select sum(value) from platform.invariants_of_notifications_v1());
                 """)
             #expect(counts == "2000 order.confirmed,2101 seller_order.placed,2102 seller_order.placed|0|0")

@@ -19,7 +19,7 @@ import UVRuntime
          where id = 1;
         update inventory.reservations set created_at = created_at - interval '2 minutes', expires_at = expires_at - interval '2 minutes'
          where order_id = 1;
-        update platform.outbox set published_at = now();
+        update platform.outbox set xid = null;
         insert into platform.outbox (type, aggregate_type, aggregate_id, seq, payload, created_at)
         values ('thing.done', 'thing', 5, 1, '{}', now() - interval '30 seconds');
         select platform.lease_worker_v1('00000000-0000-4000-8000-000000000001', 60);

@@ -121,10 +121,10 @@ import UVRuntime
             }
             _ = try await database.sql(
                 """
-                insert into platform.outbox (type, aggregate_type, aggregate_id, seq, payload, created_at, published_at)
-                values ('t', 'order', 1, 1, '{}', now() - interval '1 hour', now()),
-                       ('t', 'order', 1, 2, '{}', now() - interval '100 seconds', null),
-                       ('t', 'order', 1, 3, '{}', now(), null);
+                insert into platform.outbox (type, aggregate_type, aggregate_id, seq, payload, created_at, xid)
+                values ('t', 'order', 1, 1, '{}', now() - interval '1 hour', null),
+                       ('t', 'order', 1, 2, '{}', now() - interval '100 seconds', default),
+                       ('t', 'order', 1, 3, '{}', now(), default);
                 insert into payments.events (provider, event_id, event_type, body_hash, body, state)
                 values ('razorpay', 'e1', 't', sha256('a'), 'a', 'waiting'), ('razorpay', 'e2', 't', sha256('b'), 'b', 'processed');
                 """)

@@ -23,7 +23,7 @@ import Testing
                     .notifications([UserID(rawValue: 1)]), .notifications([UserID(rawValue: 2)]),
                 ])
             // Handed on again, as after a crash: nobody is told twice.
-            try await shop.base.pool.execute("update platform.outbox set published_at = null")
+            try await shop.base.pool.execute("update platform.outbox set xid = pg_current_xact_id()")
             await shop.publisher.run()
             #expect(try await shop.told() == "1 order.confirmed, 2 seller_order.placed")
             #expect(try await shop.mails() == "1 order.confirmed, 2 seller.new-order")
@@ -77,7 +77,7 @@ import Testing
             try await shop.happen("order.expired", 72, 1, #"{"order_id":72}"#)
             try await shop.happen("stock.low", 9, 1, #"{"variant_id":9,"seller_id":999}"#)
             #expect(try await shop.told() == "-")
-            #expect(try await shop.base.row("select count(*) from platform.outbox where published_at is null") == "0")
+            #expect(try await shop.base.row("select count(*) from platform.outbox_waiting_v1(0, 100)") == "0")
         }
     }
 

@@ -10,15 +10,11 @@ struct BacklogStore {
         try await client.query("select count(*) from payments.events where state = 'waiting'").only().int(0)
     }
 
-    /// Seconds since the oldest event of the outbox that is not published was written; 0 where all are.
-    ///
-    /// The first by number, which the index gives at once: within a transaction's length that is the oldest.
+    /// Seconds since the oldest event of the outbox that waits was written; 0 where none does.
     func outboxLag() async throws(PostgresError) -> Double {
-        let rows = try await client.query(
-            """
-            select extract(epoch from clock_timestamp() - created_at)::float8 from platform.outbox
-             where published_at is null order by id limit 1
-            """)
-        return try rows.first.map { row throws(PostgresError) in max(0, try row.double(0)) } ?? 0
+        let row = try await client.query(
+            "select extract(epoch from clock_timestamp() - platform.outbox_oldest_v1())::float8"
+        ).only()
+        return max(0, try row.doubleOrNil(0) ?? 0)
     }
 }

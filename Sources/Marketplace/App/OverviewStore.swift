@@ -39,7 +39,7 @@ enum OverviewStore {
                    (select count(*) from payments.payments where status in ('created', 'initiated')),
                    r.held, coalesce(greatest(floor(extract(epoch from age.t - r.oldest)), 0), 0)::bigint,
                    e.waiting, coalesce(greatest(floor(extract(epoch from age.t - e.oldest)), 0), 0)::bigint,
-                   coalesce(greatest(floor(extract(epoch from age.t - (select created_at from platform.outbox where published_at is null order by id limit 1))), 0), 0)::bigint
+                   coalesce(greatest(floor(extract(epoch from age.t - platform.outbox_oldest_v1())), 0), 0)::bigint
               from age,
                    (select (select count(*) from inventory.reservations where state = 'held') held,
                            (select created_at from inventory.reservations where state = 'held' order by expires_at limit 1) oldest) r,

@@ -18,7 +18,6 @@ extension ListOutbox {
                         .required("seq", .integer(1...Int.max, example: 2).says("Without gaps within the object.")),
                     ], isClosed: true)),
             .required("data", .object([]).says("What happened; its members depend on the type.")),
-            .optional("published_at", .timestamp),
         ], isClosed: true
     ).named("Event")
 

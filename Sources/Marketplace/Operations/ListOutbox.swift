@@ -29,20 +29,10 @@ struct ListOutbox: Sendable {
             case .published:
                 try await OutboxStore.published(before: position, limit: asked.limit + 1, in: dependencies.pool)
             }
-        let page = Page(rows: rows.map(Row.init), limit: asked.limit) { PageCursor([.number($0.event.id.rawValue)]) }
+        let page = Page(rows: rows, limit: asked.limit) { PageCursor([.number($0.id.rawValue)]) }
         return pages.response(page, in: list) { row, json in
-            json.object { json in
-                EventRendering.writeMembers(row.event, to: &json)
-                json.fieldIfPresent("published_at", row.publishedAt)
-            }
+            json.object { EventRendering.writeMembers(row, to: &$0) }
         }
-    }
-
-    private struct Row: Sendable {
-        let event: PublishedEvent
-        let publishedAt: Timestamp?
-
-        init(_ row: (event: PublishedEvent, publishedAt: Timestamp?)) { (event, publishedAt) = row }
     }
 
     private static func state(_ request: RequestContext) throws -> State {

@@ -7,9 +7,10 @@ public import UVRuntime
 
 /// Hands committed events to their subscribers, in order and once, for the process that leads.
 ///
-/// A batch is one transaction: events are taken, what the subscribers make of them is written, and they are marked. A crash loses all
+/// A batch is one transaction: events are taken, what the subscribers make of them is written, and the cursor moves on. A crash loses all
 /// of it or nothing, so that no event is lost and none has its effect twice. The database lets one transaction publish at a
-/// time, also where two processes believe that they lead.
+/// time, also where two processes believe that they lead. Where the database was restored into another cluster, the cursor is made that
+/// one's first.
 ///
 /// A batch that fails is gone through event by event; one that fails alone for what it is, not for the state of the database, is owed as
 /// a job (`outbox.deliver`), so that it holds up nobody. Later events of its object then pass it by: receivers that care have
@@ -34,6 +35,8 @@ public final actor OutboxPublisher: LoopActor {
     public static let pause: Duration = .milliseconds(250)
     /// Events of a transaction: it holds the locks of as many readers' counters, and is written again whole after a crash.
     static let batch = 200
+    /// Events that are looked at in a transaction where a cursor is rebased: some tenths of a second.
+    static let rebased = 10_000
     /// The longest rest between batches while orders or payments wait: as long as a batch takes, so that publishing has half of a
     /// connection's time then, and events never more than twice the time to wait.
     static let restMax: Duration = .milliseconds(250)
@@ -70,9 +73,9 @@ public final actor OutboxPublisher: LoopActor {
             let begun = clock.now
             do {
                 let step = try await publish(limit)
-                count += step
+                count += step.count
                 if alone > 0 { alone -= 1 }
-                if step < limit { break }
+                if step.isLast { break }
                 await makeRoom(after: .nanoseconds(Int64(clamping: clock.now &- begun)))
             } catch {
                 guard await recover(from: error, limit) else { break }
@@ -94,24 +97,25 @@ public final actor OutboxPublisher: LoopActor {
         try? await clock.pause(for: min(batch, Self.restMax))
     }
 
-    private func publish(_ limit: Int) async throws -> Int {
+    /// Hands on a batch. After the last page of a larger tick is asked again: others have come meanwhile.
+    private func publish(_ limit: Int) async throws -> (count: Int, isLast: Bool) {
         var afterwards: [OutboxSubscriber.Afterwards] = []
-        let count = try await pool.withTransaction { transaction in
-            let events = try await OutboxStore.take(limit, in: transaction)
-            guard !events.isEmpty else { return 0 }
+        let step: (count: Int, isLast: Bool) = try await pool.withTransaction { transaction in
+            guard let batch = try await OutboxStore.take(limit, in: transaction) else { return (0, true) }
             CrashPoint.reach(.outboxTaken)
-            afterwards = try await subscribers.take(events, in: transaction)
-            try await OutboxStore.markPublished(events.map(\.id), in: transaction)
+            afterwards = try await subscribers.take(batch.events, in: transaction)
+            try await OutboxStore.markPublished(batch, in: transaction)
             CrashPoint.reach(.outboxHandedOn)
-            return events.count
+            return (batch.events.count, batch.isWhole && batch.events.count < limit)
         }
-        if count > 0 { CrashPoint.reach(.outboxPublished) }
+        if step.count > 0 { CrashPoint.reach(.outboxPublished) }
         for follow in afterwards { await follow() }
-        return count
+        return step
     }
 
     /// What to do after a batch that failed; false where nothing can be done now.
     private func recover(from error: any Error, _ limit: Int) async -> Bool {
+        if OutboxStore.isForeign(error) { return await rebase() }
         guard Self.isAboutTheEvent(error) else {
             logger.warning("events were not handed on", metadata: ["reason": "\(error)"])
             return false
@@ -122,9 +126,11 @@ public final actor OutboxPublisher: LoopActor {
         }
         do {
             try await pool.withTransaction { transaction in
-                guard let event = try await OutboxStore.take(1, in: transaction).first else { return }
+                guard let batch = try await OutboxStore.take(1, in: transaction), let event = batch.events.first else {
+                    return
+                }
                 try await OutboxDelivery.owe(event, in: transaction)
-                try await OutboxStore.markPublished([event.id], in: transaction)
+                try await OutboxStore.markPublished(batch, in: transaction)
                 logger.error(
                     "an event was set aside",
                     metadata: ["event": "\(event.id)", "type": "\(event.event.type)", "reason": "\(error)"])
@@ -136,6 +142,19 @@ public final actor OutboxPublisher: LoopActor {
             logger.warning("events were not handed on", metadata: ["reason": "\(error)"])
             return false
         }
+    }
+
+    /// Makes the cursor this cluster's; false where that cannot be done now. What was done of it stays.
+    private func rebase() async -> Bool {
+        logger.warning("the database was another cluster's: what was handed on is told apart anew")
+        do {
+            while !isStopped, let isDone = try await OutboxStore.rebase(Self.rebased, in: pool) {
+                if isDone { return true }
+            }
+        } catch {
+            logger.warning("events were not handed on", metadata: ["reason": "\(error)"])
+        }
+        return false
     }
 
     /// Whether another event would not have failed.

@@ -8,7 +8,7 @@ public struct OutboxReaper: Sendable {
     public static let kind = "outbox.reap"
     /// How often: a busy shop writes some hundred thousand events meanwhile, which a few seconds remove.
     public static let schedule = JobSchedule("outbox.reap", kind: kind, .every(.seconds(600)))
-    /// How long events stay that were handed on: for who looks into what happened, and for deliveries that were set aside.
+    /// How long events stay after they were written, once they were handed on: for who looks into what happened, and for deliveries that were set aside.
     public static let keeping: Duration = .seconds(7 * 86_400)
     /// Rows of one statement: each commits by itself and locks for milliseconds.
     static let batch = 1000

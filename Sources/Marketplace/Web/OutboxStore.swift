@@ -35,6 +35,16 @@ public struct PublishedEvent: Sendable {
     public let createdAt: Timestamp
 }
 
+/// Events that were taken to be handed on.
+struct OutboxBatch: Sendable {
+    /// By number.
+    let events: [PublishedEvent]
+    /// What the cursor becomes once they are handed on, as the database writes it.
+    let mark: String
+    /// Whether they are all that waited.
+    let isWhole: Bool
+}
+
 /// Writes events into the transaction of what they tell; a publisher reads them afterwards.
 public enum OutboxStore {
     /// Appends an event.
@@ -47,22 +57,34 @@ public enum OutboxStore {
             """, event.type, event.aggregateType, event.aggregateID, event.sequence, PostgresJSON(bytes: event.payload))
     }
 
-    /// The events that are not published, the first by number; none while another transaction publishes. What is taken is marked in the
-    /// same transaction.
-    static func take(_ limit: Int, in transaction: PostgresTransaction) async throws(PostgresError) -> [PublishedEvent]
-    {
+    /// The next events that wait, by number; nil where none do, or another transaction publishes. First of its transaction.
+    ///
+    /// - Throws: `.server` MP018 where the cursor is another cluster's: `rebase` it.
+    static func take(_ limit: Int, in transaction: PostgresTransaction) async throws(PostgresError) -> OutboxBatch? {
         let rows = try await transaction.query(
             """
-            select id, type, aggregate_type, aggregate_id, seq, payload, created_at from platform.take_outbox_v1($1)
+            select id, type, aggregate_type, aggregate_id, seq, payload, created_at, mark::text, whole
+              from platform.take_outbox_v2($1)
             """, Int32(clamping: limit))
+        guard let last = rows.last else { return nil }
         var events: [PublishedEvent] = []
         for row in rows { events.append(try event(row)) }
-        return events
+        return OutboxBatch(events: events, mark: try last.string(7), isWhole: try last.bool(8))
     }
 
-    /// Marks events as handed on.
-    static func markPublished(_ ids: [EventID], in transaction: PostgresTransaction) async throws(PostgresError) {
-        try await transaction.execute("select platform.published_v2($1)", ids.map(\.rawValue))
+    /// Marks a batch as handed on, in the transaction that took it.
+    static func markPublished(_ batch: OutboxBatch, in transaction: PostgresTransaction) async throws(PostgresError) {
+        try await transaction.execute("select platform.published_v3($1::text::platform.outbox_cursor)", batch.mark)
+    }
+
+    /// Whether a cursor could not be read since it is another cluster's.
+    static func isForeign(_ error: any Error) -> Bool { (error as? PostgresError)?.sqlstate == "MP018" }
+
+    /// Makes the cursor this cluster's, as many events at a time.
+    ///
+    /// - Returns: whether it is; nil while another transaction publishes.
+    static func rebase(_ limit: Int, in client: some PostgresClient) async throws(PostgresError) -> Bool? {
+        try await client.query("select platform.rebase_outbox_v1($1)", Int32(clamping: limit)).only().boolOrNil(0)
     }
 
     /// One event; nil once it was cleared away.
@@ -74,12 +96,12 @@ public enum OutboxStore {
         return try rows.first.map { row throws(PostgresError) in try event(row) }
     }
 
-    /// Removes the oldest events, those that were published so long ago.
+    /// Removes the oldest events, those that are so old and were handed on.
     static func reap(
         limit: Int, keeping: Duration, in client: some PostgresClient
     ) async throws(PostgresError) -> (looked: Int, removed: Int) {
         let row = try await client.query(
-            "select looked, removed from platform.reap_outbox_v1($1, $2)", Int32(clamping: limit),
+            "select looked, removed from platform.reap_outbox_v2($1, $2)", Int32(clamping: limit),
             Int32(clamping: keeping.components.seconds)
         ).only()
         return (try row.int(0), try row.int(1))
