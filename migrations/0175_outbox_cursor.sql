@@ -3,12 +3,16 @@
 --       row, its entries in indexes, their log and their vacuum. What was handed on is what a snapshot sees (adr 0017): one row is written for
 --       a batch.
 -- Lock: platform.outbox, ACCESS EXCLUSIVE to the end.
--- Time: as long as an index takes that reads the table: TIME_OF_INDEX. Where that is too long, the two statements with "if not
---       exists" are run by hand before, the second one with "concurrently"; the rest takes milliseconds.
+-- Time: as long as an index takes that reads the table, 0.3 s for a million events that lie in memory. Where that is too long, the two
+--       statements with "if not exists" are run by hand before, the second one with "concurrently"; the rest takes milliseconds.
 -- Old servers beside: they write events as before and hand on none (take_outbox_v1 is empty): those wait for the first new process that
---       leads. What they show as the outbox' lag is wrong meanwhile.
+--       leads. What they show of the outbox and its lag is wrong meanwhile.
 --
--- MEASURED
+-- Measured by psql on two cores, behind 1,000,000 events that were handed on, without statistics: 200 events taken and marked 0.44 ms (0.35 + 0.09),
+-- before 1.3 to 1.6 (0.2 to 0.3 + 1.0 to 1.35) and 80 to 90 KB of log, and 200 dead rows for vacuum: 2.2 µs an event, before 6.5 to 8. Nothing
+-- waiting 0.12 ms, before 0.1. An event written, taken and marked 0.25 ms, and 0.27 beside a transaction that has hung for 65,000 batches. A
+-- tick of a million: 0.24 s to begin with, then 0.4 ms for each page. That fits into the ten seconds of a statement for some
+-- 40,000,000; for more the publisher takes its time. What an order writes is what it was: 8 bytes more in a row, and an index of half the size.
 --
 -- What is handed on. platform.outbox_cursor.done is a snapshot: everything it sees was handed on. What it does not see has
 --   xid >= pg_snapshot_xmax(done) or xid = any (pg_snapshot_xip(done)):

@@ -90,6 +90,27 @@ import Testing
         }
     }
 
+    /// Events of two that are under way lie between those of a tick, and are committed between its pages.
+    @Test func whatIsCommittedBetweenPagesBelongsToTheNextTick() async throws {
+        try await OutboxDesk.with { desk in
+            try await desk.pool.withTransaction { old in
+                try await desk.append(8, 1, in: old)
+                try await desk.append(1, 1, in: desk.pool)
+                #expect(try await desk.page(200) == ["1#1"])
+                try await desk.pool.withTransaction { new in
+                    for number in Int32(2)...3 { try await desk.append(1, number, in: desk.pool) }
+                    try await desk.append(8, 2, in: old)
+                    try await desk.append(9, 1, in: new)
+                    try await desk.append(1, 4, in: desk.pool)
+                    #expect(try await desk.page(2) == ["1#2", "1#3"])
+                }
+            }
+            #expect(try await desk.page(200) == ["1#4"])
+            #expect(try await desk.page(200) == ["8#1", "8#2", "9#1"])
+            #expect(try await desk.page(200) == [])
+        }
+    }
+
     /// Who is in the middle of a tick asks again at its end: others have come meanwhile.
     @Test func aRunGoesOnWithWhatCameDuringIt() async throws {
         try await OutboxDesk.with { desk in
@@ -175,6 +196,31 @@ import Testing
         }
     }
 
+    /// The beginning of a tick of very many is read whole: where the time was not enough, the next one has more.
+    @Test func whatTookTooLongIsGivenMoreTime() async throws {
+        try await OutboxDesk.with { desk in
+            for number in Int32(1)...2 { try await desk.append(1, number, in: desk.pool) }
+            let times = Mutex<[String]>([])
+            desk.fails.withLock {
+                $0 = { _, transaction in
+                    let isFirst = times.withLock { $0.isEmpty }
+                    let time = try await transaction.query("select current_setting('statement_timeout')").only()
+                        .string(0)
+                    times.withLock { $0.append(time) }
+                    if isFirst {
+                        _ = try await transaction.query("select pg_sleep(60) from pg_cancel_backend(pg_backend_pid())")
+                    }
+                }
+            }
+            let publisher = desk.publisher()
+            #expect(await publisher.run() == 0)
+            #expect(await publisher.run() == 2)
+            try await desk.append(1, 3, in: desk.pool)
+            #expect(await publisher.run() == 1)
+            #expect(times.withLock { $0 } == ["10s", "10min", "10s"])
+        }
+    }
+
     /// Numbers of an old cluster, below and above those that the new one gives: of seven events the first, second and fourth were handed
     /// on, a page into a tick of the second to fifth; the third had not been seen and the seventh was written here.
     @Test(arguments: [1, 50_000_000_000] as [Int64])
@@ -215,7 +261,8 @@ import Testing
                 try await desk.append(1, 2, in: desk.pool)
                 #expect(try await OutboxStore.rebase(10, in: transaction) == true)
                 // While one is at it no other begins.
-                #expect(try await OutboxStore.rebase(10, in: desk.pool) == nil)
+                let other = try await desk.pool.withTransaction { try await OutboxStore.rebase(10, in: $0) }
+                #expect(other == nil)
                 try await desk.append(1, 3, in: desk.pool)
             }
             #expect(try await desk.page(200) == ["1#1", "1#2", "1#3"])

@@ -28,6 +28,8 @@ public final actor OutboxPublisher: LoopActor {
     private var isStopped = false
     /// Events to be taken one by one, after a batch that failed.
     private var alone = 0
+    /// Whether the last batch took longer than a statement may.
+    private var isPatient = false
     private let published = Counter(label: "mve_outbox_published_total")
     private let setAside = Counter(label: "mve_outbox_set_aside_total")
 
@@ -73,6 +75,7 @@ public final actor OutboxPublisher: LoopActor {
             let begun = clock.now
             do {
                 let step = try await publish(limit)
+                isPatient = false
                 count += step.count
                 if alone > 0 { alone -= 1 }
                 if step.isLast { break }
@@ -100,8 +103,11 @@ public final actor OutboxPublisher: LoopActor {
     /// Hands on a batch. After the last page of a larger tick is asked again: others have come meanwhile.
     private func publish(_ limit: Int) async throws -> (count: Int, isLast: Bool) {
         var afterwards: [OutboxSubscriber.Afterwards] = []
+        let isPatient = isPatient
         let step: (count: Int, isLast: Bool) = try await pool.withTransaction { transaction in
-            guard let batch = try await OutboxStore.take(limit, in: transaction) else { return (0, true) }
+            guard let batch = try await OutboxStore.take(limit, isPatient: isPatient, in: transaction) else {
+                return (0, true)
+            }
             CrashPoint.reach(.outboxTaken)
             afterwards = try await subscribers.take(batch.events, in: transaction)
             try await OutboxStore.markPublished(batch, in: transaction)
@@ -117,6 +123,7 @@ public final actor OutboxPublisher: LoopActor {
     private func recover(from error: any Error, _ limit: Int) async -> Bool {
         if OutboxStore.isForeign(error) { return await rebase() }
         guard Self.isAboutTheEvent(error) else {
+            if (error as? PostgresError)?.errorClass == .canceled { isPatient = true }
             logger.warning("events were not handed on", metadata: ["reason": "\(error)"])
             return false
         }
@@ -148,7 +155,9 @@ public final actor OutboxPublisher: LoopActor {
     private func rebase() async -> Bool {
         logger.warning("the database was another cluster's: what was handed on is told apart anew")
         do {
-            while !isStopped, let isDone = try await OutboxStore.rebase(Self.rebased, in: pool) {
+            while !isStopped {
+                let isDone = try await pool.withTransaction { try await OutboxStore.rebase(Self.rebased, in: $0) }
+                guard let isDone else { break }
                 if isDone { return true }
             }
         } catch {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import MarketCore
 public import Postgres
+import UVRuntime
 
 /// Something that happened, as subscribers, notifications and outgoing webhooks are told.
 public struct OutboxEvent: Sendable {
@@ -57,15 +58,22 @@ public enum OutboxStore {
             """, event.type, event.aggregateType, event.aggregateID, event.sequence, PostgresJSON(bytes: event.payload))
     }
 
+    /// How long statements of a patient transaction may take: as many events as a table has are read once meanwhile.
+    static let patience: Duration = .seconds(600)
+
     /// The next events that wait, by number; nil where none do, or another transaction publishes. First of its transaction.
     ///
+    /// - Parameter isPatient: whether the transaction is: whoever could not begin a tick of very many in the usual time.
     /// - Throws: `.server` MP018 where the cursor is another cluster's: `rebase` it.
-    static func take(_ limit: Int, in transaction: PostgresTransaction) async throws(PostgresError) -> OutboxBatch? {
+    static func take(
+        _ limit: Int, isPatient: Bool = false, in transaction: PostgresTransaction
+    ) async throws(PostgresError) -> OutboxBatch? {
+        if isPatient { try await bePatient(in: transaction) }
         let rows = try await transaction.query(
             """
             select id, type, aggregate_type, aggregate_id, seq, payload, created_at, mark::text, whole
               from platform.take_outbox_v2($1)
-            """, Int32(clamping: limit))
+            """, Int32(clamping: limit), timeout: isPatient ? patience : nil)
         guard let last = rows.last else { return nil }
         var events: [PublishedEvent] = []
         for row in rows { events.append(try event(row)) }
@@ -83,8 +91,16 @@ public enum OutboxStore {
     /// Makes the cursor this cluster's, as many events at a time.
     ///
     /// - Returns: whether it is; nil while another transaction publishes.
-    static func rebase(_ limit: Int, in client: some PostgresClient) async throws(PostgresError) -> Bool? {
-        try await client.query("select platform.rebase_outbox_v1($1)", Int32(clamping: limit)).only().boolOrNil(0)
+    static func rebase(_ limit: Int, in transaction: PostgresTransaction) async throws(PostgresError) -> Bool? {
+        try await bePatient(in: transaction)
+        return try await transaction.query(
+            "select platform.rebase_outbox_v1($1)", Int32(clamping: limit), timeout: patience
+        ).only().boolOrNil(0)
+    }
+
+    private static func bePatient(in transaction: PostgresTransaction) async throws(PostgresError) {
+        try await transaction.execute(
+            "select set_config('statement_timeout', $1, true)", "\(patience.wholeMilliseconds)")
     }
 
     /// One event; nil once it was cleared away.
