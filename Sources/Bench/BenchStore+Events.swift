@@ -2,10 +2,10 @@
 import Postgres
 
 extension BenchStore {
-    /// Events that were committed and are still to be handed on; they have an index of their own.
+    /// Events that were committed and are still to be handed on.
     func waitingEvents() async throws(PostgresError) -> Int {
         try await client.query(
-            "select count(*) from platform.outbox where published_at is null", timeout: Self.patience
+            "select count(*) from platform.outbox_waiting_v1($1, $2)", Int64.min, Int32.max, timeout: Self.patience
         ).only().int(0)
     }
 }
