@@ -1,21 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
 import MarketHTTP
+import Synchronization
+import UVRuntime
 
 /// `GET /schema/`: the description of all routes, its own included, as OpenAPI 3.1.
 ///
-/// Both forms are made once, when the routes are: nothing but comparing a tag is left for the request.
+/// A form is made when it is asked for first, and kept: nothing but comparing a tag is left for later requests. Most processes are never
+/// asked, and their start and their memory do without a megabyte of text, its tree and its packing.
 enum SchemaRoute {
     /// The route that describes `routes` and itself.
-    static func route(describing routes: [Route]) -> Route {
-        // Only what a route says of itself goes into the document, not how it answers.
-        let document = document(of: routes + [route { _ in .noContent }])
-        let json = ConstantBody(.json, document.tree.jsonBytes(), caching: caching)
-        let yaml = ConstantBody(.other("application/yaml"), document.tree.yamlBytes(), caching: caching)
+    ///
+    /// - Parameter loop: runs aside what takes some tenths of a second where it holds nobody up; nil for who has nobody to hold up.
+    static func route(describing routes: [Route], aside loop: EventLoop? = nil) -> Route {
+        let forms = Forms(routes: routes)
         return route { request in
-            switch try format(request) {
-            case .json: json.response(to: request)
-            case .yaml: yaml.response(to: request)
+            let format = try format(request)
+            if let made = forms.made(format) { return made.response(to: request) }
+            let made = try await loop?.offload { forms.make(format) } ?? forms.make(format)
+            return made.response(to: request)
+        }
+    }
+
+    /// The forms that were asked for.
+    private final class Forms: Sendable {
+        private let routes: [Route]
+        private let known = Mutex<[Format: ConstantBody]>([:])
+        /// Held while one is made: who asks meanwhile waits for it, on a worker thread of their own.
+        private let making = Mutex(())
+
+        init(routes: [Route]) {
+            self.routes = routes
+        }
+
+        func made(_ format: Format) -> ConstantBody? { known.withLock { $0[format] } }
+
+        func make(_ format: Format) -> ConstantBody {
+            making.withLock { _ in
+                if let made = made(format) { return made }
+                // Only what a route says of itself goes into the document, not how it answers.
+                let tree = SchemaRoute.document(of: routes + [SchemaRoute.route { _ in .noContent }]).tree
+                let body =
+                    switch format {
+                    case .json: ConstantBody(.json, tree.jsonBytes(), caching: SchemaRoute.caching)
+                    case .yaml:
+                        ConstantBody(.other("application/yaml"), tree.yamlBytes(), caching: SchemaRoute.caching)
+                    }
+                known.withLock { $0[format] = body }
+                return body
             }
         }
     }
@@ -30,8 +62,8 @@ enum SchemaRoute {
     /// It changes with the build alone, and then at once.
     private static let caching = "public, no-cache"
 
-    private static func route(_ handler: @escaping ImmediateHandler) -> Route {
-        Route.immediate(.get, "/schema/", name: "schema", query: ["format"], handler: handler)
+    private static func route(_ handler: @escaping Handler) -> Route {
+        Route(.get, "/schema/", name: "schema", query: ["format"], isRateLimited: false, handler: handler)
             .described(as: description)
     }
 

@@ -75,7 +75,7 @@ struct ShopRoutes {
             + wishlistRoutes(wishlist(shared, offers)) + reviewRoutes(reviews(shared)) + importRoutes(imports(shared))
             + sellerRoutes(sellers(shared), scanner: configuration.documentScanner)
             + ledgerRoutes(ledger(shared)) + told + docsRoutes(pages) + mediaRoutes(shared.files)
-        let all = routes + [SchemaRoute.route(describing: routes)]
+        let all = routes + [SchemaRoute.route(describing: routes, aside: loop)]
         return (
             all,
             SharedMemory.OfLoop(

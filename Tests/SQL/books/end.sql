@@ -8,7 +8,16 @@ begin
   loop
     rounds := rounds + 1;
     again := false;
-    if rounds > 60 then raise exception 'world % does not come to rest', w using errcode = 'TEST1'; end if;
+    if rounds > 60 then
+      raise exception 'world % does not come to rest: order %; attempts %; payments %; refunds %; events %; jobs %', w,
+        (select status || ' rank ' || payment_rank from orders.orders where id = w),
+        (select string_agg(id || ' ' || status || ' ' || coalesce(provider_payment_id, '-'), ', ' order by id) from payments.payments where order_id = w),
+        (select string_agg(v.pp || ' ' || v.status || ' ' || coalesce(q.status || coalesce(' ' || q.given_up_at, ''), 'unknown'), ', ' order by v.pp)
+           from t.pv_payments v left join payments.provider_payments q on q.provider = 'razorpay' and q.provider_payment_id = v.pp where v.world = w),
+        (select string_agg(id || ' ' || status || ' ' || provider_payment_id || ' ' || amount_minor || ' round ' || round, ', ' order by id) from refunds.refunds where order_id = w),
+        (select string_agg(id || ' ' || coalesce(refund, dispute, pp) || ' ' || coalesce(status, action::text), ', ' order by no) from t.pv_events where world = w and delivered = 0),
+        (select string_agg(j.kind || ' ' || j.key, ', ') from t.jobs_of(w) j) using errcode = 'TEST1';
+    end if;
     -- The provider tells everything once more: nothing may come of it twice.
     for e in select * from t.pv_events where world = w and (rounds = 1 or delivered = 0 or (coalesce(refund, dispute) is not null and rounds <= 3)) order by no loop
       perform t.deliver(w, false, e);
@@ -18,7 +27,10 @@ begin
     while t.pv_decides(w, true) loop again := true; end loop;
     while t.draws('asked') and t.asked(w, false) loop again := true; end loop;
     for r in select id, status from refunds.refunds where order_id = w and superseded_at is null
-                and status in ('requested', 'failed') order by id loop
+                and status in ('requested', 'failed')
+                -- A refund that was given back by hand is known for a failed one, and for none that is tried again: while news wait, every other
+                -- round leaves failed ones as they are.
+                and (status = 'requested' or rounds % 2 = 0 or not exists (select 1 from t.pv_events where world = w and delivered = 0)) order by id loop
       again := true;
       if r.status = 'requested' then perform t.decides(r.id, random() < 0.5);
       else perform checkout.retry_refund_v2(r.id, null, 'admin:1', null); end if;
