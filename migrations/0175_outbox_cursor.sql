@@ -34,14 +34,24 @@
 --
 -- The first cursor. ALTER TABLE waits until nobody has rows there that are not committed, and nobody adds some before the commit here. Transactions
 -- that are under way and write events afterwards have numbers that the first snapshot lists or does not know yet, even if smaller
--- than ours. What waits gets our own number, which is listed by hand.
+-- than ours. What waits gets our own number, which the first snapshot ends before.
 --
 -- Another cluster. Numbers of transactions mean something in the cluster that gave them, and in copies of its files. After pg_dump, or where rows were
 -- copied, they begin anew. The cursor carries the cluster's pg_control_system().system_identifier, and where that is another,
 -- take_outbox_v2 refuses (MP018) until rebase_outbox_v1 has gone through the rows: what was handed on (as the old numbers say, and none
 -- above last_id, the greatest that ever was) loses its number; what waits gets one of the new cluster. In steps, for a table may have days of
--- events. A database that is restored into its own cluster needs nothing.
+-- events. So does a cursor that is ahead of its cluster (set back in time, and given rows of a later one). A cluster that is restored whole
+-- needs nothing.
 
+-- Whoever publishes is done before, and nobody begins: an old leader that waited for the table would hand on what is marked by nobody.
+select pg_advisory_xact_lock(7229464213420001);
+-- An attempt by hand that failed leaves an index of no use.
+do $$
+begin
+  if exists (select 1 from pg_index i where i.indexrelid = to_regclass('platform.outbox_by_xid') and not i.indisvalid) then
+    drop index platform.outbox_by_xid;
+  end if;
+end $$;
 alter table platform.outbox add column if not exists xid xid8;
 create index if not exists outbox_by_xid on platform.outbox (xid) where xid is not null;
 alter table platform.outbox alter column xid set default pg_current_xact_id();
@@ -66,12 +76,13 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
   select c from platform.outbox_cursor c order by c.turn desc limit 1
 $$;
 
--- The snapshot, as if that transaction were still under way.
-create function platform.snapshot_without_v1(p_snapshot pg_snapshot, p_xid xid8) returns pg_snapshot
+-- The snapshot, as if nothing from that transaction on had been seen: its events are then looked up behind xmax, page by page. In the list of
+-- those under way all of them would be read for each page.
+create function platform.snapshot_before_v1(p_snapshot pg_snapshot, p_xid xid8) returns pg_snapshot
 language sql stable set search_path = pg_catalog, pg_temp as $$
-  select format('%s:%s:%s', least(pg_snapshot_xmin(p_snapshot), p_xid), pg_snapshot_xmax(p_snapshot), (
-           select string_agg(u.x::text, ',' order by u.x) from (select pg_snapshot_xip(p_snapshot) union select p_xid) u(x)
-            where u.x < pg_snapshot_xmax(p_snapshot)))::pg_snapshot
+  select format('%s:%s:%s', least(pg_snapshot_xmin(p_snapshot), e.xmax), e.xmax, (
+           select string_agg(u.x::text, ',' order by u.x) from pg_snapshot_xip(p_snapshot) u(x) where u.x < e.xmax))::pg_snapshot
+    from (select least(pg_snapshot_xmax(p_snapshot), p_xid) xmax) e
 $$;
 
 -- Whether an event waits: whatever the cluster, until rebase_outbox_v1 is done.
@@ -84,9 +95,17 @@ return p_xid is not null
 update platform.outbox set xid = pg_current_xact_id() where published_at is null;
 drop index platform.outbox_unpublished;
 insert into platform.outbox_cursor (turn, done, last_id, system)
-select 1, platform.snapshot_without_v1(pg_current_snapshot(), pg_current_xact_id()),
+select 1, platform.snapshot_before_v1(pg_current_snapshot(), pg_current_xact_id()),
        coalesce((select id from platform.outbox where xid is null order by id desc limit 1), 0), s.system_identifier
   from pg_control_system() s;
+
+-- Whether a cursor says nothing about this cluster's transactions: it is another one's, or is ahead of it, which a cluster that was set back or
+-- copied is given with rows of a later time.
+create function platform.outbox_is_foreign_v1(c platform.outbox_cursor) returns boolean
+language sql stable set search_path = pg_catalog, pg_temp as $$
+  select c.system <> s.system_identifier or pg_snapshot_xmax(coalesce(c.reading, c.done)) > pg_snapshot_xmax(pg_current_snapshot())
+    from pg_control_system() s
+$$;
 
 -- take_outbox_v2(limit 1…1000) → the next events of the tick, in the order of their numbers; none where none wait or another transaction
 -- publishes. The last of them says what the cursor becomes (mark), and whether these are all that waited (whole). Whoever gets some
@@ -114,7 +133,7 @@ begin
   end if;
   if not pg_try_advisory_xact_lock(7229464213420001) then return; end if;
   select * into strict c from platform.outbox_cursor x order by x.turn desc limit 1;
-  if c.system <> (select s.system_identifier from pg_control_system() s) then
+  if platform.outbox_is_foreign_v1(c) then
     raise exception 'take_outbox_v2: the cursor is another cluster''s' using errcode = 'MP018';
   end if;
   c.turn := c.turn + 1;
@@ -189,7 +208,7 @@ begin
   end if;
   if not pg_try_advisory_xact_lock(7229464213420001) then return null; end if;
   select * into strict c from platform.outbox_cursor x order by x.turn desc limit 1;
-  if c.system = here then return true; end if;
+  if not platform.outbox_is_foreign_v1(c) then return true; end if;
   with page as materialized (
     select o.id, o.xid from platform.outbox o
      where o.id > coalesce(c.judged, -9223372036854775808) and o.id <= c.last_id order by o.id limit p_limit),
@@ -204,7 +223,7 @@ begin
   seen := pg_current_snapshot();
   update platform.outbox o set xid = pg_current_xact_id() where o.xid is not null;
   update platform.outbox_cursor x
-     set turn = x.turn + 1, done = platform.snapshot_without_v1(seen, pg_current_xact_id()), reading = null, since = null, upto = null,
+     set turn = x.turn + 1, done = platform.snapshot_before_v1(seen, pg_current_xact_id()), reading = null, since = null, upto = null,
          position = null, system = here, judged = null, updated_at = now()
    where x.turn = c.turn;
   return true;
@@ -221,7 +240,7 @@ declare
   top  xid8 := pg_snapshot_xmax(c.done);
   busy xid8[] := array(select pg_snapshot_xip(c.done));
 begin
-  if c.system <> (select s.system_identifier from pg_control_system() s) then
+  if platform.outbox_is_foreign_v1(c) then
     return query select o.id, o.type, o.aggregate_type, o.aggregate_id, o.seq::int, o.payload, o.created_at from platform.outbox o
       where o.id > p_after and platform.outbox_waits_v1(o.xid, o.id, c) order by o.id limit p_limit;
     return;
@@ -256,7 +275,7 @@ declare
   due  timestamptz;
   late timestamptz;
 begin
-  if c.system <> (select s.system_identifier from pg_control_system() s) then
+  if platform.outbox_is_foreign_v1(c) then
     select x.created_at into due from platform.outbox_waiting_v1(-9223372036854775808, 1) x;
     return due;
   end if;
@@ -281,9 +300,9 @@ set max_parallel_workers_per_gather = 0 set plan_cache_mode = force_generic_plan
 begin
   return query
   with oldest as materialized (
-    select o.id, o.created_at < now() - make_interval(secs => p_keep_s) and not platform.outbox_waits_v1(o.xid, o.id, c) goes
+    select o.id, o.xid, o.created_at < now() - make_interval(secs => p_keep_s) and not platform.outbox_waits_v1(o.xid, o.id, c) goes
       from platform.outbox o, platform.outbox_cursor_v1() c order by o.id limit p_limit),
-  gone as (delete from platform.outbox o using oldest x where o.id = x.id and x.goes returning 1)
+  gone as (delete from platform.outbox o using oldest x where o.id = x.id and x.goes and o.xid is not distinct from x.xid returning 1)
   select (select count(*)::int from oldest), (select count(*)::int from gone);
 end $$;
 

@@ -1,16 +1,16 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Why:  money that was authorized on an attempt which had been voided before was looked at by nobody: neither captured where the order waited for
 --       it, nor given up. And the news that one payment of an attempt had run out voided the attempt that belonged to another one meanwhile.
--- Lock: ACCESS EXCLUSIVE on payments.provider_payments for an instant (a column without a value); functions are replaced; such attempts and
---       their orders are written, locked by id.
--- Time: one scan of the payments that are authorized or voided, which keeps nobody out.
+-- Lock: ACCESS EXCLUSIVE on payments.provider_payments for an instant: a column without a value. Functions are replaced.
+-- Time: milliseconds. What was voided before is repaired in 0178.
 --
 -- payments.provider_payments.given_up_at: since when authorized money is not to be taken any more: decided here, or it ran out.
 -- checkout.other_authorized_v1(attempt, actor, request): an attempt that has been voided goes to other money of it that is set aside and was not
---   given up, the oldest, with history and event, as if that were heard of now; the order's rank is raised where it is what was asked for.
+--   given up: what was asked for, else the oldest, with history and event, as if that were heard of now; the order's rank is raised where it is what was asked for.
 --   The caller holds the order's lock and the attempt's.
 -- checkout.pay_v3: authorized money moves a voided attempt too. Not the voided payment's own: that has reached its rank (0011).
--- checkout.settle_authorized_v1, checkout.refund_news_v2: mark what is given up, and go on to other money where they void an attempt.
+-- checkout.settle_authorized_v1, checkout.refund_news_v2: mark what is given up, and go on to other money where they void an attempt. What was given
+--   up is not captured any more.
 -- checkout.refund_news_v2: an attempt that is authorized is voided only by news of the payment that authorized it.
 alter table payments.provider_payments add column given_up_at timestamptz;
 
@@ -20,8 +20,9 @@ create function checkout.other_authorized_v1(p_payment bigint, p_actor text, p_r
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare p payments.payments; q payments.provider_payments;
 begin
-  select * into q from payments.provider_payments t where t.payment_id = p_payment and t.rank = 2 and t.given_up_at is null
-   order by t.created_at, t.provider_payment_id limit 1;
+  select t.* into q from payments.provider_payments t join payments.payments a on a.id = t.payment_id
+   where t.payment_id = p_payment and t.rank = 2 and t.given_up_at is null
+   order by (t.amount_minor = a.amount_minor and t.currency = a.currency) desc, t.created_at, t.provider_payment_id limit 1;
   if not found then return; end if;
   update payments.payments t
      set status = 'authorized', provider_payment_id = q.provider_payment_id, method = coalesce(q.method, t.method),
@@ -43,6 +44,8 @@ begin
     -- the function, the text, what stands for it, how often it must be there
     'checkout.pay_v3', 'array_agg(x.ac > p.rank and not z.reached order by x.ord)',
     'array_agg((x.ac > p.rank or (x.ac = 2 and p.status = ''voided'')) and not z.reached order by x.ord)', '1',
+    'checkout.settle_authorized_v1', '  if not p_gone and o.status = ''pending_payment''',
+    '  if not p_gone and q.given_up_at is null and o.status = ''pending_payment''', '1',
     'checkout.settle_authorized_v1', '  if p.status <> ''authorized'' or p.provider_payment_id <> p_provider_payment then',
     '  update payments.provider_payments t set given_up_at = now()
    where t.provider = p_provider and t.provider_payment_id = p_provider_payment and t.given_up_at is null;
@@ -61,16 +64,3 @@ begin
       on conflict (provider, provider_payment_id) do update set rank = 2, status = ''authorized'', given_up_at = coalesce(t.given_up_at, now());
       perform checkout.other_authorized_v1(pay, p_actor, p_request);', '1']);
 end $$;
-
--- What was given up already, and what nobody looks at.
-with q as (
-  select t.provider, t.provider_payment_id from payments.provider_payments t join payments.payments p on p.id = t.payment_id
-   where t.rank = 2 and ((p.status = 'voided' and p.provider_payment_id = t.provider_payment_id)
-     or exists (select 1 from refunds.refunds r where r.order_id = t.order_id and r.provider = t.provider and r.provider_payment_id = t.provider_payment_id
-                                                  and not r.captured))
-   order by t.provider_payment_id for no key update of t)
-update payments.provider_payments t set given_up_at = now() from q where t.provider = q.provider and t.provider_payment_id = q.provider_payment_id;
-select checkout.other_authorized_v1(x.id, 'system', null)
-  from (select p.id from orders.orders o join payments.payments p on p.order_id = o.id
-         where p.status = 'voided' and exists (select 1 from payments.provider_payments t where t.payment_id = p.id and t.rank = 2 and t.given_up_at is null)
-         order by o.id, p.id for no key update) x;

@@ -47,10 +47,10 @@ select t.eq('reaped', (select looked || ' ' || removed from platform.reap_outbox
 select t.eq('left', (select string_agg(id::text, ',' order by id) from platform.outbox), '2,3,6,7,8,9,10,11,12,13,14,15,16');
 select t.eq('waiting', t.handed(10), '13,14,15,16');
 
--- A number joins those that were under way, at its place; one that was not given out yet needs no mention.
-select t.eq('listed', platform.snapshot_without_v1(s::pg_snapshot, x::xid8)::text, w) from (values
-  ('10:20:', '15', '10:20:15'), ('10:20:12,18', '15', '10:20:12,15,18'), ('10:20:15', '15', '10:20:15'), ('10:20:12', '20', '10:20:12'),
-  ('100:1000:900', '99', '99:1000:99,900')) v(s, x, w);
+-- What a snapshot saw before a transaction: nothing from its number on, and those under way before it.
+select t.eq('before', platform.snapshot_before_v1(s::pg_snapshot, x::xid8)::text, w) from (values
+  ('10:20:', '15', '10:15:'), ('10:20:12,18', '15', '10:15:12'), ('10:20:15', '15', '10:15:'), ('10:20:12', '25', '10:20:12'),
+  ('100:1000:900', '99', '99:99:')) v(s, x, w);
 
 -- Another cluster's: step by step, only what waits keeps a number; what is written meanwhile waits, too.
 select t.events(17, 20);
@@ -69,6 +69,15 @@ select t.eq('handed on', t.handed(10), '18,20,21,22');
 select t.eq('once', t.handed(10), null);
 select t.eq('done', platform.rebase_outbox_v1(6)::text, 'true');
 
+-- Of this cluster, and ahead of it: it was set back, and got rows of a later time.
+update platform.outbox_cursor set done = format('%s:%1$s:', pg_snapshot_xmax(done)::text::bigint + 100000)::pg_snapshot, turn = turn + 1;
+select t.events(23, 23);
+select t.eq('refused', t.fails('select * from platform.take_outbox_v2(1)'), 'MP018');
+select t.eq('waits', t.waits(), '23');
+select t.eq('the oldest', (select (platform.outbox_oldest_v1() = created_at)::text from platform.outbox where id = 23), 'true');
+select t.eq('rebased', platform.rebase_outbox_v1(1000)::text, 'true');
+select t.eq('handed on', t.handed(10), '23');
+
 -- What is read to take: rows of the table, as the server counts them. A million may have been handed on, a tick may have as many.
 create function t.reads(p_limit int) returns text language plpgsql as $$
 declare before record; later record; got int;
@@ -79,7 +88,7 @@ begin
   return got || case when later.s = 0 and later.i <= 3 * p_limit then ' few' else format(' %s %s', later.s, later.i) end;
 end $$;
 select t.events(100, 30099);
-select t.eq('the first page', left(t.handed(200), 3), '23,');
+select t.eq('the first page', left(t.handed(200), 3), '24,');
 select t.eq('a page of a large tick', t.reads(200), '200 few');
 select 'select t.ok(''all of it'', t.handed(1000) like ''%+'')' from generate_series(1, 30) \gexec
 select t.eq('nothing', t.reads(200), '0 few');

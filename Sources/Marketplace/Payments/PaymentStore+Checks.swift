@@ -18,7 +18,7 @@ struct PaymentCheck: Sendable {
 
 extension PaymentStore {
     /// Takes attempts whose next question is due, and sets the time of the one after it: 30 s, 2 min, 10 min, 1 h, 6 h, 24 h
-    /// after the attempt began, then daily to day 5. Rows that another process has just taken are skipped.
+    /// after the attempt began, then daily to day 5; daily as long as money is set aside. Rows that another process has just taken are skipped.
     ///
     /// An intent without the provider's order is left alone for 60 s: its request may still be calling. Authorized money comes first: it
     /// waits to be taken, and its buyer for that.
@@ -28,7 +28,8 @@ extension PaymentStore {
             update payments.payments p
                set checks = p.checks + 1,
                    next_check_at = case when p.checks < 9 then p.created_at + interval '1 second' *
-                     ('{120,600,3600,21600,86400,172800,259200,345600,432000}'::int[])[p.checks + 1] end
+                     ('{120,600,3600,21600,86400,172800,259200,345600,432000}'::int[])[p.checks + 1]
+                     when p.status = 'authorized' then now() + interval '1 day' end
               from (select id from payments.payments
                      where next_check_at <= now() and status in ('created', 'initiated', 'failed', 'authorized', 'expired')
                        and (provider_order_id is not null
@@ -41,14 +42,15 @@ extension PaymentStore {
     }
 
     /// Gives steps of schedules back whose questions had no answer, those aside that somebody has taken since. A day after the last they count:
-    /// what the provider never answers is not asked for ever.
+    /// what the provider never answers is not asked for ever, unless money is set aside.
     func putBack(_ checks: [PaymentCheck], after pause: Duration) async throws {
         guard !checks.isEmpty else { return }
         try await postgres().execute(
             """
             with taken as (
               select p.id from payments.payments p join unnest($1::bigint[], $2::int[]) u(id, checks) on u.id = p.id and u.checks = p.checks
-               where p.status in ('created', 'initiated', 'failed', 'authorized', 'expired') and p.created_at > now() - interval '6 days'
+               where p.status in ('created', 'initiated', 'failed', 'authorized', 'expired')
+                 and (p.created_at > now() - interval '6 days' or p.status = 'authorized')
                order by p.id for no key update of p)
             update payments.payments p set checks = p.checks - 1, next_check_at = now() + make_interval(secs => $3)
               from taken where p.id = taken.id

@@ -30,6 +30,8 @@ public final actor OutboxPublisher: LoopActor {
     private var alone = 0
     /// Whether the last batch took longer than a statement may.
     private var isPatient = false
+    /// The event that was taken alone last.
+    private var lone: EventID?
     private let published = Counter(label: "mve_outbox_published_total")
     private let setAside = Counter(label: "mve_outbox_set_aside_total")
 
@@ -109,6 +111,7 @@ public final actor OutboxPublisher: LoopActor {
                 return (0, true)
             }
             CrashPoint.reach(.outboxTaken)
+            if limit == 1 { lone = batch.events.first?.id }
             afterwards = try await subscribers.take(batch.events, in: transaction)
             try await OutboxStore.markPublished(batch, in: transaction)
             CrashPoint.reach(.outboxHandedOn)
@@ -132,10 +135,12 @@ public final actor OutboxPublisher: LoopActor {
             return true
         }
         do {
+            let isPatient = isPatient
             try await pool.withTransaction { transaction in
-                guard let batch = try await OutboxStore.take(1, in: transaction), let event = batch.events.first else {
-                    return
-                }
+                // One that came in front of it meanwhile is not to blame: it is tried first.
+                guard let batch = try await OutboxStore.take(1, isPatient: isPatient, in: transaction),
+                    let event = batch.events.first, event.id == lone
+                else { return }
                 try await OutboxDelivery.owe(event, in: transaction)
                 try await OutboxStore.markPublished(batch, in: transaction)
                 logger.error(
