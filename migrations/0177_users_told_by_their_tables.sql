@@ -10,6 +10,8 @@
 -- Notifying commits are serialised over the database (rule 13 of the hot path): these are rare, and no order or cart writes such a row. What
 -- is often written beside them (last use of a session, step of a second factor, profile) notifies nobody.
 --
+-- A TRUNCATE tells nobody, nor does a restore that leaves triggers out: UserStates.trustMax is for those.
+--
 -- user_changed_v1(column): tells of the user whose number stands in that column, before and after.
 create function accounts.user_changed_v1() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -53,3 +55,15 @@ end $$;
 
 create trigger companies_told after update on companies.companies for each row
   when (old.status is distinct from new.status) execute function companies.members_of_company_changed_v1();
+
+-- company_of_member_v1: who becomes a member while the company's state changes is told of it, too: one of the two waits for the other, and the
+-- state's trigger sees the member.
+create function companies.company_of_member_v1() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  perform 1 from companies.companies c where c.id = new.company_id order by c.id for share;
+  return new;
+end $$;
+
+create trigger members_beside_company before insert or update on companies.members for each row
+  execute function companies.company_of_member_v1();

@@ -140,7 +140,7 @@ public struct Gate: Sendable {
     /// accepted as without one.
     ///
     /// - Throws: `Problem` 503 when the database cannot say.
-    /// - Cost: without a token nothing; with one that was seen within the last second a hash and two look-ups in memory.
+    /// - Cost: without a token nothing; with one whose state is remembered a hash and two look-ups in memory.
     public func knownCaller(of request: RequestContext) async throws -> Caller? {
         guard request.headerBytes("Authorization") != nil else { return nil }
         do {

@@ -61,7 +61,8 @@ public final class UserStates: Sendable {
     /// How long a look-up is believed at most, whatever is heard: for changes that nobody tells of, such as those of a restore that
     /// leaves triggers out. One look-up a minute costs nothing.
     public static let trustMax: Duration = .seconds(60)
-    /// How many users are remembered: those of a minute at a thousand requests of new ones a second. Some 100 bytes each.
+    /// How many users are remembered, by two generations: those of the last half minute at a thousand new ones a second. Some 150 bytes
+    /// each.
     static let cacheCapacity = 65_536
     /// 8,192 may wait: two thirds of the connections a server takes. 512 keys are one cheap index scan. Two look-ups at a time,
     /// so that one that hangs does not hold up every request of a user.
@@ -133,7 +134,7 @@ private final class Cache: Sendable {
                 first = entry
             } else {
                 others.removeAll { $0.session == entry.session }
-                // The oldest goes: who logs in again and again may not fill the memory.
+                // The oldest of the others goes: who logs in again and again may not fill the memory.
                 if others.count == Self.othersMax { others.removeFirst() }
                 others.append(entry)
             }
