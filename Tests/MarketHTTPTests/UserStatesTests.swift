@@ -40,12 +40,19 @@ import UVRuntime
         await group.shutdown()
     }
 
-    @Test func remembersForASecond() async throws {
-        let (active, blocked, session, clock) = (active, blocked, session, clock)
+    /// A memory over a source that knows the session as active.
+    private func withStates(_ body: @escaping @Sendable (UserStates, Source) async throws -> Void) async throws {
+        let (active, session, clock) = (active, session, clock)
         try await withLoop { loop in
             let source = Source()
             source.set(session, active)
-            let states = UserStates(loop: loop, clock: clock, load: source.load)
+            try await body(UserStates(loop: loop, clock: clock, load: source.load), source)
+        }
+    }
+
+    @Test func remembersForASecond() async throws {
+        let (active, blocked, session, clock) = (active, blocked, session, clock)
+        try await withStates { states, source in
             let state1 = try await states.state(of: session)
             #expect(state1 == active)
             source.set(session, blocked)
@@ -61,11 +68,8 @@ import UVRuntime
 
     /// While everything is told, a look-up is believed for a minute; its state is as old as what was heard.
     @Test func remembersWhileChangesAreHeard() async throws {
-        let (active, session, clock) = (active, session, clock)
-        try await withLoop { loop in
-            let source = Source()
-            source.set(session, active)
-            let states = UserStates(loop: loop, clock: clock, load: source.load)
+        let (session, clock) = (session, clock)
+        try await withStates { states, source in
             _ = try await states.state(of: session)
             for _ in 0..<59 {
                 clock.advance(by: .seconds(1))
@@ -89,11 +93,8 @@ import UVRuntime
     }
 
     @Test func hearsNothingBetweenALossAndTheNextNews() async throws {
-        let (active, session, clock) = (active, session, clock)
-        try await withLoop { loop in
-            let source = Source()
-            source.set(session, active)
-            let states = UserStates(loop: loop, clock: clock, load: source.load)
+        let (session, clock) = (session, clock)
+        try await withStates { states, source in
             states.heard(.milliseconds(-5000))
             states.forgetAll()
             _ = try await states.state(of: session)
@@ -137,11 +138,8 @@ import UVRuntime
     }
 
     @Test func looksUpAgainWhenTheClockWasSetBack() async throws {
-        let (active, session, clock) = (active, session, clock)
-        try await withLoop { loop in
-            let source = Source()
-            source.set(session, active)
-            let states = UserStates(loop: loop, clock: clock, load: source.load)
+        let (session, clock) = (session, clock)
+        try await withStates { states, source in
             _ = try await states.state(of: session)
             clock.advance(by: .seconds(-10))
             _ = try await states.state(of: session)
@@ -150,11 +148,8 @@ import UVRuntime
     }
 
     @Test func forgetsOnDemand() async throws {
-        let (active, session, clock) = (active, session, clock)
-        try await withLoop { loop in
-            let source = Source()
-            source.set(session, active)
-            let states = UserStates(loop: loop, clock: clock, load: source.load)
+        let session = session
+        try await withStates { states, source in
             _ = try await states.state(of: session)
             states.forget(UserID(rawValue: 99))
             _ = try await states.state(of: session)

@@ -25,10 +25,4 @@ extension OutboxStore {
             """, before?.rawValue ?? Int64.max, Int32(clamping: limit))
         return try events(rows)
     }
-
-    private static func events(_ rows: PostgresRows) throws(PostgresError) -> [PublishedEvent] {
-        var events: [PublishedEvent] = []
-        for row in rows { events.append(try event(row)) }
-        return events
-    }
 }

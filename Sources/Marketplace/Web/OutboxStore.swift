@@ -75,9 +75,7 @@ public enum OutboxStore {
               from platform.take_outbox_v2($1)
             """, Int32(clamping: limit), timeout: isPatient ? patience : nil)
         guard let last = rows.last else { return nil }
-        var events: [PublishedEvent] = []
-        for row in rows { events.append(try event(row)) }
-        return OutboxBatch(events: events, mark: try last.string(7), isWhole: try last.bool(8))
+        return OutboxBatch(events: try events(rows), mark: try last.string(7), isWhole: try last.bool(8))
     }
 
     /// Marks a batch as handed on, in the transaction that took it.
@@ -121,6 +119,12 @@ public enum OutboxStore {
             Int32(clamping: keeping.components.seconds)
         ).only()
         return (try row.int(0), try row.int(1))
+    }
+
+    static func events(_ rows: PostgresRows) throws(PostgresError) -> [PublishedEvent] {
+        var events: [PublishedEvent] = []
+        for row in rows { events.append(try event(row)) }
+        return events
     }
 
     static func event(_ row: PostgresRow) throws(PostgresError) -> PublishedEvent {
