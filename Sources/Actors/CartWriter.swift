@@ -77,7 +77,9 @@ final actor CartWriter: LoopActor {
         let sizes = Recorder(label: "mve_batch_size", dimensions: [("actor", "cart")])
         mailbox = BatchingMailbox(
             executor: executor,
-            limits: .init(capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight), clock: clock,
+            limits: .init(
+                capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight,
+                halvedFrom: limits.halvedFrom), clock: clock,
             keys: { $0.exclusionKeys }
         ) { batch in
             sizes.record(batch.count)
@@ -171,8 +173,10 @@ public struct CartWriteLimits: Sendable {
     public var capacity: Int
     /// Changes in one transaction (`ACTORS_BATCH_MAX`).
     public var batch: Int
-    /// Transactions at a time: while one waits for the disk the next is made.
+    /// Transactions that are sent at a time, as in `OrderLimits`.
     public var inFlight: Int
+    /// From so many changes on, a batch is half of those that are here, as in `OrderLimits`.
+    public var halvedFrom: Int
     /// How long a duplicate waits for another process before it is told to come back.
     public var keyWaiting: Duration
     /// How long a change waits for a cart that others have locked: a lock of ours lasts milliseconds.
@@ -182,9 +186,10 @@ public struct CartWriteLimits: Sendable {
 
     /// States the bounds.
     public init(
-        capacity: Int = 4096, batch: Int = 128, inFlight: Int = 2, keyWaiting: Duration = .seconds(10),
-        cartWaiting: Duration = .seconds(1), retry: RetryLimits = RetryLimits()
+        capacity: Int = 4096, batch: Int = 128, inFlight: Int = 3, halvedFrom: Int = 16,
+        keyWaiting: Duration = .seconds(10), cartWaiting: Duration = .seconds(1), retry: RetryLimits = RetryLimits()
     ) {
+        self.halvedFrom = halvedFrom
         self.capacity = capacity
         self.batch = batch
         self.inFlight = inFlight

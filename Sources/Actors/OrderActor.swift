@@ -71,7 +71,9 @@ public final actor OrderActor: LoopActor {
         mailboxes = (0..<shardCount).map { _ in
             BatchingMailbox(
                 executor: executor,
-                limits: .init(capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight), clock: clock,
+                limits: .init(
+                    capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight,
+                    halvedFrom: limits.halvedFrom), clock: clock,
                 gate: gate,
                 keys: Writing.keys, handler: write)
         }
@@ -233,8 +235,11 @@ public struct OrderLimits: Sendable {
     public var capacity: Int
     /// Orders in one transaction (`ACTORS_BATCH_MAX`).
     public var batch: Int
-    /// Transactions at a time over all shards; two were the measured optimum.
+    /// Transactions that are sent at a time over all shards. They run one behind the other on one connection: the next one is
+    /// there when one ends. A third is for those who wait behind one that is stuck, on another connection.
     public var inFlight: Int
+    /// From so many orders on, a batch is half of those that are here: one half in the database, one with us (docs/adr/0018).
+    public var halvedFrom: Int
     /// Orders of stuck variants that may wait: they wait for somebody's lock, so a few are enough.
     public var stuck: Int
     /// How long a duplicate waits for another process before it is told to come back.
@@ -244,9 +249,10 @@ public struct OrderLimits: Sendable {
 
     /// States the bounds.
     public init(
-        capacity: Int = 4096, batch: Int = 128, inFlight: Int = 2, waiting: Duration = .seconds(10),
-        retry: RetryLimits = RetryLimits(), stuck: Int = 64
+        capacity: Int = 4096, batch: Int = 128, inFlight: Int = 3, halvedFrom: Int = 16,
+        waiting: Duration = .seconds(10), retry: RetryLimits = RetryLimits(), stuck: Int = 64
     ) {
+        self.halvedFrom = halvedFrom
         self.stuck = stuck
         self.capacity = capacity
         self.batch = batch

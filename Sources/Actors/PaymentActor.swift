@@ -176,7 +176,9 @@ public final actor PaymentActor: LoopActor {
         mailboxes = (0..<shardCount).map { _ in
             BatchingMailbox(
                 executor: executor,
-                limits: .init(capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight), clock: clock,
+                limits: .init(
+                    capacity: limits.capacity, batch: limits.batch, inFlight: limits.inFlight,
+                    halvedFrom: limits.halvedFrom), clock: clock,
                 gate: gate,
                 keys: { $0.exclusionKeys }
             ) { batch in
@@ -231,13 +233,19 @@ public struct PaymentLimits: Sendable {
     public var capacity: Int
     /// Messages in one transaction.
     public var batch: Int
-    /// Transactions at a time over all shards.
+    /// Transactions that are sent at a time over all shards, as in `OrderLimits`.
     public var inFlight: Int
+    /// From so many messages on, a batch is half of those that are here, as in `OrderLimits`.
+    public var halvedFrom: Int
     /// Resends.
     public var retry: RetryLimits
 
     /// States the bounds.
-    public init(capacity: Int = 4096, batch: Int = 128, inFlight: Int = 2, retry: RetryLimits = RetryLimits()) {
+    public init(
+        capacity: Int = 4096, batch: Int = 128, inFlight: Int = 3, halvedFrom: Int = 16,
+        retry: RetryLimits = RetryLimits()
+    ) {
+        self.halvedFrom = halvedFrom
         self.capacity = capacity
         self.batch = batch
         self.inFlight = inFlight

@@ -59,6 +59,9 @@ public struct PostgresLimits: Sendable {
     public var acquireTimeout: Duration = .seconds(2)
     /// Statements in flight on one connection; past it `.overloaded`.
     public var pipelineDepth = 256
+    /// Behind a statement that takes longer nothing more is sent (`PostgresPipeline`): it waits for somebody's lock or for a disk that
+    /// hangs, and is far longer than a batch of ours takes.
+    public var pipelinePatience: Duration = .milliseconds(100)
     /// Prepared statements kept per connection (about 10 kB each in the server); the least recently used one goes.
     public var preparedStatements = 256
     /// Bytes of the parameters of one statement; PostgreSQL's own limit is 1 GB a message.

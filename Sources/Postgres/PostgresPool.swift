@@ -5,7 +5,8 @@ public import UVRuntime
 /// The connections of one loop: some exclusive, for writes and transactions, and a few that share pipelined reads.
 ///
 /// Connections are opened on demand up to `PostgresLimits`, and again after a loss, with growing pauses.
-/// As a `PostgresClient` it runs each statement by itself on an exclusive connection; `reads` shares.
+/// As a `PostgresClient` it runs each statement by itself on an exclusive connection; `reads` shares, `pipeline` lets statements that
+/// write follow each other on one.
 ///
 /// - Isolation: an actor on its loop. End it with `close()`.
 public final actor PostgresPool: LoopActor, PostgresClient {
@@ -20,6 +21,8 @@ public final actor PostgresPool: LoopActor, PostgresClient {
     var idle: [PostgresConnection] = []
     var lent: [ObjectIdentifier: PostgresConnection] = [:]
     var waiting = WaitQueue<PostgresConnection>()
+    /// The one of those that are lent on which statements follow each other.
+    var pipe: Pipe?
     // Shared connections.
     var lanes: [Lane] = []
     var laneWaiting = WaitQueue<Lane>()

@@ -7,6 +7,8 @@ internal import DequeModule
 /// While batches are in flight another one goes only once as many messages wait as fly: a batch costs the database much
 /// the same for one message as for ten, and the ten would be here by the time it is done. Where it is not done in time
 /// (somebody else's lock, a lost reply), those who wait have waited for nothing, and another batch goes all the same.
+/// Where senders come back only after their answer, all of them would soon be in one batch: the database would rest while we
+/// answer, and we while it commits. From `Limits.halvedFrom` on a batch is one half, and the other half is with us meanwhile.
 /// Messages with the same exclusion key never share a batch and never fly in two batches at once; the later one keeps its
 /// place and waits for the next batch (one message per order, one per cart).
 ///
@@ -20,13 +22,17 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
         public var batch: Int
         /// Batches handed to the handler and not yet answered, at most.
         public var inFlight: Int
+        /// From so many messages on, a batch takes at most half of those that wait and fly; nil: it takes all that it may.
+        public var halvedFrom: Int?
 
-        /// States all three bounds.
-        public init(capacity: Int, batch: Int, inFlight: Int) {
+        /// States all bounds.
+        public init(capacity: Int, batch: Int, inFlight: Int, halvedFrom: Int? = nil) {
             precondition(capacity > 0 && batch > 0 && inFlight > 0, "a mailbox without room")
+            precondition(halvedFrom.map { $0 > 0 } ?? true, "half of nothing")
             self.capacity = capacity
             self.batch = batch
             self.inFlight = inFlight
+            self.halvedFrom = halvedFrom
         }
     }
 
@@ -140,6 +146,12 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
 
     private func drain() {
         drainScheduled = false
+        fly()
+        endIfIdle()
+    }
+
+    /// Sends what may fly.
+    private func fly() {
         while mayFly, enterGate() {
             patienceIsOver = false
             let batch = takeBatch()
@@ -155,11 +167,13 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
             Task { await run(batch, number) }
         }
         beginPatience()
-        if queue.isEmpty && inFlight == 0 {
-            let waiters = idleWaiters
-            idleWaiters = []
-            for waiter in waiters { waiter.resume() }
-        }
+    }
+
+    private func endIfIdle() {
+        guard queue.isEmpty && inFlight == 0 else { return }
+        let waiters = idleWaiters
+        idleWaiters = []
+        for waiter in waiters { waiter.resume() }
     }
 
     private func enterGate() -> Bool {
@@ -181,12 +195,19 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
         gate?.assumeIsolated { $0.leave() }
     }
 
+    /// How many may share the next batch.
+    private var batchMost: Int {
+        guard let halvedFrom = limits.halvedFrom else { return limits.batch }
+        return min(limits.batch, max(halvedFrom, (queue.count + messagesInFlight + 1) / 2))
+    }
+
     private func takeBatch() -> [Entry] {
         var batch: [Entry] = []
         var passedOver = Deque<Entry>()
         var passedKeys: Set<Int64> = []
         // Looking at most one capacity deep is bounded by the queue's own bound.
-        while batch.count < limits.batch, let entry = queue.popFirst() {
+        let most = batchMost
+        while batch.count < most, let entry = queue.popFirst() {
             let own = entry.keys
             if own.contains(where: { flying.contains($0) || passedKeys.contains($0) }) {
                 passedKeys.formUnion(own)
@@ -213,10 +234,12 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
         for entry in batch {
             for key in entry.keys { flying.remove(key) }
         }
+        // The next batch first: the database waits for it, and answers take a while.
+        fly()
         for (entry, result) in zip(batch, results) {
             entry.continuation.resume(with: result)
         }
-        drain()
+        endIfIdle()
     }
 
     /// Takes no more messages and waits until the queued ones are answered.

@@ -162,3 +162,14 @@ import UVRuntime
 func waitUntil(_ loop: EventLoop, _ condition: nonisolated(nonsending) () async throws -> Bool) async throws {
     while try await !condition() { try await loop.sleep(for: .milliseconds(5)) }
 }
+
+/// Some session (or that one) waits for the advisory lock.
+func isBlocked(_ holder: PostgresConnection, pid: Int32?) async throws -> Bool {
+    let row = try await holder.query(
+        """
+        select count(*) from pg_locks
+        where not granted and locktype = 'advisory' and ($1 is null or pid = $1)
+          and database = (select oid from pg_database where datname = current_database())
+        """, pid)
+    return try row.only().int(0) == 1
+}

@@ -170,17 +170,6 @@ import UVRuntime
         #expect(hops == 0)
     }
 
-    /// Some session (or that one) waits for the advisory lock.
-    func isBlocked(_ holder: PostgresConnection, pid: Int32?) async throws -> Bool {
-        let row = try await holder.query(
-            """
-            select count(*) from pg_locks
-            where not granted and locktype = 'advisory' and ($1 is null or pid = $1)
-              and database = (select oid from pg_database where datname = current_database())
-            """, pid)
-        return try row.only().int(0) == 1
-    }
-
     func waitUntilOpen(_ pool: PostgresPool) async {
         while await failure({ () async throws(PostgresError) in try await pool.warmUp() }) != nil {}
     }

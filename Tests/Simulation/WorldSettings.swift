@@ -60,7 +60,7 @@ struct WorldSettings: Sendable {
         var limits = ProcessLimits()
         limits.orders.waiting = .milliseconds(dice.pick([50, 500, 10_000]))
         limits.orders.batch = dice.pick([1, 2, 4, 128])
-        limits.orders.inFlight = dice.pick([1, 2, 2])
+        limits.orders.inFlight = dice.pick([1, 2, 3])
         limits.orderShards = dice.pick([1, 1, 2])
         limits.payments.batch = dice.pick([1, 4, 128])
         limits.paymentShards = dice.pick([1, 2])
@@ -75,6 +75,10 @@ struct WorldSettings: Sendable {
             limits.refusalsWaiting = 1
         }
         limits.carts.idle = .milliseconds(dice.pick([1, 100, 600_000]))
+        // Few wait here: halves of two and more, or of none.
+        limits.orders.halvedFrom = dice.pick([1, 2, 16])
+        limits.payments.halvedFrom = dice.pick([1, 2, 16])
+        limits.carts.writes.halvedFrom = dice.pick([1, 2, 16])
         return limits
     }
 }

@@ -85,6 +85,54 @@ import UVRuntime
         #expect((stuck + [behind, later, last]).allSatisfy { value(executor, $0) != nil })
     }
 
+    /// All come back at once after their answers: two halves that fly in turn, and never all of them in one batch again.
+    @Test func fromABoundOnABatchIsHalfOfThoseThatAreHere() async throws {
+        let executor = ManualExecutor()
+        let (recorder, mailbox) = Recorder.mailbox(executor, capacity: 200, batch: 128, inFlight: 2, halvedFrom: 4)
+        func senders(_ values: ClosedRange<Int>) -> [Task<Int, any Error>] {
+            values.map { value in start(executor) { try await mailbox.send(value * 7) } }
+        }
+        var tasks = senders(1...10)
+        executor.run()
+        #expect(ask(executor) { await recorder.batches.map(\.count) } == [5, 5])
+        for turn in 1...3 {
+            ask(executor) { await recorder.openFirst() }
+            executor.run()
+            tasks += senders(turn * 10 + 1...turn * 10 + 5)
+            executor.run()
+        }
+        #expect(ask(executor) { await recorder.batches.map(\.count) } == [5, 5, 5, 5, 5])
+        for _ in 0..<2 {
+            ask(executor) { await recorder.openFirst() }
+            executor.run()
+        }
+        #expect(tasks.allSatisfy { value(executor, $0) != nil })
+        // A few are not torn apart.
+        let few = senders(50...53)
+        executor.run()
+        #expect(ask(executor) { await recorder.batches.last } == [350, 357, 364, 371])
+        ask(executor) { await recorder.open() }
+        #expect(few.allSatisfy { value(executor, $0) != nil })
+    }
+
+    /// The next batch is on its way before those who were answered do anything.
+    @Test func theNextBatchFliesBeforeAnswersAreGiven() async throws {
+        let executor = ManualExecutor()
+        let (recorder, mailbox) = Recorder.mailbox(executor, inFlight: 1)
+        let first = start(executor) { () async throws -> Int in
+            _ = try await mailbox.send(1)
+            return await recorder.batches.count
+        }
+        executor.run()
+        let second = start(executor) { try await mailbox.send(2) }
+        executor.run()
+        ask(executor) { await recorder.open() }
+        executor.run()
+        #expect(value(executor, first) == 2)
+        ask(executor) { await recorder.open() }
+        #expect(value(executor, second) == 4)
+    }
+
     @Test func closingDoesNotForgetWhoWaitsForCompany() async throws {
         let executor = ManualExecutor()
         let (recorder, mailbox) = Recorder.mailbox(executor, inFlight: 2)

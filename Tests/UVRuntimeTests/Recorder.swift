@@ -23,6 +23,12 @@ actor Recorder: LoopActor {
         for one in waiting { one.resume() }
     }
 
+    /// Lets the batch that flies longest land.
+    func openFirst() {
+        guard !gate.isEmpty else { return }
+        gate.removeFirst().resume()
+    }
+
     func exclusive(pause: Bool) async throws {
         running += 1
         if running > 1 { overlapped = true }
@@ -32,13 +38,15 @@ actor Recorder: LoopActor {
 
     /// A mailbox that gives its batches to a recorder.
     static func mailbox(
-        _ executor: ManualExecutor, capacity: Int = 100, batch: Int = 8, inFlight: Int = 1, keyed: Bool = false
+        _ executor: ManualExecutor, capacity: Int = 100, batch: Int = 8, inFlight: Int = 1, halvedFrom: Int? = nil,
+        keyed: Bool = false
     )
         -> (Recorder, BatchingMailbox<Int, Int>)
     {
         let recorder = Recorder(executor: executor)
         let mailbox = BatchingMailbox<Int, Int>(
-            executor: executor, limits: .init(capacity: capacity, batch: batch, inFlight: inFlight),
+            executor: executor,
+            limits: .init(capacity: capacity, batch: batch, inFlight: inFlight, halvedFrom: halvedFrom),
             clock: executor, keys: { keyed ? [Int64($0 / 10)] : [] }
         ) { await recorder.handle($0) }
         return (recorder, mailbox)

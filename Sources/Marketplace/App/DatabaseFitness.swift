@@ -5,10 +5,11 @@ import Postgres
 enum DatabaseFitness {
     /// Deadlines are judged by the database's clock: past this difference ours is not to be trusted.
     static let clockOffsetMax: Duration = .seconds(2)
-    /// The connections of the batches of orders and payments in a process.
+    /// The connections of the batches of each kind in a process: batches follow each other on one, and the other is for those
+    /// that are not to wait behind one that is stuck.
     static let writers = 2
-    /// The connections on which batches fly in a process, those of carts as well.
-    static let batchConnections = writers * 2
+    /// The connections on which batches fly in a process: of orders, payments and carts.
+    static let batchConnections = writers * 3
 
     /// Checks primary, durability and lock table.
     ///

@@ -28,7 +28,7 @@ extension OperationsPorts {
         ]
         let pools = [
             ("requests", part.pool), ("orders", part.writer), ("orders aside", part.sideWriter),
-            ("carts", part.cartWriter),
+            ("payments", part.paymentWriter), ("carts", part.cartWriter),
         ]
         for (name, pool) in pools {
             let counts = await pool.counts

@@ -73,7 +73,7 @@ public enum RouteTable {
             configuration: PostgresConfiguration(url: "postgresql:///none", logger: logger), loop: loop)
         guard let redis = RedisConfiguration(url: "redis://127.0.0.1:1") else { preconditionFailure("a valid address") }
         let part = Shop.LoopParts(
-            loop: loop, pool: pool, writer: pool, sideWriter: pool, cartWriter: pool,
+            loop: loop, pool: pool, writer: pool, sideWriter: pool, paymentWriter: pool, cartWriter: pool,
             redis: RedisClient(loop: loop, configuration: redis, logger: logger))
         let account = RazorpayAccount(keyID: "none", keySecret: "none", webhookSecrets: ["none"], baseURL: nil)
         let identity = ProcessIdentity(

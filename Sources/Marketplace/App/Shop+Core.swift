@@ -40,7 +40,7 @@ extension Shop.OrderCore {
             executor: loop, clock: loop, shardCount: counts.inventoryShards, limits: InventoryLimits(),
             journal: StockStore(client: pool))
         let store = OrderStore(postgres: { pool }, writer: { writer })
-        let orders = makeOrders(counts, part, store, inventory, logger)
+        let orders = makeOrders(counts, part, inventory, logger)
         let carts = makeCarts(counts, part, ids, logger)
         let watch = OrderWatch(executor: loop, clock: loop, store: store, logger: logger)
         let news = makeNews(part, identity, inventory, logger)
@@ -109,14 +109,13 @@ extension Shop.OrderCore {
     }
 
     private static func makeOrders(
-        _ counts: AppConfiguration.Actors, _ part: Shop.LoopParts, _ store: OrderStore, _ inventory: InventoryDirectory,
-        _ logger: Logger
+        _ counts: AppConfiguration.Actors, _ part: Shop.LoopParts, _ inventory: InventoryDirectory, _ logger: Logger
     ) -> OrderActor {
         let (loop, pool) = (part.loop, part.pool)
         return OrderActor(
             executor: loop, clock: loop, shardCount: counts.orderShards,
             limits: OrderLimits(capacity: counts.mailboxMax, batch: counts.batchMax),
-            inventory: inventory, journal: store,
+            inventory: inventory, journal: OrderStore(postgres: { pool }, writer: { part.writer.pipeline }),
             stuckJournal: OrderStore(postgres: { pool }, writer: { part.sideWriter }), logger: logger,
             random: { UInt64.random(in: 0...UInt64.max) })
     }
@@ -129,7 +128,7 @@ extension Shop.OrderCore {
             executors: Array(repeating: loop, count: counts.cartShards),
             clocks: Array(repeating: loop, count: counts.cartShards),
             limits: CartLimits(writes: CartWriteLimits(capacity: counts.mailboxMax, batch: counts.batchMax)),
-            journal: CartStore(postgres: { pool }, writer: { part.cartWriter }), logger: logger,
+            journal: CartStore(postgres: { pool }, writer: { part.cartWriter.pipeline }), logger: logger,
             random: { UInt64.random(in: 0...UInt64.max) }, newID: { ids.next() })
     }
 
@@ -290,9 +289,9 @@ extension Shop.OrderCore {
         _ configuration: AppConfiguration, _ part: Shop.LoopParts, _ account: RazorpayAccount, _ ids: IDGenerator,
         _ watch: OrderWatch, _ logger: Logger
     ) -> Shop.PaymentCore {
-        let (loop, pool, writer) = (part.loop, part.pool, part.writer)
+        let (loop, pool) = (part.loop, part.pool)
         let counts = configuration.actors
-        let store = PaymentStore(postgres: { pool }, writer: { writer })
+        let store = PaymentStore(postgres: { pool }, writer: { part.paymentWriter.pipeline })
         let http = HTTPClient(loop: loop)
         let client = RazorpayClient(account: account, http: http)
         let actor = PaymentActor(

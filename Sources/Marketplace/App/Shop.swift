@@ -58,6 +58,8 @@ final class Shop: Sendable {
         let writer: PostgresPool
         /// For the orders of variants whose rows others keep locked.
         let sideWriter: PostgresPool
+        /// For the batches of payments: they run beside those of orders, not behind them.
+        let paymentWriter: PostgresPool
         /// For the batches of carts: they would otherwise stand before those of orders and payments.
         let cartWriter: PostgresPool
         let redis: RedisClient
@@ -179,6 +181,7 @@ final class Shop: Sendable {
             return LoopParts(
                 loop: loop, pool: pool, writer: PostgresPool(configuration: writing, loop: loop),
                 sideWriter: PostgresPool(configuration: aside, loop: loop),
+                paymentWriter: PostgresPool(configuration: writing, loop: loop),
                 cartWriter: PostgresPool(configuration: writing, loop: loop), redis: client)
         }
     }
@@ -271,6 +274,7 @@ final class Shop: Sendable {
                 await part.redis.close()
                 await part.writer.close()
                 await part.sideWriter.close()
+                await part.paymentWriter.close()
                 await part.cartWriter.close()
                 await part.pool.close()
             }
