@@ -59,9 +59,13 @@ struct BatchRetry<Message: Sendable, Outcome: Sendable> {
     }
 
     /// Writes a whole batch as it was taken, and measures it.
-    func write(_ messages: [Message]) async -> [Result<Outcome, any Error>] {
+    ///
+    /// - Parameter aside: which messages are known to be stuck: they fail without being sent. None where it is empty.
+    func write(_ messages: [Message], without aside: [Bool] = []) async -> [Result<Outcome, any Error>] {
         let began = clock.now
-        let results = await write(messages, after: Attempt())
+        let results =
+            aside.contains(true)
+            ? await others(messages, aside, Attempt(), .stuck) : await write(messages, after: Attempt())
         durations.recordNanoseconds(clock.now &- began)
         return results
     }

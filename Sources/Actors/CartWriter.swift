@@ -186,7 +186,7 @@ public struct CartWriteLimits: Sendable {
 
     /// States the bounds.
     public init(
-        capacity: Int = 4096, batch: Int = 128, inFlight: Int = 3, halvedFrom: Int = 16,
+        capacity: Int = 4096, batch: Int = 128, inFlight: Int = 2, halvedFrom: Int = 16,
         keyWaiting: Duration = .seconds(10), cartWaiting: Duration = .seconds(1), retry: RetryLimits = RetryLimits()
     ) {
         self.halvedFrom = halvedFrom

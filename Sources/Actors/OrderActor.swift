@@ -67,7 +67,7 @@ public final actor OrderActor: LoopActor {
         let writing = Writing(
             clock: clock, limits: limits, inventory: inventory, stuck: stuck, logger: logger, random: random)
         let gate = FlightGate(executor: executor, places: limits.inFlight)
-        let write = writing.handler(journal)
+        let write = writing.handler(journal, leavesStuck: true)
         mailboxes = (0..<shardCount).map { _ in
             BatchingMailbox(
                 executor: executor,
@@ -81,7 +81,7 @@ public final actor OrderActor: LoopActor {
             executor: executor,
             limits: .init(
                 capacity: min(limits.stuck, limits.capacity), batch: min(limits.stuck, limits.batch), inFlight: 1),
-            keys: Writing.keys, handler: writing.handler(stuckJournal ?? journal))
+            keys: Writing.keys, handler: writing.handler(stuckJournal ?? journal, leavesStuck: false))
     }
 
     /// Orders that wait for a batch.
@@ -196,8 +196,9 @@ private struct Writing: Sendable {
         [$0.order.claim.digest.lockKey, $0.order.order.cart.rawValue]
     }
 
+    /// - Parameter leavesStuck: orders of variants that became stuck while they queued fail without being sent, for the side lane.
     func handler(
-        _ journal: any OrderJournal
+        _ journal: any OrderJournal, leavesStuck: Bool
     ) -> BatchingMailbox<OrderActor.Entry, PlaceOutcome>.Handler {
         let (inventory, stuck, sizes, clock) = (inventory, stuck, sizes, clock)
         let retry = BatchRetry<OrderActor.Entry, PlaceOutcome>(
@@ -216,7 +217,8 @@ private struct Writing: Sendable {
         return { batch in
             sizes.record(batch.count)
             CrashPoint.reach(.orderBatchTaken)
-            let results = await retry.write(batch)
+            let aside = leavesStuck ? await stuck.which(batch.map(\.lines)) : []
+            let results = await retry.write(batch, without: aside)
             for (entry, result) in zip(batch, results) {
                 if case .success(.placed) = result { await stuck.placed(entry.lines) }
             }
@@ -236,7 +238,7 @@ public struct OrderLimits: Sendable {
     /// Orders in one transaction (`ACTORS_BATCH_MAX`).
     public var batch: Int
     /// Transactions that are sent at a time over all shards. They run one behind the other on one connection: the next one is
-    /// there when one ends. A third is for those who wait behind one that is stuck, on another connection.
+    /// there when one ends.
     public var inFlight: Int
     /// From so many orders on, a batch is half of those that are here: one half in the database, one with us (docs/adr/0018).
     public var halvedFrom: Int
@@ -249,7 +251,7 @@ public struct OrderLimits: Sendable {
 
     /// States the bounds.
     public init(
-        capacity: Int = 4096, batch: Int = 128, inFlight: Int = 3, halvedFrom: Int = 16,
+        capacity: Int = 4096, batch: Int = 128, inFlight: Int = 2, halvedFrom: Int = 16,
         waiting: Duration = .seconds(10), retry: RetryLimits = RetryLimits(), stuck: Int = 64
     ) {
         self.halvedFrom = halvedFrom

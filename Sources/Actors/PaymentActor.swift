@@ -242,7 +242,7 @@ public struct PaymentLimits: Sendable {
 
     /// States the bounds.
     public init(
-        capacity: Int = 4096, batch: Int = 128, inFlight: Int = 3, halvedFrom: Int = 16,
+        capacity: Int = 4096, batch: Int = 128, inFlight: Int = 2, halvedFrom: Int = 16,
         retry: RetryLimits = RetryLimits()
     ) {
         self.halvedFrom = halvedFrom

@@ -21,8 +21,9 @@ final actor StuckVariants: LoopActor {
     static let variantsMax = 256
     /// Looks at the locks; a row that a passing batch had locked is free in one of them.
     private static let looks = 3
-    /// Between two looks: several commits long.
-    private static let pause = Duration.milliseconds(20)
+    /// Between two looks. The batch that was sent behind runs into the same lock, and keeps the rows that it has by then until its own
+    /// lock time-out (400 ms): the looks outlast it.
+    private static let pause = Duration.milliseconds(250)
 
     init(executor: LoopExecutor, clock: any LoopClock, inventory: InventoryDirectory, logger: Logger) {
         self.executor = executor

@@ -60,8 +60,8 @@ public struct PostgresLimits: Sendable {
     /// Statements in flight on one connection; past it `.overloaded`.
     public var pipelineDepth = 256
     /// Behind a statement that takes longer nothing more is sent (`PostgresPipeline`): it waits for somebody's lock or for a disk that
-    /// hangs, and is far longer than a batch of ours takes.
-    public var pipelinePatience: Duration = .milliseconds(100)
+    /// hangs, and is longer than a batch of ours takes. Less than the mailboxes' patience: what flies for that is not to land behind it.
+    public var pipelinePatience: Duration = .milliseconds(50)
     /// Prepared statements kept per connection (about 10 kB each in the server); the least recently used one goes.
     public var preparedStatements = 256
     /// Bytes of the parameters of one statement; PostgreSQL's own limit is 1 GB a message.

@@ -44,17 +44,25 @@ extension PostgresPool {
         let pipe = try await joinPipe()
         do throws(PostgresError) {
             let rows = try await pipe.connection.run(call)
-            leave(pipe)
+            leave(pipe, moved: true)
             return rows
         } catch {
-            leave(pipe)
+            // What waited for a lock in vain says nothing of those behind it, which may want the same one.
+            leave(pipe, moved: error.errorClass != .lockTimeout)
             throw error
         }
     }
 
     private func joinPipe() async throws(PostgresError) -> Pipe {
         if let pipe = movingPipe { return pipe }
-        let connection = try await acquire()
+        let connection: PostgresConnection
+        do throws(PostgresError) {
+            connection = try await acquire()
+        } catch {
+            // None is to be had, but the one that rested may have come on meanwhile.
+            if error.code == .acquireTimeout, let pipe = movingPipe { return pipe }
+            throw error
+        }
         // Somebody else may have found one meanwhile; two that both start would go on beside each other.
         if let pipe = movingPipe {
             release(connection)
@@ -68,18 +76,18 @@ extension PostgresPool {
 
     /// The pipe, joined, where what is sent to it now has a prospect of running soon.
     private var movingPipe: Pipe? {
-        guard let pipe, pipe.connection.assumeIsolated({ $0.isOpen }),
+        guard !isClosed, let pipe, pipe.connection.assumeIsolated({ $0.isOpen }),
             pipe.inFlight < configuration.limits.pipelineDepth,
-            loop.now &- pipe.movedAt <= configuration.limits.pipelinePatience.wholeMilliseconds &* 1_000_000
+            loop.now &- pipe.movedAt < configuration.limits.pipelinePatience.wholeMilliseconds &* 1_000_000
         else { return nil }
         pipe.inFlight += 1
         return pipe
     }
 
     /// An answer came, or the connection is lost: who leaves last gives the connection back.
-    private func leave(_ left: Pipe) {
+    private func leave(_ left: Pipe, moved: Bool) {
         left.inFlight -= 1
-        left.movedAt = loop.now
+        if moved { left.movedAt = loop.now }
         guard left.inFlight == 0 else { return }
         if pipe === left { pipe = nil }
         release(left.connection)

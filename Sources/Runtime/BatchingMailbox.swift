@@ -195,10 +195,10 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
         gate?.assumeIsolated { $0.leave() }
     }
 
-    /// How many may share the next batch.
+    /// How many may share the next batch. Rounded down: of an odd number the rest would be fewer than fly, and would wait.
     private var batchMost: Int {
         guard let halvedFrom = limits.halvedFrom else { return limits.batch }
-        return min(limits.batch, max(halvedFrom, (queue.count + messagesInFlight + 1) / 2))
+        return min(limits.batch, max(halvedFrom, (queue.count + messagesInFlight) / 2))
     }
 
     private func takeBatch() -> [Entry] {

@@ -50,6 +50,24 @@ import UVRuntime
         world.expectSound(shop)
     }
 
+    /// One batch runs into the lock and finds it; those that queued behind it meanwhile are not sent into it one after the other.
+    @Test func whoQueuedBeforeItWasKnownIsSetAside() throws {
+        let world = Self.world(orders: 41)
+        let shop = world.shop(orders: .init(batch: 2, inFlight: 1))
+        let began = world.driver.executor.now
+        let stuck = stride(from: 1, through: 39, by: 2).map { world.place(shop, Self.order($0)) }
+        let last = world.place(shop, Self.order(40))
+        #expect(world.driver.finish([last]))
+        #expect(last.value == .placed)
+        let lockTimeout = world.look { UInt64($0.lockTimeout) }
+        // Its own time-out and the looks, which take half a second; ten batches would have taken ten.
+        #expect((world.driver.executor.now - began) / 1_000_000 < 4 * lockTimeout + 500)
+        #expect(world.driver.finish(stuck))
+        #expect(stuck.allSatisfy { $0.error as? JournalError == .stuck })
+        world.arrange { $0.locks.remove(.stock(.test(1))) }
+        world.expectSound(shop)
+    }
+
     @Test func moreThanAFewAreRefusedAtTheDoor() throws {
         let world = Self.world(orders: 200)
         let shop = world.shop(orders: .init(stuck: 4))

@@ -107,6 +107,15 @@ import UVRuntime
             executor.run()
         }
         #expect(tasks.allSatisfy { value(executor, $0) != nil })
+        // Of an odd number one is left for the next batch.
+        let odd = senders(30...40)
+        executor.run()
+        #expect(ask(executor) { await recorder.batches.suffix(2).map(\.count) } == [5, 5])
+        for _ in 0..<3 {
+            ask(executor) { await recorder.open() }
+            executor.run()
+        }
+        #expect(odd.allSatisfy { value(executor, $0) != nil })
         // A few are not torn apart.
         let few = senders(50...53)
         executor.run()

@@ -174,12 +174,15 @@ final class Shop: Sendable {
             writing.lockTimeout = .seconds(1)
             var aside = writing
             aside.limits.connections = 1
+            var ordering = writing
+            // Twice in a row where the batch behind wants the same row, and all orders wait meanwhile.
+            ordering.lockTimeout = .milliseconds(400)
             let pool = PostgresPool(configuration: configuration, loop: loop)
             try await pool.warmUp()
             let client = RedisClient(loop: loop, configuration: redis, logger: logger)
             await client.start()
             return LoopParts(
-                loop: loop, pool: pool, writer: PostgresPool(configuration: writing, loop: loop),
+                loop: loop, pool: pool, writer: PostgresPool(configuration: ordering, loop: loop),
                 sideWriter: PostgresPool(configuration: aside, loop: loop),
                 paymentWriter: PostgresPool(configuration: writing, loop: loop),
                 cartWriter: PostgresPool(configuration: writing, loop: loop), redis: client)
@@ -272,10 +275,12 @@ final class Shop: Sendable {
         for part in parts {
             try? await part.loop.run {
                 await part.redis.close()
-                await part.writer.close()
-                await part.sideWriter.close()
-                await part.paymentWriter.close()
-                await part.cartWriter.close()
+                // Together: each waits a while where the database hangs.
+                async let writer: Void = part.writer.close()
+                async let side: Void = part.sideWriter.close()
+                async let payments: Void = part.paymentWriter.close()
+                async let carts: Void = part.cartWriter.close()
+                _ = await (writer, side, payments, carts)
                 await part.pool.close()
             }
         }
