@@ -175,7 +175,7 @@ public struct CartWriteLimits: Sendable {
     public var batch: Int
     /// Transactions that are sent at a time, as in `OrderLimits`.
     public var inFlight: Int
-    /// From so many changes on, a batch is half of those that are here, as in `OrderLimits`.
+    /// A batch of more is at most half of those that are here, as in `OrderLimits`.
     public var halvedFrom: Int
     /// How long a duplicate waits for another process before it is told to come back.
     public var keyWaiting: Duration

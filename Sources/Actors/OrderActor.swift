@@ -240,7 +240,7 @@ public struct OrderLimits: Sendable {
     /// Transactions that are sent at a time over all shards. They run one behind the other on one connection: the next one is
     /// there when one ends.
     public var inFlight: Int
-    /// From so many orders on, a batch is half of those that are here: one half in the database, one with us (docs/adr/0018).
+    /// A batch of more is at most half of those that are here: one half in the database, one with us (docs/adr/0018).
     public var halvedFrom: Int
     /// Orders of stuck variants that may wait: they wait for somebody's lock, so a few are enough.
     public var stuck: Int

@@ -235,7 +235,7 @@ public struct PaymentLimits: Sendable {
     public var batch: Int
     /// Transactions that are sent at a time over all shards, as in `OrderLimits`.
     public var inFlight: Int
-    /// From so many messages on, a batch is half of those that are here, as in `OrderLimits`.
+    /// A batch of more is at most half of those that are here, as in `OrderLimits`.
     public var halvedFrom: Int
     /// Resends.
     public var retry: RetryLimits

@@ -24,7 +24,8 @@ extension PostgresPool {
     // @unchecked: touched on the loop alone.
     final class Pipe: @unchecked Sendable {
         let connection: PostgresConnection
-        var inFlight = 0
+        /// Statements not yet answered; who makes a pipe sends one.
+        var inFlight = 1
         /// When it was last known to come on: a statement was sent to it while it rested, or one was answered.
         var movedAt: UInt64
 
@@ -54,28 +55,27 @@ extension PostgresPool {
     }
 
     private func joinPipe() async throws(PostgresError) -> Pipe {
-        if let pipe = movingPipe { return pipe }
+        if let pipe = joinMovingPipe() { return pipe }
         let connection: PostgresConnection
         do throws(PostgresError) {
             connection = try await acquire()
         } catch {
             // None is to be had, but the one that rested may have come on meanwhile.
-            if error.code == .acquireTimeout, let pipe = movingPipe { return pipe }
+            if error.code == .acquireTimeout, let pipe = joinMovingPipe() { return pipe }
             throw error
         }
         // Somebody else may have found one meanwhile; two that both start would go on beside each other.
-        if let pipe = movingPipe {
+        if let pipe = joinMovingPipe() {
             release(connection)
             return pipe
         }
         let new = Pipe(connection, at: loop.now)
-        new.inFlight = 1
         pipe = new
         return new
     }
 
-    /// The pipe, joined, where what is sent to it now has a prospect of running soon.
-    private var movingPipe: Pipe? {
+    /// Joins the pipe, where what is sent to it now has a prospect of running soon.
+    private func joinMovingPipe() -> Pipe? {
         guard !isClosed, let pipe, pipe.connection.assumeIsolated({ $0.isOpen }),
             pipe.inFlight < configuration.limits.pipelineDepth,
             loop.now &- pipe.movedAt < configuration.limits.pipelinePatience.wholeMilliseconds &* 1_000_000

@@ -8,7 +8,7 @@ internal import DequeModule
 /// the same for one message as for ten, and the ten would be here by the time it is done. Where it is not done in time
 /// (somebody else's lock, a lost reply), those who wait have waited for nothing, and another batch goes all the same.
 /// Where senders come back only after their answer, all of them would soon be in one batch: the database would rest while we
-/// answer, and we while it commits. From `Limits.halvedFrom` on a batch is one half, and the other half is with us meanwhile.
+/// answer, and we while it commits. A batch of more than `Limits.halvedFrom` is at most one half; the other is with us meanwhile.
 /// Messages with the same exclusion key never share a batch and never fly in two batches at once; the later one keeps its
 /// place and waits for the next batch (one message per order, one per cart).
 ///
@@ -22,7 +22,7 @@ public final actor BatchingMailbox<Message: Sendable, Reply: Sendable>: LoopActo
         public var batch: Int
         /// Batches handed to the handler and not yet answered, at most.
         public var inFlight: Int
-        /// From so many messages on, a batch takes at most half of those that wait and fly; nil: it takes all that it may.
+        /// A batch of more messages takes at most half of those that wait and fly; nil: as many as it may.
         public var halvedFrom: Int?
 
         /// States all bounds.

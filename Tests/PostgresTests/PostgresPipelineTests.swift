@@ -45,67 +45,68 @@ import UVRuntime
     /// Somebody else's lock holds up who was sent before, and nobody who comes once that has been seen.
     @Test func nothingIsSentBehindAStatementThatIsStuck() async throws {
         try await withPool({
-            $0.limits.connections = 2
+            $0.limits.connections = 3
             $0.limits.pipelinePatience = .zero
         }) { pool in
-            let holder = try await PostgresConnection.connect(pool.configuration, on: pool.loop)
-            try await holder.execute("select pg_advisory_lock(1)")
-            async let stuck = pool.pipeline.query("select pg_backend_pid() from pg_advisory_lock_shared(1)")
-            try await waitUntil(pool.loop) { try await isBlocked(holder, pid: nil) }
-            let other = try await pool.pipeline.query("select pg_backend_pid()").only().int32(0)
-            #expect(try await isBlocked(holder, pid: nil))
-            try await holder.execute("select pg_advisory_unlock(1)")
-            #expect(try await stuck.only().int32(0) != other)
-            #expect(await pool.counts.idle == 2)
-            await holder.close()
+            try await pool.withConnection { holder in
+                try await holder.execute("select pg_advisory_lock(1)")
+                async let stuck = pool.pipeline.query("select pg_backend_pid() from pg_advisory_lock_shared(1)")
+                try await waitUntil(pool.loop) { try await isBlocked(holder, pid: nil) }
+                let other = try await pool.pipeline.query("select pg_backend_pid()").only().int32(0)
+                #expect(try await isBlocked(holder, pid: nil))
+                try await holder.execute("select pg_advisory_unlock(1)")
+                #expect(try await stuck.only().int32(0) != other)
+                #expect(await pool.counts.idle == 2)
+            }
         }
     }
 
     /// Who waited for a lock in vain does not take along who was sent behind.
     @Test func aLockTimeoutFailsAlone() async throws {
         try await withPool({
-            $0.limits.connections = 1
+            $0.limits.connections = 2
             $0.limits.pipelinePatience = .seconds(60)
             $0.lockTimeout = .milliseconds(200)
         }) { pool in
-            let holder = try await PostgresConnection.connect(pool.configuration, on: pool.loop)
-            try await holder.execute("select pg_advisory_lock(1)")
-            async let stuck = failure { () async throws(PostgresError) in
-                try await pool.pipeline.query("select pg_advisory_lock_shared(1)")
+            try await pool.withConnection { holder in
+                try await holder.execute("select pg_advisory_lock(1)")
+                async let stuck = failure { () async throws(PostgresError) in
+                    try await pool.pipeline.query("select pg_advisory_lock_shared(1)")
+                }
+                try await waitUntil(pool.loop) { await pool.pipelinedCount == 1 }
+                #expect(try await pool.pipeline.query("select 1").count == 1)
+                #expect(await stuck?.sqlstate == "55P03")
             }
-            try await waitUntil(pool.loop) { await pool.pipelinedCount == 1 }
-            #expect(try await pool.pipeline.query("select 1").count == 1)
-            #expect(await stuck?.sqlstate == "55P03")
-            await holder.close()
         }
     }
 
     @Test func aLostConnectionIsLostForAllThatWereSentOnIt() async throws {
         try await withPool({
-            $0.limits.connections = 2
+            $0.limits.connections = 3
             $0.limits.pipelinePatience = .seconds(60)
         }) { pool in
-            let holder = try await PostgresConnection.connect(pool.configuration, on: pool.loop)
-            try await holder.execute("select pg_advisory_lock(1)")
-            async let stuck = failure { () async throws(PostgresError) in
-                try await pool.pipeline.query("select pg_advisory_lock_shared(1)")
+            try await pool.withConnection { holder in
+                try await holder.execute("select pg_advisory_lock(1)")
+                async let stuck = failure { () async throws(PostgresError) in
+                    try await pool.pipeline.query("select pg_advisory_lock_shared(1)")
+                }
+                try await waitUntil(pool.loop) { try await isBlocked(holder, pid: nil) }
+                async let behind = failure { () async throws(PostgresError) in try await pool.pipeline.query("select 1")
+                }
+                try await waitUntil(pool.loop) { await pool.pipelinedCount == 2 }
+                try await holder.execute(
+                    """
+                    select pg_terminate_backend(pid, 10000) from pg_locks where locktype = 'advisory' and not granted
+                       and database = (select oid from pg_database where datname = current_database())
+                    """)
+                for error in await [stuck, behind] {
+                    #expect(error?.code == .connectionLost)
+                    #expect(error?.outcome == .unknown)
+                }
+                #expect(await pool.pipelinedCount == 0)
+                try await holder.execute("select pg_advisory_unlock(1)")
+                #expect(try await pool.pipeline.query("select 1").count == 1)
             }
-            try await waitUntil(pool.loop) { try await isBlocked(holder, pid: nil) }
-            async let behind = failure { () async throws(PostgresError) in try await pool.pipeline.query("select 1") }
-            try await waitUntil(pool.loop) { await pool.pipelinedCount == 2 }
-            try await holder.execute(
-                """
-                select pg_terminate_backend(pid, 10000) from pg_locks where locktype = 'advisory' and not granted
-                   and database = (select oid from pg_database where datname = current_database())
-                """)
-            for error in await [stuck, behind] {
-                #expect(error?.code == .connectionLost)
-                #expect(error?.outcome == .unknown)
-            }
-            #expect(await pool.pipelinedCount == 0)
-            try await holder.execute("select pg_advisory_unlock(1)")
-            #expect(try await pool.pipeline.query("select 1").count == 1)
-            await holder.close()
         }
     }
 }
