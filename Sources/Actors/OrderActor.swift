@@ -123,6 +123,7 @@ public final actor OrderActor: LoopActor {
         let shard = mailboxes[ShardHash.index(order.order.cart.rawValue, count: mailboxes.count)]
         let deadline = clock.now &+ limits.waiting.wholeMilliseconds &* 1_000_000
         var attempt = 0
+        var turnedBack = false
         while true {
             if let refusals = try await hold(lines) { return .refused(refusals, fromMemory: true) }
             CrashPoint.reach(.orderHeld)
@@ -137,8 +138,10 @@ public final actor OrderActor: LoopActor {
                 await inventory.release(lines)  // refused at the door: it was never queued
                 throw error
             } catch JournalError.stuck where !isStuck {
-                // Its hold has ended with the batch that it left; the side lane is where such orders wait.
-                guard await stuck.holds(lines) else { throw JournalError.stuck }
+                // Its hold has ended with the batch that it left; the side lane is where such orders wait. Where the row is free again
+                // by now, it tries once more as it did.
+                guard await stuck.holds(lines) || !turnedBack else { throw JournalError.stuck }
+                turnedBack = true
                 continue
             }
             switch outcome {
@@ -196,7 +199,8 @@ private struct Writing: Sendable {
         [$0.order.claim.digest.lockKey, $0.order.order.cart.rawValue]
     }
 
-    /// - Parameter leavesStuck: orders of variants that became stuck while they queued fail without being sent, for the side lane.
+    /// - Parameter leavesStuck: orders of variants that became stuck while they queued fail without being sent, for the side lane. Those
+    ///   of that lane itself are sent, unless they would keep other rows meanwhile.
     func handler(
         _ journal: any OrderJournal, leavesStuck: Bool
     ) -> BatchingMailbox<OrderActor.Entry, PlaceOutcome>.Handler {
@@ -208,20 +212,22 @@ private struct Writing: Sendable {
                 let sent = clock.now
                 let placed = try await journal.place(entries.map(\.order), check: attempt.check)
                 CrashPoint.reach(.orderReplyReceived)
+                // By what the database says of this very attempt: a known key may be of an earlier one.
+                for (entry, outcome) in zip(entries, placed.outcomes) {
+                    if case .placed = outcome { await stuck.placed(entry.lines) }
+                }
                 return await inventory.apply(placed, to: entries.map(\.order), asOf: sent, mayBeOwn: attempt.mayBeOwn)
             },
             setAside: { entries in
-                await stuck.find(among: entries.map(\.lines))
+                await stuck.find(among: entries.map(\.lines), oneIsEnough: leavesStuck)
                 return await stuck.which(entries.map(\.lines))
             })
         return { batch in
             sizes.record(batch.count)
             CrashPoint.reach(.orderBatchTaken)
-            let aside = leavesStuck ? await stuck.which(batch.map(\.lines)) : []
+            let lines = batch.map(\.lines)
+            let aside = leavesStuck ? await stuck.which(lines) : await stuck.whichWouldKeepOthers(lines)
             let results = await retry.write(batch, without: aside)
-            for (entry, result) in zip(batch, results) {
-                if case .success(.placed) = result { await stuck.placed(entry.lines) }
-            }
             // The only place where the hold of a queued order ends.
             await inventory.settle(
                 batch.map(\.lines), failed: results.map { if case .failure = $0 { true } else { false } })

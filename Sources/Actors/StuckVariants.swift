@@ -7,7 +7,7 @@ internal import UVRuntime
 /// bound, so that a row locked by hand stops one variant and not all (hot path rule 14).
 ///
 /// A variant comes in when a batch ran into its lock time-out and the row was locked by others each time we looked; it
-/// leaves with the first order of its lane that is placed.
+/// leaves when it is seen unlocked, or with the first order of it that is placed.
 ///
 /// - Isolation: on one loop with the order actor; only the look at the database awaits.
 final actor StuckVariants: LoopActor {
@@ -41,28 +41,71 @@ final actor StuckVariants: LoopActor {
     func which(_ orders: [[StockLine]]) -> [Bool] { orders.map { holds($0) } }
 
     /// Finds the stuck ones among the variants of a batch that ran into a lock time-out, and takes them in.
-    func find(among lines: [[StockLine]]) async {
-        var suspects = Set(lines.joined().map(\.variant))
-        for look in 0..<Self.looks where !suspects.isEmpty {
-            if look > 0 { await rest() }
-            do throws(JournalError) {
-                suspects.subtract(try await inventory.unlocked(among: Array(suspects)))
-            } catch {
-                return  // who cannot look knows nothing
+    ///
+    /// - Parameter oneIsEnough: do not look on once one of them is known, as the batch before may have found it meanwhile: those
+    ///   that are not set aside with it run into their own time-out, should there be more.
+    func find(among lines: [[StockLine]], oneIsEnough: Bool) async {
+        let found: Set<VariantID>
+        do throws(JournalError) {
+            found = try await locked(among: Set(lines.joined().map(\.variant))) { [self] in
+                oneIsEnough && lines.contains { holds($0) }
             }
+        } catch {
+            return  // who cannot look knows nothing
         }
-        guard !suspects.isEmpty, variants.count + suspects.count <= Self.variantsMax else { return }
-        variants.formUnion(suspects)
+        guard !found.isEmpty, variants.union(found).count <= Self.variantsMax else { return }
+        variants.formUnion(found)
         logger.warning(
             "rows of stock are locked by others; their orders go to a lane of their own",
-            metadata: ["variants": "\(suspects.map { "\($0)" }.sorted().prefix(8))"])
+            metadata: ["variants": "\(found.map { "\($0)" }.sorted().prefix(8))"])
     }
 
-    /// An order with these lines was placed: nobody keeps their rows locked.
+    /// Which of several orders are not to be sent yet: those that want rows of others as well, and would keep these from them for as long as
+    /// they wait for the stuck one. They go once it is seen unlocked.
+    func whichWouldKeepOthers(_ orders: [[StockLine]]) async -> [Bool] {
+        let mixed = orders.filter { mixes($0) }
+        guard !mixed.isEmpty else { return [] }
+        let suspects = Set(mixed.joined().map(\.variant)).intersection(variants)
+        do throws(JournalError) {
+            _ = try await locked(among: suspects) { false }
+        } catch {
+            return []  // the lock time-out bounds what they keep
+        }
+        return orders.map { mixes($0) }
+    }
+
+    /// Whether the lines are of stuck variants and of others.
+    private func mixes(_ lines: [StockLine]) -> Bool {
+        holds(lines) && lines.contains { !variants.contains($0.variant) }
+    }
+
+    /// Which rows are locked by others in each of several looks; what is seen unlocked is not stuck any more. None once `ended` says so.
+    private func locked(
+        among all: Set<VariantID>, ended: () -> Bool
+    ) async throws(JournalError) -> Set<VariantID> {
+        var suspects = all
+        for look in 0..<Self.looks where !suspects.isEmpty {
+            if look > 0 { await rest() }
+            if ended() { return [] }
+            let unlocked = try await inventory.unlocked(among: Array(suspects))
+            suspects.subtract(unlocked)
+            free(unlocked)
+        }
+        return suspects
+    }
+
+    /// An order with these lines was placed just now: nobody keeps their rows locked.
     func placed(_ lines: [StockLine]) {
-        guard holds(lines) else { return }
-        variants.subtract(lines.map(\.variant))
-        logger.notice("rows of stock are free again", metadata: ["variants": "\(lines.map { "\($0.variant)" })"])
+        guard !variants.isEmpty else { return }
+        free(Set(lines.map(\.variant)))
+    }
+
+    private func free(_ unlocked: Set<VariantID>) {
+        let freed = variants.intersection(unlocked)
+        guard !freed.isEmpty else { return }
+        variants.subtract(freed)
+        logger.notice(
+            "rows of stock are free again", metadata: ["variants": "\(freed.map { "\($0)" }.sorted().prefix(8))"])
     }
 
     /// How many there are.

@@ -68,6 +68,59 @@ import UVRuntime
         world.expectSound(shop)
     }
 
+    /// Who wants the stuck row and another one does not keep the other one from those who want nothing else, however often it comes back.
+    @Test func theOtherRowsOfItsOrdersStayFree() throws {
+        let world = World()
+        world.arrange { database in
+            database.put(.test(1), onHand: 1000)
+            database.put(.test(2), onHand: 1000)
+            for cart in 1...400 { database.openCart(Int64(cart)) }
+            database.locks.insert(.stock(.test(2)))
+        }
+        let shop = world.shop()
+        func both(_ number: Int) -> PlaceOrder { .test(number, [(1, 1), (2, 1)]) }
+        func only(_ number: Int) -> PlaceOrder { .test(number, [(1, 1)]) }
+        let first = [world.place(shop, both(1)), world.place(shop, only(2))]
+        #expect(world.driver.finish(first))
+        #expect(first[0].error as? JournalError == .stuck && first[1].value == .placed)
+        for round in 1...8 {
+            let number = round * 40
+            let stuck = world.place(shop, (number..<number + 10).map(both))
+            world.driver.advance(.milliseconds(round * 30))
+            let before = world.driver.executor.now
+            let free = world.place(shop, (number + 10..<number + 20).map(only))
+            #expect(world.driver.finish(free))
+            #expect(free.allSatisfy { $0.value == .placed })
+            let took = (world.driver.executor.now - before) / 1_000_000
+            #expect(took < world.look { UInt64($0.lockTimeout) }, "it waited for nobody's lock")
+            #expect(world.driver.finish(stuck))
+            #expect(stuck.allSatisfy { $0.error as? JournalError == .stuck })
+        }
+        world.arrange { $0.locks.remove(.stock(.test(2))) }
+        let recovered = world.place(shop, (380..<390).map(both))
+        #expect(world.driver.finish(recovered))
+        #expect(recovered.allSatisfy { $0.value == .placed })
+        world.expectSound(shop)
+    }
+
+    /// Stuck and free orders in one batch: each has the outcome of its own.
+    @Test func whatIsSetAsideUnsentDoesNotMixOutcomesUp() throws {
+        let world = Self.world(orders: 60)
+        let shop = world.shop(orders: .init(batch: 6, inFlight: 1))
+        let tasks = (1...60).map { world.place(shop, Self.order($0)) }
+        #expect(world.driver.finish(tasks))
+        for (index, task) in tasks.enumerated() {
+            if (index + 1).isMultiple(of: 2) {
+                #expect(task.value == .placed, "order \(index + 1)")
+            } else {
+                #expect(task.error as? JournalError == .stuck, "order \(index + 1)")
+            }
+        }
+        #expect(world.look { Set($0.orders.keys.map(\.rawValue)) } == Set(stride(from: 2, through: 60, by: 2).map(Int64.init)))
+        world.arrange { $0.locks.remove(.stock(.test(1))) }
+        world.expectSound(shop)
+    }
+
     @Test func moreThanAFewAreRefusedAtTheDoor() throws {
         let world = Self.world(orders: 200)
         let shop = world.shop(orders: .init(stuck: 4))

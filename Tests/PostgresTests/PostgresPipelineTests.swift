@@ -109,4 +109,58 @@ import UVRuntime
             }
         }
     }
+
+    /// A lock time-out is no progress: who comes after two of them does not wait for a third.
+    @Test func lockTimeoutsAreNoProgress() async throws {
+        try await withPool({
+            $0.limits.connections = 3
+            $0.limits.pipelinePatience = .milliseconds(100)
+            $0.lockTimeout = .milliseconds(300)
+        }) { pool in
+            try await pool.withConnection { holder in
+                try await holder.execute("select pg_advisory_lock(1)")
+                @Sendable func timeout() async -> PostgresError? {
+                    await failure { () async throws(PostgresError) in
+                        try await pool.pipeline.query("select pg_advisory_lock_shared(1)")
+                    }
+                }
+                async let first = timeout()
+                async let second = timeout()
+                try await waitUntil(pool.loop) { await pool.pipelinedCount == 2 }
+                let waiting = try await holder.query(
+                    """
+                    select pid from pg_locks where locktype = 'advisory' and not granted
+                       and database = (select oid from pg_database where datname = current_database())
+                    """
+                ).only().int32(0)
+                #expect(await first?.sqlstate == "55P03")
+                // The second one still waits, and the first one's failure was just now.
+                let other = try await pool.pipeline.query("select pg_backend_pid()").only().int32(0)
+                #expect(other != waiting)
+                #expect(await second?.sqlstate == "55P03")
+                try await holder.execute("select pg_advisory_unlock(1)")
+            }
+        }
+    }
+
+    /// The last connection rests in a lock: who found none in time goes behind it once it moves, and fails otherwise.
+    @Test func whoFindsNoConnectionFailsOnlyWhereNothingMoves() async throws {
+        try await withPool({
+            $0.limits.connections = 2
+            $0.limits.pipelinePatience = .zero
+            $0.limits.acquireTimeout = .milliseconds(200)
+        }) { pool in
+            try await pool.withConnection { holder in
+                try await holder.execute("select pg_advisory_lock(1)")
+                async let stuck = pool.pipeline.query("select pg_advisory_lock_shared(1)")
+                try await waitUntil(pool.loop) { try await isBlocked(holder, pid: nil) }
+                let refused = await failure { () async throws(PostgresError) in try await pool.pipeline.query("select 1") }
+                #expect(refused?.code == .acquireTimeout)
+                try await holder.execute("select pg_advisory_unlock(1)")
+                _ = try await stuck
+                #expect(try await pool.pipeline.query("select 1").count == 1)
+                #expect(await pool.pipelinedCount == 0)
+            }
+        }
+    }
 }
