@@ -105,6 +105,8 @@ let package = Package(
         system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        // Debian brings no .pc file; what links it has its malloc (docs/adr/0019).
+        system("CMimalloc", pkgConfig: nil, apt: "libmimalloc-dev"),
         // The few lines that Swift cannot say: a thread-local and a swiftcall hook (docs/adr/0001).
         .target(name: "CExecutorHook", path: "Sources/CExecutorHook"),
         // Loads libvips with the first picture, instead of the program with libvips (docs/adr/0016).
@@ -176,7 +178,7 @@ let package = Package(
         // Programs.
         program(
             "mve", "Server",
-            ["MarketApp", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            ["MarketApp", "CMimalloc", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         program(
             "Sandbox", "Sandbox",
             [
@@ -188,7 +190,7 @@ let package = Package(
         program(
             "bench", "Bench",
             [
-                "UVRuntime", "HTTP", "Postgres", "Redis", "LocalServices", "MarketCore", "MarketCrypto", logging,
+                "CMimalloc", "UVRuntime", "HTTP", "Postgres", "Redis", "LocalServices", "MarketCore", "MarketCrypto", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+// Takes the place of malloc by being linked (docs/adr/0019); nothing of it is called.
+import CMimalloc
 // `stdout` is a variable for C's sake only; nobody sets it.
 @preconcurrency import Glibc
 import Postgres

@@ -65,6 +65,15 @@ import Testing
         for library in ["vips", "libgobject", "libglib", "libX11"] { #expect(!run.output.contains(library)) }
     }
 
+    /// A library's malloc is used where it comes before that of the C library (docs/adr/0019).
+    @Test func theAllocatorComesBeforeTheCLibrary() async throws {
+        let run = try await MarketCommand.run([], environment: ["LD_TRACE_LOADED_OBJECTS": "1"])
+        let libraries = run.output.split(separator: "\n")
+        let allocator = try #require(libraries.firstIndex { $0.contains("libmimalloc.so") }, "\(run.complaints)")
+        let system = try #require(libraries.firstIndex { $0.contains("libc.so") })
+        #expect(allocator < system)
+    }
+
     @Test func twoServersDoNotShareAPort() async throws {
         try await LiveShop.with { shop in
             let port = try #require(shop.server.url.split(separator: ":").last.map(String.init))
