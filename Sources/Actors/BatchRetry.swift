@@ -18,6 +18,9 @@ public struct RetryLimits: Sendable {
     public init() {}
 }
 
+/// A message was left out of its batch, so that the others could go on: surely nothing was done.
+struct SetAside: Error {}
+
 /// Writes a batch until every message of it has an outcome: resends, locks, splits, as the class of failure asks.
 ///
 /// - Isolation: runs in the caller's; the messages' order is kept.
@@ -59,13 +62,9 @@ struct BatchRetry<Message: Sendable, Outcome: Sendable> {
     }
 
     /// Writes a whole batch as it was taken, and measures it.
-    ///
-    /// - Parameter aside: which messages are known to be stuck: they fail without being sent. None where it is empty.
-    func write(_ messages: [Message], without aside: [Bool] = []) async -> [Result<Outcome, any Error>] {
+    func write(_ messages: [Message]) async -> [Result<Outcome, any Error>] {
         let began = clock.now
-        let results =
-            aside.contains(true)
-            ? await others(messages, aside, Attempt(), .stuck) : await write(messages, after: Attempt())
+        let results = await write(messages, after: Attempt())
         durations.recordNanoseconds(clock.now &- began)
         return results
     }
@@ -96,7 +95,7 @@ struct BatchRetry<Message: Sendable, Outcome: Sendable> {
                 case .stuck:
                     stucks += 1
                     let aside = await setAside?(messages) ?? []
-                    if aside.contains(true) { return await others(messages, aside, state, error) }
+                    if aside.contains(true) { return await others(messages, aside, state) }
                     // Whoever had the lock may have let go while we looked for it.
                     if setAside == nil || stucks > 1 { return await halves(messages, state, error) }
                 case .unknownOutcome:
@@ -118,13 +117,13 @@ struct BatchRetry<Message: Sendable, Outcome: Sendable> {
 
     /// Sends again without the messages that are set aside, which fail.
     private func others(
-        _ messages: [Message], _ aside: [Bool], _ state: Attempt, _ error: JournalError
+        _ messages: [Message], _ aside: [Bool], _ state: Attempt
     ) async -> [Result<Outcome, any Error>] {
         let rest = zip(messages, aside).filter { !$1 }.map(\.0)
         var written = (rest.isEmpty ? [] : await write(rest, after: state)).makeIterator()
         return aside.map { isAside in
-            if isAside { return .failure(state.mayBeOwn ? JournalError.unknownOutcome : error) }
-            return written.next() ?? .failure(error)
+            if isAside { return .failure(state.mayBeOwn ? JournalError.unknownOutcome : SetAside()) }
+            return written.next() ?? .failure(SetAside())
         }
     }
 

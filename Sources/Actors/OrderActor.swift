@@ -23,6 +23,9 @@ public final actor OrderActor: LoopActor {
     /// For orders of stuck variants, with a connection of its own.
     private let sideLane: BatchingMailbox<Entry, PlaceOutcome>
 
+    /// How often an order may leave a batch of the main lane: twice only if its row was stuck, free, and stuck again.
+    private static let setAsideMax = 2
+
     fileprivate struct Entry: Sendable {
         let order: PlaceOrder
         let lines: [StockLine]
@@ -123,7 +126,7 @@ public final actor OrderActor: LoopActor {
         let shard = mailboxes[ShardHash.index(order.order.cart.rawValue, count: mailboxes.count)]
         let deadline = clock.now &+ limits.waiting.wholeMilliseconds &* 1_000_000
         var attempt = 0
-        var turnedBack = false
+        var setAside = 0
         while true {
             if let refusals = try await hold(lines) { return .refused(refusals, fromMemory: true) }
             CrashPoint.reach(.orderHeld)
@@ -137,12 +140,13 @@ public final actor OrderActor: LoopActor {
             } catch let error as MailboxError {
                 await inventory.release(lines)  // refused at the door: it was never queued
                 throw error
-            } catch JournalError.stuck where !isStuck {
-                // Its hold has ended with the batch that it left; the side lane is where such orders wait. Where the row is free again
-                // by now, it tries once more as it did.
-                guard await stuck.holds(lines) || !turnedBack else { throw JournalError.stuck }
-                turnedBack = true
+            } catch is SetAside where !isStuck && setAside < Self.setAsideMax {
+                // Its hold has ended with the batch that it left. It waits in the side lane now; or where it was, if the row is
+                // free again.
+                setAside += 1
                 continue
+            } catch is SetAside {
+                throw JournalError.stuck
             }
             switch outcome {
             case .placed: return .placed
@@ -220,17 +224,20 @@ private struct Writing: Sendable {
             },
             setAside: { entries in
                 await stuck.find(among: entries.map(\.lines), oneIsEnough: leavesStuck)
-                return await stuck.which(entries.map(\.lines))
+                let free = Set(await stuck.free(of: entries.map(\.lines)))
+                return entries.indices.map { !free.contains($0) }
             })
         return { batch in
             sizes.record(batch.count)
             CrashPoint.reach(.orderBatchTaken)
             let lines = batch.map(\.lines)
-            let aside = leavesStuck ? await stuck.which(lines) : await stuck.whichWouldKeepOthers(lines)
-            let results = await retry.write(batch, without: aside)
+            var results = [Swift.Result<PlaceOutcome, any Error>](repeating: .failure(SetAside()), count: batch.count)
+            for turn in leavesStuck ? [await stuck.free(of: lines)] : await stuck.turns(of: lines) where !turn.isEmpty {
+                for (place, result) in zip(turn, await retry.write(turn.map { batch[$0] })) { results[place] = result }
+            }
             // The only place where the hold of a queued order ends.
             await inventory.settle(
-                batch.map(\.lines), failed: results.map { if case .failure = $0 { true } else { false } })
+                lines, failed: results.map { if case .failure = $0 { true } else { false } })
             CrashPoint.reach(.orderSettled)
             return results
         }

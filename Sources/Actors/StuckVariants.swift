@@ -37,8 +37,8 @@ final actor StuckVariants: LoopActor {
         !variants.isEmpty && lines.contains { variants.contains($0.variant) }
     }
 
-    /// Which of several orders have a line of a stuck variant.
-    func which(_ orders: [[StockLine]]) -> [Bool] { orders.map { holds($0) } }
+    /// Which of several orders have no line of a stuck variant, by their places.
+    func free(of orders: [[StockLine]]) -> [Int] { orders.indices.filter { !holds(orders[$0]) } }
 
     /// Finds the stuck ones among the variants of a batch that ran into a lock time-out, and takes them in.
     ///
@@ -53,25 +53,27 @@ final actor StuckVariants: LoopActor {
         } catch {
             return  // who cannot look knows nothing
         }
-        guard !found.isEmpty, variants.union(found).count <= Self.variantsMax else { return }
+        guard !found.isEmpty else { return }
+        if variants.union(found).count > Self.variantsMax { await freeWhoeverNobodyOrders() }
+        guard variants.union(found).count <= Self.variantsMax else { return }
         variants.formUnion(found)
         logger.warning(
             "rows of stock are locked by others; their orders go to a lane of their own",
             metadata: ["variants": "\(found.map { "\($0)" }.sorted().prefix(8))"])
     }
 
-    /// Which of several orders are not to be sent yet: those that want rows of others as well, and would keep these from them for as long as
-    /// they wait for the stuck one. They go once it is seen unlocked.
-    func whichWouldKeepOthers(_ orders: [[StockLine]]) async -> [Bool] {
-        let mixed = orders.filter { mixes($0) }
-        guard !mixed.isEmpty else { return [] }
-        let suspects = Set(mixed.joined().map(\.variant)).intersection(variants)
+    /// What of several orders is to be sent one after the other, by their places: first those that are not stuck any more, then those of
+    /// stuck variants alone. The others wait: they want rows of others as well, and would keep these for as long as they wait for the
+    /// stuck one. They go once it is seen unlocked, or where nobody can look.
+    func turns(of orders: [[StockLine]]) async -> [[Int]] {
+        let suspects = Set(orders.filter(mixes).joined().map(\.variant)).intersection(variants)
         do throws(JournalError) {
             _ = try await locked(among: suspects) { false }
         } catch {
-            return []  // the lock time-out bounds what they keep
+            // The lock time-out bounds what they keep.
+            return [Array(orders.indices)]
         }
-        return orders.map { mixes($0) }
+        return [free(of: orders), orders.indices.filter { holds(orders[$0]) && !mixes(orders[$0]) }]
     }
 
     /// Whether the lines are of stuck variants and of others.
@@ -98,6 +100,15 @@ final actor StuckVariants: LoopActor {
     func placed(_ lines: [StockLine]) {
         guard !variants.isEmpty else { return }
         free(Set(lines.map(\.variant)))
+    }
+
+    /// What is refused from memory meanwhile, or ordered by nobody, would stay for ever.
+    private func freeWhoeverNobodyOrders() async {
+        do throws(JournalError) {
+            free(try await inventory.unlocked(among: Array(variants)))
+        } catch {
+            // They stay, and the next one who finds some looks again.
+        }
     }
 
     private func free(_ unlocked: Set<VariantID>) {
