@@ -120,11 +120,11 @@ struct BatchRetry<Message: Sendable, Outcome: Sendable> {
         _ messages: [Message], _ aside: [Bool], _ state: Attempt
     ) async -> [Result<Outcome, any Error>] {
         let rest = zip(messages, aside).filter { !$1 }.map(\.0)
-        var written = (rest.isEmpty ? [] : await write(rest, after: state)).makeIterator()
-        return aside.map { isAside in
-            if isAside { return .failure(state.mayBeOwn ? JournalError.unknownOutcome : SetAside()) }
-            return written.next() ?? .failure(SetAside())
-        }
+        let written = rest.isEmpty ? [] : await write(rest, after: state)
+        precondition(written.count == rest.count, "every message of a batch has an outcome")
+        var next = written.makeIterator()
+        let out: any Error = state.mayBeOwn ? JournalError.unknownOutcome : SetAside()
+        return aside.map { isAside in (isAside ? nil : next.next()) ?? .failure(out) }
     }
 
     private func halves(

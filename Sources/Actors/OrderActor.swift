@@ -18,10 +18,10 @@ public final actor OrderActor: LoopActor {
     private let inventory: InventoryDirectory
     private let busyKeys: BusyKeys
     /// One per shard of carts; they share the batches in flight.
-    private let mailboxes: [BatchingMailbox<Entry, PlaceOutcome>]
+    private let mailboxes: [BatchingMailbox<Entry, Written>]
     private let stuck: StuckVariants
     /// For orders of stuck variants, with a connection of its own.
-    private let sideLane: BatchingMailbox<Entry, PlaceOutcome>
+    private let sideLane: BatchingMailbox<Entry, Written>
 
     /// How often an order may leave a batch of the main lane: twice only if its row was stuck, free, and stuck again.
     private static let setAsideMax = 2
@@ -29,6 +29,12 @@ public final actor OrderActor: LoopActor {
     fileprivate struct Entry: Sendable {
         let order: PlaceOrder
         let lines: [StockLine]
+    }
+
+    fileprivate struct Written: Sendable {
+        let outcome: PlaceOutcome
+        /// What an earlier send of the batch did is not known.
+        let isInDoubt: Bool
     }
 
     /// What the caller has to answer.
@@ -118,17 +124,32 @@ public final actor OrderActor: LoopActor {
 
     /// Places an order, or says why not.
     ///
-    /// - Throws: `MailboxError.overloaded` before anything was held or written; `JournalError` of this order's batch.
+    /// - Throws: `MailboxError.overloaded` before anything was held or written; `JournalError` of this order's batch, `.unknownOutcome`
+    ///   whenever it may be committed.
     /// - Cancellation: has no effect once queued; the order is placed or refused and its key tells.
     public func place(_ order: PlaceOrder) async throws -> Result {
         executor.preconditionCurrent()
+        var isInDoubt = false
+        do {
+            return try await place(order, &isInDoubt)
+        } catch {
+            // What an earlier batch sent may be committed, whatever this one ran into.
+            throw isInDoubt ? JournalError.unknownOutcome : error
+        }
+    }
+
+    private func place(_ order: PlaceOrder, _ isInDoubt: inout Bool) async throws -> Result {
         let lines = order.order.stockLines
         let shard = mailboxes[ShardHash.index(order.order.cart.rawValue, count: mailboxes.count)]
         let deadline = clock.now &+ limits.waiting.wholeMilliseconds &* 1_000_000
         var attempt = 0
         var setAside = 0
         while true {
-            if let refusals = try await hold(lines) { return .refused(refusals, fromMemory: true) }
+            if let refusals = try await hold(lines) {
+                // It may have the very units that are missing.
+                guard !isInDoubt else { throw JournalError.unknownOutcome }
+                return .refused(refusals, fromMemory: true)
+            }
             CrashPoint.reach(.orderHeld)
             let isStuck = await stuck.holds(lines)
             let mailbox = isStuck ? sideLane : shard
@@ -136,7 +157,9 @@ public final actor OrderActor: LoopActor {
             do {
                 // The job stands before the one that takes the batch.
                 CrashPoint.reach(.orderQueued) { end in _ = Task { end() } }
-                outcome = try await mailbox.send(Entry(order: order, lines: lines))
+                let written = try await mailbox.send(Entry(order: order, lines: lines))
+                isInDoubt = isInDoubt || written.isInDoubt
+                outcome = written.outcome
             } catch let error as MailboxError {
                 await inventory.release(lines)  // refused at the door: it was never queued
                 throw error
@@ -207,9 +230,9 @@ private struct Writing: Sendable {
     ///   of that lane itself are sent, unless they would keep other rows meanwhile.
     func handler(
         _ journal: any OrderJournal, leavesStuck: Bool
-    ) -> BatchingMailbox<OrderActor.Entry, PlaceOutcome>.Handler {
+    ) -> BatchingMailbox<OrderActor.Entry, OrderActor.Written>.Handler {
         let (inventory, stuck, sizes, clock) = (inventory, stuck, sizes, clock)
-        let retry = BatchRetry<OrderActor.Entry, PlaceOutcome>(
+        let retry = BatchRetry<OrderActor.Entry, OrderActor.Written>(
             actor: "order", clock: clock, limits: limits.retry, logger: logger, random: random,
             attempt: { entries, attempt throws(JournalError) in
                 CrashPoint.reach(.orderSent, EventLoop.afterFlush)
@@ -220,7 +243,9 @@ private struct Writing: Sendable {
                 for (entry, outcome) in zip(entries, placed.outcomes) {
                     if case .placed = outcome { await stuck.placed(entry.lines) }
                 }
-                return await inventory.apply(placed, to: entries.map(\.order), asOf: sent, mayBeOwn: attempt.mayBeOwn)
+                let outcomes = await inventory.apply(
+                    placed, to: entries.map(\.order), asOf: sent, mayBeOwn: attempt.mayBeOwn)
+                return outcomes.map { .init(outcome: $0, isInDoubt: attempt.mayBeOwn) }
             },
             setAside: { entries in
                 await stuck.find(among: entries.map(\.lines), oneIsEnough: leavesStuck)
@@ -231,9 +256,11 @@ private struct Writing: Sendable {
             sizes.record(batch.count)
             CrashPoint.reach(.orderBatchTaken)
             let lines = batch.map(\.lines)
-            var results = [Swift.Result<PlaceOutcome, any Error>](repeating: .failure(SetAside()), count: batch.count)
+            var results = [Swift.Result<OrderActor.Written, any Error>](repeating: .failure(SetAside()), count: batch.count)
             for turn in leavesStuck ? [await stuck.free(of: lines)] : await stuck.turns(of: lines) where !turn.isEmpty {
-                for (place, result) in zip(turn, await retry.write(turn.map { batch[$0] })) { results[place] = result }
+                let written = await retry.write(turn.map { batch[$0] })
+                precondition(written.count == turn.count, "every order of a batch has an outcome")
+                for (place, result) in zip(turn, written) { results[place] = result }
             }
             // The only place where the hold of a queued order ends.
             await inventory.settle(

@@ -90,6 +90,19 @@ import UVRuntime
         world.expectSound(shop)
     }
 
+    /// Rule 7: nor is it said to be undone when its key, which the lost send still has, cannot be asked for.
+    @Test func aDoubtOutlivesTheBatch() throws {
+        let (world, shop) = try Self.opened([.lateCommit(300), .none, .unavailable])
+        let task = world.place(shop, .test(1))
+        #expect(world.driver.finish([task]))
+        #expect(Self.batches(world).count == 2)
+        #expect(try Self.batches(world).last?.outcome?.get() == [.busy])
+        #expect(task.error as? JournalError == .unknownOutcome)
+        world.driver.advance(.seconds(1))
+        #expect(world.look { $0.orders.count } == 1, "it was committed all the same")
+        world.expectSound(shop)
+    }
+
     /// Rule 7's other half: what was never sent is not in doubt.
     @Test func whatWasNeverSentFailsAtOnce() throws {
         let (world, shop) = try Self.opened([.unavailable])

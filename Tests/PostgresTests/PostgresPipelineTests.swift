@@ -114,8 +114,8 @@ import UVRuntime
     @Test func lockTimeoutsAreNoProgress() async throws {
         try await withPool({
             $0.limits.connections = 3
-            $0.limits.pipelinePatience = .milliseconds(500)
-            $0.lockTimeout = .seconds(1)
+            $0.limits.pipelinePatience = .milliseconds(1500)
+            $0.lockTimeout = .milliseconds(2500)
         }) { pool in
             try await pool.withConnection { holder in
                 try await holder.execute("select pg_advisory_lock(1)")
@@ -149,7 +149,7 @@ import UVRuntime
         try await withPool({
             $0.limits.connections = 2
             $0.limits.pipelinePatience = .zero
-            $0.limits.acquireTimeout = .seconds(1)
+            $0.lockTimeout = .seconds(10)
         }) { pool in
             try await pool.withConnection { holder in
                 try await holder.execute("select pg_advisory_lock(1)")
