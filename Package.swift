@@ -190,7 +190,8 @@ let package = Package(
         program(
             "bench", "Bench",
             [
-                "CMimalloc", "UVRuntime", "HTTP", "Postgres", "Redis", "LocalServices", "MarketCore", "MarketCrypto", logging,
+                "CMimalloc", "UVRuntime", "HTTP", "Postgres", "Redis", "LocalServices", "MarketCore", "MarketCrypto",
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),

@@ -256,7 +256,8 @@ private struct Writing: Sendable {
             sizes.record(batch.count)
             CrashPoint.reach(.orderBatchTaken)
             let lines = batch.map(\.lines)
-            var results = [Swift.Result<OrderActor.Written, any Error>](repeating: .failure(SetAside()), count: batch.count)
+            var results = [Swift.Result<OrderActor.Written, any Error>](
+                repeating: .failure(SetAside()), count: batch.count)
             for turn in leavesStuck ? [await stuck.free(of: lines)] : await stuck.turns(of: lines) where !turn.isEmpty {
                 let written = await retry.write(turn.map { batch[$0] })
                 precondition(written.count == turn.count, "every order of a batch has an outcome")

@@ -140,7 +140,9 @@ import UVRuntime
                 #expect(task.error as? JournalError == .stuck, "order \(index + 1)")
             }
         }
-        #expect(world.look { Set($0.orders.keys.map(\.rawValue)) } == Set(stride(from: 2, through: 60, by: 2).map(Int64.init)))
+        #expect(
+            world.look { Set($0.orders.keys.map(\.rawValue)) }
+                == Set(stride(from: 2, through: 60, by: 2).map(Int64.init)))
         world.arrange { $0.locks.remove(.stock(.test(1))) }
         world.expectSound(shop)
     }

@@ -155,7 +155,9 @@ import UVRuntime
                 try await holder.execute("select pg_advisory_lock(1)")
                 async let stuck = pool.pipeline.query("select pg_advisory_lock_shared(1)")
                 try await waitUntil(pool.loop) { try await isBlocked(holder, pid: nil) }
-                let refused = await failure { () async throws(PostgresError) in try await pool.pipeline.query("select 1") }
+                let refused = await failure { () async throws(PostgresError) in
+                    try await pool.pipeline.query("select 1")
+                }
                 #expect(refused?.code == .acquireTimeout)
                 try await holder.execute("select pg_advisory_unlock(1)")
                 _ = try await stuck
